@@ -1,0 +1,39 @@
+/*
+ * compat.h
+ *		Every difference between the supported major versions of PostgreSQL.
+ */
+#ifndef PGNET_COMPAT_H
+#define PGNET_COMPAT_H
+
+#include "postgres.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#if PG_VERSION_NUM < 150000
+#error "pg_net needs PostgreSQL 15 or later"
+#endif
+
+/* memory for the "extra" of a setting; guc.c frees it */
+#if PG_VERSION_NUM >= 160000
+#define pgnet_guc_malloc(size) guc_malloc(LOG, (size))
+#else
+#define pgnet_guc_malloc(size) malloc(size)
+#endif
+
+/* the index of this process in the array of PGPROCs */
+#if PG_VERSION_NUM >= 170000
+#define pgnet_my_proc_number() ((int) MyProcNumber)
+#define pgnet_create_wait_event_set(n) CreateWaitEventSet(NULL, (n))
+#else
+#define pgnet_my_proc_number() (MyProc->pgprocno)
+#define pgnet_create_wait_event_set(n) CreateWaitEventSet(TopMemoryContext, (n))
+#endif
+
+#if PG_VERSION_NUM >= 180000
+#include "storage/waiteventset.h"
+#endif
+
+#endif							/* PGNET_COMPAT_H */

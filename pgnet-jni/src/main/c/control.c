@@ -1,0 +1,92 @@
+/*
+ * control.c
+ *		What SQL may ask of the worker: net.wake, net.worker_restart, net._worker_state and net._check_installation.
+ */
+#include "enqueue.h"
+#include "shared.h"
+
+#include <signal.h>
+
+#include "commands/dbcommands.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(pgnet_wake);
+PG_FUNCTION_INFO_V1(pgnet_worker_restart);
+PG_FUNCTION_INFO_V1(pgnet_worker_state);
+PG_FUNCTION_INFO_V1(pgnet_worker_failure);
+PG_FUNCTION_INFO_V1(pgnet_require_preload);
+
+/* net.wake(): the worker reads the whole queue when this transaction commits. */
+Datum
+pgnet_wake(PG_FUNCTION_ARGS)
+{
+	pgnet_require_preloaded();
+	pgnet_remember(ALL_IDS);
+	PG_RETURN_VOID();
+}
+
+/* net.worker_restart(): ends the worker of this database; the postmaster starts a new one a second later. */
+Datum
+pgnet_worker_restart(PG_FUNCTION_ARGS)
+{
+	WorkerSlot *slot;
+	bool		running = false;
+
+	pgnet_require_preloaded();
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	slot = pgnet_slot_of_database(MyDatabaseId);
+	if (slot != NULL && slot->latch != NULL)
+	{
+		running = true;
+		slot->restart_requested = true;
+		SetLatch(slot->latch);
+	}
+	LWLockRelease(pgnet_shared->slots_lock);
+	if (running)
+		kill(PostmasterPid, SIGHUP);	/* the new worker reads the configuration as it is now */
+	PG_RETURN_BOOL(running);
+}
+
+/* net._worker_state(): 'running', 'starting', or 'none' when no worker is configured for this database. */
+Datum
+pgnet_worker_state(PG_FUNCTION_ARGS)
+{
+	WorkerSlot *slot;
+	const char *state;
+
+	pgnet_require_preloaded();
+	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
+	slot = pgnet_slot_of_database(MyDatabaseId);
+	state = slot == NULL ? "none" : slot->connected ? "running" : "starting";
+	LWLockRelease(pgnet_shared->slots_lock);
+	PG_RETURN_TEXT_P(cstring_to_text(state));
+}
+
+/* net._worker_failure(): why the last start of this database's worker failed, null when it did not. */
+Datum
+pgnet_worker_failure(PG_FUNCTION_ARGS)
+{
+	char		failure[PGNET_MAX_FAILURE_LENGTH] = "";
+	WorkerSlot *slot;
+
+	pgnet_require_preloaded();
+	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
+	slot = pgnet_slot_of_database(MyDatabaseId);
+	if (slot != NULL)
+		strlcpy(failure, slot->failure, sizeof(failure));
+	LWLockRelease(pgnet_shared->slots_lock);
+	if (failure[0] == '\0')
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(failure));
+}
+
+/* net._require_preload(): called by CREATE EXTENSION, so that a server without the library says so at once. */
+Datum
+pgnet_require_preload(PG_FUNCTION_ARGS)
+{
+	pgnet_require_preloaded();
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,174 @@
+/*
+ * enqueue.c
+ *		The one way in: a trigger on the queue that checks each row and remembers its id, and the callback that hands the
+ *		ids to the worker when the transaction has committed.
+ */
+#include "enqueue.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "request_check.h"
+#include "shared.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/rel.h"
+
+PG_FUNCTION_INFO_V1(pgnet_queue_request);
+PG_FUNCTION_INFO_V1(pgnet_requester);
+
+#define MAX_REMEMBERED 64
+
+/*
+ * The ids of this transaction, as ranges. Those of a savepoint that is rolled back stay: an id without a row is skipped
+ * by the worker. When there are too many ranges, the last widens.
+ */
+static IdRange remembered[MAX_REMEMBERED];
+static int	remembered_count = 0;
+static bool callback_registered = false;
+
+static ProcessUtility_hook_type previous_process_utility_hook;
+
+/*
+ * Registered once in a backend, not once in each transaction: the list of callbacks never shrinks. Runs when other
+ * sessions already see the rows. In a prepared transaction the rows stay invisible until COMMIT PREPARED, which
+ * process_utility() sees.
+ */
+static void
+hand_over(XactEvent event, void *arg)
+{
+	if (remembered_count == 0)
+		return;
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+			pgnet_ring_push(remembered, remembered_count);
+			remembered_count = 0;
+			break;
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+			remembered_count = 0;
+			break;
+		default:
+			break;
+	}
+}
+
+/* Remembers ids to be handed to the worker at commit. */
+void
+pgnet_remember(IdRange range)
+{
+	IdRange    *last = &remembered[remembered_count - 1];
+
+	if (!callback_registered)
+	{
+		RegisterXactCallback(hand_over, NULL);
+		callback_registered = true;
+	}
+	if (remembered_count > 0 && range.first == last->last + 1 && last->last != PG_INT64_MAX)
+		last->last = range.last;
+	else if (remembered_count == MAX_REMEMBERED)
+	{
+		last->first = Min(last->first, range.first);
+		last->last = Max(last->last, range.last);
+	}
+	else
+		remembered[remembered_count++] = range;
+}
+
+static Datum
+column(HeapTuple row, TupleDesc descriptor, const char *name, bool *isnull)
+{
+	int			attribute = SPI_fnumber(descriptor, name);
+
+	if (attribute <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("table net.http_request_queue has no column \"%s\"", name),
+				 errhint("Run ALTER EXTENSION pg_net UPDATE.")));
+	return heap_getattr(row, attribute, descriptor, isnull);
+}
+
+/* BEFORE INSERT OR UPDATE FOR EACH ROW on net.http_request_queue: an updated request is a new one of the same id. */
+Datum
+pgnet_queue_request(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TupleDesc	descriptor;
+	HeapTuple	row;
+	Datum		value;
+	bool		isnull;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("net._queue_request() is the trigger of net.http_request_queue")));
+	pgnet_require_preloaded();
+
+	descriptor = RelationGetDescr(trigger->tg_relation);
+	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+
+	/* nulls are left to the NOT NULL constraints, whose errors name the column */
+	value = column(row, descriptor, "method", &isnull);
+	if (!isnull)
+		pgnet_check_method(DatumGetTextPP(value));
+	value = column(row, descriptor, "url", &isnull);
+	if (!isnull)
+		pgnet_check_url(DatumGetTextPP(value));
+	value = column(row, descriptor, "headers", &isnull);
+	if (!isnull)
+		pgnet_check_headers(DatumGetJsonbP(value));
+	value = column(row, descriptor, "timeout_milliseconds", &isnull);
+	if (!isnull)
+		pgnet_check_timeout(DatumGetInt32(value));
+
+	value = column(row, descriptor, "id", &isnull);
+	if (!isnull)
+	{
+		int64		id = DatumGetInt64(value);
+
+		pgnet_remember((IdRange) {id, id});
+	}
+	return PointerGetDatum(row);
+}
+
+/* net._requester(): the OID of current_user, the default of the column owner. */
+Datum
+pgnet_requester(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_OID(GetUserId());
+}
+
+/*
+ * COMMIT PREPARED shows rows whose ids nobody remembers any more, since the transaction may have been prepared by
+ * another session: the worker reads the whole queue.
+ */
+static void
+process_utility(PlannedStmt *statement, const char *query, bool read_only, ProcessUtilityContext context,
+				ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion)
+{
+	bool		commit_prepared = IsA(statement->utilityStmt, TransactionStmt) &&
+		((TransactionStmt *) statement->utilityStmt)->kind == TRANS_STMT_COMMIT_PREPARED;
+	IdRange		all = ALL_IDS;
+
+	if (previous_process_utility_hook)
+		previous_process_utility_hook(statement, query, read_only, context, parameters, environment, receiver, completion);
+	else
+		standard_ProcessUtility(statement, query, read_only, context, parameters, environment, receiver, completion);
+	if (commit_prepared)
+		pgnet_ring_push(&all, 1);
+}
+
+/* Installs the hook on utility statements. Called from _PG_init. */
+void
+pgnet_install_enqueue_hook(void)
+{
+	previous_process_utility_hook = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+}

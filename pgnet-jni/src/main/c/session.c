@@ -1,0 +1,163 @@
+/*
+ * session.c
+ *		Begins and ends the worker's transactions: as the owner of the tables, in a security-restricted operation, with a
+ *		fixed search_path, so that what an owner's trigger does is done with the owner's rights and no more.
+ */
+#include "session.h"
+#include "worker.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "commands/dbcommands.h"
+#include "commands/extension.h"
+#include "catalog/dependency.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+Oid			pgnet_queue_oid = InvalidOid;
+
+static Oid	session_user;
+static int	session_security;
+static int	guc_level;
+
+/* the tables that were last found to be ours, and those that were not */
+static Oid	known_queue = InvalidOid;
+static Oid	warned_schema = InvalidOid;
+
+/* Says once for each schema net why it is not served. */
+static void
+warn_about(Oid schema, const char *reason)
+{
+	if (warned_schema == schema)
+		return;
+	warned_schema = schema;
+	ereport(WARNING,
+			(errmsg("pg_net worker is idle in database \"%s\": %s", get_database_name(MyDatabaseId), reason)));
+}
+
+static Oid
+table_owner(Oid table)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/* Finds the extension's tables; false when it is not installed, or in a form that this worker cannot serve. */
+static bool
+find_tables(void)
+{
+	Oid			schema = get_namespace_oid("net", true);
+	Oid			queue;
+	Oid			responses;
+
+	pgnet_queue_oid = InvalidOid;
+	if (!OidIsValid(schema))
+		return false;
+	queue = get_relname_relid("http_request_queue", schema);
+	responses = get_relname_relid("_http_response", schema);
+	if (OidIsValid(queue) && queue == known_queue && OidIsValid(responses))
+	{
+		pgnet_queue_oid = queue;
+		return true;
+	}
+
+	if (!OidIsValid(queue) || !OidIsValid(responses) ||
+		getExtensionOfObject(RelationRelationId, queue) != get_extension_oid("pg_net", true))
+		return false;
+	if (get_attnum(queue, "owner") == InvalidAttrNumber)
+	{
+		warn_about(schema, "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE");
+		return false;
+	}
+	if (!has_privs_of_role(GetSessionUserId(), table_owner(queue)))
+	{
+		warn_about(schema, psprintf("role \"%s\" (pg_net.username) cannot act as the tables' owner; run GRANT \"%s\" TO \"%s\"",
+									GetUserNameFromId(GetSessionUserId(), false),
+									GetUserNameFromId(table_owner(queue), false),
+									GetUserNameFromId(GetSessionUserId(), false)));
+		return false;
+	}
+	known_queue = pgnet_queue_oid = queue;
+	return true;
+}
+
+/* Settings for the worker's statements; the end of the transaction takes them back. */
+static void
+set_for_transaction(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+/*
+ * Begins a transaction with a snapshot, an SPI connection and the rights of the tables' owner. False, with no
+ * transaction left open, when there are no tables to work on.
+ */
+bool
+pgnet_session_begin(bool without_triggers)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	pgnet_in_statement = true;
+	if (!find_tables())
+	{
+		pgnet_in_statement = false;
+		CommitTransactionCommand();
+		return false;
+	}
+	PushActiveSnapshot(GetTransactionSnapshot());
+
+	GetUserIdAndSecContext(&session_user, &session_security);
+	SetUserIdAndSecContext(table_owner(pgnet_queue_oid), session_security | SECURITY_RESTRICTED_OPERATION);
+	guc_level = NewGUCNestLevel();
+	/* plans are cached: one made while the queue was short must not read all of a long one */
+	set_for_transaction("enable_seqscan", "off");
+	if (without_triggers)
+		set_for_transaction("session_replication_role", "replica");
+	SPI_connect();
+	return true;
+}
+
+/* Ends what pgnet_session_begin() began and commits. */
+void
+pgnet_session_end(void)
+{
+	SPI_finish();
+	AtEOXact_GUC(false, guc_level);
+	SetUserIdAndSecContext(session_user, session_security);
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	pgnet_in_statement = false;
+	pgstat_report_stat(false);
+}
+
+/* Executes a statement of the worker, which is prepared at its first use and kept. */
+void
+pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected)
+{
+	int			result;
+
+	if (statement->plan == NULL)
+	{
+		SPIPlanPtr	plan = SPI_prepare(statement->text, statement->argument_count, statement->argument_types);
+
+		if (plan == NULL)
+			elog(ERROR, "could not prepare \"%s\": %s", statement->text, SPI_result_code_string(SPI_result));
+		SPI_keepplan(plan);
+		statement->plan = plan;
+	}
+	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
+	if (result != expected)
+		elog(ERROR, "could not execute \"%s\": %s", statement->text, SPI_result_code_string(result));
+}

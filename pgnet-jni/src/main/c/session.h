@@ -1,0 +1,28 @@
+/*
+ * session.h
+ *		A transaction of the worker on the extension's tables.
+ */
+#ifndef PGNET_SESSION_H
+#define PGNET_SESSION_H
+
+#include "postgres.h"
+#include "executor/spi.h"
+
+/* OID of the queue table, as found when the transaction began */
+extern Oid	pgnet_queue_oid;
+
+extern bool pgnet_session_begin(bool without_triggers);
+extern void pgnet_session_end(void);
+
+/* a statement that is prepared once */
+typedef struct Statement
+{
+	const char *text;
+	int			argument_count;
+	Oid			argument_types[16];
+	SPIPlanPtr	plan;
+} Statement;
+
+extern void pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected);
+
+#endif							/* PGNET_SESSION_H */

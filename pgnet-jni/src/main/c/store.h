@@ -1,0 +1,27 @@
+/*
+ * store.h
+ *		The worker's statements. Each function is one transaction, run as the owner of the tables.
+ */
+#ifndef PGNET_STORE_H
+#define PGNET_STORE_H
+
+#include "postgres.h"
+#include "lib/stringinfo.h"
+
+/* What became of an outcome; RequestStore.Disposition has the same order. */
+typedef enum Disposition
+{
+	DISPOSITION_RECORDED,
+	DISPOSITION_GONE,
+	DISPOSITION_LOCKED
+} Disposition;
+
+extern StringInfo pgnet_fetch(int64 first, int64 last, int limit);
+extern void pgnet_record(const char *outcomes, int count, char *dispositions);
+extern int64 pgnet_expire(int64 ttl_micros, int limit);
+
+/* content.c */
+extern char *pgnet_utf8_to_server(const char *utf8, size_t length);
+extern text *pgnet_content(const char *body, size_t length, const char *charset);
+
+#endif							/* PGNET_STORE_H */

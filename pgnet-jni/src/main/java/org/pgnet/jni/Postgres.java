@@ -1,0 +1,47 @@
+package org.pgnet.jni;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.pgnet.worker.StoreException;
+
+/** The natives of natives.c, which binds them by name and signature. Declarations and nothing else. */
+final class Postgres {
+
+    private Postgres() {}
+
+    static native void await(long timeoutMillis);
+
+    /** Any thread. */
+    static native void ring();
+
+    static native boolean endRequested();
+
+    /** Ranges of committed ids: first, last, first, last and so on. */
+    static native long[] drain();
+
+    /** batch size, requests per host, ttl in microseconds, largest response in bytes. */
+    static native long[] settings();
+
+    /** Rows as {@link RequestReader} reads them, in memory that the next native call reuses. */
+    static native ByteBuffer fetch(long first, long last, int limit);
+
+    /** One ordinal of a {@link org.pgnet.worker.RequestStore.Disposition} for each outcome. */
+    static native byte[] record(ByteBuffer outcomes, int count);
+
+    /** Microseconds until there is more to expire. */
+    static native long expire(long ttlMicros, int limit);
+
+    static native void announce(long[] sortedIds);
+
+    static native void announce(long first, long last);
+
+    static native void reportActivity(boolean active);
+
+    static native void log(boolean warning, byte[] message);
+
+    /** Called by natives.c, with UTF-8. */
+    static StoreException storeException(byte[] sqlState, byte[] message) {
+        return new StoreException(
+                new String(sqlState, StandardCharsets.UTF_8), new String(message, StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,80 @@
+package org.pgnet.jni;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.pgnet.worker.IdRange;
+import org.pgnet.worker.Settings;
+import org.pgnet.worker.WorkerHost;
+
+/** The background worker's process. */
+final class PostgresHost implements WorkerHost {
+    private static final String USER_AGENT = "pg_net/" + System.getProperty("pgnet.version");
+
+    private boolean active;
+
+    @Override
+    public void await(long timeoutMillis) {
+        Postgres.await(timeoutMillis);
+    }
+
+    @Override
+    public void ring() {
+        Postgres.ring();
+    }
+
+    @Override
+    public List<IdRange> drainCommitted() {
+        long[] ends = Postgres.drain();
+        List<IdRange> ranges = new ArrayList<>(ends.length / 2);
+        for (int i = 0; i < ends.length; i += 2) {
+            ranges.add(new IdRange(ends[i], ends[i + 1]));
+        }
+        return ranges;
+    }
+
+    @Override
+    public void announce(long[] ids) {
+        long[] sorted = ids.clone();
+        Arrays.sort(sorted);
+        Postgres.announce(sorted);
+    }
+
+    @Override
+    public void announce(IdRange ids) {
+        Postgres.announce(ids.first(), ids.last());
+    }
+
+    @Override
+    public Settings settings() {
+        long[] values = Postgres.settings();
+        return new Settings(
+                (int) values[0], (int) values[1], Duration.of(values[2], ChronoUnit.MICROS), values[3], USER_AGENT);
+    }
+
+    @Override
+    public boolean endRequested() {
+        return Postgres.endRequested();
+    }
+
+    @Override
+    public void reportActivity(boolean nowActive) {
+        if (nowActive != active) {
+            active = nowActive;
+            Postgres.reportActivity(nowActive);
+        }
+    }
+
+    @Override
+    public void log(String message) {
+        Postgres.log(false, message.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void warn(String message) {
+        Postgres.log(true, message.getBytes(StandardCharsets.UTF_8));
+    }
+}

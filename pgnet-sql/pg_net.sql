@@ -1,0 +1,347 @@
+\echo Use "CREATE EXTENSION pg_net" to load this file. \quit
+
+-- The schema: made here if it is missing, so that DROP EXTENSION drops it. One that is there is used if whoever installs
+-- the extension owns it, or a superuser does: anybody else could change what is in it.
+do $$
+declare
+    schema_owner oid := (select nspowner from pg_catalog.pg_namespace where nspname = 'net');
+begin
+    if schema_owner is null then
+        create schema net;
+    elsif schema_owner <> (select oid from pg_catalog.pg_roles where rolname = current_user)
+        and not (select rolsuper from pg_catalog.pg_roles where oid = schema_owner) then
+        raise exception using
+            errcode = 'insufficient_privilege',
+            message = 'schema net belongs to role ' || quote_ident(pg_catalog.pg_get_userbyid(schema_owner)),
+            hint = 'Drop the schema, or make yourself its owner with ALTER SCHEMA net OWNER TO CURRENT_USER.';
+    end if;
+end $$;
+
+create function net._require_preload() returns void
+    language c strict as 'MODULE_PATHNAME', 'pgnet_require_preload';
+comment on function net._require_preload() is
+    'Raises an error unless pg_net is in shared_preload_libraries.';
+select net._require_preload();
+
+
+-- Types
+
+create domain net.http_method as text
+    check (value ~ '^[-!#$%&''*+.^_`|~0-9A-Za-z]+$');
+comment on domain net.http_method is
+    'The method of an HTTP request: a token, as in RFC 9110, section 9.1.';
+
+create type net.request_status as enum ('PENDING', 'SUCCESS', 'ERROR');
+comment on type net.request_status is
+    'What became of a request: PENDING until a response came (SUCCESS, whatever its status code) or none will (ERROR).';
+
+create type net.http_response as (
+    status_code integer,
+    headers jsonb,
+    body text
+);
+comment on type net.http_response is
+    'A response: status code, headers (an array for a header that came more than once) and body as text.';
+
+create type net.http_response_result as (
+    status net.request_status,
+    message text,
+    response net.http_response
+);
+comment on type net.http_response_result is
+    'What net.http_collect_response returns: the request''s status, a message, and the response if one came.';
+
+
+-- The queue
+
+create function net._requester() returns oid
+    language c stable parallel safe as 'MODULE_PATHNAME', 'pgnet_requester';
+comment on function net._requester() is
+    'The OID of the role in force: current_user.';
+
+create table net.http_request_queue (
+    id bigint generated always as identity primary key,
+    method net.http_method not null,
+    url text not null,
+    headers jsonb,
+    body bytea,
+    timeout_milliseconds integer not null default 5000,
+    owner oid not null default net._requester(),
+    created timestamptz not null default clock_timestamp()
+);
+comment on table net.http_request_queue is
+    'Requests that were made and have no response yet. A row stays until its response is committed; a row inserted here is sent like a call.';
+comment on column net.http_request_queue.id is 'The request id, as the request functions return it.';
+comment on column net.http_request_queue.method is 'The request method.';
+comment on column net.http_request_queue.url is 'The URL, absolute, http or https.';
+comment on column net.http_request_queue.headers is 'A JSON object; an array sends a header line for each of its members, null none.';
+comment on column net.http_request_queue.body is 'The body, byte for byte.';
+comment on column net.http_request_queue.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout.';
+comment on column net.http_request_queue.owner is 'The role that made the request; its members may see it.';
+comment on column net.http_request_queue.created is 'When the request was made.';
+
+create function net._queue_request() returns trigger
+    language c as 'MODULE_PATHNAME', 'pgnet_queue_request';
+comment on function net._queue_request() is
+    'Checks a request and hands its id to the worker when the transaction commits.';
+
+create trigger _queue_request before insert or update on net.http_request_queue
+    for each row execute function net._queue_request();
+comment on trigger _queue_request on net.http_request_queue is
+    'Checks each request and hands its id to the worker when the transaction commits.';
+
+
+-- The responses
+
+create table net._http_response (
+    id bigint primary key,
+    status_code integer,
+    content_type text,
+    headers jsonb,
+    content text,
+    timed_out boolean not null,
+    error_msg text,
+    created timestamptz not null default now(),
+    body bytea,
+    attempts integer,
+    duration interval,
+    method text,
+    url text,
+    owner oid
+);
+create index _http_response_created_idx on net._http_response (created);
+comment on table net._http_response is
+    'Responses, and the reasons of requests that got none. Rows older than the setting pg_net.ttl are deleted.';
+comment on column net._http_response.id is 'The request id.';
+comment on column net._http_response.status_code is 'The status code, null when no response came.';
+comment on column net._http_response.content_type is 'The value of the header Content-Type.';
+comment on column net._http_response.headers is 'The headers; a header that came more than once is an array, in order.';
+comment on column net._http_response.content is 'The body as text; null when it is empty or not text in its charset, see body.';
+comment on column net._http_response.timed_out is 'Whether the request''s timeout ended it.';
+comment on column net._http_response.error_msg is 'Why no response came, null when one came.';
+comment on column net._http_response.created is 'When the response was complete.';
+comment on column net._http_response.body is 'The body byte for byte, when it is not text in its charset.';
+comment on column net._http_response.attempts is 'How often the request was sent.';
+comment on column net._http_response.duration is 'From sending to the end of the response.';
+comment on column net._http_response.method is 'The method of the request.';
+comment on column net._http_response.url is 'The URL of the request.';
+comment on column net._http_response.owner is 'The role that made the request; its members may see the response.';
+
+
+-- Requests
+
+create function net._urlencode_string(string varchar) returns text
+    language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_urlencode_string';
+comment on function net._urlencode_string(varchar) is
+    'The string with every byte percent-encoded but letters, digits and - . _ ~';
+
+create function net._encode_url_with_params_array(url text, params_array text[]) returns text
+    language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_encode_url_with_params_array';
+comment on function net._encode_url_with_params_array(text, text[]) is
+    'The URL with parameters of the form name=value, encoded already, added to its query. Null elements are skipped.';
+
+create function net._url_with_params(url text, params jsonb) returns text
+    language c immutable parallel safe as 'MODULE_PATHNAME', 'pgnet_url_with_params';
+comment on function net._url_with_params(text, jsonb) is
+    'The URL with the members of a JSON object, percent-encoded, added to its query. Null members are skipped.';
+
+create function net._header(headers jsonb, name text) returns text
+    language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_header';
+comment on function net._header(jsonb, text) is
+    'The value of a header, whatever the case of its name; null when it is not there.';
+
+create function net._with_default_header(headers jsonb, name text, value text) returns jsonb
+    language c immutable parallel safe as 'MODULE_PATHNAME', 'pgnet_with_default_header';
+comment on function net._with_default_header(jsonb, text, text) is
+    'The headers, with this one added unless it is there in any case.';
+
+create function net.http_get(
+    url text,
+    params jsonb default '{}',
+    headers jsonb default '{}',
+    timeout_milliseconds integer default 5000
+) returns bigint
+    language plpgsql volatile parallel unsafe
+as $$
+declare
+    request_id bigint;
+begin
+    insert into net.http_request_queue (method, url, headers, timeout_milliseconds)
+    values ('GET', net._url_with_params(url, params), headers, timeout_milliseconds)
+    returning id into request_id;
+    return request_id;
+end $$;
+comment on function net.http_get(text, jsonb, jsonb, integer) is
+    'Queues a GET request, to be sent when the transaction commits. Returns the request id.';
+
+create function net.http_post(
+    url text,
+    body jsonb default '{}',
+    params jsonb default '{}',
+    headers jsonb default '{"Content-Type": "application/json"}',
+    timeout_milliseconds integer default 5000
+) returns bigint
+    language plpgsql volatile parallel unsafe
+as $$
+declare
+    request_id bigint;
+begin
+    headers := net._with_default_header(headers, 'Content-Type', 'application/json');
+    if net._header(headers, 'Content-Type') operator(pg_catalog.<>) 'application/json' then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = 'Content-Type header must be "application/json"',
+            hint = 'net.http_request sends bodies of any type.';
+    end if;
+    insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
+    values ('POST', net._url_with_params(url, params), headers, pg_catalog.convert_to(body::text, 'UTF8'), timeout_milliseconds)
+    returning id into request_id;
+    return request_id;
+end $$;
+comment on function net.http_post(text, jsonb, jsonb, jsonb, integer) is
+    'Queues a POST request with a JSON body, to be sent when the transaction commits. Returns the request id.';
+
+create function net.http_delete(
+    url text,
+    params jsonb default '{}',
+    headers jsonb default '{}',
+    timeout_milliseconds integer default 5000,
+    body jsonb default null
+) returns bigint
+    language plpgsql volatile parallel unsafe
+as $$
+declare
+    request_id bigint;
+begin
+    if body is not null then
+        headers := net._with_default_header(headers, 'Content-Type', 'application/json');
+    end if;
+    insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
+    values ('DELETE', net._url_with_params(url, params), headers, pg_catalog.convert_to(body::text, 'UTF8'), timeout_milliseconds)
+    returning id into request_id;
+    return request_id;
+end $$;
+comment on function net.http_delete(text, jsonb, jsonb, integer, jsonb) is
+    'Queues a DELETE request, to be sent when the transaction commits. Returns the request id.';
+
+
+-- Responses
+
+create function net._await_response(request_id bigint) returns boolean
+    language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_await_response';
+comment on function net._await_response(bigint) is
+    'Waits until a request has its response; false at once when there is no such request.';
+
+create function net.http_collect_response(
+    request_id bigint,
+    async boolean default true
+) returns net.http_response_result
+    language plpgsql volatile parallel unsafe
+as $$
+declare
+    found_response net._http_response;
+begin
+    if not async then
+        perform net._await_response(request_id);
+    end if;
+    select r.* into found_response from net._http_response r where r.id operator(pg_catalog.=) request_id;
+    if found_response.id is null then
+        if exists (select from net.http_request_queue q where q.id operator(pg_catalog.=) request_id) then
+            return row('PENDING', 'request is pending', null)::net.http_response_result;
+        end if;
+        return row('ERROR', 'request matching request_id not found', null)::net.http_response_result;
+    end if;
+    if found_response.error_msg is not null then
+        return row('ERROR', found_response.error_msg, null)::net.http_response_result;
+    end if;
+    return row(
+        'SUCCESS',
+        'ok',
+        row(found_response.status_code, found_response.headers, found_response.content)::net.http_response
+    )::net.http_response_result;
+end $$;
+comment on function net.http_collect_response(bigint, boolean) is
+    'The response of a request, or its state. With async := false it waits until the response is there.';
+
+
+-- The worker
+
+create function net.wake() returns void
+    language c as 'MODULE_PATHNAME', 'pgnet_wake';
+comment on function net.wake() is
+    'Makes the worker read the whole queue when this transaction commits. Never needed for requests to be sent.';
+
+create function net.worker_restart() returns boolean
+    language c as 'MODULE_PATHNAME', 'pgnet_worker_restart';
+comment on function net.worker_restart() is
+    'Reloads the configuration and starts this database''s worker anew. False when no worker runs.';
+
+create function net._worker_state() returns text
+    language c as 'MODULE_PATHNAME', 'pgnet_worker_state';
+comment on function net._worker_state() is
+    'State of this database''s worker: running, starting, or none when pg_net.database_name does not name the database.';
+
+create function net._worker_failure() returns text
+    language c as 'MODULE_PATHNAME', 'pgnet_worker_failure';
+comment on function net._worker_failure() is
+    'Why the last start of this database''s worker failed; null when it did not.';
+
+create function net.check_worker_is_up() returns void
+    language plpgsql
+as $$
+begin
+    if net._worker_state() operator(pg_catalog.=) 'running' then
+        return;
+    end if;
+    raise exception using
+        errcode = 'object_not_in_prerequisite_state',
+        message = 'the pg_net background worker is not up',
+        detail = case net._worker_state()
+            when 'none' then pg_catalog.format('No worker serves database %I.', pg_catalog.current_database())
+            else coalesce(net._worker_failure(), 'the pg_net background worker is down due to an internal error and cannot process requests')
+        end,
+        hint = case net._worker_state()
+            when 'none' then pg_catalog.format('add "%s" to pg_net.database_name', pg_catalog.current_database())
+            else 'make sure that you didn''t modify any of pg_net internal tables'
+        end;
+end $$;
+comment on function net.check_worker_is_up() is
+    'Raises an error unless a worker serves this database.';
+
+create function net.wait_until_running() returns void
+    language plpgsql
+as $$
+begin
+    while net._worker_state() operator(pg_catalog.=) 'starting' loop
+        perform pg_catalog.pg_sleep(0.01);
+    end loop;
+    perform net.check_worker_is_up();
+end $$;
+comment on function net.wait_until_running() is
+    'Waits until the worker of this database runs.';
+
+
+-- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.
+
+grant usage on schema net to public;
+
+revoke all on net.http_request_queue, net._http_response from public;
+grant select on net.http_request_queue, net._http_response to public;
+grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to public;
+
+alter table net.http_request_queue enable row level security;
+create policy of_owner on net.http_request_queue
+    using (pg_catalog.pg_has_role(owner, 'USAGE'));
+comment on policy of_owner on net.http_request_queue is
+    'A request is seen by the role that made it and its members.';
+
+alter table net._http_response enable row level security;
+create policy of_owner on net._http_response
+    using (pg_catalog.pg_has_role(owner, 'USAGE'));
+comment on policy of_owner on net._http_response is
+    'A response is seen by the role that made the request and its members.';
+
+revoke execute on function net.worker_restart() from public;
+grant execute on function net.worker_restart() to pg_signal_backend;
+
+-- Neither table is dumped: a restored copy must not send old requests again.
