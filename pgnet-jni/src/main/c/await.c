@@ -2,6 +2,7 @@
  * await.c
  *		Sessions that wait for a response: net._await_response.
  */
+#include "control.h"
 #include "shared.h"
 
 #include "access/xact.h"
@@ -77,11 +78,28 @@ look(int64 id)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	RequestState state;
+	volatile RequestState state = REQUEST_UNKNOWN;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
-	state = query_state(id);
+	PG_TRY();
+	{
+		state = query_state(id);
+	}
+	PG_CATCH();
+	{
+		/* whoever catches this error expects his own subtransaction to be the innermost */
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		ReThrowError(error);
+	}
+	PG_END_TRY();
 	RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
@@ -110,10 +128,10 @@ check_can_come(RequestState state)
 		problem = "a standby sends no requests";
 		hint = "Wait on the primary, or read net._http_response later.";
 	}
-	else if (pgnet_slot_of_database(MyDatabaseId) == NULL)
+	else if (!pgnet_serves_this_database())
 	{
 		problem = "no pg_net worker serves this database";
-		hint = "Add its name to pg_net.database_name and restart the server.";
+		hint = pgnet_hint_to_serve_this_database();
 	}
 	if (problem != NULL)
 		ereport(ERROR,

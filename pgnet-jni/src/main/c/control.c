@@ -2,7 +2,9 @@
  * control.c
  *		What SQL may ask of the worker: net.wake, net.worker_restart, net._worker_state and net._check_installation.
  */
+#include "control.h"
 #include "enqueue.h"
+#include "settings.h"
 #include "shared.h"
 
 #include <signal.h>
@@ -18,6 +20,32 @@ PG_FUNCTION_INFO_V1(pgnet_worker_restart);
 PG_FUNCTION_INFO_V1(pgnet_worker_state);
 PG_FUNCTION_INFO_V1(pgnet_worker_failure);
 PG_FUNCTION_INFO_V1(pgnet_require_preload);
+
+/*
+ * Whether this database has a worker, or gets one: at the server's start sessions can be there before it. Names beyond
+ * the number of slots were added since then.
+ */
+bool
+pgnet_serves_this_database(void)
+{
+	ListCell   *cell;
+	int			slot_number = 0;
+	char	   *database;
+
+	if (pgnet_slot_of_database(MyDatabaseId) != NULL)
+		return true;
+	database = get_database_name(MyDatabaseId);
+	foreach(cell, pgnet_database_names())
+		if (slot_number++ < pgnet_shared->slot_count && strcmp(lfirst(cell), database) == 0)
+			return true;
+	return false;
+}
+
+char *
+pgnet_hint_to_serve_this_database(void)
+{
+	return psprintf("add \"%s\" to pg_net.database_name", get_database_name(MyDatabaseId));
+}
 
 /* net.wake(): the worker reads the whole queue when this transaction commits. */
 Datum
@@ -60,8 +88,10 @@ pgnet_worker_state(PG_FUNCTION_ARGS)
 	pgnet_require_preloaded();
 	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
 	slot = pgnet_slot_of_database(MyDatabaseId);
-	state = slot == NULL ? "none" : slot->connected ? "running" : "starting";
+	state = slot != NULL && slot->connected ? "running" : "starting";
 	LWLockRelease(pgnet_shared->slots_lock);
+	if (!pgnet_serves_this_database())
+		state = "none";
 	PG_RETURN_TEXT_P(cstring_to_text(state));
 }
 

@@ -4,6 +4,7 @@
  *		ids to the worker when the transaction has committed.
  */
 #include "enqueue.h"
+#include "control.h"
 
 #include "access/htup_details.h"
 #include "access/xact.h"
@@ -128,6 +129,10 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 	if (!isnull)
 		pgnet_check_timeout(DatumGetInt32(value));
 
+	if (remembered_count == 0 && !pgnet_serves_this_database())
+		ereport(WARNING,
+				(errmsg("the request will not be sent: no pg_net worker serves this database"),
+				 errhint("%s", pgnet_hint_to_serve_this_database())));
 	value = column(row, descriptor, "id", &isnull);
 	if (!isnull)
 	{

@@ -226,7 +226,6 @@ pgnet_wait(long timeout_millis)
 	WaitEvent	events[3];
 	int			count;
 
-	CHECK_FOR_INTERRUPTS();
 	if (!XLogRecPtrIsInvalid(XactLastCommitEnd))
 	{
 		XLogFlush(XactLastCommitEnd);
@@ -242,6 +241,7 @@ pgnet_wait(long timeout_millis)
 		if (events[i].events & WL_SOCKET_READABLE)
 			silence_doorbell();
 	}
+	QueryCancelPending = false; /* pg_cancel_backend() cancels statements, and none runs */
 	CHECK_FOR_INTERRUPTS();
 	(void) pgnet_reload_settings();
 }
