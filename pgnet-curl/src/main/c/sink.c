@@ -1,0 +1,223 @@
+/*
+ * sink.c
+ *	  Memory for one HTTP response as libcurl delivers it.
+ *
+ * A callback that returns less than it was given makes libcurl end the transfer
+ * with CURLE_WRITE_ERROR; the failure field then says why.
+ */
+#include "sink.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* libcurl stops at 300 kB; this holds whatever a later release permits */
+#define MAX_HEADERS ((int64_t) 1024 * 1024)
+
+/* Content-Length is the server's word: believe no more than this in advance */
+#define MAX_DECLARED_ALLOCATION ((int64_t) 1024 * 1024)
+
+#define FIRST_HEADERS_CAPACITY 512
+
+enum phase
+{
+	BEFORE_HEADERS,
+	IN_HEADERS,
+	AFTER_HEADERS,
+	IN_BODY
+};
+
+_Static_assert(offsetof(pgnet_sink, body) == 0, "read by Java");
+_Static_assert(offsetof(pgnet_sink, body_length) == 8, "read by Java");
+_Static_assert(offsetof(pgnet_sink, body_capacity) == 16, "read by Java");
+_Static_assert(offsetof(pgnet_sink, headers) == 24, "read by Java");
+_Static_assert(offsetof(pgnet_sink, headers_length) == 32, "read by Java");
+_Static_assert(offsetof(pgnet_sink, failure) == 64, "read by Java");
+_Static_assert(sizeof(pgnet_sink) == 72, "read by Java");
+
+/* A new, empty sink, or NULL when there is no memory. */
+pgnet_sink *
+pgnet_sink_create(void)
+{
+	return calloc(1, sizeof(pgnet_sink));
+}
+
+/* Makes the sink ready for a transfer, and frees what nobody took of the last one. */
+void
+pgnet_sink_reset(pgnet_sink *sink, int64_t max_body)
+{
+	free(sink->body);
+	free(sink->headers);
+	*sink = (pgnet_sink){.max_body = max_body, .declared_length = -1, .phase = BEFORE_HEADERS};
+}
+
+/* Gives back the memory that doubling left over; keeps the old block if realloc cannot. */
+void
+pgnet_sink_shrink_body(pgnet_sink *sink)
+{
+	char *shrunk;
+
+	if (sink->body == NULL || sink->body_length == 0)
+		return;
+	shrunk = realloc(sink->body, (size_t) sink->body_length);
+	if (shrunk == NULL)
+		return;
+	sink->body = shrunk;
+	sink->body_capacity = sink->body_length;
+}
+
+/* Frees the sink and what it holds. */
+void
+pgnet_sink_destroy(pgnet_sink *sink)
+{
+	free(sink->body);
+	free(sink->headers);
+	free(sink);
+}
+
+/* Grows *block to at least needed bytes; false when there is no memory. */
+static bool
+reserve(char **block, int64_t *capacity, int64_t needed, int64_t wanted)
+{
+	char *grown;
+
+	if (needed <= *capacity)
+		return true;
+	if (wanted < needed)
+		wanted = needed;
+	grown = realloc(*block, (size_t) wanted);
+	if (grown == NULL)
+		return false;
+	*block = grown;
+	*capacity = wanted;
+	return true;
+}
+
+/* Whether the line is the header called name, which ends with its colon. */
+static bool
+is_header(const char *line, size_t length, const char *name)
+{
+	size_t name_length = strlen(name);
+
+	return length >= name_length && strncasecmp(line, name, name_length) == 0;
+}
+
+/* The value of a Content-Length line, or -1 when it is no plain number. */
+static int64_t
+parse_length(const char *line, size_t length)
+{
+	size_t i = strlen("Content-Length:");
+	int64_t value = 0;
+	bool digits = false;
+
+	while (i < length && (line[i] == ' ' || line[i] == '\t'))
+		i++;
+	for (; i < length && line[i] >= '0' && line[i] <= '9'; i++)
+	{
+		if (value > (INT64_MAX - 9) / 10)
+			return -1;
+		value = value * 10 + (line[i] - '0');
+		digits = true;
+	}
+	return digits ? value : -1;
+}
+
+/* Adds one line to the header block. */
+static bool
+append_header(pgnet_sink *sink, const char *line, size_t length)
+{
+	int64_t needed = sink->headers_length + (int64_t) length;
+
+	if (length > (size_t) MAX_HEADERS || needed > MAX_HEADERS)
+	{
+		sink->failure = PGNET_SINK_HEADERS_TOO_LARGE;
+		return false;
+	}
+	if (!reserve(&sink->headers, &sink->headers_capacity, needed,
+				 sink->headers_capacity == 0 ? FIRST_HEADERS_CAPACITY : 2 * sink->headers_capacity))
+	{
+		sink->failure = PGNET_SINK_OUT_OF_MEMORY;
+		return false;
+	}
+	memcpy(sink->headers + sink->headers_length, line, length);
+	sink->headers_length = needed;
+	return true;
+}
+
+/*
+ * Takes one header line.  A status line after the blank line that ended a block
+ * begins the next response (after 1xx, or after a proxy's answer) and replaces
+ * what is there.  Every other line after that blank line is a trailer, dropped.
+ */
+size_t
+pgnet_sink_header(char *line, size_t size, size_t count, void *userdata)
+{
+	pgnet_sink *sink = userdata;
+	size_t length = size * count;
+
+	if (sink->phase == IN_BODY)
+		return length;
+	if (sink->phase != IN_HEADERS)
+	{
+		if (length < 5 || memcmp(line, "HTTP/", 5) != 0)
+			return length;
+		sink->headers_length = 0;
+		sink->declared_length = -1;
+		sink->phase = IN_HEADERS;
+	}
+	if (line[0] == '\r' || line[0] == '\n')
+	{
+		sink->phase = AFTER_HEADERS;
+		return length;
+	}
+	if (is_header(line, length, "Content-Length:") && sink->declared_length != -2)
+		sink->declared_length = parse_length(line, length);
+	else if (is_header(line, length, "Transfer-Encoding:"))
+		sink->declared_length = -2; /* it overrides Content-Length, RFC 9112, 6.3 */
+	return append_header(sink, line, length) ? length : 0;
+}
+
+/* How much to allocate when needed bytes do not fit. */
+static int64_t
+wanted_capacity(const pgnet_sink *sink, int64_t needed)
+{
+	int64_t wanted = 2 * sink->body_capacity;
+
+	if (sink->declared_length >= needed && wanted < MAX_DECLARED_ALLOCATION)
+		wanted = MAX_DECLARED_ALLOCATION;
+	if (sink->declared_length >= needed && wanted > sink->declared_length)
+		wanted = sink->declared_length;
+	return wanted < sink->max_body ? wanted : sink->max_body;
+}
+
+/*
+ * Takes body bytes.  A response that declares more than is accepted fails at its
+ * first byte, not at its header: the answer to HEAD declares a length too.
+ */
+size_t
+pgnet_sink_body(char *data, size_t size, size_t count, void *userdata)
+{
+	pgnet_sink *sink = userdata;
+	size_t length = size * count;
+	int64_t needed;
+
+	if (length == 0)
+		return 0;
+	sink->phase = IN_BODY;
+	if ((int64_t) length > sink->max_body - sink->body_length ||
+		sink->declared_length > sink->max_body)
+	{
+		sink->failure = PGNET_SINK_BODY_TOO_LARGE;
+		return 0;
+	}
+	needed = sink->body_length + (int64_t) length;
+	if (!reserve(&sink->body, &sink->body_capacity, needed, wanted_capacity(sink, needed)))
+	{
+		sink->failure = PGNET_SINK_OUT_OF_MEMORY;
+		return 0;
+	}
+	memcpy(sink->body + sink->body_length, data, length);
+	sink->body_length = needed;
+	return length;
+}

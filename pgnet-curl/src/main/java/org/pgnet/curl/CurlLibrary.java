@@ -1,0 +1,98 @@
+package org.pgnet.curl;
+
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+
+/** The loaded libcurl. Any thread. */
+public final class CurlLibrary {
+
+    /** 7.87.0 as in LIBCURL_VERSION_NUM: the first with CURLOPT_QUICK_EXIT. */
+    static final int OLDEST_VERSION = 0x075700;
+
+    /** 8.20.0, the first with CURLMOPT_QUICK_EXIT. */
+    static final int MULTI_QUICK_EXIT_VERSION = 0x081400;
+
+    /** Where JNA looks for libraries; read when it loads its first one. */
+    private static final String JNA_SEARCH_PATH_PROPERTY = "jna.platform.library.path";
+
+    private static volatile CurlLibrary loaded;
+
+    private final String version;
+    private final int versionNumber;
+    private final int features;
+
+    /** Reads curl_version_info_data: int age, char *version, unsigned version_num, char *host, int features. */
+    private CurlLibrary(Pointer versionInfo) {
+        this.version = CString.read(versionInfo.getPointer(8));
+        this.versionNumber = versionInfo.getInt(16);
+        this.features = versionInfo.getInt(32);
+    }
+
+    /**
+     * Loads libcurl and the sink, and calls curl_global_init(3), once in the life of the process; every later call is
+     * free.
+     *
+     * @throws CurlException when a library cannot be loaded or libcurl is older than 7.87.0; names what was found
+     */
+    public static void initialise() {
+        loaded();
+    }
+
+    /**
+     * The version of the loaded libcurl, for example {@code 7.88.1}.
+     *
+     * @throws CurlException as {@link #initialise()}
+     */
+    public static String version() {
+        return loaded().version;
+    }
+
+    /** Whether libcurl is this version or later, a number as LIBCURL_VERSION_NUM. */
+    static boolean isAtLeast(int wantedVersion) {
+        return loaded().versionNumber >= wantedVersion;
+    }
+
+    /** Whether libcurl was built with this CURL_VERSION_ feature. */
+    static boolean has(int feature) {
+        return (loaded().features & feature) != 0;
+    }
+
+    private static CurlLibrary loaded() {
+        CurlLibrary library = loaded;
+        return library == null ? load() : library;
+    }
+
+    private static synchronized CurlLibrary load() {
+        if (loaded != null) {
+            return loaded;
+        }
+        try {
+            CurlLibrary library = new CurlLibrary(versionInfo());
+            requireVersion(library.versionNumber, library.version);
+            ReturnCode.checkEasy(LibCurl.curl_global_init(LibCurl.CURL_GLOBAL_DEFAULT));
+            LibPgnet.load();
+            loaded = library;
+            return library;
+        } catch (LinkageError e) {
+            throw new CurlException(LibCurl.CURLE_FAILED_INIT, "cannot load a native library: " + e.getMessage(), e);
+        }
+    }
+
+    /** Asked before {@link LibCurl} is touched, which cannot register itself with a libcurl that lacks a function. */
+    private static Pointer versionInfo() {
+        if (System.getProperty(JNA_SEARCH_PATH_PROPERTY) == null) {
+            // Else JNA starts /sbin/ldconfig as a child process to learn what dlopen(3) knows anyway.
+            System.setProperty(JNA_SEARCH_PATH_PROPERTY, "");
+        }
+        return (Pointer) NativeLibrary.getInstance(LibCurl.NAME)
+                .getFunction("curl_version_info")
+                .invoke(Pointer.class, new Object[] {LibCurl.CURLVERSION_FIRST});
+    }
+
+    static void requireVersion(int number, String name) {
+        if (number < OLDEST_VERSION) {
+            throw new CurlException(
+                    LibCurl.CURLE_FAILED_INIT, "libcurl 7.87.0 or later is needed, " + LibCurl.NAME + " is " + name);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package org.pgnet.curl;
+
+import java.util.Locale;
+
+/**
+ * libcurl's own URL parser (libcurl-url(3)), which a transfer's URL goes through too. Any thread.
+ *
+ * <p>All methods throw {@link CurlException} with the CURLUcode and the text of curl_url_strerror(3) when a URL does not
+ * parse, is not absolute where it must be, or has a scheme that libcurl does not know.
+ */
+public final class CurlUrl {
+
+    private CurlUrl() {}
+
+    /**
+     * The absolute URL that a reference, such as the value of a Location header, means in a document of the base URL.
+     * Spaces and characters over 127 in the reference are percent-encoded, as libcurl does when it follows a redirect.
+     */
+    public static String resolve(String base, String reference) {
+        CurlLibrary.initialise();
+        try (UrlHandle url = new UrlHandle()) {
+            url.setUrl(base, 0);
+            url.setUrl(reference, LibCurl.CURLU_URLENCODE | LibCurl.CURLU_ALLOW_SPACE);
+            return url.get(LibCurl.CURLUPART_URL, 0);
+        }
+    }
+
+    /**
+     * The origin of an absolute URL, {@code scheme://host:port}: scheme and host in lower case, a host of other than ASCII
+     * characters in Punycode, an IPv6 address in brackets, and always the port. Equal for equal origins.
+     */
+    public static String origin(String absoluteUrl) {
+        CurlLibrary.initialise();
+        try (UrlHandle url = new UrlHandle()) {
+            url.setUrl(absoluteUrl, 0);
+            String scheme = url.get(LibCurl.CURLUPART_SCHEME, 0);
+            String host = url.get(LibCurl.CURLUPART_HOST, LibCurl.CURLU_PUNYCODE);
+            String port = url.get(LibCurl.CURLUPART_PORT, LibCurl.CURLU_DEFAULT_PORT);
+            return (scheme + "://" + host).toLowerCase(Locale.ROOT) + ":" + port;
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package org.pgnet.curl;
+
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+
+/**
+ * Owner of one libcurl easy handle, its sink and whatever libcurl holds on to while a transfer runs. Serves many transfers,
+ * one after the other, and every one starts from the state of a new handle. One thread at a time.
+ */
+final class EasyHandle implements AutoCloseable {
+
+    /** One block: the error text, then eight bytes for what curl_easy_getinfo(3) writes. */
+    private static final int INFO_OFFSET = LibCurl.CURL_ERROR_SIZE;
+
+    private final Memory memory = new Memory(INFO_OFFSET + Long.BYTES);
+    private final ByteBuffer buffer = memory.getByteBuffer(0, memory.size());
+    private final long infoAddress = Pointer.nativeValue(memory) + INFO_OFFSET;
+    private final Sink sink = new Sink();
+    private final long address;
+    private final RequestOptions options;
+    private Transfer transfer;
+    private boolean closed;
+
+    /** @throws CurlException when there is no memory */
+    EasyHandle() {
+        address = ReturnCode.checkAllocated(LibCurl.curl_easy_init());
+        options = new RequestOptions(address, sink.address(), Pointer.nativeValue(memory));
+    }
+
+    long address() {
+        return address;
+    }
+
+    /** The transfer that was prepared and has not ended. */
+    Transfer transfer() {
+        return transfer;
+    }
+
+    /**
+     * Makes the handle ready to be added to a multi handle.
+     *
+     * @throws CurlException when the transfer is impossible; the handle is only good for {@link #close} then
+     */
+    void prepare(Transfer next) {
+        transfer = next;
+        buffer.put(0, (byte) 0);
+        sink.reset(next.maxBodyBytes());
+        options.set(next);
+    }
+
+    /** The result of the transfer that ended. Afterwards the handle can be prepared again. */
+    TransferResult finish(int curlCode) {
+        Transfer ended = transfer;
+        // An idle handle must not keep what the caller attached.
+        transfer = null;
+        Ending ending = ending(curlCode, ended.maxBodyBytes());
+        Timings timings = curlCode == LibCurl.CURLE_OK ? totalTime() : timings();
+        return new TransferResult(ended, ending, status(), timings, sink.takeHeaders(), sink.takeBody());
+    }
+
+    private Ending ending(int curlCode, long maxBodyBytes) {
+        if (curlCode == LibCurl.CURLE_OK) {
+            return Ending.SUCCESS;
+        }
+        if (sink.failure() != LibPgnet.PGNET_SINK_OK) {
+            return Ending.ofSink(sink.failure(), maxBodyBytes);
+        }
+        return Ending.of(curlCode, CString.read(memory));
+    }
+
+    private int status() {
+        return (int) info(LibCurl.CURLINFO_RESPONSE_CODE);
+    }
+
+    /** Each figure is a call into libcurl, and of a success nobody asks for the stages. */
+    private Timings totalTime() {
+        return new Timings(0, 0, 0, 0, info(LibCurl.CURLINFO_TOTAL_TIME_T));
+    }
+
+    private Timings timings() {
+        return new Timings(
+                info(LibCurl.CURLINFO_NAMELOOKUP_TIME_T),
+                info(LibCurl.CURLINFO_CONNECT_TIME_T),
+                info(LibCurl.CURLINFO_APPCONNECT_TIME_T),
+                info(LibCurl.CURLINFO_STARTTRANSFER_TIME_T),
+                info(LibCurl.CURLINFO_TOTAL_TIME_T));
+    }
+
+    private long info(int info) {
+        ReturnCode.checkEasy(LibCurl.curl_easy_getinfo(address, info, infoAddress));
+        return buffer.getLong(INFO_OFFSET);
+    }
+
+    /** Must be out of the multi handle. A second call does nothing. */
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            LibCurl.curl_easy_cleanup(address);
+            options.close();
+            sink.close();
+            memory.close();
+        }
+    }
+}

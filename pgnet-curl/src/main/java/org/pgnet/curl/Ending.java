@@ -1,0 +1,35 @@
+package org.pgnet.curl;
+
+/**
+ * How a transfer ended.
+ *
+ * @param curlCode the CURLcode, 0 for success
+ * @param text what it means, for the user; empty for success
+ * @param detail what libcurl or this package adds to that, often empty
+ */
+record Ending(int curlCode, String text, String detail) {
+
+    static final Ending SUCCESS = new Ending(LibCurl.CURLE_OK, "", "");
+
+    /** libcurl ended it. */
+    static Ending of(int curlCode, String detail) {
+        return new Ending(curlCode, ReturnCode.easyText(curlCode), detail);
+    }
+
+    /** The sink ended it, which libcurl reports as CURLE_WRITE_ERROR. */
+    static Ending ofSink(int failure, long maxBodyBytes) {
+        return switch (failure) {
+            case LibPgnet.PGNET_SINK_BODY_TOO_LARGE ->
+                new Ending(
+                        LibCurl.CURLE_FILESIZE_EXCEEDED,
+                        "Response body is larger than the limit of " + maxBodyBytes + " bytes",
+                        "");
+            case LibPgnet.PGNET_SINK_HEADERS_TOO_LARGE ->
+                new Ending(
+                        LibCurl.CURLE_FILESIZE_EXCEEDED,
+                        "Response headers are larger than the limit of 1048576 bytes",
+                        "");
+            default -> of(LibCurl.CURLE_OUT_OF_MEMORY, "no memory for the response");
+        };
+    }
+}

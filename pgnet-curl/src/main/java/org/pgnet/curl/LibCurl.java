@@ -1,0 +1,153 @@
+package org.pgnet.curl;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+
+/**
+ * The part of libcurl that is used here, by JNA's direct mapping. Names and numbers are those of curl/curl.h,
+ * curl/multi.h, curl/easy.h and curl/urlapi.h; each function and option has a manual page of its name.
+ *
+ * <p>Handles and pointers are addresses in a Java long, which JNA passes fastest. The setopt and getinfo functions are
+ * variadic in C: on x86-64 and arm64 Linux integers and pointers are passed to those like to any other function. A {@code
+ * byte[]} is a C string and ends with a zero byte (see {@link CString}).
+ */
+final class LibCurl {
+
+    /** The library's name, opened as C programs open it, so that both see one copy. */
+    static final String NAME = "libcurl.so.4";
+
+    // CURLoption: CURLOPTTYPE_LONG + n, CURLOPTTYPE_OBJECTPOINT 10000 + n, FUNCTIONPOINT 20000 + n, OFF_T 30000 + n
+    static final int CURLOPT_SSLVERSION = 32;
+    static final int CURLOPT_NOBODY = 44;
+    static final int CURLOPT_NOSIGNAL = 99;
+    static final int CURLOPT_TIMEOUT_MS = 155;
+    static final int CURLOPT_CONNECTTIMEOUT_MS = 156;
+    static final int CURLOPT_TCP_KEEPALIVE = 213;
+    static final int CURLOPT_SUPPRESS_CONNECT_HEADERS = 265;
+    /** Since 7.87.0, which makes that the oldest libcurl that will do. */
+    static final int CURLOPT_QUICK_EXIT = 322;
+
+    static final int CURLOPT_WRITEDATA = 10001;
+    static final int CURLOPT_URL = 10002;
+    static final int CURLOPT_ERRORBUFFER = 10010;
+    static final int CURLOPT_POSTFIELDS = 10015;
+    static final int CURLOPT_HTTPHEADER = 10023;
+    static final int CURLOPT_HEADERDATA = 10029;
+    static final int CURLOPT_CUSTOMREQUEST = 10036;
+    static final int CURLOPT_ACCEPT_ENCODING = 10102;
+    static final int CURLOPT_PROTOCOLS_STR = 10318;
+    static final int CURLOPT_WRITEFUNCTION = 20011;
+    static final int CURLOPT_HEADERFUNCTION = 20079;
+    static final int CURLOPT_POSTFIELDSIZE_LARGE = 30120;
+
+    static final long CURL_SSLVERSION_TLSv1_2 = 6;
+    static final int CURL_ERROR_SIZE = 256;
+
+    // CURLINFO: CURLINFO_LONG 0x200000 + n, CURLINFO_OFF_T 0x600000 + n
+    static final int CURLINFO_RESPONSE_CODE = 0x200000 + 2;
+    static final int CURLINFO_TOTAL_TIME_T = 0x600000 + 50;
+    static final int CURLINFO_NAMELOOKUP_TIME_T = 0x600000 + 51;
+    static final int CURLINFO_CONNECT_TIME_T = 0x600000 + 52;
+    static final int CURLINFO_STARTTRANSFER_TIME_T = 0x600000 + 54;
+    static final int CURLINFO_APPCONNECT_TIME_T = 0x600000 + 56;
+
+    // CURLcode
+    static final int CURLE_OK = 0;
+    static final int CURLE_FAILED_INIT = 2;
+    static final int CURLE_URL_MALFORMAT = 3;
+    static final int CURLE_OUT_OF_MEMORY = 27;
+    static final int CURLE_OPERATION_TIMEDOUT = 28;
+    static final int CURLE_BAD_FUNCTION_ARGUMENT = 43;
+    static final int CURLE_FILESIZE_EXCEEDED = 63;
+
+    // CURLMcode, CURLMoption
+    static final int CURLM_OK = 0;
+    static final int CURLMOPT_MAXCONNECTS = 6;
+    /** Since 8.20.0. */
+    static final int CURLMOPT_QUICK_EXIT = 21;
+
+    // CURLUcode, CURLUPart, flags of curl_url_set and curl_url_get
+    static final int CURLUE_OK = 0;
+    static final int CURLUE_MALFORMED_INPUT = 3;
+    static final int CURLUPART_URL = 0;
+    static final int CURLUPART_SCHEME = 1;
+    static final int CURLUPART_HOST = 5;
+    static final int CURLUPART_PORT = 6;
+    static final int CURLU_DEFAULT_PORT = 1 << 0;
+    static final int CURLU_URLENCODE = 1 << 7;
+    static final int CURLU_ALLOW_SPACE = 1 << 11;
+    /** Since 7.88.0; 7.87 ignores it. */
+    static final int CURLU_PUNYCODE = 1 << 12;
+
+    static final long CURL_GLOBAL_DEFAULT = 3;
+
+    // CURLversion, curl_version_info_data.features
+    static final int CURLVERSION_FIRST = 0;
+    static final int CURL_VERSION_LIBZ = 1 << 3;
+    static final int CURL_VERSION_BROTLI = 1 << 23;
+    static final int CURL_VERSION_ZSTD = 1 << 26;
+
+    /** Addresses for {@link LibPgnet#pgnet_set_options}. */
+    static final long CURL_EASY_RESET;
+
+    static final long CURL_EASY_SETOPT;
+
+    static {
+        NativeLibrary library = NativeLibrary.getInstance(NAME);
+        Native.register(LibCurl.class, library);
+        CURL_EASY_RESET = Pointer.nativeValue(library.getFunction("curl_easy_reset"));
+        CURL_EASY_SETOPT = Pointer.nativeValue(library.getFunction("curl_easy_setopt"));
+    }
+
+    private LibCurl() {}
+
+    static native int curl_global_init(long flags);
+
+    static native long curl_easy_init();
+
+    static native void curl_easy_cleanup(long easy);
+
+    static native int curl_easy_setopt(long easy, int option, byte[] value);
+
+    static native int curl_easy_getinfo(long easy, int info, long result);
+
+    static native Pointer curl_easy_strerror(int code);
+
+    static native long curl_slist_append(long list, byte[] line);
+
+    static native void curl_slist_free_all(long list);
+
+    static native long curl_multi_init();
+
+    static native int curl_multi_cleanup(long multi);
+
+    static native int curl_multi_setopt(long multi, int option, long value);
+
+    static native int curl_multi_add_handle(long multi, long easy);
+
+    static native int curl_multi_remove_handle(long multi, long easy);
+
+    static native int curl_multi_perform(long multi, long runningHandles);
+
+    static native int curl_multi_poll(
+            long multi, long extraDescriptors, int extraCount, int timeoutMillis, long descriptorCount);
+
+    static native int curl_multi_wakeup(long multi);
+
+    static native long curl_multi_info_read(long multi, long messagesLeft);
+
+    static native Pointer curl_multi_strerror(int code);
+
+    static native long curl_url();
+
+    static native void curl_url_cleanup(long url);
+
+    static native int curl_url_set(long url, int part, byte[] value, int flags);
+
+    static native int curl_url_get(long url, int part, long result, int flags);
+
+    static native Pointer curl_url_strerror(int code);
+
+    static native void curl_free(long memory);
+}

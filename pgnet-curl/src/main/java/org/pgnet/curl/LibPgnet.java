@@ -1,0 +1,66 @@
+package org.pgnet.curl;
+
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import java.nio.file.Path;
+
+/** The C part of this package, src/main/c/sink.h and options.h, by JNA's direct mapping. */
+final class LibPgnet {
+
+    /** The system property that names the directory of libpgnet_curl.so. */
+    static final String LIBRARY_PATH_PROPERTY = "pgnet.library.path";
+
+    static final int PGNET_SINK_OK = 0;
+    static final int PGNET_SINK_BODY_TOO_LARGE = 1;
+    static final int PGNET_SINK_HEADERS_TOO_LARGE = 2;
+    static final int PGNET_SINK_OUT_OF_MEMORY = 3;
+
+    // Offsets in struct pgnet_sink, asserted in sink.c
+    static final int SIZE = 72;
+    static final int BODY = 0;
+    static final int BODY_LENGTH = 8;
+    static final int BODY_CAPACITY = 16;
+    static final int HEADERS = 24;
+    static final int HEADERS_LENGTH = 32;
+    static final int FAILURE = 64;
+
+    /** Address for CURLOPT_HEADERFUNCTION. */
+    static final long PGNET_SINK_HEADER;
+
+    /** Address for CURLOPT_WRITEFUNCTION. */
+    static final long PGNET_SINK_BODY;
+
+    static {
+        NativeLibrary library = NativeLibrary.getInstance(file().toString());
+        Native.register(LibPgnet.class, library);
+        PGNET_SINK_HEADER = Pointer.nativeValue(library.getFunction("pgnet_sink_header"));
+        PGNET_SINK_BODY = Pointer.nativeValue(library.getFunction("pgnet_sink_body"));
+    }
+
+    private LibPgnet() {}
+
+    /** Opens the library, if that was not done before. */
+    static void load() {
+        // The work is done by the static initialiser.
+    }
+
+    /** The file to open; nothing else is searched. */
+    private static Path file() {
+        String directory = System.getProperty(LIBRARY_PATH_PROPERTY);
+        if (directory == null) {
+            throw new UnsatisfiedLinkError("the system property " + LIBRARY_PATH_PROPERTY + " is not set");
+        }
+        return Path.of(directory, "libpgnet_curl.so").toAbsolutePath();
+    }
+
+    static native long pgnet_sink_create();
+
+    static native void pgnet_sink_reset(long sink, long maxBody);
+
+    static native void pgnet_sink_shrink_body(long sink);
+
+    static native void pgnet_sink_destroy(long sink);
+
+    static native int pgnet_set_options(long easy, long reset, long setopt, long options, long count);
+}

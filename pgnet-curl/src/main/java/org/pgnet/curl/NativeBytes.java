@@ -1,0 +1,101 @@
+package org.pgnet.curl;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+
+/**
+ * Bytes in memory of malloc(3), with one owner: who holds this object closes it, once it has not handed it on. Used by any
+ * one thread at a time.
+ */
+public final class NativeBytes implements AutoCloseable {
+
+    private static final NativeBytes EMPTY = new NativeBytes(0, 0);
+
+    private final long length;
+    private long address;
+    private boolean closed;
+
+    /**
+     * Adopts memory: from now on this object frees it.
+     *
+     * @param address what malloc(3) returned, or 0 for no memory
+     * @param length how many bytes are in use; 0 when there is no memory
+     * @throws IllegalArgumentException when the length is negative, or not 0 without memory
+     */
+    public NativeBytes(long address, long length) {
+        if (length < 0 || (address == 0 && length != 0)) {
+            throw new IllegalArgumentException(length + " bytes at address " + address);
+        }
+        this.address = address;
+        this.length = length;
+    }
+
+    /** No bytes and no memory; closing it changes nothing. */
+    public static NativeBytes empty() {
+        return EMPTY;
+    }
+
+    /**
+     * Copies bytes into new memory.
+     *
+     * @throws OutOfMemoryError when malloc(3) has none
+     */
+    public static NativeBytes copyOf(byte[] bytes) {
+        if (bytes.length == 0) {
+            return empty();
+        }
+        long address = Native.malloc(bytes.length);
+        if (address == 0) {
+            throw new OutOfMemoryError("malloc of " + bytes.length + " bytes");
+        }
+        new Pointer(address).write(0, bytes, 0, bytes.length);
+        return new NativeBytes(address, bytes.length);
+    }
+
+    /**
+     * Where the bytes are, 0 when there is no memory.
+     *
+     * @throws IllegalStateException when closed
+     */
+    public long address() {
+        requireOpen();
+        return address;
+    }
+
+    /** How many bytes there are; also when closed. */
+    public long length() {
+        return length;
+    }
+
+    /** Whether there are none. */
+    public boolean isEmpty() {
+        return length == 0;
+    }
+
+    /**
+     * Copies the bytes into the Java heap.
+     *
+     * @throws IllegalStateException when closed
+     * @throws ArithmeticException when there are more than an array holds
+     */
+    public byte[] toByteArray() {
+        requireOpen();
+        return length == 0 ? new byte[0] : new Pointer(address).getByteArray(0, Math.toIntExact(length));
+    }
+
+    /** Frees the memory with free(3). A second call does nothing. */
+    @Override
+    public void close() {
+        if (address != 0) {
+            Native.free(address);
+            address = 0;
+            closed = true;
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("these bytes are closed");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package org.pgnet.curl;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * The header lines of a request as libcurl is to get them.
+ *
+ * <ul>
+ *   <li>{@code Expect: 100-continue}, which libcurl adds to large bodies, is suppressed unless the caller asks for it: many
+ *       servers do not answer it, and each such request would wait a second.
+ *   <li>{@code Accept-Encoding} is taken out and given to CURLOPT_ACCEPT_ENCODING, so that the body arrives decoded, when
+ *       libcurl can decode all codings that it names. If it cannot, the line is sent as it is and the body arrives as the
+ *       server sends it. A server that answers with a coding that was not asked for fails the transfer when decoding is on.
+ * </ul>
+ *
+ * @param lines the lines for CURLOPT_HTTPHEADER
+ * @param acceptEncoding the value for CURLOPT_ACCEPT_ENCODING, empty to leave bodies as they arrive
+ */
+record RequestHeaders(List<String> lines, String acceptEncoding) {
+
+    /** None at all. */
+    static final RequestHeaders NONE = new RequestHeaders(List.of(), "");
+
+    private static final String ACCEPT_ENCODING = "accept-encoding:";
+    private static final String SUPPRESS_EXPECT = "Expect:";
+
+    /** @throws CurlException CURLE_BAD_FUNCTION_ARGUMENT for a line with CR, LF or NUL */
+    static RequestHeaders of(List<String> headerLines, boolean hasBody) {
+        headerLines.forEach(RequestHeaders::requireOneLine);
+        List<String> lines = new ArrayList<>(headerLines);
+        String acceptEncoding = acceptEncoding(headerLines);
+        if (!acceptEncoding.isEmpty()) {
+            lines.removeIf(RequestHeaders::isAcceptEncoding);
+        }
+        if (hasBody && headerLines.stream().noneMatch(line -> startsWith(line, "expect:"))) {
+            lines.add(SUPPRESS_EXPECT);
+        }
+        return new RequestHeaders(List.copyOf(lines), acceptEncoding);
+    }
+
+    private static void requireOneLine(String line) {
+        if (line.indexOf('\r') >= 0 || line.indexOf('\n') >= 0 || !CString.isPossible(line)) {
+            throw new CurlException(
+                    LibCurl.CURLE_BAD_FUNCTION_ARGUMENT, "a request header must not contain CR, LF or NUL");
+        }
+    }
+
+    /** The codings asked for, when libcurl decodes them all; else empty. */
+    private static String acceptEncoding(List<String> headerLines) {
+        String value = headerLines.stream()
+                .filter(RequestHeaders::isAcceptEncoding)
+                .map(line -> line.substring(ACCEPT_ENCODING.length()).strip())
+                .filter(codings -> !codings.isEmpty())
+                .collect(Collectors.joining(", "));
+        List<String> codings = Arrays.stream(value.split(","))
+                .map(RequestHeaders::withoutWeight)
+                .toList();
+        boolean decodes = codings.stream().allMatch(RequestHeaders::isDecodable)
+                && codings.stream().anyMatch(coding -> !coding.equals("identity"));
+        return decodes ? value : "";
+    }
+
+    private static String withoutWeight(String coding) {
+        return coding.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    }
+
+    private static boolean isDecodable(String coding) {
+        return switch (coding) {
+            case "identity" -> true;
+            case "gzip", "x-gzip", "deflate" -> CurlLibrary.has(LibCurl.CURL_VERSION_LIBZ);
+            case "br" -> CurlLibrary.has(LibCurl.CURL_VERSION_BROTLI);
+            case "zstd" -> CurlLibrary.has(LibCurl.CURL_VERSION_ZSTD);
+            default -> false;
+        };
+    }
+
+    private static boolean isAcceptEncoding(String line) {
+        return startsWith(line, ACCEPT_ENCODING);
+    }
+
+    private static boolean startsWith(String line, String lowerCaseName) {
+        return line.regionMatches(true, 0, lowerCaseName, 0, lowerCaseName.length());
+    }
+}

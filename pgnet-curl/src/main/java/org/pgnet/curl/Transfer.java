@@ -1,0 +1,25 @@
+package org.pgnet.curl;
+
+import java.util.List;
+
+/**
+ * One HTTP exchange as it is to be sent: a single hop, since redirects are not followed here.
+ *
+ * @param method the request method, sent as written: a token of RFC 9110, section 9.1
+ * @param url an absolute http or https URL
+ * @param headerLines header lines without line ends, {@code Name: value}; {@code Name;} sends an empty value and {@code
+ *     Name:} suppresses the header that libcurl would add (CURLOPT_HTTPHEADER)
+ * @param body the request's body, owned by the caller, who keeps it open until the result is out; empty for none. POST,
+ *     PUT and PATCH send {@code Content-Length: 0} for an empty body, other methods send no body then
+ * @param timeoutMillis the most milliseconds from the start to the last byte, 0 for no limit
+ * @param maxBodyBytes the largest response body accepted, in bytes; a larger one fails the transfer
+ * @param attachment the caller's own object, handed back by {@link TransferResult#transfer()}
+ */
+public record Transfer(
+        String method,
+        String url,
+        List<String> headerLines,
+        NativeBytes body,
+        int timeoutMillis,
+        long maxBodyBytes,
+        Object attachment) {}

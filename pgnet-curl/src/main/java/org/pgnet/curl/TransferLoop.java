@@ -1,0 +1,185 @@
+package org.pgnet.curl;
+
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Many transfers at once on one thread, over connections that are kept and used again. All methods belong to that thread,
+ * but for {@link #wakeup()}.
+ *
+ * <pre>{@code
+ * loop.start(transfer);
+ * while (loop.inFlight() > 0) {
+ *     loop.cycle(1000, result -> ...);
+ * }
+ * }</pre>
+ */
+public final class TransferLoop implements AutoCloseable {
+
+    private final MultiHandle multi;
+    private final Map<Long, EasyHandle> active = new HashMap<>();
+    private final ArrayDeque<EasyHandle> idle = new ArrayDeque<>();
+    private final ArrayDeque<TransferResult> refused = new ArrayDeque<>();
+    private int maxConnections;
+    private boolean closed;
+
+    /**
+     * @param maxConnections the most connections to keep open while nothing uses them, at least 1; also how many handles
+     *     are kept for the next transfers. No limit to the transfers in flight
+     * @throws CurlException when libcurl cannot be used, see {@link CurlLibrary#initialise()}
+     */
+    public TransferLoop(int maxConnections) {
+        CurlLibrary.initialise();
+        this.multi = new MultiHandle();
+        maxConnections(maxConnections);
+    }
+
+    /** Changes the limit given to the constructor. Connections over a lower one are closed as they become idle. */
+    public void maxConnections(int connections) {
+        requireOpen();
+        multi.maxConnections(connections);
+        maxConnections = connections;
+        while (idle.size() > connections) {
+            idle.pop().close();
+        }
+    }
+
+    /**
+     * Begins a transfer; the next {@link #cycle} sends it. May be called by {@code cycle}'s consumer. A transfer that is
+     * impossible (line ends in a header, a method that is no token, what libcurl refuses, no memory) comes out as a failed
+     * result like any other. A HEAD is sent without its body. The body stays open until the result is out. Connecting may
+     * take the transfer's time limit or 300 s, whichever is longer; 300 s without a limit.
+     */
+    public void start(Transfer transfer) {
+        requireOpen();
+        try {
+            EasyHandle easy = idle.isEmpty() ? new EasyHandle() : idle.pop();
+            start(transfer, easy);
+        } catch (CurlException e) {
+            refused.add(TransferResult.refused(transfer, e));
+        }
+    }
+
+    private void start(Transfer transfer, EasyHandle easy) {
+        try {
+            easy.prepare(transfer);
+            multi.add(easy.address());
+        } catch (CurlException e) {
+            easy.close();
+            throw e;
+        }
+        active.put(easy.address(), easy);
+    }
+
+    /**
+     * Sends and receives what can be, and hands out each transfer that ended. Only when none did, waits until there is
+     * something to do, and does that.
+     *
+     * @param timeoutMillis the most milliseconds to wait, 0 not at all. May wait shorter for no reason
+     * @param done gets every result once and closes it. May call {@link #start}, but not {@code cycle} or {@code close}.
+     *     What it throws comes out of this method, with its result handed out and the others kept for the next cycle
+     * @throws CurlException when libcurl's loop itself fails, which no single transfer can cause
+     */
+    public void cycle(int timeoutMillis, Consumer<? super TransferResult> done) {
+        requireOpen();
+        multi.perform();
+        if (handOut(done) == 0) {
+            multi.poll(timeoutMillis);
+            multi.perform();
+            handOut(done);
+        }
+    }
+
+    private int handOut(Consumer<? super TransferResult> done) {
+        int count = handOutRefused(done);
+        Optional<MultiHandle.Completion> next = multi.nextCompletion();
+        while (next.isPresent()) {
+            done.accept(finish(next.get()));
+            count++;
+            next = multi.nextCompletion();
+        }
+        return count;
+    }
+
+    /** Not those that {@code done} adds: a consumer that starts again what was refused would never get out. */
+    private int handOutRefused(Consumer<? super TransferResult> done) {
+        int count = refused.size();
+        for (int i = 0; i < count; i++) {
+            done.accept(refused.remove());
+        }
+        return count;
+    }
+
+    private TransferResult finish(MultiHandle.Completion completion) {
+        EasyHandle easy = active.remove(completion.easy());
+        multi.remove(easy.address());
+        TransferResult result = easy.finish(completion.curlCode());
+        keep(easy);
+        return result;
+    }
+
+    /** How many transfers were started whose results are not out. */
+    public int inFlight() {
+        return active.size() + refused.size();
+    }
+
+    /**
+     * Abandons a transfer: no result will come, and its connection is closed when a response was on its way.
+     *
+     * @param attachment the object given as {@link Transfer#attachment()}, compared by identity
+     * @return whether there was such a transfer. Takes time in proportion to the number in flight
+     */
+    public boolean cancel(Object attachment) {
+        requireOpen();
+        Optional<EasyHandle> found = active.values().stream()
+                .filter(easy -> easy.transfer().attachment() == attachment)
+                .findAny();
+        found.ifPresent(easy -> {
+            active.remove(easy.address());
+            multi.remove(easy.address());
+            // Not kept: its sink may hold a large part of a body.
+            easy.close();
+        });
+        return found.isPresent() || refused.removeIf(result -> result.transfer().attachment() == attachment);
+    }
+
+    private void keep(EasyHandle easy) {
+        if (idle.size() < maxConnections) {
+            idle.push(easy);
+        } else {
+            easy.close();
+        }
+    }
+
+    /** Ends the wait of {@link #cycle}, now or at its next call. Any thread, also when closed. */
+    public void wakeup() {
+        multi.wakeup();
+    }
+
+    /** Abandons what is in flight, without results, and closes all connections. A second call does nothing. */
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (EasyHandle easy : active.values()) {
+            multi.remove(easy.address());
+            easy.close();
+        }
+        active.clear();
+        idle.forEach(EasyHandle::close);
+        idle.clear();
+        refused.clear();
+        multi.close();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the loop is closed");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package org.pgnet.curl;
+
+/**
+ * How one transfer ended, and what arrived. Owns the native memory of the response: close it, on any one thread at a time.
+ */
+public final class TransferResult implements AutoCloseable {
+
+    private final Transfer transfer;
+    private final Ending ending;
+    private final int status;
+    private final Timings timings;
+    private final NativeBytes headers;
+    private NativeBytes body;
+
+    TransferResult(
+            Transfer transfer, Ending ending, int status, Timings timings, NativeBytes headers, NativeBytes body) {
+        this.transfer = transfer;
+        this.ending = ending;
+        this.status = status;
+        this.timings = timings;
+        this.headers = headers;
+        this.body = body;
+    }
+
+    /** Of a transfer that was not sent. */
+    static TransferResult refused(Transfer transfer, CurlException reason) {
+        Ending ending = new Ending(reason.code(), reason.getMessage(), "");
+        return new TransferResult(transfer, ending, 0, Timings.NONE, NativeBytes.empty(), NativeBytes.empty());
+    }
+
+    /** The transfer as it was started. */
+    public Transfer transfer() {
+        return transfer;
+    }
+
+    /** Whether there is no complete response. A response is complete whatever its status code. */
+    public boolean failed() {
+        return ending.curlCode() != LibCurl.CURLE_OK;
+    }
+
+    /**
+     * The CURLcode of libcurl-errors(3), 0 for success. CURLE_FILESIZE_EXCEEDED (63) when the body is over the transfer's
+     * limit, CURLE_OUT_OF_MEMORY (27) when there was no memory for it.
+     */
+    public int curlCode() {
+        return ending.curlCode();
+    }
+
+    /** What the code means: the text of curl_easy_strerror(3), or our own about a limit; empty for success. */
+    public String errorText() {
+        return ending.text();
+    }
+
+    /** What happened in this case (CURLOPT_ERRORBUFFER(3)); often empty. */
+    public String errorDetail() {
+        return ending.detail();
+    }
+
+    /** Whether the transfer's own timeout ended it. */
+    public boolean timedOut() {
+        return ending.curlCode() == LibCurl.CURLE_OPERATION_TIMEDOUT;
+    }
+
+    /** The status code of the last response, 0 when none came. */
+    public int status() {
+        return status;
+    }
+
+    /**
+     * The status line and the header lines of the last response, each with its line end, as the server sent them; without
+     * 1xx responses and trailers. When the body was decoded they still tell its coding and length before. Empty when
+     * nothing came.
+     *
+     * @throws IllegalStateException when closed
+     */
+    public byte[] headerBlock() {
+        return headers.toByteArray();
+    }
+
+    /** Hands over the body as far as it came; the caller closes it. A second call gives none. */
+    public NativeBytes takeBody() {
+        NativeBytes taken = body;
+        body = NativeBytes.empty();
+        return taken;
+    }
+
+    /** How long it took. */
+    public Timings timings() {
+        return timings;
+    }
+
+    /** Frees the headers, and the body unless it was taken. A second call does nothing. */
+    @Override
+    public void close() {
+        headers.close();
+        body.close();
+        body = NativeBytes.empty();
+    }
+}
