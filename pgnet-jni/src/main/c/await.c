@@ -19,7 +19,7 @@ PG_FUNCTION_INFO_V1(pgnet_await_response);
 
 typedef enum RequestState
 {
-	REQUEST_UNKNOWN,			/* never made, cancelled, deleted, or not this role's */
+	REQUEST_UNKNOWN, /* never made, cancelled, deleted, or not this role's */
 	REQUEST_PENDING,
 	REQUEST_OF_THIS_TRANSACTION,
 	REQUEST_DONE
@@ -30,24 +30,27 @@ static SPIPlanPtr state_plan = NULL;
 static void
 prepare_state_plan(void)
 {
-	static Oid	types[] = {INT8OID};
+	static Oid types[] = {INT8OID};
 
 	if (state_plan != NULL)
 		return;
-	state_plan = SPI_prepare("SELECT true, NULL FROM net._http_response WHERE id OPERATOR(pg_catalog.=) $1 "
-							 "UNION ALL SELECT false, xmin FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) $1",
-							 1, types);
+	state_plan =
+		SPI_prepare("SELECT true, NULL FROM net._http_response WHERE id OPERATOR(pg_catalog.=) $1 "
+					"UNION ALL SELECT false, xmin FROM net.http_request_queue WHERE id "
+					"OPERATOR(pg_catalog.=) $1",
+					1, types);
 	if (state_plan == NULL)
-		elog(ERROR, "could not prepare the query of a request's state: %s", SPI_result_code_string(SPI_result));
+		elog(ERROR, "could not prepare the query of a request's state: %s",
+			 SPI_result_code_string(SPI_result));
 	SPI_keepplan(state_plan);
 }
 
 static RequestState
 query_state(int64 id)
 {
-	Datum		value = Int64GetDatum(id);
+	Datum value = Int64GetDatum(id);
 	RequestState state = REQUEST_UNKNOWN;
-	bool		isnull;
+	bool isnull;
 
 	SPI_connect();
 	prepare_state_plan();
@@ -55,12 +58,13 @@ query_state(int64 id)
 		elog(ERROR, "could not read the state of a request");
 	for (uint64 i = 0; i < SPI_processed && state != REQUEST_DONE; i++)
 	{
-		HeapTuple	row = SPI_tuptable->vals[i];
-		TupleDesc	descriptor = SPI_tuptable->tupdesc;
+		HeapTuple row = SPI_tuptable->vals[i];
+		TupleDesc descriptor = SPI_tuptable->tupdesc;
 
 		if (DatumGetBool(SPI_getbinval(row, descriptor, 1, &isnull)))
 			state = REQUEST_DONE;
-		else if (TransactionIdIsCurrentTransactionId(DatumGetTransactionId(SPI_getbinval(row, descriptor, 2, &isnull))))
+		else if (TransactionIdIsCurrentTransactionId(
+					 DatumGetTransactionId(SPI_getbinval(row, descriptor, 2, &isnull))))
 			state = REQUEST_OF_THIS_TRANSACTION;
 		else
 			state = REQUEST_PENDING;
@@ -89,7 +93,7 @@ look(int64 id)
 	PG_CATCH();
 	{
 		/* whoever catches this error expects his own subtransaction to be the innermost */
-		ErrorData  *error;
+		ErrorData *error;
 
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
@@ -134,9 +138,9 @@ check_can_come(RequestState state)
 		hint = pgnet_hint_to_serve_this_database();
 	}
 	if (problem != NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("cannot wait for the response"), errdetail("%s", problem), errhint("%s", hint)));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("cannot wait for the response"), errdetail("%s", problem),
+						errhint("%s", hint)));
 }
 
 static RequestState
@@ -160,7 +164,7 @@ sleep_until_done(int64 id)
 Datum
 pgnet_await_response(PG_FUNCTION_ARGS)
 {
-	int64		id = PG_GETARG_INT64(0);
+	int64 id = PG_GETARG_INT64(0);
 	volatile RequestState state = REQUEST_UNKNOWN;
 
 	pgnet_require_preloaded();

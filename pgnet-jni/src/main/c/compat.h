@@ -36,4 +36,4 @@
 #include "storage/waiteventset.h"
 #endif
 
-#endif							/* PGNET_COMPAT_H */
+#endif /* PGNET_COMPAT_H */

@@ -18,13 +18,14 @@
 char *
 pgnet_utf8_to_server(const char *utf8, size_t length)
 {
-	int			encoding = GetDatabaseEncoding();
-	Oid			conversion;
-	char	   *converted;
-	int			done;
+	int encoding = GetDatabaseEncoding();
+	Oid conversion;
+	char *converted;
+	int done;
 
-	if (length > MaxAllocSize / MAX_CONVERSION_GROWTH || !pg_verify_mbstr(PG_UTF8, utf8, length, true))
-		return NULL;			/* pg_verify_mbstr refuses NUL too */
+	if (length > MaxAllocSize / MAX_CONVERSION_GROWTH ||
+		!pg_verify_mbstr(PG_UTF8, utf8, length, true))
+		return NULL; /* pg_verify_mbstr refuses NUL too */
 	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
 		return pnstrdup(utf8, length);
 
@@ -32,8 +33,9 @@ pgnet_utf8_to_server(const char *utf8, size_t length)
 	if (!OidIsValid(conversion))
 		return NULL;
 	converted = palloc(length * MAX_CONVERSION_GROWTH + 1);
-	done = pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding, (unsigned char *) unconstify(char *, utf8), length,
-										 (unsigned char *) converted, length * MAX_CONVERSION_GROWTH + 1, true);
+	done = pg_do_encoding_conversion_buf(
+		conversion, PG_UTF8, encoding, (unsigned char *) unconstify(char *, utf8), length,
+		(unsigned char *) converted, length * MAX_CONVERSION_GROWTH + 1, true);
 	if (done == length)
 		return converted;
 	pfree(converted);
@@ -44,12 +46,12 @@ pgnet_utf8_to_server(const char *utf8, size_t length)
 static char *
 decode(const char *bytes, size_t length, const char *charset, size_t *utf8_length)
 {
-	iconv_t		converter = iconv_open("UTF-8", charset);
-	size_t		room = length * 4 + 16;
-	char	   *utf8;
-	char	   *in = unconstify(char *, bytes);
-	char	   *out;
-	bool		whole;
+	iconv_t converter = iconv_open("UTF-8", charset);
+	size_t room = length * 4 + 16;
+	char *utf8;
+	char *in = unconstify(char *, bytes);
+	char *out;
+	bool whole;
 
 	if (converter == (iconv_t) -1)
 		return NULL;
@@ -68,10 +70,11 @@ decode(const char *bytes, size_t length, const char *charset, size_t *utf8_lengt
 static text *
 text_of_utf8(const char *utf8, size_t length)
 {
-	char	   *converted;
+	char *converted;
 
 	if (GetDatabaseEncoding() == PG_UTF8)
-		return pg_verify_mbstr(PG_UTF8, utf8, length, true) ? cstring_to_text_with_len(utf8, length) : NULL;
+		return pg_verify_mbstr(PG_UTF8, utf8, length, true) ? cstring_to_text_with_len(utf8, length)
+															: NULL;
 	converted = pgnet_utf8_to_server(utf8, length);
 	return converted == NULL ? NULL : cstring_to_text(converted);
 }
@@ -80,10 +83,11 @@ text_of_utf8(const char *utf8, size_t length)
 text *
 pgnet_content(const char *body, size_t length, const char *charset)
 {
-	size_t		utf8_length;
-	char	   *utf8;
+	size_t utf8_length;
+	char *utf8;
 
-	if (charset[0] == '\0' || pg_strcasecmp(charset, "utf-8") == 0 || pg_strcasecmp(charset, "us-ascii") == 0)
+	if (charset[0] == '\0' || pg_strcasecmp(charset, "utf-8") == 0 ||
+		pg_strcasecmp(charset, "us-ascii") == 0)
 		return text_of_utf8(body, length);
 	utf8 = decode(body, length, charset, &utf8_length);
 	return utf8 == NULL ? NULL : text_of_utf8(utf8, utf8_length);

@@ -28,14 +28,14 @@ PG_FUNCTION_INFO_V1(pgnet_require_preload);
 bool
 pgnet_serves_this_database(void)
 {
-	ListCell   *cell;
-	int			slot_number = 0;
-	char	   *database;
+	ListCell *cell;
+	int slot_number = 0;
+	char *database;
 
 	if (pgnet_slot_of_database(MyDatabaseId) != NULL)
 		return true;
 	database = get_database_name(MyDatabaseId);
-	foreach(cell, pgnet_database_names())
+	foreach (cell, pgnet_database_names())
 		if (slot_number++ < pgnet_shared->slot_count && strcmp(lfirst(cell), database) == 0)
 			return true;
 	return false;
@@ -61,7 +61,7 @@ Datum
 pgnet_worker_restart(PG_FUNCTION_ARGS)
 {
 	WorkerSlot *slot;
-	bool		running = false;
+	bool running = false;
 
 	pgnet_require_preloaded();
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
@@ -74,7 +74,7 @@ pgnet_worker_restart(PG_FUNCTION_ARGS)
 	}
 	LWLockRelease(pgnet_shared->slots_lock);
 	if (running)
-		kill(PostmasterPid, SIGHUP);	/* the new worker reads the configuration as it is now */
+		kill(PostmasterPid, SIGHUP); /* the new worker reads the configuration as it is now */
 	PG_RETURN_BOOL(running);
 }
 
@@ -99,7 +99,7 @@ pgnet_worker_state(PG_FUNCTION_ARGS)
 Datum
 pgnet_worker_failure(PG_FUNCTION_ARGS)
 {
-	char		failure[PGNET_MAX_FAILURE_LENGTH] = "";
+	char failure[PGNET_MAX_FAILURE_LENGTH] = "";
 	WorkerSlot *slot;
 
 	pgnet_require_preloaded();

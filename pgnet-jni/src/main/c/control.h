@@ -10,4 +10,4 @@
 extern bool pgnet_serves_this_database(void);
 extern char *pgnet_hint_to_serve_this_database(void);
 
-#endif							/* PGNET_CONTROL_H */
+#endif /* PGNET_CONTROL_H */

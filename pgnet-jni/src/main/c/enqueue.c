@@ -30,7 +30,7 @@ PG_FUNCTION_INFO_V1(pgnet_requester);
  * by the worker. When there are too many ranges, the last widens.
  */
 static IdRange remembered[MAX_REMEMBERED];
-static int	remembered_count = 0;
+static int remembered_count = 0;
 static bool callback_registered = false;
 
 static ProcessUtility_hook_type previous_process_utility_hook;
@@ -64,7 +64,7 @@ hand_over(XactEvent event, void *arg)
 void
 pgnet_remember(IdRange range)
 {
-	IdRange    *last = &remembered[remembered_count - 1];
+	IdRange *last = &remembered[remembered_count - 1];
 
 	if (!callback_registered)
 	{
@@ -85,13 +85,12 @@ pgnet_remember(IdRange range)
 static Datum
 column(HeapTuple row, TupleDesc descriptor, const char *name, bool *isnull)
 {
-	int			attribute = SPI_fnumber(descriptor, name);
+	int attribute = SPI_fnumber(descriptor, name);
 
 	if (attribute <= 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("table net.http_request_queue has no column \"%s\"", name),
-				 errhint("Run ALTER EXTENSION pg_net UPDATE.")));
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+						errmsg("table net.http_request_queue has no column \"%s\"", name),
+						errhint("Run ALTER EXTENSION pg_net UPDATE.")));
 	return heap_getattr(row, attribute, descriptor, isnull);
 }
 
@@ -100,16 +99,15 @@ Datum
 pgnet_queue_request(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc	descriptor;
-	HeapTuple	row;
-	Datum		value;
-	bool		isnull;
+	TupleDesc descriptor;
+	HeapTuple row;
+	Datum value;
+	bool isnull;
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("net._queue_request() is the trigger of net.http_request_queue")));
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("net._queue_request() is the trigger of net.http_request_queue")));
 	pgnet_require_preloaded();
 
 	descriptor = RelationGetDescr(trigger->tg_relation);
@@ -136,9 +134,9 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 	value = column(row, descriptor, "id", &isnull);
 	if (!isnull)
 	{
-		int64		id = DatumGetInt64(value);
+		int64 id = DatumGetInt64(value);
 
-		pgnet_remember((IdRange) {id, id});
+		pgnet_remember((IdRange){id, id});
 	}
 	return PointerGetDatum(row);
 }
@@ -155,17 +153,21 @@ pgnet_requester(PG_FUNCTION_ARGS)
  * another session: the worker reads the whole queue.
  */
 static void
-process_utility(PlannedStmt *statement, const char *query, bool read_only, ProcessUtilityContext context,
-				ParamListInfo parameters, QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion)
+process_utility(PlannedStmt *statement, const char *query, bool read_only,
+				ProcessUtilityContext context, ParamListInfo parameters,
+				QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion)
 {
-	bool		commit_prepared = IsA(statement->utilityStmt, TransactionStmt) &&
+	bool commit_prepared =
+		IsA(statement->utilityStmt, TransactionStmt) &&
 		((TransactionStmt *) statement->utilityStmt)->kind == TRANS_STMT_COMMIT_PREPARED;
-	IdRange		all = ALL_IDS;
+	IdRange all = ALL_IDS;
 
 	if (previous_process_utility_hook)
-		previous_process_utility_hook(statement, query, read_only, context, parameters, environment, receiver, completion);
+		previous_process_utility_hook(statement, query, read_only, context, parameters, environment,
+									  receiver, completion);
 	else
-		standard_ProcessUtility(statement, query, read_only, context, parameters, environment, receiver, completion);
+		standard_ProcessUtility(statement, query, read_only, context, parameters, environment,
+								receiver, completion);
 	if (commit_prepared)
 		pgnet_ring_push(&all, 1);
 }

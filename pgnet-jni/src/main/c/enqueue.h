@@ -10,4 +10,4 @@
 extern void pgnet_remember(IdRange range);
 extern void pgnet_install_enqueue_hook(void);
 
-#endif							/* PGNET_ENQUEUE_H */
+#endif /* PGNET_ENQUEUE_H */

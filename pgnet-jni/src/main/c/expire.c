@@ -12,8 +12,9 @@
 #define PAUSE_MICROS USECS_PER_SEC
 
 static Statement delete_statement = {
-	.text = "DELETE FROM net._http_response WHERE id = ANY (ARRAY(SELECT id FROM net._http_response WHERE created < $1 "
-	"ORDER BY created LIMIT $2 FOR UPDATE SKIP LOCKED))",
+	.text = "DELETE FROM net._http_response WHERE id = ANY (ARRAY(SELECT id FROM "
+			"net._http_response WHERE created < $1 "
+			"ORDER BY created LIMIT $2 FOR UPDATE SKIP LOCKED))",
 	.argument_count = 2,
 	.argument_types = {TIMESTAMPTZOID, INT8OID},
 };
@@ -30,9 +31,9 @@ int64
 pgnet_expire(int64 ttl_micros, int limit)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	Datum		values[] = {TimestampTzGetDatum(now - ttl_micros), Int64GetDatum(limit)};
-	int64		wait = ttl_micros;
-	bool		isnull;
+	Datum values[] = {TimestampTzGetDatum(now - ttl_micros), Int64GetDatum(limit)};
+	int64 wait = ttl_micros;
+	bool isnull;
 
 	if (!pgnet_session_begin(false))
 		return wait;
@@ -44,7 +45,8 @@ pgnet_expire(int64 ttl_micros, int limit)
 		pgnet_execute(&oldest_statement, NULL, NULL, SPI_OK_SELECT);
 		if (SPI_processed > 0)
 		{
-			TimestampTz oldest = DatumGetTimestampTz(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+			TimestampTz oldest = DatumGetTimestampTz(
+				SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
 
 			wait = Max(oldest + ttl_micros - now, PAUSE_MICROS);
 		}

@@ -20,12 +20,14 @@ pgnet_pause_after_failure(WorkerSlot *slot)
 {
 	while (slot->failure[0] != '\0' && !pgnet_end_requested())
 	{
-		long		left = PAUSE_MILLIS - TimestampDifferenceMilliseconds(slot->failed_at, GetCurrentTimestamp());
-		int			events;
+		long left =
+			PAUSE_MILLIS - TimestampDifferenceMilliseconds(slot->failed_at, GetCurrentTimestamp());
+		int events;
 
 		if (left <= 0 || left > PAUSE_MILLIS)
 			return;
-		events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH, left, PG_WAIT_EXTENSION);
+		events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH, left,
+						   PG_WAIT_EXTENSION);
 		if (events & WL_POSTMASTER_DEATH)
 			proc_exit(1);
 		ResetLatch(MyLatch);
@@ -50,9 +52,12 @@ void
 pgnet_start_failed(WorkerSlot *slot, const char *failure, const char *hint)
 {
 	pgnet_note_failure(slot, failure);
-	ereport(FATAL,
-			(errcode(ERRCODE_CONFIG_FILE_ERROR),
-			 errmsg("pg_net worker cannot start: %s", failure),
-			 hint != NULL ? errhint("%s The server runs on without the worker, which tries again in a minute.", hint) : 0));
+	ereport(
+		FATAL,
+		(errcode(ERRCODE_CONFIG_FILE_ERROR), errmsg("pg_net worker cannot start: %s", failure),
+		 hint != NULL
+			 ? errhint("%s The server runs on without the worker, which tries again in a minute.",
+					   hint)
+			 : 0));
 	pg_unreachable();
 }

@@ -9,6 +9,7 @@
 
 extern void pgnet_pause_after_failure(WorkerSlot *slot);
 extern void pgnet_note_failure(WorkerSlot *slot, const char *failure);
-extern void pgnet_start_failed(WorkerSlot *slot, const char *failure, const char *hint) pg_attribute_noreturn();
+extern void pgnet_start_failed(WorkerSlot *slot, const char *failure, const char *hint)
+	pg_attribute_noreturn();
 
-#endif							/* PGNET_FAILURE_H */
+#endif /* PGNET_FAILURE_H */

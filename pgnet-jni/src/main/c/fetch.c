@@ -11,15 +11,22 @@
 #include "utils/jsonb.h"
 
 static Statement fetch_statement = {
-	.text = "SELECT id, xmin, method, url, headers, body, timeout_milliseconds FROM net.http_request_queue "
-	"WHERE id BETWEEN $1 AND $2 ORDER BY id LIMIT $3",
+	.text = "SELECT id, xmin, method, url, headers, body, timeout_milliseconds FROM "
+			"net.http_request_queue "
+			"WHERE id BETWEEN $1 AND $2 ORDER BY id LIMIT $3",
 	.argument_count = 3,
 	.argument_types = {INT8OID, INT8OID, INT8OID},
 };
 
 enum
 {
-	COLUMN_ID = 1, COLUMN_XMIN, COLUMN_METHOD, COLUMN_URL, COLUMN_HEADERS, COLUMN_BODY, COLUMN_TIMEOUT
+	COLUMN_ID = 1,
+	COLUMN_XMIN,
+	COLUMN_METHOD,
+	COLUMN_URL,
+	COLUMN_HEADERS,
+	COLUMN_BODY,
+	COLUMN_TIMEOUT
 };
 
 static void
@@ -44,8 +51,8 @@ put_int64(StringInfo out, int64 value)
 static void
 put_text(StringInfo out, const char *server_text, int length)
 {
-	char	   *utf8 = pg_server_to_any(server_text, length, PG_UTF8);
-	int			utf8_length = utf8 == server_text ? length : strlen(utf8);
+	char *utf8 = pg_server_to_any(server_text, length, PG_UTF8);
+	int utf8_length = utf8 == server_text ? length : strlen(utf8);
 
 	put_int32(out, utf8_length);
 	put(out, utf8, utf8_length);
@@ -55,15 +62,16 @@ put_text(StringInfo out, const char *server_text, int length)
 static void
 put_body(StringInfo out, Datum body, bool isnull)
 {
-	bytea	   *bytes = isnull ? NULL : DatumGetByteaPP(body);
-	size_t		length = isnull ? 0 : VARSIZE_ANY_EXHDR(bytes);
-	char	   *copy = NULL;
+	bytea *bytes = isnull ? NULL : DatumGetByteaPP(body);
+	size_t length = isnull ? 0 : VARSIZE_ANY_EXHDR(bytes);
+	char *copy = NULL;
 
 	if (length > 0)
 	{
 		copy = malloc(length);
 		if (copy == NULL)
-			ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory for a request's body")));
+			ereport(ERROR,
+					(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory for a request's body")));
 		memcpy(copy, VARDATA_ANY(bytes), length);
 	}
 	put_int64(out, (int64) (intptr_t) copy);
@@ -81,9 +89,9 @@ value_of(HeapTuple row, int column, bool *isnull)
 static void
 put_row(StringInfo out, HeapTuple row)
 {
-	bool		isnull;
-	text	   *string;
-	Datum		headers;
+	bool isnull;
+	text *string;
+	Datum headers;
 
 	put_int64(out, DatumGetInt64(value_of(row, COLUMN_ID, &isnull)));
 	put_int32(out, (int32) pgnet_queue_oid);
@@ -99,8 +107,8 @@ put_row(StringInfo out, HeapTuple row)
 		put_int32(out, 0);
 	else
 	{
-		Jsonb	   *object = DatumGetJsonbP(headers);
-		char	   *json = JsonbToCString(NULL, &object->root, VARSIZE(object));
+		Jsonb *object = DatumGetJsonbP(headers);
+		char *json = JsonbToCString(NULL, &object->root, VARSIZE(object));
 
 		put_text(out, json, strlen(json));
 		pfree(json);
@@ -117,8 +125,8 @@ put_row(StringInfo out, HeapTuple row)
 StringInfo
 pgnet_fetch(int64 first, int64 last, int limit)
 {
-	StringInfo	rows = makeStringInfo();	/* in the caller's context: it outlives the transaction */
-	Datum		values[] = {Int64GetDatum(first), Int64GetDatum(last), Int64GetDatum(limit)};
+	StringInfo rows = makeStringInfo(); /* in the caller's context: it outlives the transaction */
+	Datum values[] = {Int64GetDatum(first), Int64GetDatum(last), Int64GetDatum(limit)};
 
 	if (!pgnet_session_begin(false))
 		return rows;

@@ -17,10 +17,9 @@ void
 pgnet_members_begin(JsonbMembers *members, Jsonb *object, const char *argument)
 {
 	if (!JB_ROOT_IS_OBJECT(object))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s must be a JSON object", argument),
-				 errhint("Write it like '{\"name\": \"value\"}'.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("%s must be a JSON object", argument),
+						errhint("Write it like '{\"name\": \"value\"}'.")));
 	members->iterator = JsonbIteratorInit(&object->root);
 	(void) JsonbIteratorNext(&members->iterator, &members->value, true);
 }
@@ -48,8 +47,8 @@ pgnet_append_json_value(StringInfo out, const JsonbValue *value)
 			appendStringInfoString(out, value->val.boolean ? "true" : "false");
 			break;
 		case jbvNumeric:
-			appendStringInfoString(out, DatumGetCString(DirectFunctionCall1(numeric_out,
-																		NumericGetDatum(value->val.numeric))));
+			appendStringInfoString(out, DatumGetCString(DirectFunctionCall1(
+											numeric_out, NumericGetDatum(value->val.numeric))));
 			break;
 		case jbvBinary:
 			(void) JsonbToCString(out, value->val.binary.data, value->val.binary.len);
@@ -63,14 +62,14 @@ static bool
 key_matches(const JsonbValue *key, const text *name)
 {
 	return key->val.string.len == VARSIZE_ANY_EXHDR(name) &&
-		pg_strncasecmp(key->val.string.val, VARDATA_ANY(name), key->val.string.len) == 0;
+		   pg_strncasecmp(key->val.string.val, VARDATA_ANY(name), key->val.string.len) == 0;
 }
 
 /* net._header(headers jsonb, name text): the value of a header whatever the case of its name, null for none. */
 Datum
 pgnet_header(PG_FUNCTION_ARGS)
 {
-	text	   *name = PG_GETARG_TEXT_PP(1);
+	text *name = PG_GETARG_TEXT_PP(1);
 	JsonbMembers members;
 
 	pgnet_members_begin(&members, PG_GETARG_JSONB_P(0), "headers");
@@ -93,11 +92,11 @@ pgnet_header(PG_FUNCTION_ARGS)
 Datum
 pgnet_with_default_header(PG_FUNCTION_ARGS)
 {
-	text	   *name = PG_GETARG_TEXT_PP(1);
-	text	   *value = PG_GETARG_TEXT_PP(2);
+	text *name = PG_GETARG_TEXT_PP(1);
+	text *value = PG_GETARG_TEXT_PP(2);
 	JsonbParseState *state = NULL;
-	JsonbValue	key = {.type = jbvString};
-	JsonbValue	string = {.type = jbvString};
+	JsonbValue key = {.type = jbvString};
+	JsonbValue string = {.type = jbvString};
 	JsonbValue *result;
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);

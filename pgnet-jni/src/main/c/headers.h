@@ -12,12 +12,12 @@
 typedef struct JsonbMembers
 {
 	JsonbIterator *iterator;
-	JsonbValue	key;
-	JsonbValue	value;			/* a scalar, or jbvBinary for an array or object */
+	JsonbValue key;
+	JsonbValue value; /* a scalar, or jbvBinary for an array or object */
 } JsonbMembers;
 
 extern void pgnet_members_begin(JsonbMembers *members, Jsonb *object, const char *argument);
 extern bool pgnet_members_next(JsonbMembers *members);
 extern void pgnet_append_json_value(StringInfo out, const JsonbValue *value);
 
-#endif							/* PGNET_HEADERS_H */
+#endif /* PGNET_HEADERS_H */

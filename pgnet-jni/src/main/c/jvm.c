@@ -25,7 +25,7 @@ static const char *const jars[] = {
 	"pgnet-jni.jar", "pgnet-worker.jar", "pgnet-curl.jar", "jna.jar", "jackson-core.jar",
 };
 
-typedef jint (JNICALL *CreateJavaVM) (JavaVM **, void **, void *);
+typedef jint(JNICALL *CreateJavaVM)(JavaVM **, void **, void *);
 
 static const char *
 library_directory(void)
@@ -36,17 +36,23 @@ library_directory(void)
 static CreateJavaVM
 open_libjvm(WorkerSlot *slot)
 {
-	const char *hint = "Set pg_net.libjvm to the libjvm.so of a Java 17 or later runtime and restart the server.";
-	void	   *library = dlopen(pgnet_libjvm, RTLD_NOW | RTLD_GLOBAL);
+	const char *hint =
+		"Set pg_net.libjvm to the libjvm.so of a Java 17 or later runtime and restart the server.";
+	void *library = dlopen(pgnet_libjvm, RTLD_NOW | RTLD_GLOBAL);
 	CreateJavaVM create;
 
 	if (library == NULL)
-		pgnet_start_failed(slot, psprintf("could not load the JVM from \"%s\" (pg_net.libjvm): %s", pgnet_libjvm, dlerror()),
+		pgnet_start_failed(slot,
+						   psprintf("could not load the JVM from \"%s\" (pg_net.libjvm): %s",
+									pgnet_libjvm, dlerror()),
 						   hint);
 	create = (CreateJavaVM) dlsym(library, "JNI_CreateJavaVM");
 	if (create == NULL)
-		pgnet_start_failed(slot, psprintf("\"%s\" (pg_net.libjvm) is not a JVM: it has no JNI_CreateJavaVM", pgnet_libjvm),
-						   hint);
+		pgnet_start_failed(
+			slot,
+			psprintf("\"%s\" (pg_net.libjvm) is not a JVM: it has no JNI_CreateJavaVM",
+					 pgnet_libjvm),
+			hint);
 	return create;
 }
 
@@ -58,11 +64,12 @@ check_files(WorkerSlot *slot)
 	for (int i = 0; i < lengthof(jars) + lengthof(libraries); i++)
 	{
 		const char *name = i < lengthof(jars) ? jars[i] : libraries[i - lengthof(jars)];
-		char	   *path = psprintf("%s/%s", library_directory(), name);
+		char *path = psprintf("%s/%s", library_directory(), name);
 
 		if (access(path, R_OK) != 0)
-			pgnet_start_failed(slot, psprintf("could not read \"%s\": %s", path, strerror(errno)),
-							   "Install pg_net again, whole, into this server's library directory.");
+			pgnet_start_failed(
+				slot, psprintf("could not read \"%s\": %s", path, strerror(errno)),
+				"Install pg_net again, whole, into this server's library directory.");
 	}
 }
 
@@ -73,7 +80,8 @@ class_path(void)
 
 	initStringInfo(&path);
 	for (int i = 0; i < lengthof(jars); i++)
-		appendStringInfo(&path, "%s%s/%s", i == 0 ? "-Djava.class.path=" : ":", library_directory(), jars[i]);
+		appendStringInfo(&path, "%s%s/%s", i == 0 ? "-Djava.class.path=" : ":", library_directory(),
+						 jars[i]);
 	return path.data;
 }
 
@@ -82,25 +90,33 @@ static int
 make_options(JavaVMOption *options)
 {
 	const char *directory = library_directory();
-	int			count = 0;
-	ListCell   *cell;
-	char	   *ours[] = {
-		"-Xrs",					/* signals are PostgreSQL's */
-		"-XX:+UseSerialGC", "-Xmx64m", "-Xss4m", "-XX:TieredStopAtLevel=4",
-		"-XX:-UsePerfData",		/* no file in a temporary directory */
-		"-XX:+DisableAttachMechanism", "-XX:+ErrorFileToStderr",
-		"-Xshare:auto", "-Xlog:disable", "-Xlog:all=error:stderr",
+	int count = 0;
+	ListCell *cell;
+	char *ours[] = {
+		"-Xrs", /* signals are PostgreSQL's */
+		"-XX:+UseSerialGC",
+		"-Xmx64m",
+		"-Xss4m",
+		"-XX:TieredStopAtLevel=4",
+		"-XX:-UsePerfData", /* no file in a temporary directory */
+		"-XX:+DisableAttachMechanism",
+		"-XX:+ErrorFileToStderr",
+		"-Xshare:auto",
+		"-Xlog:disable",
+		"-Xlog:all=error:stderr",
 		psprintf("-XX:SharedArchiveFile=%s/pgnet.jsa", directory),
 		class_path(),
 		psprintf("-Djna.boot.library.path=%s", directory),
-		"-Djna.nounpack=true", "-Djna.nosys=true",
+		"-Djna.nounpack=true",
+		"-Djna.nosys=true",
+		"-Djna.platform.library.path=", /* else JNA runs ldconfig */
 		psprintf("-Dpgnet.library.path=%s", directory),
 		"-Dpgnet.version=" PGNET_VERSION,
 	};
 
 	for (int i = 0; i < lengthof(ours); i++)
 		options[count++].optionString = ours[i];
-	foreach(cell, pgnet_split_jvm_options(pgnet_jvm_options))
+	foreach (cell, pgnet_split_jvm_options(pgnet_jvm_options))
 		if (count < MAX_OPTIONS)
 			options[count++].optionString = lfirst(cell);
 	return count;
@@ -115,14 +131,15 @@ create_jvm(WorkerSlot *slot, CreateJavaVM create)
 {
 	static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
 	JavaVMOption options[MAX_OPTIONS] = {0};
-	JavaVMInitArgs arguments = {.version = JNI_VERSION_10, .options = options, .ignoreUnrecognized = JNI_FALSE};
-	sigset_t	blocked;
-	sigset_t	before;
-	JavaVM	   *jvm;
-	JNIEnv	   *env = NULL;
-	jint		code;
+	JavaVMInitArgs arguments = {
+		.version = JNI_VERSION_10, .options = options, .ignoreUnrecognized = JNI_FALSE};
+	sigset_t blocked;
+	sigset_t before;
+	JavaVM *jvm;
+	JNIEnv *env = NULL;
+	jint code;
 
-	mallopt(M_ARENA_MAX, 2);	/* each further arena costs memory for threads that hardly allocate */
+	mallopt(M_ARENA_MAX, 2); /* each further arena costs memory for threads that hardly allocate */
 	arguments.nOptions = make_options(options);
 	sigfillset(&blocked);
 	for (int i = 0; i < lengthof(faults); i++)
@@ -132,11 +149,14 @@ create_jvm(WorkerSlot *slot, CreateJavaVM create)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 
 	if (code == JNI_EVERSION)
-		pgnet_start_failed(slot, psprintf("the Java of \"%s\" (pg_net.libjvm) is too old", pgnet_libjvm),
+		pgnet_start_failed(slot,
+						   psprintf("the Java of \"%s\" (pg_net.libjvm) is too old", pgnet_libjvm),
 						   "pg_net needs Java 17 or later.");
 	if (code != JNI_OK)
-		pgnet_start_failed(slot, psprintf("the JVM of \"%s\" did not start, error %d; its reason is in the log's lines before",
-										  pgnet_libjvm, code),
+		pgnet_start_failed(slot,
+						   psprintf("the JVM of \"%s\" did not start, error %d; its reason is in "
+									"the log's lines before",
+									pgnet_libjvm, code),
 						   "Check pg_net.jvm_options and pg_net.libjvm.");
 	return env;
 }
@@ -145,12 +165,13 @@ create_jvm(WorkerSlot *slot, CreateJavaVM create)
 static int
 java_version(JNIEnv *env)
 {
-	jclass		system = (*env)->FindClass(env, "java/lang/System");
-	jmethodID	get = (*env)->GetStaticMethodID(env, system, "getProperty", "(Ljava/lang/String;)Ljava/lang/String;");
-	jstring		name = (*env)->NewStringUTF(env, "java.specification.version");
-	jstring		value = (*env)->CallStaticObjectMethod(env, system, get, name);
+	jclass system = (*env)->FindClass(env, "java/lang/System");
+	jmethodID get = (*env)->GetStaticMethodID(env, system, "getProperty",
+											  "(Ljava/lang/String;)Ljava/lang/String;");
+	jstring name = (*env)->NewStringUTF(env, "java.specification.version");
+	jstring value = (*env)->CallStaticObjectMethod(env, system, get, name);
 	const char *text = (*env)->GetStringUTFChars(env, value, NULL);
-	int			version = atoi(text);
+	int version = atoi(text);
 
 	(*env)->ReleaseStringUTFChars(env, value, text);
 	return version;
@@ -159,24 +180,27 @@ java_version(JNIEnv *env)
 static void
 end_with_java_failure(WorkerSlot *slot, JNIEnv *env, const char *what)
 {
-	char	   *failure = pgnet_take_java_exception(env);
+	char *failure = pgnet_take_java_exception(env);
 
-	pgnet_start_failed(slot, psprintf("%s: %s", what, failure), "Install pg_net again, whole, with one version of its files.");
+	pgnet_start_failed(slot, psprintf("%s: %s", what, failure),
+					   "Install pg_net again, whole, with one version of its files.");
 }
 
 /* Starts the JVM and runs org.pgnet.jni.WorkerMain until it returns, which it does when the worker is asked to end. */
 void
 pgnet_run_java(WorkerSlot *slot)
 {
-	JNIEnv	   *env;
-	jclass		main_class;
-	jmethodID	run;
+	JNIEnv *env;
+	jclass main_class;
+	jmethodID run;
 
 	(void) pgnet_libcurl();
 	check_files(slot);
 	env = create_jvm(slot, open_libjvm(slot));
 	if (java_version(env) < OLDEST_JAVA)
-		pgnet_start_failed(slot, psprintf("the Java of \"%s\" (pg_net.libjvm) is version %d", pgnet_libjvm, java_version(env)),
+		pgnet_start_failed(slot,
+						   psprintf("the Java of \"%s\" (pg_net.libjvm) is version %d",
+									pgnet_libjvm, java_version(env)),
 						   "pg_net needs Java 17 or later.");
 
 	main_class = (*env)->FindClass(env, "org/pgnet/jni/WorkerMain");

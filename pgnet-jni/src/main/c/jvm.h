@@ -9,4 +9,4 @@
 
 extern void pgnet_run_java(WorkerSlot *slot);
 
-#endif							/* PGNET_JVM_H */
+#endif /* PGNET_JVM_H */

@@ -14,7 +14,7 @@
 /* the beginning of curl_version_info_data, unchanged since libcurl 7.10 (curl/curl.h) */
 typedef struct VersionInfo
 {
-	int			age;
+	int age;
 	const char *version;
 	unsigned int version_num;
 } VersionInfo;
@@ -26,7 +26,7 @@ static char failure[512];
 static void *
 find(void *library, const char *name)
 {
-	void	   *symbol = dlsym(library, name);
+	void *symbol = dlsym(library, name);
 
 	if (symbol == NULL && failure[0] == '\0')
 		snprintf(failure, sizeof(failure), "%s has no function %s", LIBCURL_NAME, name);
@@ -40,8 +40,8 @@ find(void *library, const char *name)
 void
 pgnet_libcurl_open(void)
 {
-	void	   *library = dlopen(LIBCURL_NAME, RTLD_NOW | RTLD_LOCAL);
-	VersionInfo *(*version_info) (int);
+	void *library = dlopen(LIBCURL_NAME, RTLD_NOW | RTLD_LOCAL);
+	VersionInfo *(*version_info)(int);
 
 	failure[0] = '\0';
 	if (library == NULL)
@@ -70,9 +70,9 @@ pgnet_libcurl(void)
 	if (!opened)
 		pgnet_libcurl_open();
 	if (!opened)
-		ereport(ERROR,
-				(errcode(ERRCODE_CONFIG_FILE_ERROR),
-				 errmsg("pg_net cannot use libcurl: %s", failure),
-				 errhint("Install libcurl 7.87.0 or later (on Debian the package libcurl4) and restart the server.")));
+		ereport(ERROR, (errcode(ERRCODE_CONFIG_FILE_ERROR),
+						errmsg("pg_net cannot use libcurl: %s", failure),
+						errhint("Install libcurl 7.87.0 or later (on Debian the package libcurl4) "
+								"and restart the server.")));
 	return &functions;
 }

@@ -17,16 +17,16 @@
 
 typedef struct LibCurl
 {
-	void	   *(*url) (void);
-	void		(*url_cleanup) (void *url);
-	int			(*url_set) (void *url, int part, const char *content, unsigned int flags);
-	int			(*url_get) (void *url, int part, char **content, unsigned int flags);
-	const char *(*url_strerror) (int code);
-	char	   *(*easy_escape) (void *unused, const char *string, int length);
-	void		(*free) (void *memory);
+	void *(*url)(void);
+	void (*url_cleanup)(void *url);
+	int (*url_set)(void *url, int part, const char *content, unsigned int flags);
+	int (*url_get)(void *url, int part, char **content, unsigned int flags);
+	const char *(*url_strerror)(int code);
+	char *(*easy_escape)(void *unused, const char *string, int length);
+	void (*free)(void *memory);
 } LibCurl;
 
 extern void pgnet_libcurl_open(void);
 extern const LibCurl *pgnet_libcurl(void);
 
-#endif							/* PGNET_LIBCURL_H */
+#endif /* PGNET_LIBCURL_H */

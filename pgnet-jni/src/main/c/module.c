@@ -41,7 +41,7 @@ register_worker(int slot_number, const char *database)
 void
 _PG_init(void)
 {
-	List	   *names;
+	List *names;
 
 	if (!process_shared_preload_libraries_in_progress)
 		return;

@@ -38,9 +38,9 @@ on_main_thread(JNIEnv *env)
 static jbyteArray
 to_utf8_bytes(JNIEnv *env, const char *server_text)
 {
-	char	   *utf8 = pg_server_to_any(server_text, strlen(server_text), PG_UTF8);
-	jsize		length = strlen(utf8);
-	jbyteArray	bytes = (*env)->NewByteArray(env, length);
+	char *utf8 = pg_server_to_any(server_text, strlen(server_text), PG_UTF8);
+	jsize length = strlen(utf8);
+	jbyteArray bytes = (*env)->NewByteArray(env, length);
 
 	if (bytes != NULL)
 		(*env)->SetByteArrayRegion(env, bytes, 0, length, (const jbyte *) utf8);
@@ -51,9 +51,9 @@ to_utf8_bytes(JNIEnv *env, const char *server_text)
 static char *
 from_utf8_bytes(JNIEnv *env, jbyteArray bytes)
 {
-	jsize		length = (*env)->GetArrayLength(env, bytes);
-	char	   *utf8 = palloc(length + 1);
-	char	   *text;
+	jsize length = (*env)->GetArrayLength(env, bytes);
+	char *utf8 = palloc(length + 1);
+	char *text;
 
 	(*env)->GetByteArrayRegion(env, bytes, 0, length, (jbyte *) utf8);
 	utf8[length] = '\0';
@@ -70,8 +70,8 @@ from_utf8_bytes(JNIEnv *env, jbyteArray bytes)
 static void
 throw_error(JNIEnv *env)
 {
-	ErrorData  *error;
-	jobject		exception;
+	ErrorData *error;
+	jobject exception;
 
 	MemoryContextSwitchTo(call_context);
 	error = CopyErrorData();
@@ -80,28 +80,29 @@ throw_error(JNIEnv *env)
 	AbortCurrentTransaction();
 	MemoryContextSwitchTo(call_context);
 	if ((*env)->ExceptionCheck(env))
-		return;					/* the JVM's own, out of memory for instance, comes first */
-	exception = (*env)->CallStaticObjectMethod(env, postgres_class, make_exception,
-											   to_utf8_bytes(env, unpack_sql_state(error->sqlerrcode)),
-											   to_utf8_bytes(env, error->message ? error->message : ""));
+		return; /* the JVM's own, out of memory for instance, comes first */
+	exception =
+		(*env)->CallStaticObjectMethod(env, postgres_class, make_exception,
+									   to_utf8_bytes(env, unpack_sql_state(error->sqlerrcode)),
+									   to_utf8_bytes(env, error->message ? error->message : ""));
 	if (exception != NULL)
 		(*env)->Throw(env, exception);
 }
 
-#define NATIVE_BEGIN(failed) \
-	if (!on_main_thread(env)) \
-		return failed; \
-	MemoryContextReset(call_context); \
+#define NATIVE_BEGIN(failed)             \
+	if (!on_main_thread(env))            \
+		return failed;                   \
+	MemoryContextReset(call_context);    \
 	MemoryContextSwitchTo(call_context); \
-	PG_TRY(); \
+	PG_TRY();                            \
 	{
 
-#define NATIVE_END \
-	} \
-	PG_CATCH(); \
-	{ \
+#define NATIVE_END        \
+	}                     \
+	PG_CATCH();           \
+	{                     \
 		throw_error(env); \
-	} \
+	}                     \
 	PG_END_TRY()
 
 static void JNICALL
@@ -132,8 +133,8 @@ native_drain(JNIEnv *env, jclass class)
 	jlongArray volatile result = NULL;
 
 	NATIVE_BEGIN(NULL)
-	IdRange    *ranges = palloc(sizeof(IdRange) * PGNET_RING_SIZE);
-	int			count = pgnet_ring_take(pgnet_my_slot, ranges);
+	IdRange *ranges = palloc(sizeof(IdRange) * PGNET_RING_SIZE);
+	int count = pgnet_ring_take(pgnet_my_slot, ranges);
 
 	result = (*env)->NewLongArray(env, count * 2);
 	if (result != NULL)
@@ -146,11 +147,13 @@ native_drain(JNIEnv *env, jclass class)
 static jlongArray JNICALL
 native_settings(JNIEnv *env, jclass class)
 {
-	jlong		values[] = {
-		Min(pgnet_batch_size, pgnet_most_in_flight()), pgnet_max_connections_per_host, pgnet_ttl_micros,
+	jlong values[] = {
+		Min(pgnet_batch_size, pgnet_most_in_flight()),
+		pgnet_max_connections_per_host,
+		pgnet_ttl_micros,
 		(jlong) pgnet_max_response_size_kb * 1024,
 	};
-	jlongArray	result = (*env)->NewLongArray(env, lengthof(values));
+	jlongArray result = (*env)->NewLongArray(env, lengthof(values));
 
 	if (result != NULL)
 		(*env)->SetLongArrayRegion(env, result, 0, lengthof(values), values);
@@ -164,7 +167,7 @@ native_fetch(JNIEnv *env, jclass class, jlong first, jlong last, jint limit)
 	jobject volatile result = NULL;
 
 	NATIVE_BEGIN(NULL)
-	StringInfo	rows = pgnet_fetch(first, last, limit);
+	StringInfo rows = pgnet_fetch(first, last, limit);
 
 	result = (*env)->NewDirectByteBuffer(env, rows->data, rows->len);
 	NATIVE_END;
@@ -178,7 +181,7 @@ native_record(JNIEnv *env, jclass class, jobject outcomes, jint count)
 	jbyteArray volatile result = NULL;
 
 	NATIVE_BEGIN(NULL)
-	char	   *dispositions = palloc(count);
+	char *dispositions = palloc(count);
 
 	pgnet_record((*env)->GetDirectBufferAddress(env, outcomes), count, dispositions);
 	result = (*env)->NewByteArray(env, count);
@@ -203,8 +206,8 @@ static void JNICALL
 native_announce_ids(JNIEnv *env, jclass class, jlongArray sorted_ids)
 {
 	NATIVE_BEGIN()
-	jsize		count = (*env)->GetArrayLength(env, sorted_ids);
-	int64	   *ids = palloc(sizeof(int64) * (count + 1));
+	jsize count = (*env)->GetArrayLength(env, sorted_ids);
+	int64 *ids = palloc(sizeof(int64) * (count + 1));
 
 	(*env)->GetLongArrayRegion(env, sorted_ids, 0, count, (jlong *) ids);
 	pgnet_wake_waiters_of_ids(ids, count);
@@ -215,7 +218,7 @@ static void JNICALL
 native_announce_range(JNIEnv *env, jclass class, jlong first, jlong last)
 {
 	NATIVE_BEGIN()
-	pgnet_wake_waiters_of_range((IdRange) {first, last});
+	pgnet_wake_waiters_of_range((IdRange){first, last});
 	NATIVE_END;
 }
 
@@ -227,7 +230,7 @@ native_report_activity(JNIEnv *env, jclass class, jboolean active)
 		pgstat_report_activity(STATE_RUNNING, "pg_net requests");
 	else
 	{
-		pgstat_report_stat(true);	/* nothing follows that would report the last tables' changes */
+		pgstat_report_stat(true); /* nothing follows that would report the last tables' changes */
 		pgstat_report_activity(STATE_IDLE, NULL);
 	}
 	NATIVE_END;
@@ -237,7 +240,8 @@ static void JNICALL
 native_log(JNIEnv *env, jclass class, jboolean warning, jbyteArray message)
 {
 	NATIVE_BEGIN()
-	ereport(warning ? WARNING : LOG, (errmsg_internal("pg_net worker: %s", from_utf8_bytes(env, message))));
+	ereport(warning ? WARNING : LOG,
+			(errmsg_internal("pg_net worker: %s", from_utf8_bytes(env, message))));
 	NATIVE_END;
 }
 
@@ -245,12 +249,12 @@ native_log(JNIEnv *env, jclass class, jboolean warning, jbyteArray message)
 char *
 pgnet_take_java_exception(JNIEnv *env)
 {
-	jthrowable	thrown = (*env)->ExceptionOccurred(env);
-	jclass		object;
-	jmethodID	to_string;
-	jstring		text;
+	jthrowable thrown = (*env)->ExceptionOccurred(env);
+	jclass object;
+	jmethodID to_string;
+	jstring text;
 	const char *modified_utf8;
-	char	   *result;
+	char *result;
 
 	if (thrown == NULL)
 		return "no reason given";
@@ -290,14 +294,16 @@ pgnet_register_natives(JNIEnv *env)
 		{"reportActivity", "(Z)V", native_report_activity},
 		{"log", "(Z[B)V", native_log},
 	};
-	jclass		postgres = (*env)->FindClass(env, "org/pgnet/jni/Postgres");
+	jclass postgres = (*env)->FindClass(env, "org/pgnet/jni/Postgres");
 
 	if (postgres == NULL)
 		return false;
 	postgres_class = (*env)->NewGlobalRef(env, postgres);
-	make_exception = (*env)->GetStaticMethodID(env, postgres, "storeException", "([B[B)Lorg/pgnet/worker/StoreException;");
+	make_exception = (*env)->GetStaticMethodID(env, postgres, "storeException",
+											   "([B[B)Lorg/pgnet/worker/StoreException;");
 	if (make_exception == NULL)
 		return false;
-	call_context = AllocSetContextCreate(TopMemoryContext, "pg_net native call", ALLOCSET_DEFAULT_SIZES);
+	call_context =
+		AllocSetContextCreate(TopMemoryContext, "pg_net native call", ALLOCSET_DEFAULT_SIZES);
 	return (*env)->RegisterNatives(env, postgres, methods, lengthof(methods)) == JNI_OK;
 }

@@ -12,4 +12,4 @@
 extern bool pgnet_register_natives(JNIEnv *env);
 extern char *pgnet_take_java_exception(JNIEnv *env);
 
-#endif							/* PGNET_NATIVES_H */
+#endif /* PGNET_NATIVES_H */

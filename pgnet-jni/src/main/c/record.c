@@ -17,15 +17,15 @@
 /* One outcome as OutcomeWriter packs it. The texts are UTF-8 and NUL-terminated; NULL stands for none. */
 typedef struct Outcome
 {
-	int64		id;
-	Oid			table_oid;
+	int64 id;
+	Oid table_oid;
 	TransactionId xmin;
-	int64		completed_micros;	/* since 1970 */
-	int64		duration_micros;
-	int32		status;			/* 0 for a failure */
-	bool		timed_out;
+	int64 completed_micros; /* since 1970 */
+	int64 duration_micros;
+	int32 status; /* 0 for a failure */
+	bool timed_out;
 	const char *body;
-	int64		body_length;
+	int64 body_length;
 	const char *content_type;
 	const char *charset;
 	const char *headers;
@@ -35,15 +35,16 @@ typedef struct Outcome
 /* What the queue row of an outcome holds for the response row. */
 typedef struct QueueRow
 {
-	int64		id;				/* the hash key */
-	int			outcome;		/* index of the outcome that it belongs to, -1 while none does */
-	Datum		method;
-	Datum		url;
-	Datum		owner;
+	int64 id;    /* the hash key */
+	int outcome; /* index of the outcome that it belongs to, -1 while none does */
+	Datum method;
+	Datum url;
+	Datum owner;
 } QueueRow;
 
 static Statement lock_statement = {
-	.text = "SELECT id, xmin, method::text, url, owner FROM net.http_request_queue WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED",
+	.text = "SELECT id, xmin, method::text, url, owner FROM net.http_request_queue WHERE id = ANY "
+			"($1) FOR UPDATE SKIP LOCKED",
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };
@@ -62,19 +63,27 @@ static Statement delete_statement = {
 
 /* A response of the same id can be there when somebody restarted the queue's sequence: the newer one replaces it. */
 static Statement insert_statement = {
-	.text = "INSERT INTO net._http_response (id, status_code, content_type, headers, content, body, timed_out, error_msg, "
-	"created, attempts, duration, method, url, owner) "
-	"SELECT r.id, r.status_code, r.content_type, r.headers::jsonb, r.content, r.body, r.timed_out, r.error_msg, "
-	"r.created, 1, r.duration, r.method, r.url, r.owner "
-	"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS r(id, status_code, content_type, headers, "
-	"content, body, timed_out, error_msg, created, duration, method, url, owner) "
-	"ON CONFLICT (id) DO UPDATE SET status_code = excluded.status_code, content_type = excluded.content_type, "
-	"headers = excluded.headers, content = excluded.content, body = excluded.body, timed_out = excluded.timed_out, "
-	"error_msg = excluded.error_msg, created = excluded.created, attempts = excluded.attempts, "
-	"duration = excluded.duration, method = excluded.method, url = excluded.url, owner = excluded.owner",
+	.text =
+		"INSERT INTO net._http_response (id, status_code, content_type, headers, content, body, "
+		"timed_out, error_msg, "
+		"created, attempts, duration, method, url, owner) "
+		"SELECT r.id, r.status_code, r.content_type, r.headers::jsonb, r.content, r.body, "
+		"r.timed_out, r.error_msg, "
+		"r.created, 1, r.duration, r.method, r.url, r.owner "
+		"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS r(id, status_code, "
+		"content_type, headers, "
+		"content, body, timed_out, error_msg, created, duration, method, url, owner) "
+		"ON CONFLICT (id) DO UPDATE SET status_code = excluded.status_code, content_type = "
+		"excluded.content_type, "
+		"headers = excluded.headers, content = excluded.content, body = excluded.body, timed_out = "
+		"excluded.timed_out, "
+		"error_msg = excluded.error_msg, created = excluded.created, attempts = excluded.attempts, "
+		"duration = excluded.duration, method = excluded.method, url = excluded.url, owner = "
+		"excluded.owner",
 	.argument_count = 13,
-	.argument_types = {INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, BYTEAARRAYOID, BOOLARRAYOID,
-		TEXTARRAYOID, TIMESTAMPTZARRAYOID, INTERVALARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID},
+	.argument_types = {INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
+					   BYTEAARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID,
+					   INTERVALARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID},
 };
 
 static void
@@ -88,7 +97,7 @@ take(const char **in, void *value, int size)
 static const char *
 take_text(const char **in)
 {
-	int32		length;
+	int32 length;
 	const char *string;
 
 	take(in, &length, sizeof(length));
@@ -102,13 +111,13 @@ take_text(const char **in)
 static Outcome *
 unpack(const char *in, int count)
 {
-	Outcome    *outcomes = palloc(sizeof(Outcome) * count);
+	Outcome *outcomes = palloc(sizeof(Outcome) * count);
 
 	for (int i = 0; i < count; i++)
 	{
-		Outcome    *outcome = &outcomes[i];
-		int64		body_address;
-		int32		timed_out;
+		Outcome *outcome = &outcomes[i];
+		int64 body_address;
+		int32 timed_out;
 
 		take(&in, &outcome->id, sizeof(int64));
 		take(&in, &outcome->table_oid, sizeof(int32));
@@ -132,49 +141,53 @@ unpack(const char *in, int count)
 static Datum
 ids_of_rows(HTAB *rows)
 {
-	Datum	   *ids = palloc(sizeof(Datum) * (hash_get_num_entries(rows) + 1));
+	Datum *ids = palloc(sizeof(Datum) * (hash_get_num_entries(rows) + 1));
 	HASH_SEQ_STATUS scan;
-	QueueRow   *row;
-	int			count = 0;
+	QueueRow *row;
+	int count = 0;
 
 	hash_seq_init(&scan, rows);
 	while ((row = hash_seq_search(&scan)) != NULL)
 		if (row->outcome >= 0)
 			ids[count++] = Int64GetDatum(row->id);
-	return PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
+	return PointerGetDatum(
+		construct_array(ids, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
 }
 
 static Datum
 ids_of_outcomes(const Outcome *outcomes, int count)
 {
-	Datum	   *ids = palloc(sizeof(Datum) * count);
+	Datum *ids = palloc(sizeof(Datum) * count);
 
 	for (int i = 0; i < count; i++)
 		ids[i] = Int64GetDatum(outcomes[i].id);
-	return PointerGetDatum(construct_array(ids, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
+	return PointerGetDatum(
+		construct_array(ids, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
 }
 
 /* Locks the queue rows of these outcomes and keeps what the responses need of them. Rows that are locked are left out. */
 static HTAB *
 lock_rows(const Outcome *outcomes, int count)
 {
-	HASHCTL		control = {.keysize = sizeof(int64), .entrysize = sizeof(QueueRow), .hcxt = CurrentMemoryContext};
-	HTAB	   *rows = hash_create("pg_net queue rows", count, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-	Datum		ids = ids_of_outcomes(outcomes, count);
+	HASHCTL control = {
+		.keysize = sizeof(int64), .entrysize = sizeof(QueueRow), .hcxt = CurrentMemoryContext};
+	HTAB *rows =
+		hash_create("pg_net queue rows", count, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	Datum ids = ids_of_outcomes(outcomes, count);
 	TransactionId *xmins = palloc(sizeof(TransactionId) * count);
-	int			found = 0;
-	bool		isnull;
+	int found = 0;
+	bool isnull;
 
 	pgnet_execute(&lock_statement, &ids, NULL, SPI_OK_SELECT);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
-		TupleDesc	descriptor = SPI_tuptable->tupdesc;
-		int64		id = DatumGetInt64(SPI_getbinval(tuple, descriptor, 1, &isnull));
-		QueueRow   *row = hash_search(rows, &id, HASH_ENTER, NULL);
+		HeapTuple tuple = SPI_tuptable->vals[i];
+		TupleDesc descriptor = SPI_tuptable->tupdesc;
+		int64 id = DatumGetInt64(SPI_getbinval(tuple, descriptor, 1, &isnull));
+		QueueRow *row = hash_search(rows, &id, HASH_ENTER, NULL);
 
 		xmins[found] = DatumGetTransactionId(SPI_getbinval(tuple, descriptor, 2, &isnull));
-		row->outcome = -1 - found;	/* until the outcome of this version of the row is seen */
+		row->outcome = -1 - found; /* until the outcome of this version of the row is seen */
 		row->method = SPI_getbinval(tuple, descriptor, 3, &isnull);
 		row->url = SPI_getbinval(tuple, descriptor, 4, &isnull);
 		row->owner = SPI_getbinval(tuple, descriptor, 5, &isnull);
@@ -182,7 +195,7 @@ lock_rows(const Outcome *outcomes, int count)
 	}
 	for (int i = 0; i < count; i++)
 	{
-		QueueRow   *row = hash_search(rows, &outcomes[i].id, HASH_FIND, NULL);
+		QueueRow *row = hash_search(rows, &outcomes[i].id, HASH_FIND, NULL);
 
 		if (row != NULL && row->outcome < 0 && outcomes[i].table_oid == pgnet_queue_oid &&
 			TransactionIdEquals(xmins[-1 - row->outcome], outcomes[i].xmin))
@@ -195,19 +208,20 @@ lock_rows(const Outcome *outcomes, int count)
 static void
 find_locked(const Outcome *outcomes, int count, char *dispositions)
 {
-	Datum		ids = ids_of_outcomes(outcomes, count);
-	bool		isnull;
+	Datum ids = ids_of_outcomes(outcomes, count);
+	bool isnull;
 
 	pgnet_execute(&locked_statement, &ids, NULL, SPI_OK_SELECT);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		HeapTuple	tuple = SPI_tuptable->vals[i];
-		int64		id = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &isnull));
-		TransactionId xmin = DatumGetTransactionId(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull));
+		HeapTuple tuple = SPI_tuptable->vals[i];
+		int64 id = DatumGetInt64(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 1, &isnull));
+		TransactionId xmin =
+			DatumGetTransactionId(SPI_getbinval(tuple, SPI_tuptable->tupdesc, 2, &isnull));
 
 		for (int j = 0; j < count; j++)
-			if (dispositions[j] == DISPOSITION_GONE && outcomes[j].id == id && outcomes[j].xmin == xmin &&
-				outcomes[j].table_oid == pgnet_queue_oid)
+			if (dispositions[j] == DISPOSITION_GONE && outcomes[j].id == id &&
+				outcomes[j].xmin == xmin && outcomes[j].table_oid == pgnet_queue_oid)
 				dispositions[j] = DISPOSITION_LOCKED;
 	}
 }
@@ -215,17 +229,29 @@ find_locked(const Outcome *outcomes, int count, char *dispositions)
 /* The columns of insert_statement, in its order. */
 enum
 {
-	ID, STATUS_CODE, CONTENT_TYPE, HEADERS, CONTENT, BODY, TIMED_OUT, ERROR_MSG, CREATED, DURATION, METHOD, URL, OWNER,
+	ID,
+	STATUS_CODE,
+	CONTENT_TYPE,
+	HEADERS,
+	CONTENT,
+	BODY,
+	TIMED_OUT,
+	ERROR_MSG,
+	CREATED,
+	DURATION,
+	METHOD,
+	URL,
+	OWNER,
 	COLUMN_COUNT
 };
 
 static const struct
 {
-	Oid			type;
-	int			length;
-	bool		by_value;
-	char		alignment;
-}			column_types[COLUMN_COUNT] = {
+	Oid type;
+	int length;
+	bool by_value;
+	char alignment;
+} column_types[COLUMN_COUNT] = {
 	[ID] = {INT8OID, 8, true, TYPALIGN_DOUBLE},
 	[STATUS_CODE] = {INT4OID, 4, true, TYPALIGN_INT},
 	[CONTENT_TYPE] = {TEXTOID, -1, false, TYPALIGN_INT},
@@ -243,9 +269,9 @@ static const struct
 
 typedef struct Columns
 {
-	Datum	   *values[COLUMN_COUNT];
-	bool	   *nulls[COLUMN_COUNT];
-	int			count;
+	Datum *values[COLUMN_COUNT];
+	bool *nulls[COLUMN_COUNT];
+	int count;
 } Columns;
 
 static void
@@ -259,7 +285,7 @@ set(Columns *columns, int column, Datum value)
 static void
 set_text(Columns *columns, int column, const char *utf8)
 {
-	char	   *server_text;
+	char *server_text;
 
 	if (utf8 == NULL)
 		return;
@@ -278,29 +304,32 @@ set_text(Columns *columns, int column, const char *utf8)
 static void
 set_content(Columns *columns, const Outcome *outcome)
 {
-	text	   *content;
+	text *content;
 
 	if (outcome->body_length == 0)
 		return;
-	content = pgnet_content(outcome->body, outcome->body_length, outcome->charset == NULL ? "" : outcome->charset);
+	content = pgnet_content(outcome->body, outcome->body_length,
+							outcome->charset == NULL ? "" : outcome->charset);
 	if (content != NULL)
 		set(columns, CONTENT, PointerGetDatum(content));
 	else
-		set(columns, BODY, PointerGetDatum(cstring_to_text_with_len(outcome->body, outcome->body_length)));
+		set(columns, BODY,
+			PointerGetDatum(cstring_to_text_with_len(outcome->body, outcome->body_length)));
 }
 
 static void
 add_row(Columns *columns, const Outcome *outcome, const QueueRow *row)
 {
-	Interval   *duration = palloc0(sizeof(Interval));
+	Interval *duration = palloc0(sizeof(Interval));
 
 	for (int i = 0; i < COLUMN_COUNT; i++)
 		columns->nulls[i][columns->count] = true;
 	duration->time = outcome->duration_micros;
 	set(columns, ID, Int64GetDatum(outcome->id));
 	set(columns, TIMED_OUT, BoolGetDatum(outcome->timed_out));
-	set(columns, CREATED, TimestampTzGetDatum(outcome->completed_micros -
-											  (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY));
+	set(columns, CREATED,
+		TimestampTzGetDatum(outcome->completed_micros -
+							(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY));
 	set(columns, DURATION, IntervalPGetDatum(duration));
 	set(columns, METHOD, row->method);
 	set(columns, URL, row->url);
@@ -319,25 +348,26 @@ add_row(Columns *columns, const Outcome *outcome, const QueueRow *row)
 static void
 insert_responses(Columns *columns)
 {
-	Datum		arrays[COLUMN_COUNT];
-	int			dimension = columns->count;
-	int			lower_bound = 1;
+	Datum arrays[COLUMN_COUNT];
+	int dimension = columns->count;
+	int lower_bound = 1;
 
 	for (int i = 0; i < COLUMN_COUNT; i++)
-		arrays[i] = PointerGetDatum(construct_md_array(columns->values[i], columns->nulls[i], 1, &dimension, &lower_bound,
-													   column_types[i].type, column_types[i].length,
-													   column_types[i].by_value, column_types[i].alignment));
+		arrays[i] = PointerGetDatum(
+			construct_md_array(columns->values[i], columns->nulls[i], 1, &dimension, &lower_bound,
+							   column_types[i].type, column_types[i].length,
+							   column_types[i].by_value, column_types[i].alignment));
 	pgnet_execute(&insert_statement, arrays, NULL, SPI_OK_INSERT);
 }
 
 static void
 record_all(const Outcome *outcomes, int count, char *dispositions, bool without_triggers)
 {
-	HTAB	   *rows;
+	HTAB *rows;
 	HASH_SEQ_STATUS scan;
-	QueueRow   *row;
-	Columns		columns = {.count = 0};
-	Datum		ids;
+	QueueRow *row;
+	Columns columns = {.count = 0};
+	Datum ids;
 
 	memset(dispositions, DISPOSITION_GONE, count);
 	if (!pgnet_session_begin(without_triggers))
@@ -372,11 +402,11 @@ is_not_of_a_trigger(int sqlstate)
 {
 	switch (ERRCODE_TO_CATEGORY(sqlstate))
 	{
-		case ERRCODE_INSUFFICIENT_RESOURCES:	/* 53 */
-		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE:	/* 55 */
-		case ERRCODE_OPERATOR_INTERVENTION:		/* 57 */
-		case ERRCODE_SYSTEM_ERROR:	/* 58 */
-		case ERRCODE_TRANSACTION_ROLLBACK:		/* 40 */
+		case ERRCODE_INSUFFICIENT_RESOURCES:           /* 53 */
+		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE: /* 55 */
+		case ERRCODE_OPERATOR_INTERVENTION:            /* 57 */
+		case ERRCODE_SYSTEM_ERROR:                     /* 58 */
+		case ERRCODE_TRANSACTION_ROLLBACK:             /* 40 */
 			return true;
 		default:
 			return false;
@@ -391,7 +421,7 @@ void
 pgnet_record(const char *packed, int count, char *dispositions)
 {
 	MemoryContext context = CurrentMemoryContext;
-	Outcome    *outcomes = unpack(packed, count);
+	Outcome *outcomes = unpack(packed, count);
 
 	PG_TRY();
 	{
@@ -399,7 +429,7 @@ pgnet_record(const char *packed, int count, char *dispositions)
 	}
 	PG_CATCH();
 	{
-		ErrorData  *error;
+		ErrorData *error;
 
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
@@ -410,7 +440,8 @@ pgnet_record(const char *packed, int count, char *dispositions)
 		MemoryContextSwitchTo(context);
 		record_all(outcomes, count, dispositions, true);
 		ereport(WARNING,
-				(errmsg("pg_net worker recorded %d responses without the triggers of its tables", count),
+				(errmsg("pg_net worker recorded %d responses without the triggers of its tables",
+						count),
 				 errdetail("With them: %s", error->message)));
 	}
 	PG_END_TRY();

@@ -13,19 +13,19 @@
 void
 pgnet_check_method(text *method)
 {
-	char	   *name = text_to_cstring(method);
+	char *name = text_to_cstring(method);
 
 	if (pg_strcasecmp(name, "CONNECT") == 0 || pg_strcasecmp(name, "TRACE") == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("HTTP method %s is not supported", name)));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("HTTP method %s is not supported", name)));
 	pfree(name);
 }
 
 static bool
 is_http(const LibCurl *curl, void *handle)
 {
-	char	   *scheme = NULL;
-	bool		http;
+	char *scheme = NULL;
+	bool http;
 
 	if (curl->url_get(handle, PGNET_CURLUPART_SCHEME, &scheme, 0) != 0)
 		return false;
@@ -46,11 +46,11 @@ void
 pgnet_check_url(text *url)
 {
 	const LibCurl *curl = pgnet_libcurl();
-	char	   *server_text = text_to_cstring(url);
-	char	   *utf8 = pg_server_to_any(server_text, strlen(server_text), PG_UTF8);
-	void	   *handle = curl->url();
-	int			code;
-	bool		http;
+	char *server_text = text_to_cstring(url);
+	char *utf8 = pg_server_to_any(server_text, strlen(server_text), PG_UTF8);
+	void *handle = curl->url();
+	int code;
+	bool http;
 
 	if (handle == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
@@ -59,15 +59,12 @@ pgnet_check_url(text *url)
 	curl->url_cleanup(handle);
 
 	if (code == 0 ? !http : code == PGNET_CURLUE_BAD_SCHEME && !is_relative_reference(utf8))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("Unsupported URL scheme"),
-				 errhint("A URL begins with http:// or https://.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("Unsupported URL scheme"),
+						errhint("A URL begins with http:// or https://.")));
 	if (code != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid URL \"%s\": %s", server_text, curl->url_strerror(code)),
-				 errhint("A URL begins with http:// or https://.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid URL \"%s\": %s", server_text, curl->url_strerror(code)),
+						errhint("A URL begins with http:// or https://.")));
 	if (utf8 != server_text)
 		pfree(utf8);
 	pfree(server_text);
@@ -90,17 +87,18 @@ pgnet_check_headers(Jsonb *headers)
 	{
 		JsonbValue *key = &members.key;
 		JsonbValue *value = &members.value;
-		bool		bad;
+		bool bad;
 
 		if (key->val.string.len == 0)
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a header must have a name")));
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("a header must have a name")));
 		bad = has_line_end(key->val.string.val, key->val.string.len);
 		if (value->type == jbvString)
 			bad = bad || has_line_end(value->val.string.val, value->val.string.len);
 		else if (value->type == jbvBinary)
 		{
 			JsonbIterator *iterator = JsonbIteratorInit(value->val.binary.data);
-			JsonbValue	member;
+			JsonbValue member;
 			JsonbIteratorToken token;
 
 			while ((token = JsonbIteratorNext(&iterator, &member, false)) != WJB_DONE)
@@ -108,10 +106,9 @@ pgnet_check_headers(Jsonb *headers)
 					bad = bad || has_line_end(member.val.string.val, member.val.string.len);
 		}
 		if (bad)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("header \"%s\" must not contain a line end",
-							pnstrdup(key->val.string.val, key->val.string.len))));
+			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+							errmsg("header \"%s\" must not contain a line end",
+								   pnstrdup(key->val.string.val, key->val.string.len))));
 	}
 }
 
@@ -119,8 +116,7 @@ void
 pgnet_check_timeout(int32 timeout_milliseconds)
 {
 	if (timeout_milliseconds < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("timeout_milliseconds must not be negative"),
-				 errhint("0 means no timeout.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("timeout_milliseconds must not be negative"),
+						errhint("0 means no timeout.")));
 }

@@ -13,4 +13,4 @@ extern void pgnet_check_url(text *url);
 extern void pgnet_check_headers(Jsonb *headers);
 extern void pgnet_check_timeout(int32 timeout_milliseconds);
 
-#endif							/* PGNET_REQUEST_CHECK_H */
+#endif /* PGNET_REQUEST_CHECK_H */

@@ -20,15 +20,15 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
-Oid			pgnet_queue_oid = InvalidOid;
+Oid pgnet_queue_oid = InvalidOid;
 
-static Oid	session_user;
-static int	session_security;
-static int	guc_level;
+static Oid session_user;
+static int session_security;
+static int guc_level;
 
 /* the tables that were last found to be ours, and those that were not */
-static Oid	known_queue = InvalidOid;
-static Oid	warned_schema = InvalidOid;
+static Oid known_queue = InvalidOid;
+static Oid warned_schema = InvalidOid;
 
 /* Says once for each schema net why it is not served. */
 static void
@@ -37,15 +37,15 @@ warn_about(Oid schema, const char *reason)
 	if (warned_schema == schema)
 		return;
 	warned_schema = schema;
-	ereport(WARNING,
-			(errmsg("pg_net worker is idle in database \"%s\": %s", get_database_name(MyDatabaseId), reason)));
+	ereport(WARNING, (errmsg("pg_net worker is idle in database \"%s\": %s",
+							 get_database_name(MyDatabaseId), reason)));
 }
 
 static Oid
 table_owner(Oid table)
 {
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	Oid			owner;
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Oid owner;
 
 	if (!HeapTupleIsValid(tuple))
 		return InvalidOid;
@@ -58,9 +58,9 @@ table_owner(Oid table)
 static bool
 find_tables(void)
 {
-	Oid			schema = get_namespace_oid("net", true);
-	Oid			queue;
-	Oid			responses;
+	Oid schema = get_namespace_oid("net", true);
+	Oid queue;
+	Oid responses;
 
 	pgnet_queue_oid = InvalidOid;
 	if (!OidIsValid(schema))
@@ -78,12 +78,14 @@ find_tables(void)
 		return false;
 	if (get_attnum(queue, "owner") == InvalidAttrNumber)
 	{
-		warn_about(schema, "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE");
+		warn_about(schema,
+				   "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE");
 		return false;
 	}
 	if (!has_privs_of_role(GetSessionUserId(), table_owner(queue)))
 	{
-		warn_about(schema, psprintf("role \"%s\" (pg_net.username) cannot act as the tables' owner; run GRANT \"%s\" TO \"%s\"",
+		warn_about(schema, psprintf("role \"%s\" (pg_net.username) cannot act as the tables' "
+									"owner; run GRANT \"%s\" TO \"%s\"",
 									GetUserNameFromId(GetSessionUserId(), false),
 									GetUserNameFromId(table_owner(queue), false),
 									GetUserNameFromId(GetSessionUserId(), false)));
@@ -97,7 +99,8 @@ find_tables(void)
 static void
 set_for_transaction(const char *name, const char *value)
 {
-	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							 false);
 }
 
 /*
@@ -119,7 +122,8 @@ pgnet_session_begin(bool without_triggers)
 	PushActiveSnapshot(GetTransactionSnapshot());
 
 	GetUserIdAndSecContext(&session_user, &session_security);
-	SetUserIdAndSecContext(table_owner(pgnet_queue_oid), session_security | SECURITY_RESTRICTED_OPERATION);
+	SetUserIdAndSecContext(table_owner(pgnet_queue_oid),
+						   session_security | SECURITY_RESTRICTED_OPERATION);
 	guc_level = NewGUCNestLevel();
 	/* plans are cached: one made while the queue was short must not read all of a long one */
 	set_for_transaction("enable_seqscan", "off");
@@ -146,18 +150,21 @@ pgnet_session_end(void)
 void
 pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected)
 {
-	int			result;
+	int result;
 
 	if (statement->plan == NULL)
 	{
-		SPIPlanPtr	plan = SPI_prepare(statement->text, statement->argument_count, statement->argument_types);
+		SPIPlanPtr plan =
+			SPI_prepare(statement->text, statement->argument_count, statement->argument_types);
 
 		if (plan == NULL)
-			elog(ERROR, "could not prepare \"%s\": %s", statement->text, SPI_result_code_string(SPI_result));
+			elog(ERROR, "could not prepare \"%s\": %s", statement->text,
+				 SPI_result_code_string(SPI_result));
 		SPI_keepplan(plan);
 		statement->plan = plan;
 	}
 	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
 	if (result != expected)
-		elog(ERROR, "could not execute \"%s\": %s", statement->text, SPI_result_code_string(result));
+		elog(ERROR, "could not execute \"%s\": %s", statement->text,
+			 SPI_result_code_string(result));
 }

@@ -9,7 +9,7 @@
 #include "executor/spi.h"
 
 /* OID of the queue table, as found when the transaction began */
-extern Oid	pgnet_queue_oid;
+extern Oid pgnet_queue_oid;
 
 extern bool pgnet_session_begin(bool without_triggers);
 extern void pgnet_session_end(void);
@@ -18,11 +18,11 @@ extern void pgnet_session_end(void);
 typedef struct Statement
 {
 	const char *text;
-	int			argument_count;
-	Oid			argument_types[16];
-	SPIPlanPtr	plan;
+	int argument_count;
+	Oid argument_types[16];
+	SPIPlanPtr plan;
 } Statement;
 
 extern void pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected);
 
-#endif							/* PGNET_SESSION_H */
+#endif /* PGNET_SESSION_H */

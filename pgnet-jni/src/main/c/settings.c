@@ -14,14 +14,14 @@
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
-int			pgnet_batch_size;
-int			pgnet_max_connections_per_host;
-int			pgnet_max_response_size_kb;
-int64		pgnet_ttl_micros;
-char	   *pgnet_database_name;
-char	   *pgnet_username;
-char	   *pgnet_libjvm;
-char	   *pgnet_jvm_options;
+int pgnet_batch_size;
+int pgnet_max_connections_per_host;
+int pgnet_max_response_size_kb;
+int64 pgnet_ttl_micros;
+char *pgnet_database_name;
+char *pgnet_username;
+char *pgnet_libjvm;
+char *pgnet_jvm_options;
 
 static char *ttl_text;
 
@@ -34,10 +34,11 @@ parse_ttl(const char *text, int64 *micros)
 
 	PG_TRY();
 	{
-		Interval   *span = DatumGetIntervalP(DirectFunctionCall3(interval_in, CStringGetDatum(text),
-																 ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
+		Interval *span = DatumGetIntervalP(DirectFunctionCall3(
+			interval_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 
-		*micros = span->time + ((int64) span->day + (int64) span->month * DAYS_PER_MONTH) * USECS_PER_DAY;
+		*micros =
+			span->time + ((int64) span->day + (int64) span->month * DAYS_PER_MONTH) * USECS_PER_DAY;
 	}
 	PG_CATCH();
 	{
@@ -60,8 +61,8 @@ parse_ttl(const char *text, int64 *micros)
 static bool
 check_ttl(char **newval, void **extra, GucSource source)
 {
-	int64		micros = 0;
-	int64	   *kept;
+	int64 micros = 0;
+	int64 *kept;
 
 	if (!parse_ttl(*newval, &micros))
 		return false;
@@ -82,9 +83,9 @@ assign_ttl(const char *newval, void *extra)
 static bool
 check_database_name(char **newval, void **extra, GucSource source)
 {
-	char	   *copy = pstrdup(*newval);
-	List	   *names = NIL;
-	bool		valid = true;
+	char *copy = pstrdup(*newval);
+	List *names = NIL;
+	bool valid = true;
 
 	if (!SplitGUCList(copy, ',', &names))
 	{
@@ -107,7 +108,7 @@ check_database_name(char **newval, void **extra, GucSource source)
 List *
 pgnet_database_names(void)
 {
-	List	   *names = NIL;
+	List *names = NIL;
 
 	if (!SplitGUCList(pstrdup(pgnet_database_name), ',', &names))
 		elog(ERROR, "invalid list syntax in pg_net.database_name");
@@ -118,10 +119,10 @@ pgnet_database_names(void)
 List *
 pgnet_split_jvm_options(const char *options)
 {
-	List	   *split = NIL;
-	char	   *copy = pstrdup(options);
-	char	   *rest = copy;
-	char	   *option;
+	List *split = NIL;
+	char *copy = pstrdup(options);
+	char *rest = copy;
+	char *option;
 
 	while ((option = strsep(&rest, " \t\n")) != NULL)
 		if (*option != '\0')
@@ -134,22 +135,45 @@ static bool
 check_jvm_options(char **newval, void **extra, GucSource source)
 {
 	static const char *const refused[] = {
-		"-XX:+ExitOnOutOfMemoryError", "-XX:+CrashOnOutOfMemoryError", "-XX:OnError", "-XX:OnOutOfMemoryError",
-		"-XX:+ShowMessageBoxOnError", "-XX:AbortVMOn", "-Xlog:help", "-Xlog::help", "-XX:+AllowUserSignalHandlers",
-		"-Djava.class.path", "-Xdebug", "-agentlib", "-agentpath", "-javaagent", "-Xrun", "-XX:Flags=", "-XX:VMOptionsFile",
-		"exit", "abort", "vfprintf", "-version", "-help", "-?", "-X:", "-XX:ArchiveClassesAtExit", "-Xshare:dump",
+		"-XX:+ExitOnOutOfMemoryError",
+		"-XX:+CrashOnOutOfMemoryError",
+		"-XX:OnError",
+		"-XX:OnOutOfMemoryError",
+		"-XX:+ShowMessageBoxOnError",
+		"-XX:AbortVMOn",
+		"-Xlog:help",
+		"-Xlog::help",
+		"-XX:+AllowUserSignalHandlers",
+		"-Djava.class.path",
+		"-Xdebug",
+		"-agentlib",
+		"-agentpath",
+		"-javaagent",
+		"-Xrun",
+		"-XX:Flags=",
+		"-XX:VMOptionsFile",
+		"exit",
+		"abort",
+		"vfprintf",
+		"-version",
+		"-help",
+		"-?",
+		"-X:",
+		"-XX:ArchiveClassesAtExit",
+		"-Xshare:dump",
 	};
-	List	   *options = pgnet_split_jvm_options(*newval);
-	ListCell   *cell;
+	List *options = pgnet_split_jvm_options(*newval);
+	ListCell *cell;
 
-	foreach(cell, options)
+	foreach (cell, options)
 	{
 		const char *option = lfirst(cell);
 
 		for (int i = 0; i < lengthof(refused); i++)
 			if (strncmp(option, refused[i], strlen(refused[i])) == 0)
 			{
-				GUC_check_errdetail("The option \"%s\" is not allowed in the server's process.", option);
+				GUC_check_errdetail("The option \"%s\" is not allowed in the server's process.",
+									option);
 				return false;
 			}
 		if (option[0] != '-')
@@ -165,34 +189,34 @@ check_jvm_options(char **newval, void **extra, GucSource source)
 void
 pgnet_define_settings(void)
 {
-	DefineCustomIntVariable("pg_net.batch_size",
-							"Most requests in flight at once, per worker.",
-							"0 queues requests but sends none: start a restored copy of a cluster so.",
-							&pgnet_batch_size, 200, 0, PG_INT16_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("pg_net.max_connections_per_host",
-							"Most requests in flight to one host and port.", NULL,
-							&pgnet_max_connections_per_host, 64, 1, PG_INT16_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
-	DefineCustomIntVariable("pg_net.max_response_size",
-							"Largest response body that is kept; a larger response is an error row.", NULL,
-							&pgnet_max_response_size_kb, 64 * 1024, 1, 256 * 1024, PGC_SIGHUP, GUC_UNIT_KB,
-							NULL, NULL, NULL);
-	DefineCustomStringVariable("pg_net.ttl",
-							   "How long responses are kept: any interval.", NULL,
+	DefineCustomIntVariable(
+		"pg_net.batch_size", "Most requests in flight at once, per worker.",
+		"0 queues requests but sends none: start a restored copy of a cluster so.",
+		&pgnet_batch_size, 200, 0, PG_INT16_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"pg_net.max_connections_per_host", "Most requests in flight to one host and port.", NULL,
+		&pgnet_max_connections_per_host, 64, 1, PG_INT16_MAX, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"pg_net.max_response_size",
+		"Largest response body that is kept; a larger response is an error row.", NULL,
+		&pgnet_max_response_size_kb, 64 * 1024, 1, 256 * 1024, PGC_SIGHUP, GUC_UNIT_KB, NULL, NULL,
+		NULL);
+	DefineCustomStringVariable("pg_net.ttl", "How long responses are kept: any interval.", NULL,
 							   &ttl_text, "6 hours", PGC_SIGHUP, 0, check_ttl, assign_ttl, NULL);
-	DefineCustomStringVariable("pg_net.database_name",
-							   "Names of the databases that are served, separated by commas.",
-							   "One worker each. A changed name needs net.worker_restart(), a longer list a restart of the server.",
-							   &pgnet_database_name, "postgres", PGC_SIGHUP, 0, check_database_name, NULL, NULL);
-	DefineCustomStringVariable("pg_net.username",
-							   "Role that the worker connects as; empty for the bootstrap superuser.", NULL,
-							   &pgnet_username, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
-	DefineCustomStringVariable("pg_net.libjvm",
-							   "Path of the libjvm.so of a Java runtime, version 17 or later.", NULL,
-							   &pgnet_libjvm, PGNET_DEFAULT_LIBJVM, PGC_POSTMASTER, GUC_SUPERUSER_ONLY,
-							   NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"pg_net.database_name", "Names of the databases that are served, separated by commas.",
+		"One worker each. A changed name needs net.worker_restart(), a longer list a restart of "
+		"the server.",
+		&pgnet_database_name, "postgres", PGC_SIGHUP, 0, check_database_name, NULL, NULL);
+	DefineCustomStringVariable(
+		"pg_net.username", "Role that the worker connects as; empty for the bootstrap superuser.",
+		NULL, &pgnet_username, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"pg_net.libjvm", "Path of the libjvm.so of a Java runtime, version 17 or later.", NULL,
+		&pgnet_libjvm, PGNET_DEFAULT_LIBJVM, PGC_POSTMASTER, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomStringVariable("pg_net.jvm_options",
-							   "Further options of the worker's JVM, separated by white space.", NULL,
-							   &pgnet_jvm_options, "", PGC_POSTMASTER, GUC_SUPERUSER_ONLY,
+							   "Further options of the worker's JVM, separated by white space.",
+							   NULL, &pgnet_jvm_options, "", PGC_POSTMASTER, GUC_SUPERUSER_ONLY,
 							   check_jvm_options, NULL, NULL);
 	MarkGUCPrefixReserved("pg_net");
 }

@@ -8,9 +8,9 @@
 #include "postgres.h"
 #include "nodes/pg_list.h"
 
-extern int	pgnet_batch_size;
-extern int	pgnet_max_connections_per_host;
-extern int	pgnet_max_response_size_kb;
+extern int pgnet_batch_size;
+extern int pgnet_max_connections_per_host;
+extern int pgnet_max_response_size_kb;
 extern int64 pgnet_ttl_micros;
 extern char *pgnet_database_name;
 extern char *pgnet_username;
@@ -21,4 +21,4 @@ extern void pgnet_define_settings(void);
 extern List *pgnet_database_names(void);
 extern List *pgnet_split_jvm_options(const char *options);
 
-#endif							/* PGNET_SETTINGS_H */
+#endif /* PGNET_SETTINGS_H */

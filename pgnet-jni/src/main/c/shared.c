@@ -10,7 +10,7 @@
 
 PgNetShared *pgnet_shared = NULL;
 
-static int	requested_slots;
+static int requested_slots;
 static shmem_request_hook_type previous_shmem_request_hook;
 static shmem_startup_hook_type previous_shmem_startup_hook;
 
@@ -24,7 +24,8 @@ count_waiters(void)
 static Size
 slots_size(void)
 {
-	return MAXALIGN(add_size(offsetof(PgNetShared, slots), mul_size(sizeof(WorkerSlot), requested_slots)));
+	return MAXALIGN(
+		add_size(offsetof(PgNetShared, slots), mul_size(sizeof(WorkerSlot), requested_slots)));
 }
 
 static Size
@@ -36,8 +37,9 @@ shared_size(void)
 static Waiter *
 waiters(void)
 {
-	return (Waiter *) ((char *) pgnet_shared + MAXALIGN(offsetof(PgNetShared, slots) +
-														sizeof(WorkerSlot) * pgnet_shared->slot_count));
+	return (Waiter *) ((char *) pgnet_shared +
+					   MAXALIGN(offsetof(PgNetShared, slots) +
+								sizeof(WorkerSlot) * pgnet_shared->slot_count));
 }
 
 static void
@@ -52,7 +54,7 @@ request_shared_memory(void)
 static void
 start_shared_memory(void)
 {
-	bool		found;
+	bool found;
 
 	if (previous_shmem_startup_hook)
 		previous_shmem_startup_hook();
@@ -87,10 +89,10 @@ void
 pgnet_require_preloaded(void)
 {
 	if (pgnet_shared == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("pg_net must be loaded via shared_preload_libraries"),
-				 errhint("Add pg_net to shared_preload_libraries in postgresql.conf and restart the server.")));
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("pg_net must be loaded via shared_preload_libraries"),
+						errhint("Add pg_net to shared_preload_libraries in postgresql.conf and "
+								"restart the server.")));
 }
 
 /* The slot of the worker that serves a database, NULL for none. A slot is never taken away, so no lock is held. */
@@ -111,7 +113,7 @@ pgnet_slot_of_database(Oid database)
 bool
 pgnet_slot_publish(WorkerSlot *slot, Oid database)
 {
-	bool		free = true;
+	bool free = true;
 
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
 	for (int i = 0; i < pgnet_shared->slot_count; i++)
@@ -141,7 +143,8 @@ pgnet_slot_publish(WorkerSlot *slot, Oid database)
 static void
 push_one(WorkerSlot *slot, IdRange range)
 {
-	IdRange    *newest = &slot->ring[(slot->ring_head + slot->ring_count + PGNET_RING_SIZE - 1) % PGNET_RING_SIZE];
+	IdRange *newest =
+		&slot->ring[(slot->ring_head + slot->ring_count + PGNET_RING_SIZE - 1) % PGNET_RING_SIZE];
 
 	if (slot->ring_count > 0 && range.first == newest->last + 1 && newest->last != PG_INT64_MAX)
 		newest->last = range.last;
@@ -182,7 +185,7 @@ pgnet_ring_push(const IdRange *ranges, int count)
 int
 pgnet_ring_take(WorkerSlot *slot, IdRange *ranges)
 {
-	int			count;
+	int count;
 
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
 	count = slot->ring_count;
@@ -201,7 +204,7 @@ pgnet_ring_take(WorkerSlot *slot, IdRange *ranges)
 void
 pgnet_waiter_set(int64 id)
 {
-	Waiter	   *mine = &waiters()[pgnet_my_proc_number()];
+	Waiter *mine = &waiters()[pgnet_my_proc_number()];
 
 	LWLockAcquire(pgnet_shared->waiters_lock, LW_EXCLUSIVE);
 	mine->database = MyDatabaseId;
@@ -229,7 +232,7 @@ pgnet_wake_waiters_of_range(IdRange range)
 	LWLockAcquire(pgnet_shared->waiters_lock, LW_SHARED);
 	for (int i = 0; i < pgnet_shared->waiter_count; i++)
 	{
-		Waiter	   *waiter = &waiters()[i];
+		Waiter *waiter = &waiters()[i];
 
 		if (waiter->latch != NULL && waiter->database == MyDatabaseId &&
 			waiter->id >= range.first && waiter->id <= range.last)
@@ -241,8 +244,8 @@ pgnet_wake_waiters_of_range(IdRange range)
 static int
 compare_ids(const void *a, const void *b)
 {
-	int64		left = *(const int64 *) a;
-	int64		right = *(const int64 *) b;
+	int64 left = *(const int64 *) a;
+	int64 right = *(const int64 *) b;
 
 	return (left > right) - (left < right);
 }
@@ -254,7 +257,7 @@ pgnet_wake_waiters_of_ids(const int64 *sorted_ids, int count)
 	LWLockAcquire(pgnet_shared->waiters_lock, LW_SHARED);
 	for (int i = 0; i < pgnet_shared->waiter_count; i++)
 	{
-		Waiter	   *waiter = &waiters()[i];
+		Waiter *waiter = &waiters()[i];
 
 		if (waiter->latch != NULL && waiter->database == MyDatabaseId &&
 			bsearch(&waiter->id, sorted_ids, count, sizeof(int64), compare_ids) != NULL)

@@ -24,4 +24,4 @@ extern int64 pgnet_expire(int64 ttl_micros, int limit);
 extern char *pgnet_utf8_to_server(const char *utf8, size_t length);
 extern text *pgnet_content(const char *body, size_t length, const char *charset);
 
-#endif							/* PGNET_STORE_H */
+#endif /* PGNET_STORE_H */

@@ -22,12 +22,12 @@ static void
 append_encoded(StringInfo out, const char *string, int length)
 {
 	const LibCurl *curl = pgnet_libcurl();
-	char	   *utf8 = pg_server_to_any(string, length, PG_UTF8);
-	int			utf8_length = utf8 == string ? length : strlen(utf8);
-	char	   *encoded;
+	char *utf8 = pg_server_to_any(string, length, PG_UTF8);
+	int utf8_length = utf8 == string ? length : strlen(utf8);
+	char *encoded;
 
 	if (utf8_length == 0)
-		return;					/* curl_easy_escape takes 0 for "measure it" */
+		return; /* curl_easy_escape takes 0 for "measure it" */
 	encoded = curl->easy_escape(NULL, utf8, utf8_length);
 	if (encoded == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
@@ -38,7 +38,7 @@ append_encoded(StringInfo out, const char *string, int length)
 Datum
 pgnet_urlencode_string(PG_FUNCTION_ARGS)
 {
-	text	   *string = PG_GETARG_TEXT_PP(0);
+	text *string = PG_GETARG_TEXT_PP(0);
 	StringInfoData out;
 
 	initStringInfo(&out);
@@ -50,20 +50,20 @@ pgnet_urlencode_string(PG_FUNCTION_ARGS)
 typedef struct UrlWithParams
 {
 	StringInfoData url;
-	const char *fragment;		/* in the original text, or NULL */
-	int			fragment_length;
-	bool		separator_needed;
-	char		separator;
+	const char *fragment; /* in the original text, or NULL */
+	int fragment_length;
+	bool separator_needed;
+	char separator;
 } UrlWithParams;
 
 static void
 begin_params(UrlWithParams *out, text *url)
 {
 	const char *begin = VARDATA_ANY(url);
-	int			length = VARSIZE_ANY_EXHDR(url);
+	int length = VARSIZE_ANY_EXHDR(url);
 	const char *fragment = memchr(begin, '#', length);
-	int			head = fragment ? fragment - begin : length;
-	bool		has_query = memchr(begin, '?', head) != NULL;
+	int head = fragment ? fragment - begin : length;
+	bool has_query = memchr(begin, '?', head) != NULL;
 
 	initStringInfo(&out->url);
 	appendBinaryStringInfo(&out->url, begin, head);
@@ -93,17 +93,17 @@ end_params(UrlWithParams *out)
 Datum
 pgnet_encode_url_with_params_array(PG_FUNCTION_ARGS)
 {
-	ArrayType  *params = PG_GETARG_ARRAYTYPE_P(1);
-	Datum	   *elements;
-	bool	   *nulls;
-	int			count;
+	ArrayType *params = PG_GETARG_ARRAYTYPE_P(1);
+	Datum *elements;
+	bool *nulls;
+	int count;
 	UrlWithParams out;
 
 	deconstruct_array(params, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
 	begin_params(&out, PG_GETARG_TEXT_PP(0));
 	for (int i = 0; i < count; i++)
 	{
-		text	   *element;
+		text *element;
 
 		if (nulls[i])
 			continue;
@@ -118,7 +118,7 @@ pgnet_encode_url_with_params_array(PG_FUNCTION_ARGS)
 Datum
 pgnet_url_with_params(PG_FUNCTION_ARGS)
 {
-	Jsonb	   *params;
+	Jsonb *params;
 	UrlWithParams out;
 	JsonbMembers members;
 

@@ -38,9 +38,9 @@ WorkerSlot *pgnet_my_slot = NULL;
 volatile sig_atomic_t pgnet_in_statement = false;
 
 static volatile sig_atomic_t end_requested = false;
-static int	doorbell = -1;		/* an eventfd: the transfer thread wakes this process's main thread */
+static int doorbell = -1; /* an eventfd: the transfer thread wakes this process's main thread */
 static WaitEventSet *wait_set = NULL;
-static int	most_in_flight = 0;
+static int most_in_flight = 0;
 
 /*
  * SIGTERM asks the worker to end, and cancels a statement that runs: an error that can be caught, where PostgreSQL's own
@@ -49,7 +49,7 @@ static int	most_in_flight = 0;
 static void
 on_sigterm(SIGNAL_ARGS)
 {
-	int			save_errno = errno;
+	int save_errno = errno;
 
 	end_requested = true;
 	if (pgnet_in_statement)
@@ -83,7 +83,7 @@ pgnet_reload_settings(void)
 static void
 leave_at_once(int code, Datum unused)
 {
-	_exit(code == 0 ? 1 : code);	/* 0 would unregister the worker */
+	_exit(code == 0 ? 1 : code); /* 0 would unregister the worker */
 }
 
 static void
@@ -122,14 +122,15 @@ raise_descriptor_limit(void)
 		elog(ERROR, "could not read the limit of descriptors: %m");
 	if (limit.rlim_cur < limit.rlim_max)
 	{
-		rlim_t		old = limit.rlim_cur;
+		rlim_t old = limit.rlim_cur;
 
 		limit.rlim_cur = limit.rlim_max;
 		if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
 			limit.rlim_cur = old;
 	}
 	max_safe_fds = Min(max_safe_fds, FILES_OF_POSTGRES);
-	most_in_flight = (Min(limit.rlim_cur, 1000000) - FILES_OF_POSTGRES - FILES_OF_OTHERS) / FILES_OF_TRANSFER;
+	most_in_flight =
+		(Min(limit.rlim_cur, 1000000) - FILES_OF_POSTGRES - FILES_OF_OTHERS) / FILES_OF_TRANSFER;
 	most_in_flight = Max(most_in_flight, 1);
 }
 
@@ -143,22 +144,28 @@ pgnet_most_in_flight(void)
 static void
 say_which_database(void *name)
 {
-	errcontext("pg_net worker connecting to database \"%s\", named in pg_net.database_name", (char *) name);
+	errcontext("pg_net worker connecting to database \"%s\", named in pg_net.database_name",
+			   (char *) name);
 }
 
 /* Connects to the database, or ends with an error in the log, and pauses at the next start. */
 static void
 connect_to(char *database)
 {
-	ErrorContextCallback context = {.callback = say_which_database, .arg = database, .previous = error_context_stack};
+	ErrorContextCallback context = {
+		.callback = say_which_database, .arg = database, .previous = error_context_stack};
 
 	error_context_stack = &context;
-	pgnet_note_failure(pgnet_my_slot, psprintf("it could not connect to database \"%s\"", database));
-	BackgroundWorkerInitializeConnection(database, pgnet_username[0] == '\0' ? NULL : pgnet_username, 0);
+	pgnet_note_failure(pgnet_my_slot,
+					   psprintf("it could not connect to database \"%s\"", database));
+	BackgroundWorkerInitializeConnection(database,
+										 pgnet_username[0] == '\0' ? NULL : pgnet_username, 0);
 	error_context_stack = context.previous;
 
 	if (!pgnet_slot_publish(pgnet_my_slot, MyDatabaseId))
-		pgnet_start_failed(pgnet_my_slot, psprintf("another pg_net worker serves database \"%s\"", database), NULL);
+		pgnet_start_failed(pgnet_my_slot,
+						   psprintf("another pg_net worker serves database \"%s\"", database),
+						   NULL);
 	pgnet_note_failure(pgnet_my_slot, "");
 }
 
@@ -168,7 +175,8 @@ set_session_defaults(void)
 {
 	static const char *const settings[][2] = {
 		{"search_path", "pg_catalog, pg_temp"},
-		{"synchronous_commit", "off"},	/* the commit is flushed in the same cycle, see pgnet_wait() */
+		{"synchronous_commit",
+		 "off"}, /* the commit is flushed in the same cycle, see pgnet_wait() */
 		{"statement_timeout", "0"},
 		{"lock_timeout", "1s"},
 		{"idle_in_transaction_session_timeout", "0"},
@@ -177,7 +185,8 @@ set_session_defaults(void)
 		{"row_security", "on"},
 		{"jit", "off"},
 		{"plan_cache_mode", "force_generic_plan"},
-		{"max_stack_depth", "2MB"}, /* HotSpot puts its guard pages on this thread's stack, at -Xss */
+		{"max_stack_depth",
+		 "2MB"}, /* HotSpot puts its guard pages on this thread's stack, at -Xss */
 	};
 
 	for (int i = 0; i < lengthof(settings); i++)
@@ -201,7 +210,7 @@ make_wait_set(void)
 void
 pgnet_ring_doorbell(void)
 {
-	uint64		one = 1;
+	uint64 one = 1;
 
 	while (write(doorbell, &one, sizeof(one)) < 0 && errno == EINTR)
 		;
@@ -210,7 +219,7 @@ pgnet_ring_doorbell(void)
 static void
 silence_doorbell(void)
 {
-	uint64		count;
+	uint64 count;
 
 	while (read(doorbell, &count, sizeof(count)) < 0 && errno == EINTR)
 		;
@@ -223,8 +232,8 @@ silence_doorbell(void)
 void
 pgnet_wait(long timeout_millis)
 {
-	WaitEvent	events[3];
-	int			count;
+	WaitEvent events[3];
+	int count;
 
 	if (!XLogRecPtrIsInvalid(XactLastCommitEnd))
 	{
@@ -250,11 +259,13 @@ pgnet_wait(long timeout_millis)
 static char *
 database_of_slot(int slot_number)
 {
-	List	   *names = pgnet_database_names();
+	List *names = pgnet_database_names();
 
 	if (slot_number >= list_length(names))
-		pgnet_start_failed(pgnet_my_slot, "pg_net.database_name names fewer databases than when the server started",
-						   "Restart the server to end this worker.");
+		pgnet_start_failed(
+			pgnet_my_slot,
+			"pg_net.database_name names fewer databases than when the server started",
+			"Restart the server to end this worker.");
 	return list_nth(names, slot_number);
 }
 
@@ -262,7 +273,7 @@ database_of_slot(int slot_number)
 void
 pgnet_worker_main(Datum slot_number)
 {
-	char	   *database;
+	char *database;
 
 	pqsignal(SIGTERM, on_sigterm);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);

@@ -18,6 +18,6 @@ extern bool pgnet_end_requested(void);
 extern bool pgnet_reload_settings(void);
 extern void pgnet_wait(long timeout_millis);
 extern void pgnet_ring_doorbell(void);
-extern int	pgnet_most_in_flight(void);
+extern int pgnet_most_in_flight(void);
 
-#endif							/* PGNET_WORKER_H */
+#endif /* PGNET_WORKER_H */

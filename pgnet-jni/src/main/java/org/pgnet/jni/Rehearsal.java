@@ -1,0 +1,159 @@
+package org.pgnet.jni;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.IdRange;
+import org.pgnet.worker.Outcome;
+import org.pgnet.worker.QueuedRequest;
+import org.pgnet.worker.RequestStore;
+import org.pgnet.worker.RowVersion;
+import org.pgnet.worker.Settings;
+import org.pgnet.worker.WorkerAgent;
+import org.pgnet.worker.WorkerHost;
+
+/**
+ * The worker without PostgreSQL, for one request to a server of its own on loopback. Run once at installation, so that the
+ * JVM archives the classes which a worker loads: the next worker starts faster, and its classes are memory that all
+ * workers share.
+ */
+final class Rehearsal implements WorkerHost, RequestStore {
+    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final String RESPONSE = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            + "Content-Length: 2\r\nConnection: close\r\n\r\nok";
+
+    private final ServerSocket server;
+    private final OutcomeWriter writer = new OutcomeWriter();
+    private final Object bell = new Object();
+    private boolean rung;
+    private boolean sent;
+    private boolean answered;
+
+    private Rehearsal(ServerSocket server) {
+        this.server = server;
+    }
+
+    /**
+     * Runs the rehearsal.
+     *
+     * @throws IllegalStateException when the request was not answered
+     * @throws IOException when no server can be made on loopback
+     */
+    public static void main(String[] arguments) throws IOException, ClassNotFoundException {
+        Class.forName(Postgres.class.getName());
+        Class.forName(PostgresHost.class.getName());
+        Class.forName(PostgresStore.class.getName());
+        Class.forName(RequestReader.class.getName());
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            server.setSoTimeout(TIMEOUT_MILLIS);
+            Thread answering = new Thread(() -> answerOnce(server));
+            answering.setDaemon(true);
+            answering.start();
+            Rehearsal rehearsal = new Rehearsal(server);
+            try (WorkerAgent agent = new WorkerAgent(rehearsal, rehearsal)) {
+                agent.run();
+            }
+        }
+    }
+
+    private static void answerOnce(ServerSocket server) {
+        try (Socket connection = server.accept()) {
+            connection.getInputStream().read(new byte[4096]);
+            connection.getOutputStream().write(RESPONSE.getBytes(StandardCharsets.US_ASCII));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public List<QueuedRequest> fetch(long first, long last, int limit) {
+        if (sent) {
+            return List.of();
+        }
+        sent = true;
+        String url = "http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + server.getLocalPort() + "/";
+        byte[] headersJson = "{\"Accept\": \"*/*\"}".getBytes(StandardCharsets.US_ASCII);
+        return List.of(new QueuedRequest(
+                new RowVersion(1, 1, 1), "GET", url, headersJson, NativeBytes.empty(), TIMEOUT_MILLIS));
+    }
+
+    @Override
+    public List<Disposition> record(List<Outcome> outcomes) {
+        writer.write(outcomes);
+        if (!(outcomes.get(0) instanceof Outcome.Response)) {
+            throw new IllegalStateException("the rehearsal's request failed: " + outcomes.get(0));
+        }
+        answered = true;
+        ring();
+        return Collections.nCopies(outcomes.size(), Disposition.RECORDED);
+    }
+
+    @Override
+    public Duration expire(Duration ttl, int limit) {
+        return ttl;
+    }
+
+    @Override
+    public void await(long timeoutMillis) {
+        long millis = timeoutMillis < 0 ? TIMEOUT_MILLIS : timeoutMillis;
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        synchronized (bell) {
+            try {
+                while (!rung && deadline - System.nanoTime() > 0) {
+                    bell.wait(Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())));
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            rung = false;
+        }
+    }
+
+    @Override
+    public void ring() {
+        synchronized (bell) {
+            rung = true;
+            bell.notifyAll();
+        }
+    }
+
+    @Override
+    public List<IdRange> drainCommitted() {
+        return sent ? List.of() : List.of(new IdRange(Long.MIN_VALUE, Long.MAX_VALUE));
+    }
+
+    @Override
+    public void announce(long[] ids) {}
+
+    @Override
+    public void announce(IdRange ids) {}
+
+    @Override
+    public Settings settings() {
+        return new Settings(1, 1, Duration.ofHours(1), 1024, "pg_net");
+    }
+
+    @Override
+    public boolean endRequested() {
+        return answered;
+    }
+
+    @Override
+    public void reportActivity(boolean active) {}
+
+    @Override
+    public void log(String message) {}
+
+    @Override
+    public void warn(String message) {
+        throw new IllegalStateException(message);
+    }
+}
