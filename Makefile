@@ -1,0 +1,107 @@
+# `make` alone shows what there is to do.
+
+VERSION := $(shell sed -n 's:.*<revision>\(.*\)</revision>.*:\1:p' pom.xml)
+PG_CONFIG ?= pg_config
+JDK = $(shell .ci/find-jdk)
+LIBJVM ?= $(JDK)/lib/server/libjvm.so
+MVN = JAVA_HOME="$(JDK)" mvn -B -ntp -Dstyle.color=never -Dpg_config="$(PG_CONFIG)" -Dlibjvm="$(LIBJVM)"
+export PG_CONFIG
+
+.PHONY: help
+help:  ## Show this list
+	@echo "pg_net $(VERSION): asynchronous HTTP from SQL"
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  PG_CONFIG=/path/to/pg_config chooses the PostgreSQL, LIBJVM=/path/to/libjvm.so the Java of its worker."
+
+# ---- try and test
+
+.PHONY: demo demo-stop
+demo: build  ## A throwaway cluster with pg_net at work; needs nothing, leaves the system as it is
+	docs/demo/start
+
+demo-stop:  ## Stop and remove what the demo left running
+	docs/demo/stop
+
+# TEST names a class or Class#method; integration tests end in IT.
+TEST_CLASS = $(firstword $(subst \#, ,$(TEST)))
+.PHONY: test
+test: $(if $(TEST),,check-format) target/settings  ## All tests; one with TEST=Class or TEST=Class#method
+ifeq ($(TEST),)
+	$(MVN) verify
+	@touch target/built
+	@.ci/test-summary
+else ifneq ($(filter %IT,$(TEST_CLASS)),)
+	$(MVN) verify -DskipUnitTests -Dit.test='$(TEST)' -Dfailsafe.failIfNoSpecifiedTests=false
+else
+	$(MVN) verify -DskipITs -Dtest='$(TEST)' -Dsurefire.failIfNoSpecifiedTests=false
+endif
+
+# ---- build
+
+# What of the surroundings goes into the built files: when it changes, the C code is built anew.
+target/settings: FORCE | packages
+	@mkdir -p target
+	@echo '$(VERSION) $(LIBJVM)' "$$($(PG_CONFIG) --version) $$($(PG_CONFIG) --includedir-server)" > $@.new
+	@cmp -s $@.new $@ || { rm -rf pgnet-jni/target/native; cp $@.new $@; }
+	@rm $@.new
+
+.PHONY: FORCE
+FORCE:
+
+SOURCES := $(shell find pom.xml pgnet-*/pom.xml pgnet-*/src/main -type f)
+target/built: $(SOURCES) target/settings
+	$(MVN) -q package -Dmaven.test.skip=true
+	@touch $@
+
+.PHONY: build packages
+build: target/built  ## Compile everything
+
+packages:  ## Install what is missing of Debian's packages
+	@.ci/install-packages $(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format)
+
+.PHONY: clean
+clean:  ## Remove what was built
+	@docs/demo/stop >/dev/null
+	rm -rf target pgnet-*/target
+
+.PHONY: format check-format
+format: | packages  ## Format Java and C sources
+	$(MVN) -q spotless:apply
+	@.ci/format-c
+
+check-format: | packages  ## Say which sources are not formatted
+	$(MVN) -q spotless:check
+	@.ci/format-c --check
+
+# ---- install
+
+PKGLIBDIR = $(DESTDIR)$(shell $(PG_CONFIG) --pkglibdir)
+EXTENSIONDIR = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/extension
+UPGRADES = $(wildcard pgnet-sql/pg_net--*--*.sql)
+# In the order of the worker's class path.
+JARS = pgnet-jni pgnet-worker pgnet-curl jna jackson-core
+JNA_PLATFORM = linux-$(subst x86_64,x86-64,$(shell uname -m))
+JAVA = $(abspath $(dir $(LIBJVM))../../bin/java)
+
+.PHONY: install install-files uninstall
+install: build  ## Install into the PostgreSQL of PG_CONFIG
+	@$(MAKE) --no-print-directory install-files
+
+# Copies what is built; neither builds nor downloads.
+install-files:
+	@test -e pgnet-jni/target/native/pg_net.so || { echo "Nothing is built yet: make build" >&2; exit 1; }
+	install -d "$(PKGLIBDIR)/pg_net" "$(EXTENSIONDIR)"
+	install -m 755 pgnet-jni/target/native/pg_net.so "$(PKGLIBDIR)/"
+	install -m 755 pgnet-curl/target/native/libpgnet_curl.so "$(PKGLIBDIR)/pg_net/"
+	install -m 755 pgnet-jni/target/jna/com/sun/jna/$(JNA_PLATFORM)/libjnidispatch.so "$(PKGLIBDIR)/pg_net/"
+	install -m 644 $(JARS:%=pgnet-jni/target/jars/%.jar) "$(PKGLIBDIR)/pg_net/"
+	sed 's/@VERSION@/$(VERSION)/' pgnet-sql/pg_net.control.in > "$(EXTENSIONDIR)/pg_net.control"
+	install -m 644 pgnet-sql/pg_net.sql "$(EXTENSIONDIR)/pg_net--$(VERSION).sql"
+	$(if $(UPGRADES),install -m 644 $(UPGRADES) "$(EXTENSIONDIR)/")
+	@$(if $(DESTDIR),:,.ci/archive-classes "$(JAVA)" "$(PKGLIBDIR)/pg_net" $(JARS))
+
+uninstall:  ## Remove what install put there
+	rm -rf "$(PKGLIBDIR)/pg_net"
+	rm -f "$(PKGLIBDIR)/pg_net.so" "$(EXTENSIONDIR)/pg_net.control" "$(EXTENSIONDIR)"/pg_net--*.sql

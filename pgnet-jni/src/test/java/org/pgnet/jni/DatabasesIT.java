@@ -1,0 +1,94 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+
+/** Several databases in one server: some are served, others are not, and neither disturbs the other. */
+class DatabasesIT {
+    private static HttpServerFixture server;
+    private static PgCluster cluster;
+    private static Session session;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        server = HttpServerFixture.start();
+        cluster = PgCluster.started();
+        session = Session.on(cluster);
+        session.execute("CREATE DATABASE \"Second, of mine\"", "CREATE EXTENSION pg_net");
+        cluster.set("pg_net.database_name = 'postgres, \"Second, of mine\"'");
+        session.close();
+        cluster.restart();
+        session = Session.on(cluster);
+    }
+
+    @AfterAll
+    static void stop() throws SQLException {
+        session.close();
+        cluster.close();
+        server.close();
+    }
+
+    @Test
+    void bothNamedDatabasesAreServedEachByItsWorker() throws SQLException {
+        try (Session second = Session.on(cluster, "Second, of mine", "postgres")) {
+            long other = Eventually.get(
+                    "the second worker", Duration.ofSeconds(20), () -> cluster.workerPid("Second, of mine"));
+            assertThat(other).isNotEqualTo(cluster.awaitWorker());
+            second.execute("CREATE EXTENSION pg_net");
+
+            long idHere = session.get(server.url("/get?id=here"));
+            long idThere = second.get(server.url("/get?id=there"));
+
+            assertThat(idThere).isEqualTo(1);
+            assertThat(session.collect(idHere)).contains("id=here");
+            assertThat(second.collect(idThere)).contains("id=there");
+            assertThat(second.number("SELECT count(*) FROM net._http_response")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void droppingAnotherDatabaseDoesNotWaitForRequestsThatHang() throws SQLException {
+        long worker = cluster.awaitWorker();
+        long before = server.hanging();
+        session.execute("CREATE DATABASE other");
+        long id = session.number("SELECT net.http_get('" + server.url("/hang") + "', timeout_milliseconds := 60000)");
+        Eventually.until("a hanging request", Duration.ofSeconds(10), () -> server.hanging() > before);
+
+        long start = System.nanoTime();
+        session.execute("DROP DATABASE other");
+
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+        assertThat(session.collect(id, true)).startsWith("PENDING");
+        assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS");
+        assertThat(cluster.awaitWorker()).isEqualTo(worker);
+    }
+
+    @Test
+    void databaseWithoutAWorkerSaysSo() throws SQLException {
+        session.execute("CREATE DATABASE unserved");
+        try (Session unserved = Session.on(cluster, "unserved", "postgres")) {
+            unserved.execute("CREATE EXTENSION pg_net");
+            long id = unserved.get(server.url("/get?id=unserved"));
+
+            assertThat(unserved.collect(id, true)).startsWith("PENDING");
+            assertThat(messageOf(() -> unserved.collect(id)))
+                    .contains("no pg_net worker serves this database")
+                    .contains("add \"unserved\" to pg_net.database_name");
+            assertThat(messageOf(() -> unserved.execute("SELECT net.check_worker_is_up()")))
+                    .contains("the pg_net background worker is not up")
+                    .contains("add \"unserved\" to pg_net.database_name");
+        }
+    }
+
+    private static String messageOf(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
+        return org.assertj.core.api.Assertions.catchThrowable(call).getMessage();
+    }
+}

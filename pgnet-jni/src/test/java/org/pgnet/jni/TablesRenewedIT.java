@@ -1,0 +1,93 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+
+/** Tables that are emptied or dropped while a request is in flight: its response answers no newer request of its id. */
+class TablesRenewedIT {
+    private HttpServerFixture server;
+    private PgCluster cluster;
+    private Session session;
+    private Gate oldGate;
+    private Gate newGate;
+    private long worker;
+
+    @BeforeEach
+    void startWithARequestInFlight() throws SQLException {
+        server = HttpServerFixture.start();
+        oldGate = Gate.closed();
+        newGate = Gate.closed();
+        server.handle("/old", oldGate);
+        server.handle("/new", newGate);
+        cluster = PgCluster.withExtension();
+        session = Session.on(cluster);
+        worker = cluster.awaitWorker();
+        assertThat(session.get(server.url("/old"))).isEqualTo(1);
+        oldGate.awaitRequests(1);
+    }
+
+    @AfterEach
+    void stop() throws SQLException {
+        session.close();
+        cluster.close();
+        server.close();
+    }
+
+    @Test
+    void truncatedQueueWithRestartedIds() throws SQLException {
+        assertQuick("TRUNCATE net.http_request_queue RESTART IDENTITY");
+
+        assertNewRequestGetsItsOwnResponse();
+    }
+
+    @Test
+    void extensionDroppedAndCreated() throws SQLException {
+        assertQuick("DROP EXTENSION pg_net");
+        assertQuick("CREATE EXTENSION pg_net");
+
+        assertNewRequestGetsItsOwnResponse();
+    }
+
+    @Test
+    void responseThatFindsNoExtensionIsDropped() throws SQLException {
+        assertQuick("DROP EXTENSION pg_net");
+        oldGate.open();
+        assertQuick("CREATE EXTENSION pg_net");
+
+        newGate.open();
+        assertThat(session.get(server.url("/new"))).isEqualTo(1);
+        assertThat(session.collect(1)).isEqualTo("SUCCESS|ok|200|answer to /new");
+        assertThat(cluster.awaitWorker()).isEqualTo(worker);
+    }
+
+    /** The old response comes first, while the new request of the same id is in flight. */
+    private void assertNewRequestGetsItsOwnResponse() throws SQLException {
+        assertThat(session.get(server.url("/new"))).isEqualTo(1);
+        newGate.awaitRequests(1);
+        oldGate.open();
+        for (int n = 0; n < 3; n++) {
+            assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
+        }
+        assertThat(session.collect(1, true)).isEqualTo("PENDING|request is pending");
+
+        newGate.open();
+
+        assertThat(session.collect(1)).isEqualTo("SUCCESS|ok|200|answer to /new");
+        assertThat(session.number("SELECT count(*) FROM net._http_response")).isEqualTo(4);
+        assertThat(cluster.awaitWorker()).isEqualTo(worker);
+    }
+
+    /** Whoever changes the tables does not wait for what is in flight. */
+    private void assertQuick(String sql) throws SQLException {
+        long start = System.nanoTime();
+        session.execute(sql);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).as(sql).isLessThan(Duration.ofSeconds(2));
+    }
+}

@@ -1,0 +1,139 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.StopMode;
+
+/** Whatever ends the worker or the server, what was committed is answered once it is back. */
+class WorkerRestartIT {
+    private static final int QUEUED = 50;
+
+    private HttpServerFixture server;
+    private PgCluster cluster;
+    private Session session;
+    private Gate gate;
+    private long worker;
+
+    /** One request is in flight and hangs; the others wait, since no more may be in flight. */
+    @BeforeEach
+    void startWithOneRequestInFlightAndOthersQueued() throws SQLException {
+        server = HttpServerFixture.start();
+        gate = Gate.forTheFirst();
+        server.handle("/gate", gate);
+        cluster = PgCluster.withExtension("pg_net.batch_size = 1");
+        session = Session.on(cluster);
+        worker = cluster.awaitWorker();
+        session.execute("SELECT net.http_get('" + server.url("/gate?id=first") + "', timeout_milliseconds := 60000)");
+        gate.awaitRequests(1);
+        session.execute("SELECT net.http_get('" + server.url("/get?id=") + "queued' || n)" + " FROM generate_series(1, "
+                + QUEUED + ") n");
+    }
+
+    @AfterEach
+    void stop() throws SQLException {
+        session.close();
+        cluster.close();
+        server.close();
+    }
+
+    @Test
+    void terminatedWorkerComesBackAndGoesOn() throws SQLException {
+        assertBackWithinThreeSeconds(() -> session.execute("SELECT pg_terminate_backend(" + worker + ")"));
+
+        assertEverythingIsAnswered();
+    }
+
+    @Test
+    void workerThatGetsSigtermComesBackAndGoesOn() throws SQLException {
+        assertBackWithinThreeSeconds(() -> cluster.signal(worker, "TERM"));
+
+        assertEverythingIsAnswered();
+    }
+
+    @Test
+    void restartedWorkerComesBackAndGoesOn() throws SQLException {
+        assertBackWithinThreeSeconds(
+                () -> assertThat(session.query("SELECT net.worker_restart()")).contains("t"));
+
+        assertEverythingIsAnswered();
+    }
+
+    @Test
+    void cancelDoesNothingToTheWorker() throws SQLException {
+        for (int n = 0; n < 20; n++) {
+            session.execute("SELECT pg_cancel_backend(" + worker + ")");
+        }
+        gate.open();
+
+        session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 1 + QUEUED);
+        assertThat(server.requests()).isEqualTo(1 + QUEUED);
+        assertThat(cluster.awaitWorker()).isEqualTo(worker);
+        assertThat(cluster.log().count("canceling statement", 0)).isZero();
+    }
+
+    @Test
+    void queueIsSentAfterAnotherBackendWasKilled() throws SQLException {
+        try (Session victim = Session.on(cluster)) {
+            cluster.signal(victim.pid(), "KILL");
+            assertThatThrownBy(() -> victim.query("SELECT pg_sleep(10)")).isInstanceOf(SQLException.class);
+        }
+        cluster.log().await("all server processes terminated; reinitializing", Duration.ofSeconds(20));
+        Eventually.until("connections after the crash", Duration.ofSeconds(20), this::canConnect);
+        session = Session.on(cluster);
+
+        assertEverythingIsAnswered();
+    }
+
+    @Test
+    void queueIsSentAfterAnImmediateStop() throws SQLException {
+        cluster.stop(StopMode.IMMEDIATE);
+        cluster.start();
+        session = Session.on(cluster);
+
+        assertEverythingIsAnswered();
+    }
+
+    private interface Action {
+        void run() throws SQLException;
+    }
+
+    private void assertBackWithinThreeSeconds(Action end) throws SQLException {
+        long start = System.nanoTime();
+        end.run();
+        long next = Eventually.get(
+                "a new worker",
+                Duration.ofSeconds(20),
+                () -> cluster.workerPid("postgres").filter(pid -> pid != worker));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+        assertThat(next).isNotEqualTo(worker);
+    }
+
+    private boolean canConnect() {
+        try {
+            Session.on(cluster).close();
+            return true;
+        } catch (SQLException stillRecovering) {
+            return false;
+        }
+    }
+
+    /** What was in flight was sent twice, what was only queued once. */
+    private void assertEverythingIsAnswered() throws SQLException {
+        session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 1 + QUEUED);
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue"))
+                .isZero();
+        assertThat(server.received("first")).hasSize(2);
+        for (int n = 1; n <= QUEUED; n++) {
+            assertThat(server.received("queued" + n)).hasSize(1);
+        }
+    }
+}

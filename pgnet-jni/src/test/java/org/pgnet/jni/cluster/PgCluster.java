@@ -1,0 +1,242 @@
+package org.pgnet.jni.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A PostgreSQL server of the test's own, with pg_net preloaded, on a free port of 127.0.0.1 and a socket in its own
+ * directory. It writes without fsync; a test about durability sets {@code fsync = on}.
+ *
+ * <p>Not thread-safe, but for {@link #connect}, {@link #query} and {@link #execute}.
+ */
+public final class PgCluster implements AutoCloseable {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+    private static final Duration WORKER_START = Duration.ofSeconds(20);
+
+    private final PgInstallation installation = PgInstallation.shared();
+    private final String name;
+    private final Path directory;
+    private final int port = freePort();
+    private final ServerLog log;
+    private boolean running;
+
+    private PgCluster(List<String> settings) {
+        StackWalker callers = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
+        String test = callers.walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
+                .filter(caller -> caller != PgCluster.class)
+                .findFirst()
+                .map(Class::getSimpleName)
+                .orElse("cluster"));
+        name = test + "-" + COUNT.incrementAndGet();
+        directory = installation.newCluster(name);
+        log = new ServerLog(directory.resolve("server.log"));
+        set(
+                "shared_preload_libraries = 'pg_net'",
+                "listen_addresses = '127.0.0.1'",
+                "port = " + port,
+                "unix_socket_directories = '" + directory + "'",
+                "fsync = off",
+                "log_line_prefix = '%m [%p] %b '");
+        set(settings.toArray(String[]::new));
+    }
+
+    /** A cluster that is made, and not started. Settings are lines of postgresql.conf. */
+    public static PgCluster create(String... settings) {
+        return new PgCluster(List.of(settings));
+    }
+
+    /** A cluster that accepts connections. The worker may still be starting. */
+    public static PgCluster started(String... settings) {
+        PgCluster cluster = create(settings);
+        try {
+            cluster.start();
+            return cluster;
+        } catch (AssertionError e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    /** A cluster with {@code CREATE EXTENSION pg_net} done in database postgres. */
+    public static PgCluster withExtension(String... settings) {
+        PgCluster cluster = started(settings);
+        try {
+            cluster.execute("CREATE EXTENSION pg_net");
+            return cluster;
+        } catch (SQLException | AssertionError e) {
+            String end = cluster.log().tail(30);
+            cluster.close();
+            throw new AssertionError(e.getMessage() + "\n" + end, e);
+        }
+    }
+
+    /** Adds lines to postgresql.conf, to take effect at the next start or {@link #reload}. The last of a name counts. */
+    public void set(String... settings) {
+        String[] command = {"sh", "-c", "cat >> " + data() + "/postgresql.conf <<'end'\n" + lines(settings) + "end"};
+        Command.runAsOwner(directory.getParent(), command);
+    }
+
+    /** Starts the server and waits until it accepts connections, a recovery included. */
+    public void start() {
+        try {
+            pgCtl(
+                    "start",
+                    "-w",
+                    "-t",
+                    "50",
+                    "-l",
+                    directory.resolve("server.log").toString());
+        } catch (AssertionError e) {
+            throw new AssertionError(e.getMessage() + "\n" + log.tail(30), e);
+        }
+        running = true;
+    }
+
+    /** Stops the server and waits for its end. Returns how long that took. */
+    public Duration stop(StopMode mode) {
+        long start = System.nanoTime();
+        pgCtl("stop", "-w", "-t", "50", "-m", mode.word());
+        running = false;
+        return Duration.ofNanos(System.nanoTime() - start);
+    }
+
+    /** A fast stop, and a start. */
+    public void restart() {
+        stop(StopMode.FAST);
+        start();
+    }
+
+    /** Has the server read its configuration again; does not wait until every process has. */
+    public void reload() {
+        pgCtl("reload");
+    }
+
+    /** A connection as superuser to database postgres. */
+    public Connection connect() throws SQLException {
+        return connect("postgres", "postgres");
+    }
+
+    /** A connection to a database as a role, which needs no password. */
+    public Connection connect(String database, String role) throws SQLException {
+        return DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/" + database, role, "");
+    }
+
+    /** Runs statements as superuser in database postgres, on a connection of their own, each a transaction. */
+    public void execute(String... statements) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** The first column of the first row, as text; empty when there is no row or it is null. */
+    public Optional<String> query(String sql) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
+        }
+    }
+
+    /** What psql prints for statements, unaligned and without headings. Stops at the first error, which it throws. */
+    public String psql(String sql) {
+        return Command.run(
+                        directory.getParent(),
+                        Map.of(),
+                        List.of(
+                                installation.program("psql"),
+                                "-XAtq",
+                                "-v",
+                                "ON_ERROR_STOP=1",
+                                "-h",
+                                "127.0.0.1",
+                                "-p",
+                                "" + port,
+                                "-U",
+                                "postgres",
+                                "-d",
+                                "postgres",
+                                "-c",
+                                sql))
+                .strip();
+    }
+
+    /** The process of the worker that serves a database now, if there is one. */
+    public Optional<Long> workerPid(String database) throws SQLException {
+        return query("SELECT pid FROM pg_stat_activity WHERE backend_type LIKE '%pg_net%' AND datname = '" + database
+                        + "'")
+                .map(Long::valueOf);
+    }
+
+    /** Waits for the worker of database postgres, and returns its process. */
+    public long awaitWorker() {
+        return Eventually.get("a worker", WORKER_START, () -> workerPid("postgres"));
+    }
+
+    /** Sends a signal, {@code TERM} or {@code KILL} for example, to a process of this cluster. */
+    public void signal(long pid, String signal) {
+        Command.runAsOwner(directory.getParent(), "kill", "-" + signal, Long.toString(pid));
+    }
+
+    /** The server's log. */
+    public ServerLog log() {
+        return log;
+    }
+
+    /** The TCP port on 127.0.0.1. */
+    public int port() {
+        return port;
+    }
+
+    /** The data directory, readable for the server's user alone. */
+    public Path data() {
+        return directory.resolve("data");
+    }
+
+    /** Stops the server as it is, keeps its log in {@code target/cluster-logs}, and removes the cluster. */
+    @Override
+    public void close() {
+        if (running) {
+            stop(StopMode.IMMEDIATE);
+        }
+        log.keep(name);
+        Command.runAsOwner(directory.getParent(), "rm", "-rf", directory.toString());
+    }
+
+    private void pgCtl(String action, String... options) {
+        String[] command = new String[options.length + 4];
+        command[0] = installation.program("pg_ctl");
+        command[1] = action;
+        command[2] = "-D";
+        command[3] = data().toString();
+        System.arraycopy(options, 0, command, 4, options.length);
+        Command.runAsOwner(directory.getParent(), command);
+    }
+
+    private static String lines(String... settings) {
+        return settings.length == 0 ? "" : String.join("\n", settings) + "\n";
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package org.pgnet.jni.cluster;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A private copy of PostgreSQL with what was built of pg_net installed in it, and an empty cluster to copy from. Made
+ * once, on first use, below the temporary directory; removed when the JVM ends. The environment variable PG_CONFIG
+ * chooses which PostgreSQL is copied.
+ */
+public final class PgInstallation {
+    private final Path root;
+    private final Path bin;
+    private final Path template;
+
+    private PgInstallation() throws IOException {
+        root = Files.createTempDirectory("pgnet-test");
+        // To be read by the user that the servers run as.
+        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Runtime.getRuntime().addShutdownHook(new Thread(this::remove));
+        Path checkout = checkout();
+        String pgConfig = Command.run(checkout, Map.of(), List.of(".ci/copy-postgres", root.toString()))
+                .strip();
+        Command.run(
+                checkout, Map.of(), List.of("make", "--no-print-directory", "install-files", "PG_CONFIG=" + pgConfig));
+        bin = Path.of(pgConfig).getParent();
+        Path clusters = Files.createDirectory(root.resolve("clusters"));
+        Files.setPosixFilePermissions(clusters, PosixFilePermissions.fromString("rwxrwxrwx"));
+        template = clusters.resolve("template");
+        Command.runAsOwner(
+                root,
+                program("initdb"),
+                "--auth=trust",
+                "--username=postgres",
+                "--no-sync",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--pgdata=" + template);
+    }
+
+    /** The installation of this run. */
+    public static PgInstallation shared() {
+        return Holder.INSTANCE;
+    }
+
+    /** The path of one of PostgreSQL's programs. */
+    public String program(String name) {
+        return bin.resolve(name).toString();
+    }
+
+    /** The directory of pg_net.so and, in {@code pg_net} below it, of what the worker loads. */
+    public Path libraryDirectory() {
+        return Path.of(Command.run(root, Map.of(), List.of(program("pg_config"), "--pkglibdir"))
+                .strip());
+    }
+
+    /** Makes a new cluster's directory, as if initdb had just run. */
+    Path newCluster(String name) {
+        Path directory = template.resolveSibling(name);
+        Command.runAsOwner(root, "mkdir", "-m", "700", directory.toString());
+        Command.runAsOwner(
+                root, "cp", "-a", template.toString(), directory.resolve("data").toString());
+        return directory;
+    }
+
+    /** Where this project is checked out. */
+    public static Path checkout() {
+        Path directory = Path.of("").toAbsolutePath();
+        while (!Files.exists(directory.resolve(".ci/copy-postgres"))) {
+            directory = directory.getParent();
+            if (directory == null) {
+                throw new AssertionError("the tests run in a checkout of the project");
+            }
+        }
+        return directory;
+    }
+
+    private void remove() {
+        Command.run(Path.of("/"), Map.of(), List.of("rm", "-rf", root.toString()));
+    }
+
+    private static final class Holder {
+        private static final PgInstallation INSTANCE = make();
+
+        private static PgInstallation make() {
+            try {
+                return new PgInstallation();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}
