@@ -128,6 +128,20 @@ comment on column net._http_response.url is 'The URL of the request.';
 comment on column net._http_response.owner is 'The role that made the request; its members may see the response.';
 
 
+
+-- Publications of all tables would carry the queue, and the tokens in it, to their subscribers.
+do $$
+declare
+    publication name;
+begin
+    for publication in select pubname from pg_catalog.pg_publication where puballtables loop
+        raise warning using
+            message = format('publication %I is FOR ALL TABLES and so publishes the requests and responses of pg_net', publication),
+            hint = 'Name its tables instead, or make it FOR TABLES IN SCHEMA.';
+    end loop;
+end $$;
+
+
 -- Requests
 
 create function net._urlencode_string(string varchar) returns text
@@ -224,6 +238,87 @@ end $$;
 comment on function net.http_delete(text, jsonb, jsonb, integer, jsonb) is
     'Queues a DELETE request, to be sent when the transaction commits. Returns the request id.';
 
+create function net._queue(method text, url text, headers jsonb, body bytea, timeout_milliseconds integer) returns bigint
+    language plpgsql volatile parallel unsafe
+as $$
+declare
+    request_id bigint;
+begin
+    if pg_catalog.upper(method) operator(pg_catalog.=) any ('{GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS}'::text[]) then
+        method := pg_catalog.upper(method);
+    end if;
+    insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
+    values (method, url, headers, body, timeout_milliseconds)
+    returning id into request_id;
+    return request_id;
+end $$;
+comment on function net._queue(text, text, jsonb, bytea, integer) is
+    'Queues a request; the standard methods in any case.';
+
+create function net.http_request(
+    method text,
+    url text,
+    body jsonb default null,
+    params jsonb default '{}',
+    headers jsonb default '{}',
+    timeout_milliseconds integer default 5000
+) returns bigint
+    language plpgsql volatile parallel unsafe
+as $$
+begin
+    if body is not null then
+        headers := net._with_default_header(headers, 'Content-Type', 'application/json');
+    end if;
+    return net._queue(
+        method, net._url_with_params(url, params), headers, pg_catalog.convert_to(body::text, 'UTF8'), timeout_milliseconds);
+end $$;
+comment on function net.http_request(text, text, jsonb, jsonb, jsonb, integer) is
+    'Queues a request of any method but CONNECT and TRACE, with a JSON body or none. Returns the request id.';
+
+create function net.http_request(
+    method text,
+    url text,
+    body text,
+    params jsonb default '{}',
+    headers jsonb default '{}',
+    timeout_milliseconds integer default 5000
+) returns bigint
+    language plpgsql volatile parallel unsafe
+as $$
+begin
+    if body is not null then
+        headers := net._with_default_header(headers, 'Content-Type', 'text/plain; charset=utf-8');
+    end if;
+    return net._queue(
+        method, net._url_with_params(url, params), headers, pg_catalog.convert_to(body, 'UTF8'), timeout_milliseconds);
+end $$;
+comment on function net.http_request(text, text, text, jsonb, jsonb, integer) is
+    'Queues a request with a text body, sent in UTF-8. Returns the request id.';
+
+create function net.http_request(
+    method text,
+    url text,
+    body bytea,
+    params jsonb default '{}',
+    headers jsonb default '{}',
+    timeout_milliseconds integer default 5000
+) returns bigint
+    language plpgsql volatile parallel unsafe
+as $$
+begin
+    if body is not null then
+        headers := net._with_default_header(headers, 'Content-Type', 'application/octet-stream');
+    end if;
+    return net._queue(method, net._url_with_params(url, params), headers, body, timeout_milliseconds);
+end $$;
+comment on function net.http_request(text, text, bytea, jsonb, jsonb, integer) is
+    'Queues a request with a body that is sent byte for byte. Returns the request id.';
+
+create function net.cancel(request_id bigint) returns boolean
+    language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_cancel';
+comment on function net.cancel(bigint) is
+    'Takes a request back, when this transaction commits: it is not sent, or leaves no response. False if there is no such request any more.';
+
 
 -- Responses
 
@@ -231,6 +326,27 @@ create function net._await_response(request_id bigint) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_await_response';
 comment on function net._await_response(bigint) is
     'Waits until a request has its response; false at once when there is no such request.';
+
+create function net._await_response_until(request_id bigint, deadline timestamptz) returns boolean
+    language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_await_response_until';
+comment on function net._await_response_until(bigint, timestamptz) is
+    'Waits until a request has its response; false when the deadline comes first, or there is no such request.';
+
+create function net.await(request_ids bigint[], timeout interval default null) returns setof net._http_response
+    language plpgsql volatile parallel unsafe
+as $$
+declare
+    deadline timestamptz := pg_catalog.clock_timestamp() operator(pg_catalog.+) timeout;
+    request_id bigint;
+begin
+    foreach request_id in array coalesce(request_ids, '{}') loop
+        perform net._await_response_until(request_id, coalesce(deadline, 'infinity'));
+    end loop;
+    return query
+        select r.* from net._http_response r where r.id operator(pg_catalog.=) any (request_ids) order by r.id;
+end $$;
+comment on function net.await(bigint[], interval) is
+    'Waits until all these requests have their responses, or the timeout has passed, and returns the responses that came.';
 
 create function net.http_collect_response(
     request_id bigint,
@@ -262,6 +378,23 @@ begin
 end $$;
 comment on function net.http_collect_response(bigint, boolean) is
     'The response of a request, or its state. With async := false it waits until the response is there.';
+
+create function net._http_collect_response(
+    request_id bigint,
+    async boolean default true
+) returns net.http_response_result
+    language plpgsql volatile parallel unsafe
+as $$
+declare
+    result net.http_response_result := net.http_collect_response(request_id, async);
+begin
+    if result.status operator(pg_catalog.=) 'PENDING' then
+        return row('ERROR', 'request matching request_id not found', null)::net.http_response_result;
+    end if;
+    return result;
+end $$;
+comment on function net._http_collect_response(bigint, boolean) is
+    'net.http_collect_response as it was: a request that is pending is not found.';
 
 
 -- The worker
@@ -320,13 +453,46 @@ end $$;
 comment on function net.wait_until_running() is
     'Waits until the worker of this database runs.';
 
+create function net._worker_counters(
+    out in_flight bigint,
+    out done bigint,
+    out failed bigint,
+    out timed_out bigint,
+    out bytes_in bigint,
+    out bytes_out bigint
+)
+    language c volatile as 'MODULE_PATHNAME', 'pgnet_worker_counters';
+comment on function net._worker_counters() is
+    'What the workers of this database have counted since the server started.';
+
+create view net.stats as
+    select
+        (select count(*) from net.http_request_queue) as queued,
+        c.in_flight,
+        (select clock_timestamp() - min(created) from net.http_request_queue) as oldest_queued_age,
+        c.done,
+        c.failed,
+        c.timed_out,
+        c.bytes_in,
+        c.bytes_out
+    from net._worker_counters() c;
+comment on view net.stats is 'One row: the queue now, and what was sent since the server started.';
+comment on column net.stats.queued is 'Requests without a response, those in flight included.';
+comment on column net.stats.in_flight is 'Requests that are sent now.';
+comment on column net.stats.oldest_queued_age is 'How long the oldest of the queued requests has been there.';
+comment on column net.stats.done is 'Requests that got a response, whatever its status.';
+comment on column net.stats.failed is 'Requests that got none.';
+comment on column net.stats.timed_out is 'Those of the failed whose timeout ended them.';
+comment on column net.stats.bytes_in is 'Bytes of the bodies received.';
+comment on column net.stats.bytes_out is 'Bytes of the bodies sent.';
+
 
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.
 
 grant usage on schema net to public;
 
 revoke all on net.http_request_queue, net._http_response from public;
-grant select on net.http_request_queue, net._http_response to public;
+grant select on net.http_request_queue, net._http_response, net.stats to public;
 grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to public;
 
 alter table net.http_request_queue enable row level security;

@@ -13,9 +13,11 @@
 #include "miscadmin.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
 PG_FUNCTION_INFO_V1(pgnet_await_response);
+PG_FUNCTION_INFO_V1(pgnet_await_response_until);
 
 typedef enum RequestState
 {
@@ -143,9 +145,22 @@ check_can_come(RequestState state)
 						errhint("%s", hint)));
 }
 
-static RequestState
-sleep_until_done(int64 id)
+/* The milliseconds to a deadline, at least 0; -1 for none. */
+static long
+millis_until(TimestampTz deadline)
 {
+	return TIMESTAMP_IS_NOEND(deadline)
+			   ? -1
+			   : TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
+}
+
+/* Sleeps until the response is there, or will not come, or the deadline has passed. */
+static RequestState
+sleep_until_done(int64 id, TimestampTz deadline)
+{
+	int events =
+		WL_LATCH_SET | WL_EXIT_ON_PM_DEATH | (TIMESTAMP_IS_NOEND(deadline) ? 0 : WL_TIMEOUT);
+
 	for (;;)
 	{
 		RequestState state;
@@ -155,28 +170,42 @@ sleep_until_done(int64 id)
 		state = look(id);
 		if (state == REQUEST_DONE || state == REQUEST_UNKNOWN)
 			return state;
+		if (millis_until(deadline) == 0)
+			return state;
 		check_can_come(state);
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, -1, PG_WAIT_EXTENSION);
+		(void) WaitLatch(MyLatch, events, millis_until(deadline), PG_WAIT_EXTENSION);
 	}
 }
 
-/* net._await_response(request_id bigint): sleeps until the response is there; false when there is no such request. */
-Datum
-pgnet_await_response(PG_FUNCTION_ARGS)
+static bool
+await_response(int64 id, TimestampTz deadline)
 {
-	int64 id = PG_GETARG_INT64(0);
 	volatile RequestState state = REQUEST_UNKNOWN;
 
 	pgnet_require_preloaded();
 	pgnet_waiter_set(id);
 	PG_TRY();
 	{
-		state = sleep_until_done(id);
+		state = sleep_until_done(id, deadline);
 	}
 	PG_FINALLY();
 	{
 		pgnet_waiter_clear();
 	}
 	PG_END_TRY();
-	PG_RETURN_BOOL(state == REQUEST_DONE);
+	return state == REQUEST_DONE;
+}
+
+/* net._await_response(request_id bigint): sleeps until the response is there; false when there is no such request. */
+Datum
+pgnet_await_response(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(await_response(PG_GETARG_INT64(0), DT_NOEND));
+}
+
+/* net._await_response_until(request_id bigint, deadline timestamptz): the same, false when the deadline comes first. */
+Datum
+pgnet_await_response_until(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(await_response(PG_GETARG_INT64(0), PG_GETARG_TIMESTAMPTZ(1)));
 }

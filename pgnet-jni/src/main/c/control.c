@@ -10,7 +10,9 @@
 #include <signal.h>
 
 #include "commands/dbcommands.h"
+#include "access/htup_details.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -19,7 +21,11 @@ PG_FUNCTION_INFO_V1(pgnet_wake);
 PG_FUNCTION_INFO_V1(pgnet_worker_restart);
 PG_FUNCTION_INFO_V1(pgnet_worker_state);
 PG_FUNCTION_INFO_V1(pgnet_worker_failure);
+PG_FUNCTION_INFO_V1(pgnet_worker_counters);
 PG_FUNCTION_INFO_V1(pgnet_require_preload);
+
+/* A worker that was started so recently has read the configuration just now. */
+#define YOUNG_MILLIS 2000
 
 /*
  * Whether this database has a worker, or gets one: at the server's start sessions can be there before it. Names beyond
@@ -56,7 +62,10 @@ pgnet_wake(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* net.worker_restart(): ends the worker of this database; the postmaster starts a new one a second later. */
+/*
+ * net.worker_restart(): the worker of this database begins no more requests and ends when those in flight are done, after
+ * 5 s at the latest; the postmaster starts a new one a second later.
+ */
 Datum
 pgnet_worker_restart(PG_FUNCTION_ARGS)
 {
@@ -69,12 +78,17 @@ pgnet_worker_restart(PG_FUNCTION_ARGS)
 	if (slot != NULL && slot->latch != NULL)
 	{
 		running = true;
-		slot->restart_requested = true;
-		SetLatch(slot->latch);
+		if (!slot->connected ||
+			TimestampDifferenceExceeds(slot->connected_at, GetCurrentTimestamp(), YOUNG_MILLIS))
+		{
+			slot->restart_requested_at = GetCurrentTimestamp();
+			SetLatch(slot->latch);
+		}
 	}
 	LWLockRelease(pgnet_shared->slots_lock);
-	if (running)
-		kill(PostmasterPid, SIGHUP); /* the new worker reads the configuration as it is now */
+	if (running && kill(PostmasterPid, SIGHUP) !=
+					   0) /* the new worker inherits the configuration as it is now */
+		ereport(WARNING, (errmsg("could not send a signal to the postmaster: %m")));
 	PG_RETURN_BOOL(running);
 }
 
@@ -113,10 +127,36 @@ pgnet_worker_failure(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(failure));
 }
 
+/* net._worker_counters(): in the order of Counter, nulls in a database that no worker has served. */
+Datum
+pgnet_worker_counters(PG_FUNCTION_ARGS)
+{
+	TupleDesc descriptor;
+	WorkerSlot *slot;
+	Datum values[COUNTER_COUNT] = {0};
+	bool nulls[COUNTER_COUNT];
+
+	pgnet_require_preloaded();
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "net._worker_counters() returns a row");
+	slot = pgnet_slot_of_database(MyDatabaseId);
+	for (int i = 0; i < COUNTER_COUNT; i++)
+	{
+		nulls[i] = slot == NULL;
+		if (slot != NULL)
+			values[i] = Int64GetDatum(pg_atomic_read_u64(&slot->counters[i]));
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls)));
+}
+
 /* net._require_preload(): called by CREATE EXTENSION, so that a server without the library says so at once. */
 Datum
 pgnet_require_preload(PG_FUNCTION_ARGS)
 {
 	pgnet_require_preloaded();
+	if (!pgnet_serves_this_database())
+		ereport(WARNING,
+				(errmsg("no pg_net worker serves this database: requests will not be sent"),
+				 errhint("%s", pgnet_hint_to_serve_this_database())));
 	PG_RETURN_VOID();
 }

@@ -21,6 +21,9 @@
 static jclass postgres_class = NULL;
 static jmethodID make_exception;
 
+/* what pg_stat_activity shows */
+static bool shown_active = false;
+
 /* Memory of one native's call. */
 static MemoryContext call_context = NULL;
 
@@ -148,7 +151,7 @@ static jlongArray JNICALL
 native_settings(JNIEnv *env, jclass class)
 {
 	jlong values[] = {
-		Min(pgnet_batch_size, pgnet_most_in_flight()),
+		pgnet_restart_requested() ? 0 : Min(pgnet_batch_size, pgnet_most_in_flight()),
 		pgnet_max_connections_per_host,
 		pgnet_ttl_micros,
 		(jlong) pgnet_max_response_size_kb * 1024,
@@ -222,17 +225,20 @@ native_announce_range(JNIEnv *env, jclass class, jlong first, jlong last)
 	NATIVE_END;
 }
 
+/* Shows in pg_stat_activity and net.stats what the worker does. */
 static void JNICALL
-native_report_activity(JNIEnv *env, jclass class, jboolean active)
+native_report_activity(JNIEnv *env, jclass class, jboolean active, jint in_flight)
 {
 	NATIVE_BEGIN()
-	if (active)
+	pg_atomic_write_u64(&pgnet_my_slot->counters[COUNTER_IN_FLIGHT], in_flight);
+	if (active && !shown_active)
 		pgstat_report_activity(STATE_RUNNING, "pg_net requests");
-	else
+	if (!active && shown_active)
 	{
 		pgstat_report_stat(true); /* nothing follows that would report the last tables' changes */
 		pgstat_report_activity(STATE_IDLE, NULL);
 	}
+	shown_active = active;
 	NATIVE_END;
 }
 
@@ -291,7 +297,7 @@ pgnet_register_natives(JNIEnv *env)
 		{"expire", "(JI)J", native_expire},
 		{"announce", "([J)V", native_announce_ids},
 		{"announce", "(JJ)V", native_announce_range},
-		{"reportActivity", "(Z)V", native_report_activity},
+		{"reportActivity", "(ZI)V", native_report_activity},
 		{"log", "(Z[B)V", native_log},
 	};
 	jclass postgres = (*env)->FindClass(env, "org/pgnet/jni/Postgres");

@@ -4,6 +4,7 @@
  */
 #include "session.h"
 #include "store.h"
+#include "worker.h"
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
@@ -40,10 +41,12 @@ typedef struct QueueRow
 	Datum method;
 	Datum url;
 	Datum owner;
+	int32 body_length;
 } QueueRow;
 
 static Statement lock_statement = {
-	.text = "SELECT id, xmin, method::text, url, owner FROM net.http_request_queue WHERE id = ANY "
+	.text = "SELECT id, xmin, method::text, url, owner, coalesce(octet_length(body), 0) FROM "
+			"net.http_request_queue WHERE id = ANY "
 			"($1) FOR UPDATE SKIP LOCKED",
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
@@ -191,6 +194,7 @@ lock_rows(const Outcome *outcomes, int count)
 		row->method = SPI_getbinval(tuple, descriptor, 3, &isnull);
 		row->url = SPI_getbinval(tuple, descriptor, 4, &isnull);
 		row->owner = SPI_getbinval(tuple, descriptor, 5, &isnull);
+		row->body_length = DatumGetInt32(SPI_getbinval(tuple, descriptor, 6, &isnull));
 		found++;
 	}
 	for (int i = 0; i < count; i++)
@@ -360,6 +364,25 @@ insert_responses(Columns *columns)
 	pgnet_execute(&insert_statement, arrays, NULL, SPI_OK_INSERT);
 }
 
+/* Adds what was recorded to the counters of net.stats. */
+static void
+count_recorded(const Outcome *outcomes, int count, const char *dispositions, int64 bytes_out)
+{
+	uint64 added[COUNTER_COUNT] = {0};
+
+	added[COUNTER_BYTES_OUT] = bytes_out;
+	for (int i = 0; i < count; i++)
+	{
+		if (dispositions[i] != DISPOSITION_RECORDED)
+			continue;
+		added[outcomes[i].status != 0 ? COUNTER_DONE : COUNTER_FAILED]++;
+		added[COUNTER_TIMED_OUT] += outcomes[i].timed_out;
+		added[COUNTER_BYTES_IN] += outcomes[i].body_length;
+	}
+	for (int i = COUNTER_DONE; i < COUNTER_COUNT; i++)
+		pg_atomic_fetch_add_u64(&pgnet_my_slot->counters[i], added[i]);
+}
+
 static void
 record_all(const Outcome *outcomes, int count, char *dispositions, bool without_triggers)
 {
@@ -367,6 +390,7 @@ record_all(const Outcome *outcomes, int count, char *dispositions, bool without_
 	HASH_SEQ_STATUS scan;
 	QueueRow *row;
 	Columns columns = {.count = 0};
+	int64 bytes_out = 0;
 	Datum ids;
 
 	memset(dispositions, DISPOSITION_GONE, count);
@@ -384,6 +408,7 @@ record_all(const Outcome *outcomes, int count, char *dispositions, bool without_
 		{
 			add_row(&columns, &outcomes[row->outcome], row);
 			dispositions[row->outcome] = DISPOSITION_RECORDED;
+			bytes_out += row->body_length;
 		}
 	if (columns.count > 0)
 	{
@@ -394,6 +419,7 @@ record_all(const Outcome *outcomes, int count, char *dispositions, bool without_
 	if (columns.count < count)
 		find_locked(outcomes, count, dispositions);
 	pgnet_session_end();
+	count_recorded(outcomes, count, dispositions, bytes_out);
 }
 
 /* Errors that a second try without the owner's triggers cannot mend. */

@@ -41,8 +41,9 @@ warn_about(Oid schema, const char *reason)
 							 get_database_name(MyDatabaseId), reason)));
 }
 
-static Oid
-table_owner(Oid table)
+/* The role that owns a table. */
+Oid
+pgnet_table_owner(Oid table)
 {
 	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
 	Oid owner;
@@ -82,12 +83,12 @@ find_tables(void)
 				   "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE");
 		return false;
 	}
-	if (!has_privs_of_role(GetSessionUserId(), table_owner(queue)))
+	if (!has_privs_of_role(GetSessionUserId(), pgnet_table_owner(queue)))
 	{
 		warn_about(schema, psprintf("role \"%s\" (pg_net.username) cannot act as the tables' "
 									"owner; run GRANT \"%s\" TO \"%s\"",
 									GetUserNameFromId(GetSessionUserId(), false),
-									GetUserNameFromId(table_owner(queue), false),
+									GetUserNameFromId(pgnet_table_owner(queue), false),
 									GetUserNameFromId(GetSessionUserId(), false)));
 		return false;
 	}
@@ -122,7 +123,7 @@ pgnet_session_begin(bool without_triggers)
 	PushActiveSnapshot(GetTransactionSnapshot());
 
 	GetUserIdAndSecContext(&session_user, &session_security);
-	SetUserIdAndSecContext(table_owner(pgnet_queue_oid),
+	SetUserIdAndSecContext(pgnet_table_owner(pgnet_queue_oid),
 						   session_security | SECURITY_RESTRICTED_OPERATION);
 	guc_level = NewGUCNestLevel();
 	/* plans are cached: one made while the queue was short must not read all of a long one */

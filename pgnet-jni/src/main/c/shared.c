@@ -7,6 +7,7 @@
 
 #include "storage/ipc.h"
 #include "storage/shmem.h"
+#include "utils/timestamp.h"
 
 PgNetShared *pgnet_shared = NULL;
 
@@ -69,6 +70,9 @@ start_shared_memory(void)
 		pgnet_shared->waiters_lock = &locks[1].lock;
 		pgnet_shared->slot_count = requested_slots;
 		pgnet_shared->waiter_count = count_waiters();
+		for (int i = 0; i < requested_slots; i++)
+			for (int j = 0; j < COUNTER_COUNT; j++)
+				pg_atomic_init_u64(&pgnet_shared->slots[i].counters[j], 0);
 	}
 	LWLockRelease(AddinShmemInitLock);
 }
@@ -131,7 +135,8 @@ pgnet_slot_publish(WorkerSlot *slot, Oid database)
 	{
 		slot->database = database;
 		slot->connected = true;
-		slot->restart_requested = false;
+		slot->connected_at = GetCurrentTimestamp();
+		slot->restart_requested_at = 0;
 		slot->ring_head = 0;
 		slot->ring_count = 1;
 		slot->ring[0] = ALL_IDS;

@@ -8,6 +8,7 @@
 
 #include "postgres.h"
 #include "datatype/timestamp.h"
+#include "port/atomics.h"
 #include "storage/latch.h"
 #include "storage/lwlock.h"
 
@@ -23,6 +24,18 @@ typedef struct IdRange
 #define PGNET_RING_SIZE 1024
 #define PGNET_MAX_FAILURE_LENGTH 1024
 
+/* What net.stats shows of a worker, in the order of net._worker_counters. */
+typedef enum Counter
+{
+	COUNTER_IN_FLIGHT,
+	COUNTER_DONE,
+	COUNTER_FAILED,
+	COUNTER_TIMED_OUT,
+	COUNTER_BYTES_IN,
+	COUNTER_BYTES_OUT,
+	COUNTER_COUNT
+} Counter;
+
 /* One worker, for one name in pg_net.database_name. It outlives the worker's process. */
 typedef struct WorkerSlot
 {
@@ -30,7 +43,11 @@ typedef struct WorkerSlot
 	pid_t pid;      /* of the running worker, 0 for none */
 	Latch *latch;   /* of the running worker, NULL for none */
 	bool connected; /* the running worker serves its database */
-	bool restart_requested;
+	TimestampTz connected_at;
+	TimestampTz restart_requested_at; /* 0 for no request */
+
+	/* since the server started, and now; written by the worker alone */
+	pg_atomic_uint64 counters[COUNTER_COUNT];
 
 	/* why the last start failed, empty when it did not; see failure.c */
 	char failure[PGNET_MAX_FAILURE_LENGTH];

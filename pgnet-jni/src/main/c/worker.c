@@ -25,6 +25,7 @@
 #include "storage/procsignal.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
+#include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
 /* descriptors that are not the transfers': PostgreSQL's files, the JVM, libraries, the log */
@@ -33,6 +34,10 @@
 
 /* descriptors of one transfer: its socket, and the socket pair of a name resolution */
 #define FILES_OF_TRANSFER 3
+
+/* how long requests in flight may go on after net.worker_restart(), and how often it is looked whether they are done */
+#define RESTART_GRACE_MILLIS 5000
+#define RESTART_POLL_MILLIS 50
 
 WorkerSlot *pgnet_my_slot = NULL;
 volatile sig_atomic_t pgnet_in_statement = false;
@@ -61,11 +66,31 @@ on_sigterm(SIGNAL_ARGS)
 	errno = save_errno;
 }
 
+/*
+ * Whether net.worker_restart() may end the worker now: what is in flight may finish, but not for ever.
+ */
+static bool
+restart_is_due(void)
+{
+	TimestampTz requested_at = pgnet_my_slot->restart_requested_at;
+
+	return requested_at != 0 &&
+		   (pg_atomic_read_u64(&pgnet_my_slot->counters[COUNTER_IN_FLIGHT]) == 0 ||
+			TimestampDifferenceExceeds(requested_at, GetCurrentTimestamp(), RESTART_GRACE_MILLIS));
+}
+
+/* Whether the worker should begin no more requests, because it is to be started anew. */
+bool
+pgnet_restart_requested(void)
+{
+	return pgnet_my_slot->restart_requested_at != 0;
+}
+
 /* Whether the worker was asked to end. */
 bool
 pgnet_end_requested(void)
 {
-	return end_requested || (pgnet_my_slot != NULL && pgnet_my_slot->restart_requested);
+	return end_requested || (pgnet_my_slot != NULL && restart_is_due());
 }
 
 /* Reads the configuration again if SIGHUP asked for it. */
@@ -104,7 +129,8 @@ enter_slot(int slot_number)
 	pgnet_my_slot->pid = MyProcPid;
 	pgnet_my_slot->latch = MyLatch;
 	pgnet_my_slot->connected = false;
-	pgnet_my_slot->restart_requested = false;
+	pgnet_my_slot->restart_requested_at = 0;
+	pg_atomic_write_u64(&pgnet_my_slot->counters[COUNTER_IN_FLIGHT], 0);
 	LWLockRelease(pgnet_shared->slots_lock);
 	before_shmem_exit(leave_slot, (Datum) 0);
 }
@@ -240,6 +266,8 @@ pgnet_wait(long timeout_millis)
 		XLogFlush(XactLastCommitEnd);
 		XactLastCommitEnd = InvalidXLogRecPtr;
 	}
+	if (pgnet_restart_requested() && (timeout_millis < 0 || timeout_millis > RESTART_POLL_MILLIS))
+		timeout_millis = RESTART_POLL_MILLIS;
 	count = WaitEventSetWait(wait_set, timeout_millis, events, lengthof(events), PG_WAIT_EXTENSION);
 	for (int i = 0; i < count; i++)
 	{

@@ -15,6 +15,7 @@ extern volatile sig_atomic_t pgnet_in_statement;
 
 extern PGDLLEXPORT void pgnet_worker_main(Datum slot_number);
 extern bool pgnet_end_requested(void);
+extern bool pgnet_restart_requested(void);
 extern bool pgnet_reload_settings(void);
 extern void pgnet_wait(long timeout_millis);
 extern void pgnet_ring_doorbell(void);

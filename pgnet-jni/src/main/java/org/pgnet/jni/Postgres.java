@@ -35,7 +35,7 @@ final class Postgres {
 
     static native void announce(long first, long last);
 
-    static native void reportActivity(boolean active);
+    static native void reportActivity(boolean active, int inFlight);
 
     static native void log(boolean warning, byte[] message);
 

@@ -64,7 +64,7 @@ final class PostgresHost implements WorkerHost {
     public void reportActivity(boolean nowActive) {
         if (nowActive != active) {
             active = nowActive;
-            Postgres.reportActivity(nowActive);
+            Postgres.reportActivity(nowActive, nowActive ? 1 : 0);
         }
     }
 
