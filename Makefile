@@ -19,10 +19,10 @@ help:  ## Show this list
 
 .PHONY: demo demo-stop
 demo: build  ## A throwaway cluster with pg_net at work; needs nothing, leaves the system as it is
-	docs/demo/start
+	@docs/demo/start
 
 demo-stop:  ## Stop and remove what the demo left running
-	docs/demo/stop
+	@docs/demo/stop
 
 # TEST names a class or Class#method; integration tests end in IT.
 TEST_CLASS = $(firstword $(subst \#, ,$(TEST)))
@@ -32,10 +32,13 @@ ifeq ($(TEST),)
 	$(MVN) verify
 	@touch target/built
 	@.ci/test-summary
-else ifneq ($(filter %IT,$(TEST_CLASS)),)
-	$(MVN) verify -DskipUnitTests -Dit.test='$(TEST)' -Dfailsafe.failIfNoSpecifiedTests=false
 else
-	$(MVN) verify -DskipITs -Dtest='$(TEST)' -Dsurefire.failIfNoSpecifiedTests=false
+	@touch target/test-start
+	$(MVN) verify $(if $(filter %IT,$(TEST_CLASS)),\
+	    -DskipUnitTests -Dit.test='$(TEST)' -Dfailsafe.failIfNoSpecifiedTests=false,\
+	    -DskipITs -Dtest='$(TEST)' -Dsurefire.failIfNoSpecifiedTests=false)
+	@find pgnet-*/target/*-reports -name '*.txt' -newer target/test-start | grep -q . || { \
+	    echo "There is no test $(TEST)" >&2; exit 1; }
 endif
 
 # ---- build
@@ -52,7 +55,8 @@ FORCE:
 
 SOURCES := $(shell find pom.xml pgnet-*/pom.xml pgnet-*/src/main -type f)
 target/built: $(SOURCES) target/settings
-	$(MVN) -q package -Dmaven.test.skip=true
+	@echo "-- Building with Maven, which downloads what it needs the first time"
+	@$(MVN) -q package -Dmaven.test.skip=true
 	@touch $@
 
 .PHONY: build packages
@@ -98,6 +102,7 @@ install-files:
 	install -m 755 pgnet-jni/target/jna/com/sun/jna/$(JNA_PLATFORM)/libjnidispatch.so "$(PKGLIBDIR)/pg_net/"
 	install -m 644 $(JARS:%=pgnet-jni/target/jars/%.jar) "$(PKGLIBDIR)/pg_net/"
 	sed 's/@VERSION@/$(VERSION)/' pgnet-sql/pg_net.control.in > "$(EXTENSIONDIR)/pg_net.control"
+	chmod 644 "$(EXTENSIONDIR)/pg_net.control"
 	install -m 644 pgnet-sql/pg_net.sql "$(EXTENSIONDIR)/pg_net--$(VERSION).sql"
 	$(if $(UPGRADES),install -m 644 $(UPGRADES) "$(EXTENSIONDIR)/")
 	@$(if $(DESTDIR),:,.ci/archive-classes "$(JAVA)" "$(PKGLIBDIR)/pg_net" $(JARS))

@@ -2,7 +2,7 @@
  * cancel.c
  *		net.cancel: takes a request back.
  */
-#include "enqueue.h"
+#include "shared.h"
 #include "session.h"
 
 #include "catalog/namespace.h"
@@ -60,7 +60,5 @@ pgnet_cancel(PG_FUNCTION_ARGS)
 	if (SPI_processed > 0)
 		cancelled = delete_as_owner(id);
 	SPI_finish();
-	if (cancelled) /* whoever waits for the response is told that it will not come */
-		pgnet_remember((IdRange){DatumGetInt64(id), DatumGetInt64(id)});
 	PG_RETURN_BOOL(cancelled);
 }

@@ -19,9 +19,11 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/rel.h"
+#include "worker.h"
 
 PG_FUNCTION_INFO_V1(pgnet_queue_request);
 PG_FUNCTION_INFO_V1(pgnet_requester);
+PG_FUNCTION_INFO_V1(pgnet_requests_removed);
 
 #define MAX_REMEMBERED 64
 
@@ -31,6 +33,7 @@ PG_FUNCTION_INFO_V1(pgnet_requester);
  */
 static IdRange remembered[MAX_REMEMBERED];
 static int remembered_count = 0;
+static bool requests_removed = false;
 static bool callback_registered = false;
 
 static ProcessUtility_hook_type previous_process_utility_hook;
@@ -43,21 +46,33 @@ static ProcessUtility_hook_type previous_process_utility_hook;
 static void
 hand_over(XactEvent event, void *arg)
 {
-	if (remembered_count == 0)
+	if (remembered_count == 0 && !requests_removed)
 		return;
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
-			pgnet_ring_push(remembered, remembered_count);
-			remembered_count = 0;
+			if (remembered_count > 0)
+				pgnet_ring_push(remembered, remembered_count);
+			if (requests_removed)
+				pgnet_wake_waiters_of_range(ALL_IDS);
 			break;
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
-			remembered_count = 0;
 			break;
 		default:
-			break;
+			return;
 	}
+	remembered_count = 0;
+	requests_removed = false;
+}
+
+static void
+register_callback(void)
+{
+	if (callback_registered)
+		return;
+	RegisterXactCallback(hand_over, NULL);
+	callback_registered = true;
 }
 
 /* Remembers ids to be handed to the worker at commit. */
@@ -66,11 +81,7 @@ pgnet_remember(IdRange range)
 {
 	IdRange *last = &remembered[remembered_count - 1];
 
-	if (!callback_registered)
-	{
-		RegisterXactCallback(hand_over, NULL);
-		callback_registered = true;
-	}
+	register_callback();
 	if (remembered_count > 0 && range.first == last->last + 1 && last->last != PG_INT64_MAX)
 		last->last = range.last;
 	else if (remembered_count == MAX_REMEMBERED)
@@ -139,6 +150,25 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 		pgnet_remember((IdRange){id, id});
 	}
 	return PointerGetDatum(row);
+}
+
+/*
+ * AFTER DELETE OR TRUNCATE FOR EACH STATEMENT on net.http_request_queue: whoever waits for a response looks, at commit,
+ * whether it can still come. The worker deletes what it has recorded, and wakes those who wait for just that.
+ */
+Datum
+pgnet_requests_removed(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("net._requests_removed() is a trigger of net.http_request_queue")));
+	pgnet_require_preloaded();
+	if (pgnet_my_slot == NULL)
+	{
+		register_callback();
+		requests_removed = true;
+	}
+	return PointerGetDatum(NULL);
 }
 
 /* net._requester(): the OID of current_user, the default of the column owner. */

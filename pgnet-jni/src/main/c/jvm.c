@@ -194,7 +194,9 @@ pgnet_run_java(WorkerSlot *slot)
 	jclass main_class;
 	jmethodID run;
 
-	(void) pgnet_libcurl();
+	if (pgnet_libcurl_failure() != NULL)
+		pgnet_start_failed(slot, psprintf("it cannot use libcurl: %s", pgnet_libcurl_failure()),
+						   PGNET_LIBCURL_HINT);
 	check_files(slot);
 	env = create_jvm(slot, open_libjvm(slot));
 	if (java_version(env) < OLDEST_JAVA)

@@ -63,16 +63,22 @@ pgnet_libcurl_open(void)
 	opened = failure[0] == '\0';
 }
 
+/* Why libcurl cannot be used, NULL when it can. */
+const char *
+pgnet_libcurl_failure(void)
+{
+	if (!opened)
+		pgnet_libcurl_open();
+	return opened ? NULL : failure;
+}
+
 /* The functions, or an error that says why libcurl cannot be used. */
 const LibCurl *
 pgnet_libcurl(void)
 {
-	if (!opened)
-		pgnet_libcurl_open();
-	if (!opened)
-		ereport(ERROR, (errcode(ERRCODE_CONFIG_FILE_ERROR),
-						errmsg("pg_net cannot use libcurl: %s", failure),
-						errhint("Install libcurl 7.87.0 or later (on Debian the package libcurl4) "
-								"and restart the server.")));
+	if (pgnet_libcurl_failure() != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIG_FILE_ERROR),
+				 errmsg("pg_net cannot use libcurl: %s", failure), errhint(PGNET_LIBCURL_HINT)));
 	return &functions;
 }

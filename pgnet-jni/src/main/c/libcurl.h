@@ -15,6 +15,9 @@
 #define PGNET_CURLUE_BAD_SCHEME 27
 #define PGNET_CURLUE_UNSUPPORTED_SCHEME 5
 
+#define PGNET_LIBCURL_HINT \
+	"Install libcurl 7.87.0 or later (on Debian the package libcurl4) and restart the server."
+
 typedef struct LibCurl
 {
 	void *(*url)(void);
@@ -27,6 +30,7 @@ typedef struct LibCurl
 } LibCurl;
 
 extern void pgnet_libcurl_open(void);
+extern const char *pgnet_libcurl_failure(void);
 extern const LibCurl *pgnet_libcurl(void);
 
 #endif /* PGNET_LIBCURL_H */

@@ -11,14 +11,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Runs a program to its end, in at most a minute. */
-final class Command {
+public final class Command {
     private static final long TIMEOUT_SECONDS = 60;
     private static final boolean ROOT = "root".equals(System.getProperty("user.name"));
 
     private Command() {}
 
     /** As the user of this process. Returns what the program wrote to its standard output and error. */
-    static String run(Path directory, Map<String, String> environment, List<String> words) {
+    public static String run(Path directory, Map<String, String> environment, List<String> words) {
         Path output = null;
         try {
             // A file, not a pipe: a server that the program leaves behind would hold a pipe open.

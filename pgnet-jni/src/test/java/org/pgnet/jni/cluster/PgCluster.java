@@ -11,6 +11,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,7 @@ public final class PgCluster implements AutoCloseable {
     private final Path directory;
     private final int port = freePort();
     private final ServerLog log;
+    private final List<String> environment = new ArrayList<>();
     private boolean running;
 
     private PgCluster(List<String> settings) {
@@ -87,6 +89,12 @@ public final class PgCluster implements AutoCloseable {
     public void set(String... settings) {
         String[] command = {"sh", "-c", "cat >> " + data() + "/postgresql.conf <<'end'\n" + lines(settings) + "end"};
         Command.runAsOwner(directory.getParent(), command);
+    }
+
+    /** Sets variables ({@code NAME=value}) of the server's environment, to take effect at the next start. */
+    public void setEnvironment(String... assignments) {
+        environment.clear();
+        environment.addAll(List.of(assignments));
     }
 
     /** Starts the server and waits until it accepts connections, a recovery included. */
@@ -190,7 +198,8 @@ public final class PgCluster implements AutoCloseable {
 
     /** Sends a signal, {@code TERM} or {@code KILL} for example, to a process of this cluster. */
     public void signal(long pid, String signal) {
-        Command.runAsOwner(directory.getParent(), "kill", "-" + signal, Long.toString(pid));
+        // The shell's own: /bin/kill is not on every machine.
+        Command.runAsOwner(directory.getParent(), "sh", "-c", "kill -" + signal + " " + pid);
     }
 
     /** The server's log. */
@@ -219,13 +228,11 @@ public final class PgCluster implements AutoCloseable {
     }
 
     private void pgCtl(String action, String... options) {
-        String[] command = new String[options.length + 4];
-        command[0] = installation.program("pg_ctl");
-        command[1] = action;
-        command[2] = "-D";
-        command[3] = data().toString();
-        System.arraycopy(options, 0, command, 4, options.length);
-        Command.runAsOwner(directory.getParent(), command);
+        List<String> command = new ArrayList<>(List.of("env"));
+        command.addAll(environment);
+        command.addAll(List.of(installation.program("pg_ctl"), action, "-D", data().toString()));
+        command.addAll(List.of(options));
+        Command.runAsOwner(directory.getParent(), command.toArray(String[]::new));
     }
 
     private static String lines(String... settings) {
