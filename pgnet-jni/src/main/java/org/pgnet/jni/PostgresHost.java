@@ -14,7 +14,8 @@ import org.pgnet.worker.WorkerHost;
 final class PostgresHost implements WorkerHost {
     private static final String USER_AGENT = "pg_net/" + System.getProperty("pgnet.version");
 
-    private boolean active;
+    private boolean shownActive;
+    private int shownInFlight;
 
     @Override
     public void await(long timeoutMillis) {
@@ -61,10 +62,11 @@ final class PostgresHost implements WorkerHost {
     }
 
     @Override
-    public void reportActivity(boolean nowActive) {
-        if (nowActive != active) {
-            active = nowActive;
-            Postgres.reportActivity(nowActive, nowActive ? 1 : 0);
+    public void reportActivity(boolean active, int inFlight) {
+        if (active != shownActive || inFlight != shownInFlight) {
+            shownActive = active;
+            shownInFlight = inFlight;
+            Postgres.reportActivity(active, inFlight);
         }
     }
 

@@ -147,7 +147,7 @@ final class Rehearsal implements WorkerHost, RequestStore {
     }
 
     @Override
-    public void reportActivity(boolean active) {}
+    public void reportActivity(boolean active, int inFlight) {}
 
     @Override
     public void log(String message) {}

@@ -1,0 +1,168 @@
+package org.pgnet.worker;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Says which request starts next: hosts take turns, each host's requests start in the order of their ids, and neither a host
+ * nor all together have more in flight than they may. Transfer thread.
+ *
+ * <p>A request has its slot from its first hop to its outcome. A redirect to another host waits in that slot until its host
+ * has room, so it never waits behind requests that have not begun.
+ */
+final class Dispatcher {
+    private final Map<String, HostQueue> hosts = new HashMap<>();
+    private final ArrayDeque<HostQueue> round = new ArrayDeque<>();
+    private final Set<HostQueue> hostsWithWaiting = new LinkedHashSet<>();
+    private final List<Exchange> hops = new ArrayList<>();
+    private int slotsTaken;
+    private long begun;
+    private int maxInFlight;
+    private int maxPerHost = 1;
+
+    /** Sets the limits: the most slots, at least 0, and the most requests in flight to one host, at least 1. */
+    void limits(int newMaxInFlight, int newMaxPerHost) {
+        maxInFlight = newMaxInFlight;
+        maxPerHost = Math.max(1, newMaxPerHost);
+        hostsWithWaiting.forEach(this::enterRound);
+    }
+
+    /** The number of requests that are begun and have no outcome. */
+    int slotsTaken() {
+        return slotsTaken;
+    }
+
+    /** The number of hosts that have a request waiting or in flight. */
+    int hostCount() {
+        return hosts.size();
+    }
+
+    /** The number of requests that were ever begun. */
+    long begun() {
+        return begun;
+    }
+
+    /** Lets a request wait for its first hop. */
+    void add(Exchange exchange) {
+        HostQueue host = host(exchange.origin());
+        host.waiting.add(exchange);
+        hostsWithWaiting.add(host);
+        enterRound(host);
+    }
+
+    /** Lets a request that has its slot wait for its next hop. */
+    void addHop(Exchange exchange) {
+        hops.add(exchange);
+    }
+
+    /** Takes the next request whose turn it is; it then is in flight to its host until {@link #left}. */
+    Optional<Exchange> next() {
+        Optional<Exchange> hop = hops.isEmpty() ? Optional.empty() : nextHop();
+        return hop.isPresent() ? hop : nextWaiting();
+    }
+
+    /** One hop of a request is over; to be called before its origin changes. */
+    void left(Exchange exchange) {
+        HostQueue host = host(exchange.origin());
+        host.inFlight--;
+        enterRound(host);
+        forgetIfIdle(host);
+    }
+
+    /** A request has its outcome: its slot is free. */
+    void ended() {
+        slotsTaken--;
+    }
+
+    /** Takes out the waiting hops of requests whose time is over. */
+    void expireHops(long nowNanos, Consumer<Exchange> expired) {
+        for (Iterator<Exchange> each = hops.iterator(); each.hasNext(); ) {
+            Exchange exchange = each.next();
+            if (exchange.nanosLeft(nowNanos) <= 0) {
+                each.remove();
+                expired.accept(exchange);
+            }
+        }
+    }
+
+    /** The nanoseconds until {@link #expireHops} has something to do. */
+    long nanosUntilExpiry(long nowNanos) {
+        long nearest = Long.MAX_VALUE;
+        for (Exchange exchange : hops) {
+            nearest = Math.min(nearest, exchange.nanosLeft(nowNanos));
+        }
+        return nearest;
+    }
+
+    private Optional<Exchange> nextHop() {
+        for (Iterator<Exchange> each = hops.iterator(); each.hasNext(); ) {
+            Exchange exchange = each.next();
+            HostQueue host = host(exchange.origin());
+            if (host.inFlight < limit(host)) {
+                each.remove();
+                host.inFlight++;
+                return Optional.of(exchange);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Exchange> nextWaiting() {
+        while (slotsTaken < maxInFlight && !round.isEmpty()) {
+            HostQueue host = round.poll();
+            host.inRound = false;
+            // A host at its limit comes back when one of its requests is done, or its limit rises.
+            if (!host.waiting.isEmpty() && host.inFlight < limit(host)) {
+                return Optional.of(take(host));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Exchange take(HostQueue host) {
+        Exchange exchange = host.waiting.remove();
+        host.inFlight++;
+        slotsTaken++;
+        begun++;
+        if (host.waiting.isEmpty()) {
+            hostsWithWaiting.remove(host);
+            if (hostsWithWaiting.size() == 1) {
+                // Now alone, it may have more than a quarter of the slots.
+                hostsWithWaiting.forEach(this::enterRound);
+            }
+        } else {
+            enterRound(host);
+        }
+        return exchange;
+    }
+
+    private int limit(HostQueue host) {
+        boolean othersWait = hostsWithWaiting.size() > (host.waiting.isEmpty() ? 0 : 1);
+        return othersWait ? Math.min(maxPerHost, Math.max(1, maxInFlight / 4)) : maxPerHost;
+    }
+
+    private void enterRound(HostQueue host) {
+        if (!host.inRound && !host.waiting.isEmpty()) {
+            host.inRound = true;
+            round.add(host);
+        }
+    }
+
+    private HostQueue host(String origin) {
+        return hosts.computeIfAbsent(origin, HostQueue::new);
+    }
+
+    private void forgetIfIdle(HostQueue host) {
+        if (host.inFlight == 0 && host.waiting.isEmpty()) {
+            hosts.remove(host.origin);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package org.pgnet.worker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.pgnet.curl.NativeBytes;
+
+/** How one request ended: exactly one outcome for each request that was sent. */
+public sealed interface Outcome {
+
+    /** The request that ended so. */
+    QueuedRequest request();
+
+    /** When it ended. */
+    Instant completed();
+
+    /** From the start of the first hop to the end of the last. */
+    Duration duration();
+
+    /**
+     * A response came, whatever its status.
+     *
+     * @param status the status code of the last response
+     * @param contentType the value of its Content-Type header
+     * @param headersJson its headers as a JSON object in UTF-8; a header that came more than once is an array, in order
+     * @param body its body, owned by this outcome until it is recorded
+     */
+    record Response(
+            QueuedRequest request,
+            Instant completed,
+            Duration duration,
+            int status,
+            Optional<String> contentType,
+            byte[] headersJson,
+            NativeBytes body)
+            implements Outcome {}
+
+    /**
+     * No response came.
+     *
+     * @param timedOut whether the request's own timeout ended it
+     * @param message the reason, for the user
+     */
+    record Failure(QueuedRequest request, Instant completed, Duration duration, boolean timedOut, String message)
+            implements Outcome {}
+}

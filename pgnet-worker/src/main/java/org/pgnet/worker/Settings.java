@@ -1,0 +1,15 @@
+package org.pgnet.worker;
+
+import java.time.Duration;
+
+/**
+ * The settings that can change while the worker runs.
+ *
+ * @param maxInFlight the most requests in flight at once, 0 to send nothing (pg_net.batch_size, and what the process's
+ *     descriptors allow)
+ * @param maxPerHost the most requests in flight to one host and port, at least 1 (pg_net.max_connections_per_host)
+ * @param ttl how long responses are kept (pg_net.ttl)
+ * @param maxResponseBytes the largest response body accepted, in bytes (pg_net.max_response_size)
+ * @param userAgent the User-Agent of requests that name none
+ */
+public record Settings(int maxInFlight, int maxPerHost, Duration ttl, long maxResponseBytes, String userAgent) {}

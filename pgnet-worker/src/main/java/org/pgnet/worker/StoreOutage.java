@@ -1,0 +1,58 @@
+package org.pgnet.worker;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The times in which the database refuses one kind of statement: when to try again, and one line in the log at the begin of
+ * each such time and one at its end. Backend thread.
+ */
+final class StoreOutage {
+    private final Backoff backoff = new Backoff(100, 10_000);
+    private final String activity;
+    private final WorkerHost host;
+    private final LongSupplier nanoTime;
+    private long retryNanos;
+
+    /** @param activity what is refused, for the log: "recording responses" */
+    StoreOutage(String activity, WorkerHost host, LongSupplier nanoTime) {
+        this.activity = activity;
+        this.host = host;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Whether the last attempt was refused. */
+    boolean active() {
+        return backoff.attempts() > 0;
+    }
+
+    /** How many attempts were refused in a row. */
+    int attempts() {
+        return backoff.attempts();
+    }
+
+    /** Whether it is time for an attempt. */
+    boolean mayTry() {
+        return nanosUntilRetry() == 0;
+    }
+
+    /** The nanoseconds until the next attempt, 0 when it may be made now. */
+    long nanosUntilRetry() {
+        return active() ? Math.max(0, retryNanos - nanoTime.getAsLong()) : 0;
+    }
+
+    void failed(StoreException refusal) {
+        if (!active()) {
+            host.warn(activity + " failed and is tried again until it works: " + refusal.getMessage() + " (SQLSTATE "
+                    + refusal.sqlState() + ")");
+        }
+        retryNanos = nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis());
+    }
+
+    void succeeded() {
+        if (active()) {
+            host.log(activity + " works again after " + attempts() + " failed attempts");
+            backoff.reset();
+        }
+    }
+}

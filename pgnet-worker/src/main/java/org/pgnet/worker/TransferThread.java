@@ -1,0 +1,245 @@
+package org.pgnet.worker;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.pgnet.curl.TransferLoop;
+import org.pgnet.curl.TransferResult;
+
+/**
+ * The thread that owns the network: it starts what may start, waits for what is in flight, and hands outcomes back. The
+ * methods that are not private are the backend thread's.
+ */
+final class TransferThread implements AutoCloseable {
+    /** Enough for libcurl and TLS; HotSpot's default of 1 MB would count against the worker's memory. */
+    private static final long STACK_BYTES = 512 * 1024;
+
+    private static final int LONGEST_SLEEP_MILLIS = 60_000;
+
+    private final TransferLoop loop;
+    private final Thread thread;
+    private final LongSupplier nanoTime;
+    private final Dispatcher dispatcher = new Dispatcher();
+    private final ResponseReader reader = new ResponseReader();
+    private final Origins origins = new Origins();
+    private final Queue<Exchange> offered = new ConcurrentLinkedQueue<>();
+    private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
+    private final Doorbell transferBell;
+    private final Doorbell backendBell;
+    private volatile Orders orders;
+    private volatile long begun;
+    private volatile boolean stopped;
+    private volatile Optional<Throwable> failure = Optional.empty();
+    private Orders applied;
+
+    /** What the backend thread wants: the settings, and whether requests may begin at all. */
+    private record Orders(Settings settings, boolean mayBegin) {}
+
+    /**
+     * @param ringBackend wakes the backend thread
+     * @param nanoTime the clock, as {@link System#nanoTime}
+     */
+    TransferThread(Settings settings, Runnable ringBackend, LongSupplier nanoTime) {
+        this.orders = new Orders(settings, true);
+        this.applied = orders;
+        this.nanoTime = nanoTime;
+        this.loop = new TransferLoop(maxConnections(settings));
+        this.transferBell = new Doorbell(loop::wakeup);
+        this.backendBell = new Doorbell(ringBackend);
+        this.thread = new Thread(null, this::run, "pgnet-transfer", STACK_BYTES);
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        obey(applied);
+        thread.start();
+    }
+
+    /**
+     * Sets what is to be obeyed from the next transfer on.
+     *
+     * @param mayBegin false lets requests that have begun go on, and no other begin
+     */
+    void settings(Settings settings, boolean mayBegin) {
+        Orders given = orders;
+        if (mayBegin != given.mayBegin() || !settings.equals(given.settings())) {
+            orders = new Orders(settings, mayBegin);
+            transferBell.ring();
+        }
+    }
+
+    /** Hands requests over. */
+    void offer(List<Exchange> requests) {
+        if (!requests.isEmpty()) {
+            offered.addAll(requests);
+            transferBell.ring();
+        }
+    }
+
+    /**
+     * Takes the outcomes that are there, at most {@code limit}.
+     *
+     * @return how many
+     * @throws IllegalStateException when the transfer thread has died, with the reason as cause
+     */
+    int takeOutcomes(int limit, Consumer<Outcome> taker) {
+        failure.ifPresent(reason -> {
+            throw new IllegalStateException("the transfer thread died: " + reason, reason);
+        });
+        int taken = 0;
+        while (taken < limit) {
+            Outcome outcome = outcomes.poll();
+            if (outcome == null) {
+                break;
+            }
+            taker.accept(outcome);
+            taken++;
+        }
+        return taken;
+    }
+
+    /** How many requests were ever begun. */
+    long begun() {
+        return begun;
+    }
+
+    /** Whether the backend thread may sleep until it is rung, because nothing is to be taken. */
+    boolean backendMaySleep() {
+        return backendBell.maySleep(() -> outcomes.isEmpty() && failure.isEmpty());
+    }
+
+    /** The backend thread is back from its sleep. */
+    void backendIsAwake() {
+        backendBell.awake();
+    }
+
+    /** Ends the thread and abandons what is in flight. Waits for at most 5 s. */
+    @Override
+    public void close() {
+        stopped = true;
+        if (thread.getState() == Thread.State.NEW) {
+            loop.close();
+            return;
+        }
+        transferBell.ring();
+        try {
+            thread.join(5_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        try (loop) {
+            while (!stopped) {
+                doWork();
+            }
+        } catch (Throwable unexpected) {
+            // The backend thread throws it, and the worker starts anew: every request is still queued.
+            failure = Optional.of(unexpected);
+            backendBell.ring();
+        }
+    }
+
+    private void doWork() {
+        applyOrders();
+        takeOffered();
+        expireHops();
+        startWhatMayStart();
+        ringIfDone();
+        boolean maySleep = transferBell.maySleep(this::nothingIsNew);
+        loop.cycle(maySleep ? sleepMillis() : 0, this::finished);
+        transferBell.awake();
+        ringIfDone();
+    }
+
+    private void ringIfDone() {
+        if (!outcomes.isEmpty()) {
+            backendBell.ring();
+        }
+    }
+
+    private void applyOrders() {
+        Orders current = orders;
+        if (current != applied) {
+            loop.maxConnections(maxConnections(current.settings()));
+            obey(current);
+        }
+    }
+
+    private void obey(Orders current) {
+        applied = current;
+        Settings settings = current.settings();
+        dispatcher.limits(current.mayBegin() ? settings.maxInFlight() : 0, settings.maxPerHost());
+    }
+
+    private void takeOffered() {
+        for (Exchange exchange = offered.poll(); exchange != null; exchange = offered.poll()) {
+            dispatcher.add(exchange);
+        }
+    }
+
+    private void expireHops() {
+        long now = nanoTime.getAsLong();
+        dispatcher.expireHops(now, exchange -> end(exchange.timedOut(now)));
+    }
+
+    private void startWhatMayStart() {
+        for (Optional<Exchange> next = dispatcher.next(); next.isPresent(); next = dispatcher.next()) {
+            begin(next.get());
+        }
+    }
+
+    private void begin(Exchange exchange) {
+        begun = dispatcher.begun();
+        long now = nanoTime.getAsLong();
+        try {
+            loop.start(exchange.nextTransfer(applied.settings(), now));
+        } catch (RequestException refused) {
+            dispatcher.left(exchange);
+            end(exchange.failed(refused.getMessage(), now));
+        } catch (RuntimeException unexpected) {
+            dispatcher.left(exchange);
+            end(exchange.failed("request could not be sent: " + unexpected, now));
+        }
+    }
+
+    private void finished(TransferResult finished) {
+        try (TransferResult result = finished) {
+            Exchange exchange = (Exchange) result.transfer().attachment();
+            dispatcher.left(exchange);
+            long now = nanoTime.getAsLong();
+            try {
+                exchange.finish(result, reader, origins, now)
+                        .ifPresentOrElse(this::end, () -> dispatcher.addHop(exchange));
+            } catch (RuntimeException unexpected) {
+                end(exchange.failed("response could not be read: " + unexpected, now));
+            }
+        }
+    }
+
+    private void end(Outcome outcome) {
+        dispatcher.ended();
+        outcomes.add(outcome);
+    }
+
+    private boolean nothingIsNew() {
+        return offered.isEmpty() && orders == applied && !stopped;
+    }
+
+    private int sleepMillis() {
+        long nanos = dispatcher.nanosUntilExpiry(nanoTime.getAsLong());
+        if (nanos == Long.MAX_VALUE) {
+            return LONGEST_SLEEP_MILLIS;
+        }
+        return (int) Math.max(0, Math.min(LONGEST_SLEEP_MILLIS, TimeUnit.NANOSECONDS.toMillis(nanos) + 1));
+    }
+
+    private static int maxConnections(Settings settings) {
+        return Math.max(1, settings.maxInFlight());
+    }
+}

@@ -1,0 +1,119 @@
+package org.pgnet.worker;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.pgnet.curl.CurlLibrary;
+
+/**
+ * The worker: reads committed requests, has them sent, and records how they ended. It is its host's backend thread, from
+ * {@link #run} to its return.
+ */
+public final class WorkerAgent implements AutoCloseable {
+    private static final int MAX_OUTCOMES_TAKEN = 10_000;
+
+    private final WorkerHost host;
+    private final TransferThread transfers;
+    private final Intake intake;
+    private final Recorder recorder;
+    private final Expiry expiry;
+    private Settings settings;
+    /** How many requests were recorded, or found to be gone. */
+    private long settled;
+
+    /**
+     * Starts nothing yet.
+     *
+     * @throws org.pgnet.curl.CurlException when libcurl cannot be used
+     */
+    public WorkerAgent(WorkerHost host, RequestStore store) {
+        this(host, store, System::nanoTime);
+    }
+
+    WorkerAgent(WorkerHost host, RequestStore store, LongSupplier nanoTime) {
+        CurlLibrary.initialise();
+        this.host = host;
+        this.settings = host.settings();
+        this.transfers = new TransferThread(settings, host::ring, nanoTime);
+        this.intake = new Intake(host, store, new StoreOutage("reading requests", host, nanoTime), nanoTime);
+        this.expiry = new Expiry(store, new StoreOutage("deleting old responses", host, nanoTime), nanoTime);
+        StoreOutage outage = new StoreOutage("recording responses", host, nanoTime);
+        this.recorder = new Recorder(host, store, outage, new Settled(), nanoTime);
+    }
+
+    private final class Settled implements Recorder.Settled {
+        @Override
+        public void recorded(RowVersion row) {
+            settled++;
+            intake.recorded(row);
+            expiry.recorded();
+        }
+
+        @Override
+        public void gone(RowVersion row) {
+            settled++;
+            intake.gone(row);
+        }
+    }
+
+    /**
+     * Works until the host asks for an end, and then returns at once: what is in flight is abandoned, since its rows are
+     * still queued.
+     *
+     * @throws IllegalStateException when the transfer thread has died, with the reason as cause
+     */
+    public void run() {
+        transfers.start();
+        while (!host.endRequested()) {
+            doWork();
+            await();
+        }
+        transfers.settings(settings, false);
+    }
+
+    /** Ends the transfer thread. For hosts that live on; one whose process ends now need not wait for it. */
+    @Override
+    public void close() {
+        transfers.close();
+    }
+
+    /** One turn of the duty cycle. */
+    private void doWork() {
+        obeySettings();
+        sendCommitted();
+        recordFinished();
+        expiry.work();
+        host.reportActivity(!intake.isIdle(), (int) (transfers.begun() - settled));
+    }
+
+    private void obeySettings() {
+        settings = host.settings();
+        intake.maxInFlight(settings.maxInFlight());
+        expiry.ttl(settings.ttl());
+    }
+
+    private void sendCommitted() {
+        intake.add(host.drainCommitted());
+        transfers.settings(settings, !recorder.isBlocked());
+        if (!recorder.isBlocked()) {
+            transfers.offer(intake.fetch());
+        }
+    }
+
+    private void recordFinished() {
+        transfers.takeOutcomes(MAX_OUTCOMES_TAKEN, recorder::accept);
+        recorder.work();
+    }
+
+    private void await() {
+        long nanos = Math.min(recorder.nanosUntilDue(), expiry.nanosUntilDue());
+        if (!recorder.isBlocked()) {
+            nanos = Math.min(nanos, intake.nanosUntilRead());
+        }
+        host.await(nanos > 0 && transfers.backendMaySleep() ? millisRoundedUp(nanos) : 0);
+        transfers.backendIsAwake();
+    }
+
+    private static long millisRoundedUp(long nanos) {
+        return nanos == Long.MAX_VALUE ? -1 : TimeUnit.NANOSECONDS.toMillis(nanos) + 1;
+    }
+}

@@ -1,0 +1,173 @@
+package org.pgnet.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.pgnet.curl.NativeBytes;
+
+class DispatcherTest {
+    private final Dispatcher dispatcher = new Dispatcher();
+
+    @Test
+    void hostsTakeTurnsAndEachKeepsTheOrderOfItsIds() {
+        dispatcher.limits(100, 100);
+        add(7, "a");
+        add(3, "a");
+        add(9, "b");
+        add(5, "a");
+        add(8, "b");
+
+        assertThat(ids(startAll())).containsExactly(3L, 8L, 5L, 9L, 7L);
+    }
+
+    @Test
+    void neverMoreInFlightThanAllowed() {
+        dispatcher.limits(3, 100);
+        addMany("a", 10);
+        List<Exchange> inFlight = startAll();
+        assertThat(inFlight).hasSize(3);
+
+        end(inFlight.get(0));
+        assertThat(startAll()).hasSize(1);
+    }
+
+    @Test
+    void neverMoreForOneHostThanAllowed() {
+        dispatcher.limits(100, 4);
+        addMany("a", 10);
+        List<Exchange> inFlight = startAll();
+        assertThat(inFlight).hasSize(4);
+
+        end(inFlight.get(0));
+        end(inFlight.get(1));
+        assertThat(startAll()).hasSize(2);
+    }
+
+    @Test
+    void aHostHasAQuarterOfTheSlotsWhileOthersWait() {
+        dispatcher.limits(40, 30);
+        addMany("a", 100);
+        addMany("b", 100);
+
+        assertThat(startAll()).hasSize(20);
+    }
+
+    @Test
+    void aHostAloneHasAllTheSlotsItMayUse() {
+        dispatcher.limits(40, 30);
+        addMany("a", 100);
+        assertThat(startAll()).hasSize(30);
+    }
+
+    @Test
+    void aHostLeftAloneMayUseMoreAgain() {
+        dispatcher.limits(40, 30);
+        addMany("b", 12);
+        addMany("a", 100);
+        List<Exchange> inFlight = startAll();
+        // Ten each; then b has two waiting and a 90.
+        assertThat(inFlight).hasSize(20);
+        List<Exchange> ofB =
+                inFlight.stream().filter(e -> e.origin().equals("b")).toList();
+        end(ofB.get(0));
+        end(ofB.get(1));
+
+        assertThat(startAll()).hasSize(2 + 20);
+    }
+
+    @Test
+    void hostWithAFewRequestsStartsBesideAFloodedOne() {
+        dispatcher.limits(40, 40);
+        addMany("flooded", 500);
+        assertThat(startAll()).hasSize(40);
+        add(1_000, "other");
+        assertThat(startAll()).isEmpty();
+        end(firstStarted);
+
+        assertThat(startAll()).extracting(Exchange::origin).containsExactly("other");
+    }
+
+    @Test
+    void zeroStartsNothingUntilItRises() {
+        dispatcher.limits(0, 10);
+        addMany("a", 5);
+        assertThat(startAll()).isEmpty();
+        dispatcher.limits(2, 10);
+        assertThat(startAll()).hasSize(2);
+        dispatcher.limits(5, 10);
+        assertThat(startAll()).hasSize(3);
+    }
+
+    @Test
+    void aSmallNumberOfSlotsStillGivesEveryHostOne() {
+        dispatcher.limits(2, 10);
+        addMany("a", 5);
+        addMany("b", 5);
+
+        assertThat(startAll()).extracting(Exchange::origin).containsExactly("a", "b");
+    }
+
+    @Test
+    void redirectedRequestKeepsItsSlotAndGoesFirst() {
+        dispatcher.limits(1, 1);
+        addMany("a", 3);
+        Exchange redirected = startAll().get(0);
+        dispatcher.left(redirected);
+        dispatcher.addHop(redirected);
+
+        assertThat(startAll()).containsExactly(redirected);
+        assertThat(dispatcher.slotsTaken()).isEqualTo(1);
+    }
+
+    @Test
+    void nothingIsRememberedOfHostsThatAreDone() {
+        dispatcher.limits(10, 10);
+        for (int round = 0; round < 3; round++) {
+            addMany("a", 20);
+            List<Exchange> inFlight = startAll();
+            while (!inFlight.isEmpty()) {
+                inFlight.forEach(this::end);
+                inFlight = startAll();
+            }
+        }
+        assertThat(dispatcher.slotsTaken()).isZero();
+        assertThat(dispatcher.hostCount()).isZero();
+    }
+
+    private Exchange firstStarted;
+
+    private List<Exchange> startAll() {
+        List<Exchange> started = new ArrayList<>();
+        for (Optional<Exchange> next = dispatcher.next(); next.isPresent(); next = dispatcher.next()) {
+            started.add(next.get());
+        }
+        if (!started.isEmpty()) {
+            firstStarted = started.get(0);
+        }
+        return started;
+    }
+
+    private void end(Exchange exchange) {
+        dispatcher.left(exchange);
+        dispatcher.ended();
+    }
+
+    private void addMany(String origin, int count) {
+        for (int id = 1; id <= count; id++) {
+            add(id, origin);
+        }
+    }
+
+    private void add(long id, String origin) {
+        QueuedRequest request = new QueuedRequest(
+                new RowVersion(1, id, 1), "GET", "http://x/", new byte[0], NativeBytes.empty(), 1_000);
+        dispatcher.add(new Exchange(request, origin));
+    }
+
+    private static List<Long> ids(List<Exchange> exchanges) {
+        return exchanges.stream().map(e -> e.request().row().id()).toList();
+    }
+}

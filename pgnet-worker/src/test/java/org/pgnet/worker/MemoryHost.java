@@ -1,0 +1,125 @@
+package org.pgnet.worker;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A worker's process in memory: a latch, a ring of committed ids, and a log. Any thread. */
+final class MemoryHost implements WorkerHost {
+    private final List<IdRange> committed = new ArrayList<>(List.of(new IdRange(0, Long.MAX_VALUE)));
+    private final List<Long> announced = new ArrayList<>();
+    private final List<IdRange> announcedRanges = new ArrayList<>();
+    private final List<String> log = new ArrayList<>();
+    private Settings settings = new Settings(200, 64, Duration.ofHours(6), 64L << 20, "pg_net/test");
+    private boolean rung;
+    private boolean endRequested;
+    private boolean active;
+    private long sleepsForEver;
+
+    synchronized void commit(IdRange ids) {
+        committed.add(ids);
+        ring();
+    }
+
+    void commit(long id) {
+        commit(new IdRange(id, id));
+    }
+
+    synchronized void settings(Settings newSettings) {
+        settings = newSettings;
+        ring();
+    }
+
+    synchronized void requestEnd() {
+        endRequested = true;
+        ring();
+    }
+
+    synchronized List<Long> announced() {
+        return List.copyOf(announced);
+    }
+
+    synchronized List<IdRange> announcedRanges() {
+        return List.copyOf(announcedRanges);
+    }
+
+    synchronized List<String> logLines() {
+        return List.copyOf(log);
+    }
+
+    synchronized boolean isActive() {
+        return active;
+    }
+
+    /** How often the worker slept without a limit. */
+    synchronized long sleepsForEver() {
+        return sleepsForEver;
+    }
+
+    @Override
+    public synchronized void await(long timeoutMillis) {
+        try {
+            if (timeoutMillis < 0) {
+                sleepsForEver++;
+                while (!rung) {
+                    wait();
+                }
+            } else if (timeoutMillis > 0 && !rung) {
+                wait(timeoutMillis);
+            }
+        } catch (InterruptedException e) {
+            endRequested = true;
+        }
+        rung = false;
+    }
+
+    @Override
+    public synchronized void ring() {
+        rung = true;
+        notifyAll();
+    }
+
+    @Override
+    public synchronized List<IdRange> drainCommitted() {
+        List<IdRange> drained = List.copyOf(committed);
+        committed.clear();
+        return drained;
+    }
+
+    @Override
+    public synchronized void announce(long[] ids) {
+        for (long id : ids) {
+            announced.add(id);
+        }
+    }
+
+    @Override
+    public synchronized void announce(IdRange ids) {
+        announcedRanges.add(ids);
+    }
+
+    @Override
+    public synchronized Settings settings() {
+        return settings;
+    }
+
+    @Override
+    public synchronized boolean endRequested() {
+        return endRequested;
+    }
+
+    @Override
+    public synchronized void reportActivity(boolean isActive, int inFlight) {
+        active = isActive;
+    }
+
+    @Override
+    public synchronized void log(String message) {
+        log.add("LOG: " + message);
+    }
+
+    @Override
+    public synchronized void warn(String message) {
+        log.add("WARNING: " + message);
+    }
+}

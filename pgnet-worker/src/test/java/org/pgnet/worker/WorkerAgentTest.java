@@ -1,0 +1,346 @@
+package org.pgnet.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class WorkerAgentTest {
+
+    @Test
+    void committedRequestGetsItsResponse() throws Exception {
+        try (LocalServer server = LocalServer.of("hello");
+                RunningWorker worker = new RunningWorker()) {
+            MemoryStore.Stored response = worker.get(server.url("/a?b=c"));
+
+            assertThat(response.status()).isEqualTo(200);
+            assertThat(response.content()).isEqualTo("hello");
+            assertThat(response.headersJson()).isEqualTo("{\"Content-Length\":\"5\"}");
+            assertThat(response.took()).isPositive();
+            assertThat(worker.store.queued()).isZero();
+            worker.await(() -> worker.host.announced().contains(1L), "announcement");
+            assertThat(server.requests().get(0).target()).isEqualTo("/a?b=c");
+            assertThat(server.requests().get(0).headerLines()).contains("User-Agent: pg_net/test");
+        }
+    }
+
+    @Test
+    void methodHeadersAndBodyAreSentAsQueued() throws Exception {
+        try (LocalServer server = LocalServer.of("");
+                RunningWorker worker = new RunningWorker()) {
+            worker.exchange(
+                    "post", server.url("/"), "{\"Content-Type\": \"text/x\", \"A\": [\"1\", \"2\"]}", "größe", 5_000);
+            worker.exchange("PURGE", server.url("/"), "{}", "", 5_000);
+            worker.exchange("DELETE", server.url("/"), "{\"Content-Type\": \"application/json\"}", "{}", 5_000);
+
+            LocalServer.Request post = server.requests().get(0);
+            assertThat(post.method()).isEqualTo("POST");
+            assertThat(post.bodyText()).isEqualTo("größe");
+            assertThat(post.headerLines()).contains("Content-Type: text/x", "A: 1", "A: 2", "Content-Length: 7");
+            assertThat(server.requests().get(1).method()).isEqualTo("PURGE");
+            assertThat(server.requests().get(2).method()).isEqualTo("DELETE");
+            assertThat(server.requests().get(2).bodyText()).isEqualTo("{}");
+        }
+    }
+
+    @Test
+    void statusAndContentTypeOfAnErrorPageAreAResponse() throws Exception {
+        try (LocalServer server = new LocalServer((request, out) -> LocalServer.respond(
+                        out, 503, "busy", "Content-Type: text/plain", "Set-Cookie: a", "Set-Cookie: b"));
+                RunningWorker worker = new RunningWorker()) {
+            MemoryStore.Stored response = worker.get(server.url("/"));
+
+            assertThat(response.status()).isEqualTo(503);
+            assertThat(response.contentType()).isEqualTo("text/plain");
+            assertThat(response.headersJson()).contains("\"Set-Cookie\":[\"a\",\"b\"]");
+            assertThat(response.error()).isEmpty();
+        }
+    }
+
+    @Test
+    void lostConnectionIsAnErrorRow() throws Exception {
+        try (LocalServer server = new LocalServer((request, out) -> {
+                    throw new IOException("closes the connection");
+                });
+                RunningWorker worker = new RunningWorker()) {
+            assertThat(worker.get(server.url("/")).error()).isEqualTo("Server returned nothing (no headers, no data)");
+        }
+    }
+
+    @Test
+    void closedPortIsAnErrorRow() throws Exception {
+        LocalServer server = LocalServer.of("");
+        server.close();
+        try (RunningWorker worker = new RunningWorker()) {
+            assertThat(worker.get(server.url("/")).error()).isEqualTo("Couldn't connect to server");
+        }
+    }
+
+    @Test
+    void badRequestsAreErrorRowsAndOthersGoOn() throws Exception {
+        try (LocalServer server = LocalServer.of("ok");
+                RunningWorker worker = new RunningWorker()) {
+            MemoryStore store = worker.store;
+            long[] bad = {
+                store.insert("GET", server.url("/"), "[1, 2]", "", 5_000),
+                store.insert("GET", server.url("/"), "{\"A\": \"b\\nC: d\"}", "", 5_000),
+                store.insert("GET", "nonsense", "{}", "", 5_000),
+                store.insert("GET", "ftp://127.0.0.1/", "{}", "", 5_000),
+                store.insert("", server.url("/"), "{}", "", 5_000),
+                store.insert("BAD METHOD", server.url("/"), "{}", "", 5_000),
+                store.insert("CONNECT", server.url("/"), "{}", "", 5_000),
+                store.insert("GET", "http://\uD800/", "{}", "", 5_000)
+            };
+            long good = store.insertGet(server.url("/"));
+            worker.host.commit(new IdRange(1, good));
+
+            assertThat(worker.response(good).status()).isEqualTo(200);
+            for (long id : bad) {
+                assertThat(worker.response(id).error()).as("request " + id).isNotEmpty();
+            }
+            assertThat(server.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void responseOverTheLimitIsAnErrorRow() throws Exception {
+        try (LocalServer server = LocalServer.of("x".repeat(2_000));
+                RunningWorker worker = new RunningWorker(
+                        new MemoryStore(), s -> new Settings(10, 10, s.ttl(), 1_000, s.userAgent()))) {
+            assertThat(worker.get(server.url("/")).error()).contains("1000");
+        }
+    }
+
+    @Test
+    void requestsLeftInTheQueueAreSentAtTheStart() throws Exception {
+        MemoryStore store = new MemoryStore();
+        try (LocalServer server = LocalServer.of("ok")) {
+            store.insertGets(server.url("/"), 10);
+            try (RunningWorker worker = new RunningWorker(store)) {
+                worker.await(() -> store.responses().size() == 10, "responses");
+            }
+        }
+    }
+
+    @Test
+    void burstOfTenThousandIsAnsweredOnceEach() throws Exception {
+        MemoryStore store = new MemoryStore();
+        try (LocalServer server = LocalServer.of("{}")) {
+            IdRange ids = store.insertGets(server.url("/"), 10_000);
+            try (RunningWorker worker = new RunningWorker(store)) {
+                worker.await(() -> store.queued() == 0, "empty queue");
+                Set<Long> expected =
+                        LongStream.rangeClosed(ids.first(), ids.last()).boxed().collect(Collectors.toSet());
+                assertThat(store.responses().keySet()).isEqualTo(expected);
+                assertThat(server.requests()).hasSize(10_000);
+                assertThat(server.connectionCount()).isLessThanOrEqualTo(64);
+                assertThat(store.rowsRead()).isLessThanOrEqualTo(20_000);
+            }
+        }
+    }
+
+    @Test
+    void manyCommitsFromManySessionsAreAnsweredOnceEach() throws Exception {
+        try (LocalServer server = LocalServer.of("{}");
+                RunningWorker worker = new RunningWorker()) {
+            Thread[] sessions = new Thread[4];
+            for (int i = 0; i < sessions.length; i++) {
+                sessions[i] = new Thread(() -> {
+                    for (int n = 0; n < 500; n++) {
+                        worker.host.commit(worker.store.insertGet(server.url("/")));
+                    }
+                });
+                sessions[i].start();
+            }
+            for (Thread session : sessions) {
+                session.join();
+            }
+            worker.await(() -> worker.store.responses().size() == 2_000, "responses");
+            assertThat(server.requests()).hasSize(2_000);
+            assertThat(worker.host.logLines()).isEmpty();
+        }
+    }
+
+    @Test
+    void idleWorkerSleepsWithoutALimitAndReportsIdle() throws Exception {
+        try (LocalServer server = LocalServer.of("{}");
+                RunningWorker worker = new RunningWorker()) {
+            worker.await(() -> worker.host.sleepsForEver() > 0, "sleep");
+            assertThat(worker.host.isActive()).isFalse();
+            int fetches = worker.store.fetches();
+            worker.get(server.url("/"));
+            worker.await(() -> !worker.host.isActive(), "idle");
+            assertThat(worker.store.fetches()).isEqualTo(fetches + 1);
+        }
+    }
+
+    @Test
+    void workerIsActiveWhileARequestIsInFlight() throws Exception {
+        try (LocalServer server = LocalServer.hanging();
+                RunningWorker worker = new RunningWorker()) {
+            worker.host.commit(worker.store.insertGet(server.url("/")));
+            worker.await(() -> server.requests().size() == 1, "request");
+            worker.await(worker.host::isActive, "active");
+        }
+    }
+
+    @Test
+    void zeroInFlightSendsNothingUntilItIsRaised() throws Exception {
+        try (LocalServer server = LocalServer.of("{}");
+                RunningWorker worker = new RunningWorker(new MemoryStore(), s -> inFlight(s, 0))) {
+            worker.host.commit(worker.store.insertGet(server.url("/")));
+            worker.await(() -> worker.host.sleepsForEver() > 1, "sleep");
+            assertThat(worker.store.fetches()).isZero();
+            worker.host.settings(inFlight(worker.host.settings(), 5));
+
+            assertThat(worker.response(1).status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void changedLimitIsObeyedWhileRequestsWait() throws Exception {
+        try (LocalServer server = LocalServer.hanging();
+                RunningWorker worker = new RunningWorker(new MemoryStore(), s -> inFlight(s, 3))) {
+            worker.host.commit(worker.store.insertGets(server.url("/"), 20));
+            worker.await(() -> server.requests().size() == 3, "three in flight");
+            worker.host.settings(inFlight(worker.host.settings(), 7));
+
+            worker.await(() -> server.requests().size() == 7, "seven in flight");
+        }
+    }
+
+    @Test
+    void endIsPromptWithRequestsInFlight() throws Exception {
+        try (LocalServer server = LocalServer.hanging();
+                RunningWorker worker = new RunningWorker()) {
+            worker.host.commit(worker.store.insertGets(server.url("/"), 100));
+            worker.await(() -> server.requests().size() == 64, "requests in flight");
+            long start = System.nanoTime();
+
+            assertThat(worker.end()).isEmpty();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(1));
+            assertThat(worker.store.queued()).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void updatedRequestIsSentAgainAsItIsNow() throws Exception {
+        AtomicInteger count = new AtomicInteger();
+        CountDownLatch updated = new CountDownLatch(1);
+        try (LocalServer server = new LocalServer((request, out) -> {
+                    if (count.incrementAndGet() == 1) {
+                        updated.await();
+                    }
+                    LocalServer.respond(out, 200, request.target());
+                });
+                RunningWorker worker = new RunningWorker()) {
+            long id = worker.store.insertGet(server.url("/old"));
+            worker.host.commit(id);
+            worker.await(() -> server.requests().size() == 1, "first request");
+            worker.store.update(id, server.url("/new"));
+            updated.countDown();
+
+            assertThat(worker.response(id).content()).isEqualTo("/new");
+        }
+    }
+
+    @Test
+    void fullDiskStopsSendingAndLosesNothing() throws Exception {
+        try (LocalServer server = LocalServer.of("ok");
+                RunningWorker worker = new RunningWorker()) {
+            worker.store.beforeRecord(outcomes -> {
+                throw new StoreException("53100", "could not extend file");
+            });
+            worker.host.commit(worker.store.insertGets(server.url("/"), 10));
+            worker.await(() -> worker.host.logLines().size() == 1, "warning");
+            worker.host.commit(worker.store.insertGets(server.url("/"), 5));
+            worker.await(() -> server.requests().size() == 10, "those that were read");
+            int sent = server.requests().size();
+            worker.store.beforeRecord(outcomes -> {});
+
+            worker.await(() -> worker.store.responses().size() == 15, "responses");
+            assertThat(sent).isEqualTo(10);
+            assertThat(server.requests()).hasSize(15);
+            assertThat(worker.host.logLines()).hasSize(2);
+        }
+    }
+
+    @Test
+    void requestsThatWaitDoNotBeginWhileNothingCanBeRecorded() throws Exception {
+        MemoryStore store = new MemoryStore();
+        AtomicInteger attempts = new AtomicInteger();
+        store.beforeRecord(outcomes -> {
+            attempts.incrementAndGet();
+            throw new StoreException("57P03", "starting up");
+        });
+        try (LocalServer server = new LocalServer((request, out) -> {
+            Thread.sleep(20);
+            LocalServer.respond(out, 200, "ok");
+        })) {
+            store.insertGets(server.url("/"), 50);
+            try (RunningWorker worker = new RunningWorker(store, s -> inFlight(s, 1))) {
+                // By then, all 50 would have been sent one after the other.
+                worker.await(() -> attempts.get() == 5, "attempts");
+                assertThat(server.requests()).hasSizeLessThan(10);
+                store.beforeRecord(outcomes -> {});
+                worker.await(() -> store.responses().size() == 50, "responses");
+            }
+        }
+    }
+
+    @Test
+    void lockedRowIsRecordedOnceItIsFree() throws Exception {
+        try (LocalServer server = LocalServer.of("ok");
+                RunningWorker worker = new RunningWorker()) {
+            IdRange ids = worker.store.insertGets(server.url("/"), 20);
+            worker.store.lock(7);
+            worker.host.commit(ids);
+            worker.await(() -> worker.store.responses().size() == 19, "the others");
+            worker.store.unlock(7);
+
+            assertThat(worker.response(7).status()).isEqualTo(200);
+            assertThat(server.requests()).hasSize(20);
+        }
+    }
+
+    @Test
+    void errorOfTheStoreEndsTheWorker() throws Exception {
+        try (RunningWorker worker = new RunningWorker()) {
+            worker.store.beforeFetch(() -> {
+                throw new OutOfMemoryError("for the test");
+            });
+            worker.host.commit(1);
+
+            assertThat(worker.ended()).containsInstanceOf(OutOfMemoryError.class);
+        }
+    }
+
+    @Test
+    void deathOfTheTransferThreadEndsTheWorker() throws Exception {
+        Thread backend = Thread.currentThread();
+        LongSupplier failingClock = () -> {
+            if (Thread.currentThread() != backend) {
+                throw new StackOverflowError("for the test");
+            }
+            return System.nanoTime();
+        };
+        try (WorkerAgent agent = new WorkerAgent(new MemoryHost(), new MemoryStore(), failingClock)) {
+            assertThatThrownBy(agent::run)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasCauseInstanceOf(StackOverflowError.class);
+        }
+    }
+
+    private static Settings inFlight(Settings settings, int maxInFlight) {
+        return new Settings(
+                maxInFlight, settings.maxPerHost(), settings.ttl(), settings.maxResponseBytes(), settings.userAgent());
+    }
+}
