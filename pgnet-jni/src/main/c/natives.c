@@ -155,11 +155,24 @@ native_settings(JNIEnv *env, jclass class)
 		pgnet_max_connections_per_host,
 		pgnet_ttl_micros,
 		(jlong) pgnet_max_response_size_kb * 1024,
+		pgnet_reload_count(),
 	};
 	jlongArray result = (*env)->NewLongArray(env, lengthof(values));
 
 	if (result != NULL)
 		(*env)->SetLongArrayRegion(env, result, 0, lengthof(values), values);
+	return result;
+}
+
+/* The path of pg_net.ca_bundle. */
+static jbyteArray JNICALL
+native_ca_bundle(JNIEnv *env, jclass class)
+{
+	jbyteArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	result = to_utf8_bytes(env, pgnet_ca_bundle);
+	NATIVE_END;
 	return result;
 }
 
@@ -292,6 +305,7 @@ pgnet_register_natives(JNIEnv *env)
 		{"endRequested", "()Z", native_end_requested},
 		{"drain", "()[J", native_drain},
 		{"settings", "()[J", native_settings},
+		{"caBundle", "()[B", native_ca_bundle},
 		{"fetch", "(JJI)Ljava/nio/ByteBuffer;", native_fetch},
 		{"record", "(Ljava/nio/ByteBuffer;I)[B", native_record},
 		{"expire", "(JI)J", native_expire},

@@ -20,6 +20,7 @@ int pgnet_max_response_size_kb;
 int64 pgnet_ttl_micros;
 char *pgnet_database_name;
 char *pgnet_username;
+char *pgnet_ca_bundle;
 char *pgnet_libjvm;
 char *pgnet_jvm_options;
 

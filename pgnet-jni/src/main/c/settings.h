@@ -14,6 +14,7 @@ extern int pgnet_max_response_size_kb;
 extern int64 pgnet_ttl_micros;
 extern char *pgnet_database_name;
 extern char *pgnet_username;
+extern char *pgnet_ca_bundle;
 extern char *pgnet_libjvm;
 extern char *pgnet_jvm_options;
 

@@ -46,6 +46,7 @@ static volatile sig_atomic_t end_requested = false;
 static int doorbell = -1; /* an eventfd: the transfer thread wakes this process's main thread */
 static WaitEventSet *wait_set = NULL;
 static int most_in_flight = 0;
+static int64 reload_count = 0;
 
 /*
  * SIGTERM asks the worker to end, and cancels a statement that runs: an error that can be caught, where PostgreSQL's own
@@ -93,6 +94,13 @@ pgnet_end_requested(void)
 	return end_requested || (pgnet_my_slot != NULL && restart_is_due());
 }
 
+/* How often the configuration was read again: what is costly to pass on is passed on when this changes. */
+int64
+pgnet_reload_count(void)
+{
+	return reload_count;
+}
+
 /* Reads the configuration again if SIGHUP asked for it. */
 bool
 pgnet_reload_settings(void)
@@ -101,6 +109,7 @@ pgnet_reload_settings(void)
 		return false;
 	ConfigReloadPending = false;
 	ProcessConfigFile(PGC_SIGHUP);
+	reload_count++;
 	return true;
 }
 

@@ -17,6 +17,7 @@ extern PGDLLEXPORT void pgnet_worker_main(Datum slot_number);
 extern bool pgnet_end_requested(void);
 extern bool pgnet_restart_requested(void);
 extern bool pgnet_reload_settings(void);
+extern int64 pgnet_reload_count(void);
 extern void pgnet_wait(long timeout_millis);
 extern void pgnet_ring_doorbell(void);
 extern int pgnet_most_in_flight(void);

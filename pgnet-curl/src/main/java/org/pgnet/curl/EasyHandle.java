@@ -42,11 +42,11 @@ final class EasyHandle implements AutoCloseable {
      *
      * @throws CurlException when the transfer is impossible; the handle is only good for {@link #close} then
      */
-    void prepare(Transfer next) {
+    void prepare(Transfer next, String caBundle) {
         transfer = next;
         buffer.put(0, (byte) 0);
         sink.reset(next.maxBodyBytes());
-        options.set(next);
+        options.set(next, caBundle);
     }
 
     /** The result of the transfer that ended. Afterwards the handle can be prepared again. */

@@ -35,6 +35,8 @@ final class LibCurl {
     static final int CURLOPT_HTTPHEADER = 10023;
     static final int CURLOPT_HEADERDATA = 10029;
     static final int CURLOPT_CUSTOMREQUEST = 10036;
+    static final int CURLOPT_CAINFO = 10065;
+    static final int CURLOPT_CAPATH = 10097;
     static final int CURLOPT_ACCEPT_ENCODING = 10102;
     static final int CURLOPT_PROTOCOLS_STR = 10318;
     static final int CURLOPT_WRITEFUNCTION = 20011;

@@ -39,16 +39,26 @@ final class RequestOptions implements AutoCloseable {
         this.errorBuffer = errorBuffer;
     }
 
-    /** @throws CurlException when libcurl or a check refuses something of the transfer */
-    void set(Transfer transfer) {
+    /**
+     * @param caBundle the file of certificates to trust, empty for libcurl's own
+     * @throws CurlException when libcurl or a check refuses something of the transfer
+     */
+    void set(Transfer transfer, String caBundle) {
         setHeaderList(transfer.headerLines(), !transfer.body().isEmpty());
         table.clear();
         addConstants();
         addBody(transfer.method(), transfer.body());
         addTimeouts(transfer.timeoutMillis());
         table.add(LibCurl.CURLOPT_HTTPHEADER, headerList.address());
+        if (!caBundle.isEmpty()) {
+            // Else the system's directory of certificates would be trusted beside the file.
+            table.add(LibCurl.CURLOPT_CAPATH, 0);
+        }
         table.apply(easy);
         setStrings(transfer);
+        if (!caBundle.isEmpty()) {
+            set(LibCurl.CURLOPT_CAINFO, caBundle);
+        }
     }
 
     private void addConstants() {

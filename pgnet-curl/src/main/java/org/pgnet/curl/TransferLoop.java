@@ -24,6 +24,7 @@ public final class TransferLoop implements AutoCloseable {
     private final ArrayDeque<EasyHandle> idle = new ArrayDeque<>();
     private final ArrayDeque<TransferResult> refused = new ArrayDeque<>();
     private int maxConnections;
+    private String caBundle = "";
     private boolean closed;
 
     /**
@@ -48,6 +49,17 @@ public final class TransferLoop implements AutoCloseable {
     }
 
     /**
+     * Sets whom to trust in TLS from the next {@link #start} on.
+     *
+     * @param path a file of CA certificates in PEM format (CURLOPT_CAINFO); empty for those that libcurl was built to
+     *     trust, which are the system's
+     */
+    public void caBundle(String path) {
+        requireOpen();
+        caBundle = path;
+    }
+
+    /**
      * Begins a transfer; the next {@link #cycle} sends it. May be called by {@code cycle}'s consumer. A transfer that is
      * impossible (line ends in a header, a method that is no token, what libcurl refuses, no memory) comes out as a failed
      * result like any other. A HEAD is sent without its body. The body stays open until the result is out. Connecting may
@@ -65,7 +77,7 @@ public final class TransferLoop implements AutoCloseable {
 
     private void start(Transfer transfer, EasyHandle easy) {
         try {
-            easy.prepare(transfer);
+            easy.prepare(transfer, caBundle);
             multi.add(easy.address());
         } catch (CurlException e) {
             easy.close();

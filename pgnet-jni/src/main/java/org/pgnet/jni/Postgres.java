@@ -19,8 +19,11 @@ final class Postgres {
     /** Ranges of committed ids: first, last, first, last and so on. */
     static native long[] drain();
 
-    /** batch size, requests per host, ttl in microseconds, largest response in bytes. */
+    /** batch size, requests per host, ttl in microseconds, largest response in bytes, count of reloads. */
     static native long[] settings();
+
+    /** The path of the CA bundle in UTF-8, empty for the system's. */
+    static native byte[] caBundle();
 
     /** Rows as {@link RequestReader} reads them, in memory that the next native call reuses. */
     static native ByteBuffer fetch(long first, long last, int limit);

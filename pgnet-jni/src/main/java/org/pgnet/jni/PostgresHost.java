@@ -14,6 +14,8 @@ import org.pgnet.worker.WorkerHost;
 final class PostgresHost implements WorkerHost {
     private static final String USER_AGENT = "pg_net/" + System.getProperty("pgnet.version");
 
+    private long reloads = -1;
+    private String caBundle = "";
     private boolean shownActive;
     private int shownInFlight;
 
@@ -52,8 +54,17 @@ final class PostgresHost implements WorkerHost {
     @Override
     public Settings settings() {
         long[] values = Postgres.settings();
+        if (values[4] != reloads) {
+            reloads = values[4];
+            caBundle = new String(Postgres.caBundle(), StandardCharsets.UTF_8);
+        }
         return new Settings(
-                (int) values[0], (int) values[1], Duration.of(values[2], ChronoUnit.MICROS), values[3], USER_AGENT);
+                (int) values[0],
+                (int) values[1],
+                Duration.of(values[2], ChronoUnit.MICROS),
+                values[3],
+                USER_AGENT,
+                caBundle);
     }
 
     @Override

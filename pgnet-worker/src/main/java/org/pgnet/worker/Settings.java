@@ -11,5 +11,7 @@ import java.time.Duration;
  * @param ttl how long responses are kept (pg_net.ttl)
  * @param maxResponseBytes the largest response body accepted, in bytes (pg_net.max_response_size)
  * @param userAgent the User-Agent of requests that name none
+ * @param caBundle a file of CA certificates in PEM format, empty for the system's (pg_net.ca_bundle)
  */
-public record Settings(int maxInFlight, int maxPerHost, Duration ttl, long maxResponseBytes, String userAgent) {}
+public record Settings(
+        int maxInFlight, int maxPerHost, Duration ttl, long maxResponseBytes, String userAgent, String caBundle) {}

@@ -174,6 +174,7 @@ final class TransferThread implements AutoCloseable {
     private void obey(Orders current) {
         applied = current;
         Settings settings = current.settings();
+        loop.caBundle(settings.caBundle());
         dispatcher.limits(current.mayBegin() ? settings.maxInFlight() : 0, settings.maxPerHost());
     }
 

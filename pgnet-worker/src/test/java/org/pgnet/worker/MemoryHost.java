@@ -10,7 +10,7 @@ final class MemoryHost implements WorkerHost {
     private final List<Long> announced = new ArrayList<>();
     private final List<IdRange> announcedRanges = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
-    private Settings settings = new Settings(200, 64, Duration.ofHours(6), 64L << 20, "pg_net/test");
+    private Settings settings = new Settings(200, 64, Duration.ofHours(6), 64L << 20, "pg_net/test", "");
     private boolean rung;
     private boolean endRequested;
     private boolean active;

@@ -96,8 +96,8 @@ class TimeoutTest {
         try (LocalServer silent = LocalServer.hanging();
                 LocalServer server = new LocalServer(
                         (request, out) -> LocalServer.respond(out, 302, "", "Location: " + silent.url("/")));
-                RunningWorker worker =
-                        new RunningWorker(new MemoryStore(), s -> new Settings(8, 1, s.ttl(), 1_000, s.userAgent()))) {
+                RunningWorker worker = new RunningWorker(
+                        new MemoryStore(), s -> new Settings(8, 1, s.ttl(), 1_000, s.userAgent(), s.caBundle()))) {
             long blocker = worker.store.insert("GET", silent.url("/"), "{}", "", 0);
             worker.host.commit(blocker);
             worker.await(() -> silent.requests().size() == 1, "blocker");

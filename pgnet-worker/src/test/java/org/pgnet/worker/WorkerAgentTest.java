@@ -114,7 +114,7 @@ class WorkerAgentTest {
     void responseOverTheLimitIsAnErrorRow() throws Exception {
         try (LocalServer server = LocalServer.of("x".repeat(2_000));
                 RunningWorker worker = new RunningWorker(
-                        new MemoryStore(), s -> new Settings(10, 10, s.ttl(), 1_000, s.userAgent()))) {
+                        new MemoryStore(), s -> new Settings(10, 10, s.ttl(), 1_000, s.userAgent(), s.caBundle()))) {
             assertThat(worker.get(server.url("/")).error()).contains("1000");
         }
     }
@@ -341,6 +341,11 @@ class WorkerAgentTest {
 
     private static Settings inFlight(Settings settings, int maxInFlight) {
         return new Settings(
-                maxInFlight, settings.maxPerHost(), settings.ttl(), settings.maxResponseBytes(), settings.userAgent());
+                maxInFlight,
+                settings.maxPerHost(),
+                settings.ttl(),
+                settings.maxResponseBytes(),
+                settings.userAgent(),
+                settings.caBundle());
     }
 }
