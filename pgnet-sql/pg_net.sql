@@ -90,6 +90,16 @@ create trigger _queue_request before insert or update on net.http_request_queue
 comment on trigger _queue_request on net.http_request_queue is
     'Checks each request and hands its id to the worker when the transaction commits.';
 
+create function net._requests_removed() returns trigger
+    language c as 'MODULE_PATHNAME', 'pgnet_requests_removed';
+comment on function net._requests_removed() is
+    'Wakes those who wait for the response of a request that was deleted, when the transaction commits.';
+
+create trigger _requests_removed after delete or truncate on net.http_request_queue
+    for each statement execute function net._requests_removed();
+comment on trigger _requests_removed on net.http_request_queue is
+    'Wakes those who wait for the response of a request that was deleted, when the transaction commits.';
+
 
 -- The responses
 
