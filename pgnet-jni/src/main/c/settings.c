@@ -213,6 +213,9 @@ pgnet_define_settings(void)
 		"pg_net.username", "Role that the worker connects as; empty for the bootstrap superuser.",
 		NULL, &pgnet_username, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomStringVariable(
+		"pg_net.ca_bundle", "File of CA certificates in PEM format; empty for the system's.", NULL,
+		&pgnet_ca_bundle, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable(
 		"pg_net.libjvm", "Path of the libjvm.so of a Java runtime, version 17 or later.", NULL,
 		&pgnet_libjvm, PGNET_DEFAULT_LIBJVM, PGC_POSTMASTER, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 	DefineCustomStringVariable("pg_net.jvm_options",
