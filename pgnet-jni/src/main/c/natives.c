@@ -178,12 +178,12 @@ native_ca_bundle(JNIEnv *env, jclass class)
 
 /* The rows as fetch.c packs them, in memory that the next call reuses. */
 static jobject JNICALL
-native_fetch(JNIEnv *env, jclass class, jlong first, jlong last, jint limit)
+native_fetch(JNIEnv *env, jclass class, jlong first, jlong last, jint limit, jlong max_body_bytes)
 {
 	jobject volatile result = NULL;
 
 	NATIVE_BEGIN(NULL)
-	StringInfo rows = pgnet_fetch(first, last, limit);
+	StringInfo rows = pgnet_fetch(first, last, limit, max_body_bytes);
 
 	result = (*env)->NewDirectByteBuffer(env, rows->data, rows->len);
 	NATIVE_END;
@@ -306,7 +306,7 @@ pgnet_register_natives(JNIEnv *env)
 		{"drain", "()[J", native_drain},
 		{"settings", "()[J", native_settings},
 		{"caBundle", "()[B", native_ca_bundle},
-		{"fetch", "(JJI)Ljava/nio/ByteBuffer;", native_fetch},
+		{"fetch", "(JJIJ)Ljava/nio/ByteBuffer;", native_fetch},
 		{"record", "(Ljava/nio/ByteBuffer;I)[B", native_record},
 		{"expire", "(JI)J", native_expire},
 		{"announce", "([J)V", native_announce_ids},

@@ -16,7 +16,7 @@ typedef enum Disposition
 	DISPOSITION_LOCKED
 } Disposition;
 
-extern StringInfo pgnet_fetch(int64 first, int64 last, int limit);
+extern StringInfo pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes);
 extern void pgnet_record(const char *outcomes, int count, char *dispositions);
 extern int64 pgnet_expire(int64 ttl_micros, int limit);
 

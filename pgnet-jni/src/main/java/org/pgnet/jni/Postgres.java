@@ -26,7 +26,7 @@ final class Postgres {
     static native byte[] caBundle();
 
     /** Rows as {@link RequestReader} reads them, in memory that the next native call reuses. */
-    static native ByteBuffer fetch(long first, long last, int limit);
+    static native ByteBuffer fetch(long first, long last, int limit, long maxBodyBytes);
 
     /** One ordinal of a {@link org.pgnet.worker.RequestStore.Disposition} for each outcome. */
     static native byte[] record(ByteBuffer outcomes, int count);

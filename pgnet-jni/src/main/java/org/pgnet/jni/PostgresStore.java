@@ -5,8 +5,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.pgnet.worker.Fetched;
 import org.pgnet.worker.Outcome;
-import org.pgnet.worker.QueuedRequest;
 import org.pgnet.worker.RequestStore;
 
 /** The tables of the extension, through SPI. */
@@ -16,8 +16,8 @@ final class PostgresStore implements RequestStore {
     private final OutcomeWriter writer = new OutcomeWriter();
 
     @Override
-    public List<QueuedRequest> fetch(long first, long last, int limit) {
-        return RequestReader.read(Postgres.fetch(first, last, limit));
+    public Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
+        return RequestReader.read(Postgres.fetch(first, last, limit, maxBodyBytes));
     }
 
     @Override

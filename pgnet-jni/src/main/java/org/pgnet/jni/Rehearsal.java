@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.Fetched;
 import org.pgnet.worker.IdRange;
 import org.pgnet.worker.Outcome;
 import org.pgnet.worker.QueuedRequest;
@@ -74,15 +75,16 @@ final class Rehearsal implements WorkerHost, RequestStore {
     }
 
     @Override
-    public List<QueuedRequest> fetch(long first, long last, int limit) {
+    public Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
         if (sent) {
-            return List.of();
+            return new Fetched(List.of(), true);
         }
         sent = true;
         String url = "http://" + InetAddress.getLoopbackAddress().getHostAddress() + ":" + server.getLocalPort() + "/";
         byte[] headersJson = "{\"Accept\": \"*/*\"}".getBytes(StandardCharsets.US_ASCII);
-        return List.of(new QueuedRequest(
-                new RowVersion(1, 1, 1), "GET", url, headersJson, NativeBytes.empty(), TIMEOUT_MILLIS));
+        QueuedRequest request = new QueuedRequest(
+                new RowVersion(1, 1, 1), "GET", url, headersJson, NativeBytes.empty(), TIMEOUT_MILLIS);
+        return new Fetched(List.of(request), true);
     }
 
     @Override

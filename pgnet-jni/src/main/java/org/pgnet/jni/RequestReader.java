@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.Fetched;
 import org.pgnet.worker.QueuedRequest;
 import org.pgnet.worker.RowVersion;
 
@@ -20,13 +21,14 @@ final class RequestReader {
     }
 
     /** Copies the rows out of native memory; their bodies stay there, owned by the requests. */
-    static List<QueuedRequest> read(ByteBuffer packed) {
+    static Fetched read(ByteBuffer packed) {
         RequestReader reader = new RequestReader(packed);
+        boolean complete = reader.rows.getInt() != 0;
         List<QueuedRequest> requests = new ArrayList<>();
         while (reader.rows.hasRemaining()) {
             requests.add(reader.readRow());
         }
-        return requests;
+        return new Fetched(requests, complete);
     }
 
     private QueuedRequest readRow() {

@@ -36,7 +36,7 @@ final class Intake {
     private static final int MAX_PENDING_RANGES = 4_096;
     /** Bounds the memory of deferred ids; beyond it, looking ahead waits. */
     private static final int MAX_DEFERRING_HOSTS = 1_000;
-    /** The bodies of the requests that are held, in bytes; may be exceeded by those of one query. */
+    /** The bodies of the requests that are held, in bytes; may be exceeded by one body. */
     private static final long MAX_HELD_BYTES = 64L << 20;
 
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -57,7 +57,6 @@ final class Intake {
 
     private long window = MIN_WINDOW;
     private long heldBytes;
-    private long meanBytes = 1;
     private long pendingSinceNanos;
     private long lastProgressNanos;
     private long lastReadNanos;
@@ -181,22 +180,15 @@ final class Intake {
     /** Reads the lowest ids of {@code source}, and returns how many rows there were. */
     private int read(PendingIds source, long limit, List<Exchange> accepted) {
         long start = nanoTime.getAsLong();
-        int rowLimit = (int) Math.max(1, Math.min(limit, (MAX_HELD_BYTES - heldBytes) / meanBytes));
         IdRange range = source.lowest(MAX_GAP);
-        List<QueuedRequest> rows = store.fetch(range.first(), range.last(), rowLimit);
+        Fetched fetched = store.fetch(range.first(), range.last(), (int) limit, MAX_HELD_BYTES - heldBytes);
+        List<QueuedRequest> rows = fetched.requests();
         outage.succeeded();
-        long last = rows.size() < rowLimit
+        long last = fetched.complete()
                 ? range.last()
                 : rows.get(rows.size() - 1).row().id();
         source.removeThrough(last);
-        long bytes = 0;
-        for (QueuedRequest row : rows) {
-            bytes += row.body().length();
-            take(row, accepted);
-        }
-        if (!rows.isEmpty()) {
-            meanBytes = 1 + bytes / rows.size();
-        }
+        rows.forEach(row -> take(row, accepted));
         reread(range.first(), last, rows.size());
         lastReadNanos = nanoTime.getAsLong();
         lastReadDuration = lastReadNanos - start;

@@ -22,11 +22,11 @@ public interface RequestStore {
      * @param first the lowest id wanted
      * @param last the highest id wanted
      * @param limit the most rows to return, at least 1
-     * @return the rows that are visible now; fewer than {@code limit} means that there are no more in the range. Empty too
-     *     when the extension is not installed
+     * @param maxBodyBytes no row follows one with which the bodies exceed this, in bytes
+     * @return the rows that are visible now; none, and complete, when the extension is not installed
      * @throws StoreException when the database refuses
      */
-    List<QueuedRequest> fetch(long first, long last, int limit);
+    Fetched fetch(long first, long last, int limit, long maxBodyBytes);
 
     /**
      * Deletes the queue rows and inserts the response rows in one transaction. Closes nothing: the outcomes' memory stays

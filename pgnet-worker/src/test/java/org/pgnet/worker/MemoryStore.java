@@ -120,15 +120,22 @@ final class MemoryStore implements RequestStore {
     }
 
     @Override
-    public synchronized List<QueuedRequest> fetch(long first, long last, int limit) {
+    public synchronized Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
         beforeFetch.run();
         fetches++;
-        List<QueuedRequest> rows = queue.subMap(first, true, last, true).values().stream()
-                .limit(limit)
-                .map(MemoryStore::request)
-                .toList();
+        List<QueuedRequest> rows = new ArrayList<>();
+        long bodyBytes = 0;
+        for (Row row : queue.subMap(first, true, last, true).values()) {
+            if (rows.size() == limit || bodyBytes > maxBodyBytes) {
+                rowsRead += rows.size();
+                return new Fetched(rows, false);
+            }
+            QueuedRequest request = request(row);
+            bodyBytes += request.body().length();
+            rows.add(request);
+        }
         rowsRead += rows.size();
-        return rows;
+        return new Fetched(rows, true);
     }
 
     @Override

@@ -242,7 +242,8 @@ class RecorderTest {
 
     private Outcome response(byte[] body) {
         long id = store.insert("POST", "http://h.test/", "{}", "request", 1_000);
-        QueuedRequest request = store.fetch(id, id, 1).get(0);
+        QueuedRequest request =
+                store.fetch(id, id, 1, Long.MAX_VALUE).requests().get(0);
         NativeBytes responseBody = NativeBytes.copyOf(body);
         bodies.add(request.body());
         bodies.add(responseBody);
