@@ -121,22 +121,23 @@ check_can_come(RequestState state)
 
 	if (state == REQUEST_OF_THIS_TRANSACTION)
 	{
-		problem = "the request was made by this transaction, so it is sent only after it commits";
+		problem =
+			"The request was made by this transaction, so it is sent only after that commits.";
 		hint = "Commit first, then wait for the response.";
 	}
 	else if (IsolationUsesXactSnapshot())
 	{
-		problem = "this transaction's snapshot is older than the response will be";
+		problem = "This transaction's snapshot is older than the response will be.";
 		hint = "Wait in a transaction of isolation level READ COMMITTED.";
 	}
 	else if (RecoveryInProgress())
 	{
-		problem = "a standby sends no requests";
+		problem = "A standby sends no requests.";
 		hint = "Wait on the primary, or read net._http_response later.";
 	}
 	else if (!pgnet_serves_this_database())
 	{
-		problem = "no pg_net worker serves this database";
+		problem = "No pg_net worker serves this database.";
 		hint = pgnet_hint_to_serve_this_database();
 	}
 	if (problem != NULL)

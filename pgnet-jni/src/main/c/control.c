@@ -102,7 +102,8 @@ pgnet_worker_state(PG_FUNCTION_ARGS)
 	pgnet_require_preloaded();
 	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
 	slot = pgnet_slot_of_database(MyDatabaseId);
-	state = slot != NULL && slot->connected ? "running" : "starting";
+	state =
+		slot != NULL && slot->connected && slot->restart_requested_at == 0 ? "running" : "starting";
 	LWLockRelease(pgnet_shared->slots_lock);
 	if (!pgnet_serves_this_database())
 		state = "none";

@@ -211,7 +211,8 @@ pgnet_define_settings(void)
 		&pgnet_database_name, "postgres", PGC_SIGHUP, 0, check_database_name, NULL, NULL);
 	DefineCustomStringVariable(
 		"pg_net.username", "Role that the worker connects as; empty for the bootstrap superuser.",
-		NULL, &pgnet_username, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+		"A change needs net.worker_restart().", &pgnet_username, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY,
+		NULL, NULL, NULL);
 	DefineCustomStringVariable(
 		"pg_net.ca_bundle", "File of CA certificates in PEM format; empty for the system's.", NULL,
 		&pgnet_ca_bundle, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);

@@ -3,8 +3,11 @@ package org.pgnet.jni;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.pgnet.jni.cluster.Eventually;
 import org.pgnet.jni.cluster.PgCluster;
@@ -50,6 +53,30 @@ final class Session implements AutoCloseable {
     /** The number in the first column of the first row, which must be there. */
     long number(String sql) throws SQLException {
         return Long.parseLong(query(sql).orElseThrow());
+    }
+
+    /** The first column of every row, as text. */
+    List<String> column(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<String> values = new ArrayList<>();
+            while (rows.next()) {
+                values.add(rows.getString(1));
+            }
+            return values;
+        }
+    }
+
+    /** Runs a statement, and returns the messages of the warnings and notices that it raised. */
+    List<String> notices(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+            List<String> messages = new ArrayList<>();
+            for (SQLWarning notice = statement.getWarnings(); notice != null; notice = notice.getNextWarning()) {
+                messages.add(notice.getMessage());
+            }
+            return messages;
+        }
     }
 
     /** Calls {@code net.http_get}, and returns the request id. */

@@ -59,6 +59,13 @@ public final class PgInstallation {
                 .strip());
     }
 
+    /** The directory of the control files and scripts of extensions. */
+    public Path extensionDirectory() {
+        return Path.of(Command.run(root, Map.of(), List.of(program("pg_config"), "--sharedir"))
+                        .strip())
+                .resolve("extension");
+    }
+
     /** Makes a new cluster's directory, as if initdb had just run. */
     Path newCluster(String name) {
         Path directory = template.resolveSibling(name);

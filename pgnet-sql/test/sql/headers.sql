@@ -1,0 +1,25 @@
+-- Headers are a JSON object. An array sends a line for each member, null none, "" suppresses a header of libcurl's own.
+begin;
+select net.http_get('http://127.0.0.1/', headers := '{"Accept": ["text/html", "text/plain"], "User-Agent": "me", "Expect": "", "X-None": null, "X-Number": 1}');
+select jsonb_pretty(headers) from net.http_request_queue;
+rollback;
+
+-- The same, as a server received it.
+select net.http_get(
+    current_setting('test.server') || '/headers',
+    headers := '{"X-A": ["b", "c"], "X-None": null, "X-Number": 1.5, "X-Bool": false, "Accept": ""}') as id \gset
+select (response).body from net.http_collect_response(:id, async := false);
+
+-- A line end or a NUL would start a header of its own.
+select net.http_get('http://127.0.0.1/', headers := '{"X-A": "b\r\nX-C: d"}');
+\echo :SQLSTATE
+select net.http_get('http://127.0.0.1/', headers := '{"X-A": ["b", "c\nX-D: e"]}');
+\echo :SQLSTATE
+select net.http_get('http://127.0.0.1/', headers := '{"X-A\r\nX-B": "c"}');
+\echo :SQLSTATE
+select net.http_get('http://127.0.0.1/', headers := '{"X-A": "b\u0000c"}');
+\echo :SQLSTATE
+select net.http_get('http://127.0.0.1/', headers := '{"": "b"}');
+\echo :SQLSTATE
+select net.http_get('http://127.0.0.1/', headers := '["X-A: b"]');
+\echo :SQLSTATE
