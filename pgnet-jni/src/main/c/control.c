@@ -81,7 +81,8 @@ pgnet_worker_restart(PG_FUNCTION_ARGS)
 		if (!slot->connected ||
 			TimestampDifferenceExceeds(slot->connected_at, GetCurrentTimestamp(), YOUNG_MILLIS))
 		{
-			slot->restart_requested_at = GetCurrentTimestamp();
+			if (slot->restart_requested_at == 0) /* calling again puts nothing off */
+				slot->restart_requested_at = GetCurrentTimestamp();
 			SetLatch(slot->latch);
 		}
 	}

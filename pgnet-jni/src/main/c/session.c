@@ -26,19 +26,21 @@ static Oid session_user;
 static int session_security;
 static int guc_level;
 
-/* the tables that were last found to be ours, and those that were not */
+/* the table that was last found to be ours */
 static Oid known_queue = InvalidOid;
-static Oid warned_schema = InvalidOid;
 
-/* Says once for each schema net why it is not served. */
+/* Says why the database is not served; once, until the reason changes. Empty: it is served. */
 static void
-warn_about(Oid schema, const char *reason)
+explain_idleness(const char *reason)
 {
-	if (warned_schema == schema)
+	static char explained[256] = "";
+
+	if (strncmp(explained, reason, sizeof(explained) - 1) == 0)
 		return;
-	warned_schema = schema;
-	ereport(WARNING, (errmsg("pg_net worker is idle in database \"%s\": %s",
-							 get_database_name(MyDatabaseId), reason)));
+	strlcpy(explained, reason, sizeof(explained));
+	if (reason[0] != '\0')
+		ereport(WARNING, (errmsg("pg_net worker is idle in database \"%s\": %s",
+								 get_database_name(MyDatabaseId), reason)));
 }
 
 /* The role that owns a table. */
@@ -55,45 +57,39 @@ pgnet_table_owner(Oid table)
 	return owner;
 }
 
-/* Finds the extension's tables; false when it is not installed, or in a form that this worker cannot serve. */
-static bool
+/* Finds the extension's tables. Returns why there are none that this worker can serve, an empty text when there are. */
+static const char *
 find_tables(void)
 {
 	Oid schema = get_namespace_oid("net", true);
-	Oid queue;
-	Oid responses;
+	Oid extension = get_extension_oid("pg_net", true);
+	Oid queue = InvalidOid;
 
 	pgnet_queue_oid = InvalidOid;
-	if (!OidIsValid(schema))
-		return false;
-	queue = get_relname_relid("http_request_queue", schema);
-	responses = get_relname_relid("_http_response", schema);
-	if (OidIsValid(queue) && queue == known_queue && OidIsValid(responses))
+	if (OidIsValid(schema) && OidIsValid(get_relname_relid("_http_response", schema)))
+		queue = get_relname_relid("http_request_queue", schema);
+	if (OidIsValid(queue) && queue == known_queue)
 	{
 		pgnet_queue_oid = queue;
-		return true;
+		return "";
 	}
 
-	if (!OidIsValid(queue) || !OidIsValid(responses) ||
-		getExtensionOfObject(RelationRelationId, queue) != get_extension_oid("pg_net", true))
-		return false;
+	if (!OidIsValid(extension))
+		return "the extension is not installed there; run CREATE EXTENSION pg_net";
+	if (!OidIsValid(queue) || getExtensionOfObject(RelationRelationId, queue) != extension)
+		return "schema net does not hold the tables of the extension; install it again";
 	if (get_attnum(queue, "owner") == InvalidAttrNumber)
-	{
-		warn_about(schema,
-				   "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE");
-		return false;
-	}
+		return "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE";
 	if (!has_privs_of_role(GetSessionUserId(), pgnet_table_owner(queue)))
 	{
-		warn_about(schema, psprintf("role \"%s\" (pg_net.username) cannot act as the tables' "
-									"owner; run GRANT \"%s\" TO \"%s\"",
-									GetUserNameFromId(GetSessionUserId(), false),
-									GetUserNameFromId(pgnet_table_owner(queue), false),
-									GetUserNameFromId(GetSessionUserId(), false)));
-		return false;
+		char *user = GetUserNameFromId(GetSessionUserId(), false);
+
+		return psprintf("role \"%s\" (pg_net.username) cannot act as the tables' owner; run GRANT "
+						"\"%s\" TO \"%s\"",
+						user, GetUserNameFromId(pgnet_table_owner(queue), false), user);
 	}
 	known_queue = pgnet_queue_oid = queue;
-	return true;
+	return "";
 }
 
 /* Settings for the worker's statements; the end of the transaction takes them back. */
@@ -114,7 +110,8 @@ pgnet_session_begin(bool without_triggers)
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	pgnet_in_statement = true;
-	if (!find_tables())
+	explain_idleness(find_tables());
+	if (!OidIsValid(pgnet_queue_oid))
 	{
 		pgnet_in_statement = false;
 		CommitTransactionCommand();
