@@ -11,6 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgnet.jni.cluster.Eventually;
 import org.pgnet.jni.cluster.HttpServerFixture;
 import org.pgnet.jni.cluster.PgCluster;
@@ -97,15 +99,20 @@ class CollectIT {
         }
     }
 
-    @Test
-    void waitEndsWithTheDeletionOfTheRow() throws Exception {
-        long id = session.get(server.url("/hang"));
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DELETE FROM net.http_request_queue WHERE id = %d",
+                "SELECT net.cancel(%d)",
+                "TRUNCATE net.http_request_queue"
+            })
+    void waitEndsWithTheRequest(String statement) throws Exception {
+        long id = session.number("SELECT net.http_get('" + server.url("/hang") + "', timeout_milliseconds := 0)");
         CompletableFuture<String> waiting = collectElsewhere(id, "deleted");
 
-        session.execute("DELETE FROM net.http_request_queue WHERE id = " + id);
+        session.execute(statement.formatted(id));
 
-        // The response that never comes is noticed when the request's timeout ends it, if not before.
-        assertThat(waiting.get(10, TimeUnit.SECONDS)).isEqualTo(NOT_FOUND);
+        assertThat(waiting.get(5, TimeUnit.SECONDS)).isEqualTo(NOT_FOUND);
     }
 
     @Test

@@ -1,9 +1,11 @@
 package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,7 +82,7 @@ class DatabasesIT {
 
             assertThat(unserved.collect(id, true)).startsWith("PENDING");
             assertThat(messageOf(() -> unserved.collect(id)))
-                    .contains("no pg_net worker serves this database")
+                    .containsIgnoringCase("no pg_net worker serves this database")
                     .contains("add \"unserved\" to pg_net.database_name");
             assertThat(messageOf(() -> unserved.execute("SELECT net.check_worker_is_up()")))
                     .contains("the pg_net background worker is not up")
@@ -88,7 +90,7 @@ class DatabasesIT {
         }
     }
 
-    private static String messageOf(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
-        return org.assertj.core.api.Assertions.catchThrowable(call).getMessage();
+    private static String messageOf(ThrowingCallable call) {
+        return catchThrowable(call).getMessage();
     }
 }

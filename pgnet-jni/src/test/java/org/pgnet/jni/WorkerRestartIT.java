@@ -60,15 +60,7 @@ class WorkerRestartIT {
     }
 
     @Test
-    void restartedWorkerComesBackAndGoesOn() throws SQLException {
-        assertBackWithinThreeSeconds(
-                () -> assertThat(session.query("SELECT net.worker_restart()")).contains("t"));
-
-        assertEverythingIsAnswered();
-    }
-
-    @Test
-    void cancelDoesNothingToTheWorker() throws SQLException {
+    void cancelEndsNothing() throws SQLException {
         for (int n = 0; n < 20; n++) {
             session.execute("SELECT pg_cancel_backend(" + worker + ")");
         }
@@ -77,7 +69,8 @@ class WorkerRestartIT {
         session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 1 + QUEUED);
         assertThat(server.requests()).isEqualTo(1 + QUEUED);
         assertThat(cluster.awaitWorker()).isEqualTo(worker);
-        assertThat(cluster.log().count("canceling statement", 0)).isZero();
+        // A statement that was cancelled is tried again, with a warning.
+        assertThat(cluster.log().count("pg_net worker (ERROR|FATAL|PANIC):", 0)).isZero();
     }
 
     @Test
@@ -109,12 +102,17 @@ class WorkerRestartIT {
     private void assertBackWithinThreeSeconds(Action end) throws SQLException {
         long start = System.nanoTime();
         end.run();
-        long next = Eventually.get(
+        awaitNextWorker();
+        Duration away = Duration.ofNanos(System.nanoTime() - start);
+        System.out.printf("worker back after %d ms%n", away.toMillis());
+        assertThat(away).isLessThan(Duration.ofSeconds(3));
+    }
+
+    private long awaitNextWorker() {
+        return Eventually.get(
                 "a new worker",
                 Duration.ofSeconds(20),
                 () -> cluster.workerPid("postgres").filter(pid -> pid != worker));
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
-        assertThat(next).isNotEqualTo(worker);
     }
 
     private boolean canConnect() {
@@ -131,9 +129,9 @@ class WorkerRestartIT {
         session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 1 + QUEUED);
         assertThat(session.number("SELECT count(*) FROM net.http_request_queue"))
                 .isZero();
-        assertThat(server.received("first")).hasSize(2);
         for (int n = 1; n <= QUEUED; n++) {
             assertThat(server.received("queued" + n)).hasSize(1);
         }
+        assertThat(server.received("first")).hasSize(2);
     }
 }

@@ -66,6 +66,8 @@ public final class WorkerAgent implements AutoCloseable {
         while (!host.endRequested()) {
             doWork();
             await();
+            // What has begun since then is in flight too: an end may be put off for it.
+            reportActivity();
         }
         transfers.settings(settings, false);
     }
@@ -82,6 +84,10 @@ public final class WorkerAgent implements AutoCloseable {
         sendCommitted();
         recordFinished();
         expiry.work();
+        reportActivity();
+    }
+
+    private void reportActivity() {
         host.reportActivity(!intake.isIdle(), (int) (transfers.begun() - settled));
     }
 

@@ -1,0 +1,124 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+
+/** A worker that has worked and now has nothing to do. */
+class IdleIT {
+    /** The system property of this name: for how many seconds the worker is watched. */
+    private static final Duration WATCHED = Duration.ofSeconds(Integer.getInteger("pgnet.idleSeconds", 10));
+
+    private static final long MOST_MEMORY_KB = 70 * 1024;
+
+    private static HttpServerFixture server;
+    private static PgCluster cluster;
+    private static Session observer;
+    private static long worker;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        server = HttpServerFixture.start();
+        cluster = PgCluster.withExtension("autovacuum = off");
+        worker = cluster.awaitWorker();
+        try (Session session = Session.on(cluster)) {
+            session.execute("SELECT net.http_get('" + server.url("/get") + "') FROM generate_series(1, 100)");
+            session.await("SELECT count(*) FROM net._http_response", 100);
+        }
+        // In another database, so that what is counted for the worker's is the worker's alone.
+        observer = Session.on(cluster, "template1", "postgres");
+        Eventually.until(
+                "an idle worker",
+                Duration.ofSeconds(20),
+                () -> ofWorker("state").equals("idle"));
+    }
+
+    @AfterAll
+    static void stop() throws SQLException {
+        observer.close();
+        cluster.close();
+        server.close();
+    }
+
+    @Test
+    void idleWorkerRunsNoQueryAndHardlyUsesTheProcessor() throws SQLException {
+        Eventually.until("no session but the worker's", Duration.ofSeconds(10), () -> sessionsOfDatabase() == 1);
+        long transactions = transactions();
+        String lastChange = ofWorker("state_change");
+        long wakeUps = wakeUpsOfMainThread();
+        long start = System.nanoTime();
+        long processorNanos = processorNanos();
+
+        Eventually.until(
+                "the end of the watch", WATCHED.plusSeconds(5), () -> System.nanoTime() - start > WATCHED.toNanos());
+
+        double share = (processorNanos() - processorNanos) / (double) (System.nanoTime() - start);
+        System.out.printf("idle for %d s: %.4f %% of a processor%n", WATCHED.toSeconds(), share * 100);
+        assertThat(share).isLessThan(0.001);
+        assertThat(transactions()).isEqualTo(transactions);
+        assertThat(ofWorker("state_change")).isEqualTo(lastChange);
+        assertThat(wakeUpsOfMainThread()).isEqualTo(wakeUps);
+    }
+
+    @Test
+    void idleWorkerTakesLittleMemory() {
+        long kilobytes = lines("smaps_rollup").stream()
+                .filter(line -> line.startsWith("Pss:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .sum();
+
+        System.out.printf("idle worker: %.1f MB of memory (Pss)%n", kilobytes / 1024.0);
+        assertThat(kilobytes).isPositive().isLessThan(MOST_MEMORY_KB);
+    }
+
+    private static String ofWorker(String column) throws SQLException {
+        return observer.query("SELECT " + column + " FROM pg_stat_activity WHERE pid = " + worker)
+                .orElse("none");
+    }
+
+    private static long sessionsOfDatabase() throws SQLException {
+        return observer.number("SELECT count(*) FROM pg_stat_activity WHERE datname = 'postgres'");
+    }
+
+    private static long transactions() throws SQLException {
+        return observer.number("SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = 'postgres'");
+    }
+
+    /** How often the only thread that calls PostgreSQL was scheduled: proc(5), schedstat of a task. */
+    private static long wakeUpsOfMainThread() {
+        return Long.parseLong(lines("task/" + worker + "/schedstat").get(0).split(" ")[2]);
+    }
+
+    /** Time that all threads spent on a processor. */
+    private static long processorNanos() {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", "" + worker, "task"))) {
+            return threads.mapToLong(thread -> Long.parseLong(lines("task/" + thread.getFileName() + "/schedstat")
+                            .get(0)
+                            .split(" ")[0]))
+                    .sum();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> lines(String file) {
+        try {
+            return Files.readAllLines(Path.of("/proc", "" + worker).resolve(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

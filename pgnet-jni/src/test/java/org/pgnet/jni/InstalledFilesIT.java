@@ -1,0 +1,111 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.PgInstallation;
+
+/** A worker needs nothing but what is installed, and leaves nothing behind. */
+class InstalledFilesIT {
+    private static final List<String> JARS =
+            List.of("pgnet-jni.jar", "pgnet-worker.jar", "pgnet-curl.jar", "jna.jar", "jackson-core.jar");
+
+    private static HttpServerFixture server;
+    private static PgCluster cluster;
+    private static long worker;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        server = HttpServerFixture.start();
+        cluster = PgCluster.withExtension();
+        try (Session session = Session.on(cluster)) {
+            assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
+        }
+        worker = cluster.awaitWorker();
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+        server.close();
+    }
+
+    @Test
+    void everythingIsReadFromTheInstallation() throws IOException {
+        Path installed = PgInstallation.shared().libraryDirectory().resolve("pg_net");
+
+        Set<Path> used = filesInUse();
+
+        assertThat(used).contains(installed.resolve("libpgnet_curl.so"), installed.resolve("libjnidispatch.so"));
+        assertThat(used).containsAll(JARS.stream().map(installed::resolve).toList());
+    }
+
+    @Test
+    void nothingIsReadFromTheBuildOrAHomeOrATemporaryDirectory() throws IOException {
+        // The installation of the tests is below the temporary directory itself.
+        Path installation = cluster.data().getParent().getParent().getParent();
+        List<Path> foreign = List.of(
+                PgInstallation.checkout(),
+                Path.of(System.getProperty("user.home")),
+                Path.of(System.getProperty("java.io.tmpdir")),
+                Path.of("/tmp"),
+                Path.of("/var/tmp"),
+                Path.of("/home"));
+
+        assertThat(filesInUse())
+                .filteredOn(file -> !file.startsWith(installation) && !file.startsWith(System.getProperty("java.home")))
+                .isNotEmpty()
+                .noneMatch(file -> foreign.stream().anyMatch(file::startsWith));
+    }
+
+    @Test
+    void nothingIsWrittenToATemporaryDirectory() throws IOException {
+        Object user = Files.getOwner(Path.of("/proc", "" + worker));
+        List<Path> left = new ArrayList<>();
+        try (Stream<Path> entries = Files.list(Path.of("/tmp"))) {
+            for (Path entry : entries.toList()) {
+                String name = entry.getFileName().toString();
+                boolean ofJvm = name.startsWith("hsperfdata_") && Files.exists(entry.resolve("" + worker));
+                boolean ofJna = name.startsWith("jna") && Files.getOwner(entry).equals(user);
+                if (ofJvm || ofJna || name.startsWith(".java_pid" + worker)) {
+                    left.add(entry);
+                }
+            }
+        }
+        assertThat(left).isEmpty();
+    }
+
+    /** What the worker has open or mapped, as far as it is a file. */
+    private static Set<Path> filesInUse() throws IOException {
+        Set<Path> files = new TreeSet<>();
+        Path process = Path.of("/proc", "" + worker);
+        for (String line : Files.readAllLines(process.resolve("maps"))) {
+            int path = line.indexOf('/');
+            if (path >= 0) {
+                files.add(Path.of(line.substring(path)));
+            }
+        }
+        try (Stream<Path> descriptors = Files.list(process.resolve("fd"))) {
+            for (Path descriptor : descriptors.toList()) {
+                Path target = Files.readSymbolicLink(descriptor);
+                if (target.isAbsolute()) {
+                    files.add(target);
+                }
+            }
+        }
+        return files;
+    }
+}

@@ -1,0 +1,92 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+
+/** {@code net.worker_restart} lets what is in flight finish, for five seconds at most. */
+class RestartFunctionIT {
+    private HttpServerFixture server;
+    private PgCluster cluster;
+    private Session session;
+    private Gate gate;
+    private long worker;
+    private long firstId;
+
+    @BeforeEach
+    void startWithOneRequestInFlight() throws SQLException {
+        server = HttpServerFixture.start();
+        gate = Gate.forTheFirst();
+        server.handle("/gate", gate);
+        cluster = PgCluster.withExtension("pg_net.batch_size = 1");
+        session = Session.on(cluster);
+        worker = cluster.awaitWorker();
+        firstId = session.number(
+                "SELECT net.http_get('" + server.url("/gate?id=first") + "', timeout_milliseconds := 60000)");
+        gate.awaitRequests(1);
+        // A worker that has just started is not started again.
+        session.await(
+                "SELECT count(*) FROM pg_stat_activity WHERE pid = " + worker
+                        + " AND backend_start < clock_timestamp() - interval '2.5 s'",
+                1);
+    }
+
+    @AfterEach
+    void stop() throws SQLException {
+        session.close();
+        cluster.close();
+        server.close();
+    }
+
+    @Test
+    void requestInFlightFinishes() throws SQLException {
+        restart();
+        assertThatThrownBy(() -> awaitNextWorker(Duration.ofSeconds(1))).hasMessageContaining("not within");
+        gate.open();
+
+        assertThat(session.collect(firstId)).startsWith("SUCCESS|ok|200");
+        awaitNextWorker(Duration.ofSeconds(5));
+        assertThat(server.received("first")).hasSize(1);
+    }
+
+    @Test
+    void queuedRequestsAreLeftToTheNextWorker() throws SQLException {
+        session.execute("SELECT net.http_get('" + server.url("/get?id=queued") + "') FROM generate_series(1, 20)");
+        restart();
+        gate.open();
+
+        session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 21);
+        awaitNextWorker(Duration.ofSeconds(10));
+        assertThat(server.received("first")).hasSize(1);
+        assertThat(server.received("queued")).hasSize(20);
+    }
+
+    @Test
+    void requestThatHangsIsLeftToTheNextWorkerHoweverOftenTheFunctionIsCalled() throws SQLException {
+        restart();
+        assertThatThrownBy(() -> awaitNextWorker(Duration.ofSeconds(3))).hasMessageContaining("not within");
+        restart();
+
+        // Of five seconds three are over; the next worker starts a second later.
+        awaitNextWorker(Duration.ofMillis(4500));
+        assertThat(session.collect(firstId)).startsWith("SUCCESS|ok|200");
+        assertThat(server.received("first")).hasSize(2);
+    }
+
+    private void restart() throws SQLException {
+        assertThat(session.query("SELECT net.worker_restart()")).contains("t");
+    }
+
+    private void awaitNextWorker(Duration within) {
+        Eventually.get(
+                "a new worker", within, () -> cluster.workerPid("postgres").filter(pid -> pid != worker));
+    }
+}

@@ -1,0 +1,190 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.jni.cluster.Command;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.PgInstallation;
+
+/**
+ * A wrong set-up leaves the server running, is told in one line of the log and to whoever asks, and works as soon as it is
+ * mended.
+ */
+class SetupFailureIT {
+    /** A worker that fails is started again after a second; it must then keep quiet for the rest of a minute. */
+    private static final Duration LONGER_THAN_A_RESTART = Duration.ofSeconds(4);
+
+    private static final Path INSTALLED =
+            PgInstallation.shared().libraryDirectory().resolve("pg_net");
+
+    @TempDir
+    private Path directory;
+
+    private HttpServerFixture server;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServerFixture.start();
+        // To be read by the user that the server runs as.
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void libraryThatIsNotPreloadedIsToldByCreateExtension() throws SQLException {
+        try (PgCluster cluster = PgCluster.started("shared_preload_libraries = ''")) {
+            assertThatThrownBy(() -> cluster.execute("CREATE EXTENSION pg_net"))
+                    .hasMessageContaining("pg_net must be loaded via shared_preload_libraries")
+                    .hasMessageContaining("Hint: Add pg_net to shared_preload_libraries");
+
+            cluster.set("shared_preload_libraries = 'pg_net'");
+            cluster.restart();
+            cluster.execute("CREATE EXTENSION pg_net");
+
+            assertWorks(cluster);
+        }
+    }
+
+    @Test
+    void missingJvm() throws SQLException {
+        try (PgCluster cluster = PgCluster.withExtension("pg_net.libjvm = '/nowhere/libjvm.so'")) {
+            assertToldOnce(cluster, "could not load the JVM from \"/nowhere/libjvm.so\" (pg_net.libjvm)");
+
+            mendLibjvm(cluster);
+        }
+    }
+
+    @Test
+    void libraryThatIsNoJvm() throws SQLException {
+        Path library = INSTALLED.resolve("libpgnet_curl.so");
+        try (PgCluster cluster = PgCluster.withExtension("pg_net.libjvm = '" + library + "'")) {
+            assertToldOnce(cluster, "\"" + library + "\" (pg_net.libjvm) is not a JVM");
+
+            mendLibjvm(cluster);
+        }
+    }
+
+    @Test
+    void jvmThatIsTooOld() throws SQLException, IOException {
+        // JNI_EVERSION, which JVMs older than the version asked for return (JNI specification, "The Invocation API").
+        Path library = compile("libjvm.so", "int JNI_CreateJavaVM(void *a, void *b, void *c) { return -3; }");
+        try (PgCluster cluster = PgCluster.withExtension("pg_net.libjvm = '" + library + "'")) {
+            assertToldOnce(cluster, "the Java of \"" + library + "\" (pg_net.libjvm) is too old");
+
+            mendLibjvm(cluster);
+        }
+    }
+
+    @Test
+    void missingJar() throws SQLException, IOException {
+        Path jar = INSTALLED.resolve("jna.jar");
+        Path away = INSTALLED.resolve("jna.jar.away");
+        Files.move(jar, away);
+        try (PgCluster cluster = PgCluster.withExtension()) {
+            try {
+                assertToldOnce(cluster, "could not read \"" + jar + "\"");
+            } finally {
+                Files.move(away, jar);
+            }
+            cluster.reload();
+
+            assertWorks(cluster);
+        }
+    }
+
+    @Test
+    void libcurlThatIsTooOld() throws SQLException, IOException {
+        compile(
+                "libcurl.so.4",
+                "static struct { int age; const char *version; unsigned number; } info = {0, \"7.64.0\", 0x074000};"
+                        + " void *curl_version_info(int age) { return &info; }");
+        try (PgCluster cluster = PgCluster.create()) {
+            cluster.setEnvironment("LD_LIBRARY_PATH=" + directory);
+            cluster.start();
+            cluster.execute("CREATE EXTENSION pg_net");
+            assertThatThrownBy(() -> cluster.query("SELECT net.http_get('" + server.url("/get") + "')"))
+                    .hasMessageContaining("libcurl 7.64.0 is too old, pg_net needs 7.87.0 or later");
+            assertToldOnce(cluster, "libcurl 7.64.0 is too old, pg_net needs 7.87.0 or later");
+
+            cluster.setEnvironment();
+            cluster.restart();
+
+            assertWorks(cluster);
+        }
+    }
+
+    @Test
+    void databaseThatDoesNotExist() throws SQLException {
+        try (PgCluster cluster = PgCluster.withExtension("pg_net.database_name = 'postgres, absent'")) {
+            cluster.log().await("FATAL: +database \"absent\" does not exist", Duration.ofSeconds(10));
+            assertQuiet(cluster, "database \"absent\" does not exist");
+            assertThat(cluster.log().count("connecting to database \"absent\", named in pg_net.database_name", 0))
+                    .isEqualTo(1);
+            assertWorks(cluster);
+
+            cluster.execute("CREATE DATABASE absent");
+            cluster.reload();
+            try (Session session = Session.on(cluster, "absent", "postgres")) {
+                session.execute("CREATE EXTENSION pg_net");
+                assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
+            }
+        }
+    }
+
+    /** In the log once, and told by net.check_worker_is_up(). The server runs on. */
+    private static void assertToldOnce(PgCluster cluster, String reason) throws SQLException {
+        cluster.log().await("FATAL: +pg_net worker cannot start: .*" + Pattern.quote(reason), Duration.ofSeconds(10));
+        assertQuiet(cluster, reason);
+        assertThatThrownBy(() -> cluster.execute("SELECT net.check_worker_is_up()"))
+                .hasMessageContaining("the pg_net background worker is not up")
+                .hasMessageContaining(reason);
+    }
+
+    private static void assertQuiet(PgCluster cluster, String reason) {
+        int now = cluster.log().length();
+        assertThatThrownBy(() -> cluster.log().await("(FATAL|ERROR|PANIC): ", now, LONGER_THAN_A_RESTART))
+                .hasMessageContaining("not within");
+        assertThat(cluster.log().count("FATAL: .*" + Pattern.quote(reason), 0)).isEqualTo(1);
+    }
+
+    private void mendLibjvm(PgCluster cluster) throws SQLException {
+        String installed = cluster.query("SELECT boot_val FROM pg_settings WHERE name = 'pg_net.libjvm'")
+                .orElseThrow();
+        cluster.set("pg_net.libjvm = '" + installed + "'");
+        cluster.restart();
+        assertWorks(cluster);
+    }
+
+    private void assertWorks(PgCluster cluster) throws SQLException {
+        try (Session session = Session.on(cluster)) {
+            session.execute("SELECT net.wait_until_running()");
+            assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
+        }
+    }
+
+    private Path compile(String name, String source) throws IOException {
+        Path file = Files.writeString(directory.resolve(name + ".c"), source + "\n");
+        Path library = directory.resolve(name);
+        Command.run(directory, Map.of(), List.of("cc", "-shared", "-fPIC", "-o", library.toString(), file.toString()));
+        return library;
+    }
+}

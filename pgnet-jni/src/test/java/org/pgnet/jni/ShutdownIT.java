@@ -1,0 +1,91 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.StopMode;
+
+/** The worker ends at once and in order, whatever is in flight. */
+class ShutdownIT {
+    /** The system property of this name: how often the worker is ended with transfers in flight. */
+    private static final int ROUNDS = Integer.getInteger("pgnet.shutdownRounds", 30);
+
+    private static final int SILENT = 5;
+    private static final int TLS = 300;
+
+    @Test
+    void fastStopDoesNotWaitForARequestThatHangs() throws SQLException {
+        try (HttpServerFixture server = HttpServerFixture.start();
+                PgCluster cluster = PgCluster.withExtension()) {
+            cluster.execute("SELECT net.http_get('" + server.url("/hang") + "', timeout_milliseconds := 60000)");
+            Eventually.until("a hanging request", Duration.ofSeconds(10), () -> server.hanging() == 1);
+
+            Duration stop = cluster.stop(StopMode.FAST);
+
+            System.out.printf("fast stop with a request in flight: %d ms%n", stop.toMillis());
+            assertThat(stop).isLessThan(Duration.ofSeconds(1));
+        }
+    }
+
+    /**
+     * Libraries that clean up at the process's end, while a thread still uses them, crash it now and then; and a crash of one
+     * process restarts the whole server. So this is tried often.
+     */
+    @Test
+    void noProcessEndsByASignal(@TempDir Path directory) throws Exception {
+        // To be read by the user that the server runs as.
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (SilentServer silent = SilentServer.start();
+                TlsServer tls = TlsServer.start(directory);
+                PgCluster cluster = PgCluster.withExtension("pg_net.ca_bundle = '" + tls.certificate() + "'")) {
+            Duration longest = Duration.ZERO;
+            for (int round = 0; round < ROUNDS; round++) {
+                putTransfersInFlight(cluster, silent, tls);
+                if (round % 2 == 0) {
+                    Duration stop = cluster.stop(StopMode.FAST);
+                    longest = stop.compareTo(longest) > 0 ? stop : longest;
+                    cluster.start();
+                } else {
+                    cluster.execute("SELECT pg_terminate_backend(" + cluster.awaitWorker() + ", 5000)");
+                }
+                silent.hangUp();
+                assertThat(cluster.log().count("terminated by signal", 0)).isZero();
+            }
+
+            System.out.printf(
+                    "%d ends with transfers in flight, longest fast stop %d ms%n", ROUNDS, longest.toMillis());
+            assertThat(cluster.log().count("pg_net worker of database \"postgres\" ends$", 0))
+                    .isEqualTo(ROUNDS);
+        }
+    }
+
+    /** Plain requests, TLS handshakes and TLS requests that hang, and handshakes in full swing. */
+    private static void putTransfersInFlight(PgCluster cluster, SilentServer silent, TlsServer tls)
+            throws SQLException {
+        int acceptedBefore = silent.accepted();
+        int requestsBefore = tls.requests();
+        cluster.execute(
+                "TRUNCATE net.http_request_queue",
+                request("http", silent.port(), SILENT),
+                request("https", silent.port(), SILENT),
+                request("https", tls.port(), TLS));
+        Eventually.until(
+                "transfers in flight",
+                Duration.ofSeconds(20),
+                () -> silent.accepted() - acceptedBefore >= 2 * SILENT && tls.requests() - requestsBefore > 0);
+    }
+
+    private static String request(String scheme, int port, int count) {
+        return "SELECT net.http_get('" + scheme + "://127.0.0.1:" + port + "/', timeout_milliseconds := 60000)"
+                + " FROM generate_series(1, " + count + ")";
+    }
+}
