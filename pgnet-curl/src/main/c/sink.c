@@ -23,7 +23,7 @@
 enum phase
 {
 	BEFORE_HEADERS,
-	IN_HEADERS,
+	IN_HEADERS = PGNET_SINK_IN_HEADERS,
 	AFTER_HEADERS,
 	IN_BODY
 };
@@ -34,6 +34,7 @@ _Static_assert(offsetof(pgnet_sink, body_capacity) == 16, "read by Java");
 _Static_assert(offsetof(pgnet_sink, headers) == 24, "read by Java");
 _Static_assert(offsetof(pgnet_sink, headers_length) == 32, "read by Java");
 _Static_assert(offsetof(pgnet_sink, failure) == 64, "read by Java");
+_Static_assert(offsetof(pgnet_sink, phase) == 68, "read by Java");
 _Static_assert(sizeof(pgnet_sink) == 72, "read by Java");
 
 /* A new, empty sink, or NULL when there is no memory. */

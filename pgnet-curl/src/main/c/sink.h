@@ -18,6 +18,9 @@
 #define PGNET_SINK_HEADERS_TOO_LARGE 2
 #define PGNET_SINK_OUT_OF_MEMORY 3
 
+/* In pgnet_sink.phase: a block of headers has begun and its blank line has not come */
+#define PGNET_SINK_IN_HEADERS 1
+
 /*
  * Java reads these fields by offset (org.pgnet.curl.Sink); sink.c asserts the
  * offsets.  Java may take body or headers: it sets the pointer to NULL and frees
@@ -34,7 +37,7 @@ typedef struct pgnet_sink
 	int64_t max_body;        /* most body bytes accepted */
 	int64_t declared_length; /* Content-Length, -1 when not usable */
 	int32_t failure;         /* PGNET_SINK_... */
-	int32_t phase;           /* private to sink.c */
+	int32_t phase;           /* private to sink.c, but for the one below */
 } pgnet_sink;
 
 extern pgnet_sink *pgnet_sink_create(void);

@@ -61,9 +61,9 @@ decode(const char *bytes, size_t length, const char *charset, size_t *utf8_lengt
 		return NULL;
 	}
 	out = utf8 = palloc(room);
-	whole = iconv(converter, &in, &length, &out, &room) != (size_t) -1 && length == 0 &&
-			/* what waits for a character to combine with: windows-1258 holds back any last letter */
-			iconv(converter, NULL, NULL, &out, &room) != (size_t) -1;
+	whole = iconv(converter, &in, &length, &out, &room) != (size_t) -1 && length == 0;
+	/* Writes what waits for a character to combine with, as the last letter of windows-1258 does. */
+	whole = whole && iconv(converter, NULL, NULL, &out, &room) != (size_t) -1;
 	iconv_close(converter);
 	*utf8_length = out - utf8;
 	return whole ? utf8 : NULL;

@@ -61,7 +61,10 @@ final class EasyHandle implements AutoCloseable {
 
     private Ending ending(int curlCode, long maxBodyBytes) {
         if (curlCode == LibCurl.CURLE_OK) {
-            return Ending.SUCCESS;
+            // libcurl is content with a connection that closes after a whole header line.
+            return sink.isInHeaders()
+                    ? Ending.of(LibCurl.CURLE_PARTIAL_FILE, "connection closed before the headers were complete")
+                    : Ending.SUCCESS;
         }
         if (sink.failure() != LibPgnet.PGNET_SINK_OK) {
             return Ending.ofSink(sink.failure(), maxBodyBytes);

@@ -58,6 +58,7 @@ final class LibCurl {
     static final int CURLE_OK = 0;
     static final int CURLE_FAILED_INIT = 2;
     static final int CURLE_URL_MALFORMAT = 3;
+    static final int CURLE_PARTIAL_FILE = 18;
     static final int CURLE_OUT_OF_MEMORY = 27;
     static final int CURLE_OPERATION_TIMEDOUT = 28;
     static final int CURLE_BAD_FUNCTION_ARGUMENT = 43;

@@ -16,6 +16,8 @@ final class LibPgnet {
     static final int PGNET_SINK_HEADERS_TOO_LARGE = 2;
     static final int PGNET_SINK_OUT_OF_MEMORY = 3;
 
+    static final int PGNET_SINK_IN_HEADERS = 1;
+
     // Offsets in struct pgnet_sink, asserted in sink.c
     static final int SIZE = 72;
     static final int BODY = 0;
@@ -24,6 +26,7 @@ final class LibPgnet {
     static final int HEADERS = 24;
     static final int HEADERS_LENGTH = 32;
     static final int FAILURE = 64;
+    static final int PHASE = 68;
 
     /** Address for CURLOPT_HEADERFUNCTION. */
     static final long PGNET_SINK_HEADER;

@@ -31,6 +31,11 @@ final class Sink implements AutoCloseable {
         return struct.getInt(LibPgnet.FAILURE);
     }
 
+    /** Whether the headers of a response have begun, and not ended. */
+    boolean isInHeaders() {
+        return struct.getInt(LibPgnet.PHASE) == LibPgnet.PGNET_SINK_IN_HEADERS;
+    }
+
     /** Hands over the lines of the last response. */
     NativeBytes takeHeaders() {
         return take(LibPgnet.HEADERS, struct.getLong(LibPgnet.HEADERS_LENGTH));

@@ -46,6 +46,13 @@ class FaultTest extends LoopTest {
     }
 
     @Test
+    void closeAmongTheHeadersFails() {
+        Received result = send(get(server.onThenClose("/", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n")));
+        assertThat(result.curlCode()).isEqualTo(18);
+        assertThat(result.errorText()).isEqualTo("Transferred a partial file");
+    }
+
+    @Test
     void closeInMidBodyFails() {
         Received result = send(get(server.onThenClose("/", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")));
         assertThat(result.curlCode()).isEqualTo(18);

@@ -1,0 +1,174 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.Reply;
+
+/** Text is decoded from the response's charset into the database's encoding; what is no text is kept as bytes. */
+class CharsetIT {
+    private static HttpServerFixture server;
+    private static PgCluster cluster;
+    private static Caller utf8;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        server = HttpServerFixture.start();
+        cluster = PgCluster.withExtension();
+        createDatabase("in_latin1", "LATIN1");
+        createDatabase("in_ascii", "SQL_ASCII");
+        cluster.set("pg_net.database_name = 'postgres, in_latin1, in_ascii'");
+        cluster.restart();
+        utf8 = Caller.on(cluster);
+    }
+
+    @AfterAll
+    static void stop() throws SQLException {
+        utf8.close();
+        cluster.close();
+        server.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "utf-8,          c3a9e282acf09f9880, é€😀",
+        "'',             c3a9,               é",
+        "'\"UTF-8\"',    c3a9,               é",
+        "us-ascii,       6162,               ab",
+        "ISO-8859-1,     e9dfa4,             éß¤",
+        "ISO-8859-15,    e9a4,               é€",
+        "windows-1252,   8093e9,             €“é",
+        "windows-1255,   f9ece5ed,           שלום",
+        "windows-1258,   56696574,           Viet",
+        "UTF-16,         feff00e920ac,       é€",
+        "UTF-16,         fffee900ac20,       é€",
+        "utf-16le,       e9003dd800de,       é😀",
+        "Shift_JIS,      93fa967b,           日本",
+        "EUC-JP,         c6fccbdc,           日本",
+        "iso-2022-jp,    1b2442467c4b5c1b2842, 日本",
+        "GB18030,        c8d5b1be,           日本",
+        "KOI8-R,         cdc9d2,             мир"
+    })
+    void textIsDecoded(String charset, String hex, String text) throws SQLException {
+        serve(charset, hex);
+
+        ResponseRow row = utf8.get(server.url("/text"));
+
+        assertThat(row.content()).contains(text);
+        assertThat(row.bodyHex()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "no-such-charset,   6162",
+        "utf-8,             61ff62",
+        "utf-8,             c080",
+        "utf-8,             eda080",
+        "utf-8,             c3",
+        "utf-8,             610062",
+        "utf-8//IGNORE,     61ff62",
+        "us-ascii//TRANSLIT//IGNORE, 61ff62",
+        "iso-8859-1,        610062",
+        "utf-16,            feff00610000",
+        "utf-16,            feff0061d800",
+        "utf-16le,          610062",
+        "Shift_JIS,         6193",
+        "windows-1252,      6181"
+    })
+    void whatIsNoTextIsKeptByteForByte(String charset, String hex) throws SQLException {
+        serve(charset, hex);
+
+        ResponseRow row = utf8.get(server.url("/text"));
+
+        assertThat(row.status()).isEqualTo(200);
+        assertThat(row.content()).isEmpty();
+        assertThat(row.bodyHex()).contains(hex);
+        assertThat(row.error()).isEmpty();
+    }
+
+    @Test
+    void everyByteIsKept() throws SQLException {
+        byte[] all = new byte[256];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (byte) i;
+        }
+        serve("utf-8", HexFormat.of().formatHex(all));
+
+        assertThat(utf8.get(server.url("/text")).bodyHex())
+                .contains(HexFormat.of().formatHex(all));
+    }
+
+    @Test
+    void databaseInLatin1HoldsWhatItCan() throws SQLException {
+        try (Caller latin1 = Caller.on(cluster, "in_latin1")) {
+            assertThat(answer(latin1, "utf-8", "c3a9").content()).contains("é");
+            assertThat(answer(latin1, "iso-8859-1", "e9").content()).contains("é");
+            assertThat(latin1.text("SELECT encode(convert_to(content, 'LATIN1'), 'hex') FROM net._http_response"
+                            + " ORDER BY id DESC LIMIT 1"))
+                    .isEqualTo("e9");
+            assertBytes(answer(latin1, "utf-8", "e282ac"), "e282ac");
+            assertBytes(answer(latin1, "windows-1252", "80"), "80");
+            assertBytes(answer(latin1, "utf-8", "ff"), "ff");
+        }
+    }
+
+    @Test
+    void headersThatLatin1LacksDoNotCostTheResponse() throws SQLException {
+        // The fixture writes header lines a byte for each character: this is the euro sign in UTF-8.
+        server.handle(
+                "/text",
+                request -> Optional.of(new Reply(200, List.of("X-Price: 5 \u00e2\u0082\u00ac"), new byte[] {'a'})));
+        try (Caller latin1 = Caller.on(cluster, "in_latin1")) {
+            ResponseRow row = latin1.get(server.url("/text"));
+
+            assertThat(row.content()).contains("a");
+            assertThat(row.headers().orElseThrow()).contains("\"X-Price\": \"5 ???\"");
+        }
+        assertThat(utf8.get(server.url("/text")).headers().orElseThrow()).contains("\"X-Price\": \"5 €\"");
+    }
+
+    @Test
+    void databaseInSqlAsciiHoldsUtf8() throws SQLException {
+        try (Caller ascii = Caller.on(cluster, "in_ascii")) {
+            assertThat(answer(ascii, "utf-8", "c3a9").content()).contains("é");
+            assertThat(answer(ascii, "iso-8859-1", "e9").content()).contains("é");
+            assertBytes(answer(ascii, "utf-8", "61ff"), "61ff");
+            assertBytes(answer(ascii, "utf-8", "6100"), "6100");
+        }
+    }
+
+    private static void createDatabase(String name, String encoding) throws SQLException {
+        cluster.execute("CREATE DATABASE " + name + " TEMPLATE template0 LOCALE 'C' ENCODING '" + encoding + "'");
+        try (Session session = Session.on(cluster, name, "postgres")) {
+            session.execute("CREATE EXTENSION pg_net");
+        }
+    }
+
+    private static void assertBytes(ResponseRow row, String hex) {
+        assertThat(row.content()).isEmpty();
+        assertThat(row.bodyHex()).contains(hex);
+    }
+
+    private static ResponseRow answer(Caller caller, String charset, String hex) throws SQLException {
+        serve(charset, hex);
+        return caller.get(server.url("/text"));
+    }
+
+    private static void serve(String charset, String hex) {
+        String type = "Content-Type: text/plain" + (charset.isEmpty() ? "" : "; charset=" + charset);
+        server.handle(
+                "/text",
+                request ->
+                        Optional.of(new Reply(200, List.of(type), HexFormat.of().parseHex(hex))));
+    }
+}

@@ -1,0 +1,78 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.TlsIdentity;
+
+/** HTTP/2 is spoken with a server that offers it in the TLS handshake; rows look as with HTTP/1.1. */
+class Http2IT {
+    private static Http2Server server;
+    private static PgCluster cluster;
+    private static Caller caller;
+
+    @BeforeAll
+    static void start() throws Exception {
+        TlsIdentity identity = TlsIdentity.ofThisMachine();
+        server = new Http2Server(identity);
+        cluster = PgCluster.withExtension();
+        caller = Caller.on(cluster);
+        TlsIT.trust(cluster, identity.pem());
+        Eventually.until(
+                "the certificate is read",
+                Duration.ofSeconds(10),
+                () -> caller.get(server.url("/")).status() == 200);
+    }
+
+    @AfterAll
+    static void stop() throws SQLException {
+        caller.close();
+        cluster.close();
+        server.close();
+    }
+
+    @Test
+    void everyMethodIsSentWithItsBody() throws SQLException {
+        assertThat(caller.get(server.url("/")).content()).contains("HTTP/2.0 GET ");
+        assertThat(caller.request("delete", server.url("/")).content()).contains("HTTP/2.0 DELETE ");
+        assertThat(caller.answer("SELECT net.http_post(?, '{\"a\": \"é\"}')", server.url("/"))
+                        .content())
+                .contains("HTTP/2.0 POST {\"a\": \"é\"}");
+        assertThat(caller.request("HEAD", server.url("/")).content()).isEmpty();
+    }
+
+    @Test
+    void headersOfTheResponseAreInTheRow() throws SQLException {
+        ResponseRow row = caller.get(server.url("/"));
+
+        assertThat(row.headers().orElseThrow())
+                .contains("\"set-cookie\": [\"a=1\", \"b=2\"]")
+                .doesNotContain(":status");
+        assertThat(row.contentType()).contains("text/plain; charset=UTF-8");
+    }
+
+    @Test
+    void largeBodiesGoWholeInBothDirections() throws SQLException {
+        assertThat(caller.get(server.url("/large")).content()).contains("0123456789".repeat(100_000));
+        assertThat(caller.answer("SELECT net.http_request('PUT', ?, repeat('abc', 500000))", server.url("/"))
+                        .content())
+                .contains("HTTP/2.0 PUT " + "abc".repeat(500_000));
+    }
+
+    @Test
+    void requestsShareAConnection() throws SQLException {
+        int before = server.connections();
+
+        String ids = caller.text("SELECT array_agg(net.http_get(?)) FROM generate_series(1, 300)", server.url("/many"));
+
+        assertThat(caller.text("SELECT count(*) FROM net.await(?::bigint[], '20 s') WHERE status_code = 200", ids))
+                .isEqualTo("300");
+        assertThat(server.connections() - before).isLessThan(100);
+    }
+}

@@ -1,0 +1,139 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.sql.SQLException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.RawServer;
+import org.pgnet.jni.cluster.Reply;
+
+/** Large bodies go whole in both directions, up to pg_net.max_response_size; past that is an error row. */
+class LargeBodyIT {
+    private static final int MEGABYTE = 1024 * 1024;
+    private static final String TOO_LARGE = "Response body is larger than the limit of " + 64 * MEGABYTE + " bytes";
+
+    private static HttpServerFixture server;
+    private static RawServer raw;
+    private static PgCluster cluster;
+    private static Caller caller;
+    private static long worker;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        server = HttpServerFixture.start();
+        raw = RawServer.start();
+        cluster = PgCluster.withExtension();
+        caller = Caller.on(cluster);
+        worker = cluster.awaitWorker();
+    }
+
+    @AfterAll
+    static void stop() throws SQLException {
+        caller.close();
+        cluster.close();
+        raw.close();
+        server.close();
+    }
+
+    @Test
+    void fiftyMegabytesAreStoredWhole() throws Exception {
+        byte[] body = new byte[50 * MEGABYTE];
+        new Random(1).nextBytes(body);
+        server.handle("/large", request -> Optional.of(new Reply(200, List.of(), body)));
+
+        long id = caller.send("SELECT net.http_get(?, timeout_milliseconds := 30000)", server.url("/large"));
+
+        assertThat(caller.text("SELECT (response).status_code FROM net.http_collect_response(?, false)", id))
+                .isEqualTo("200");
+        assertThat(caller.text("SELECT md5(body) FROM net._http_response WHERE id = ?", id))
+                .isEqualTo(md5(body));
+        assertThat(caller.text("SELECT content FROM net._http_response WHERE id = ?", id))
+                .isNull();
+    }
+
+    @Test
+    void twentyMegabytesAreSentWhole() throws Exception {
+        String body = "decode(repeat('000102030405060708090a0b0c0d0eff', 1310720), 'hex')";
+
+        long id = caller.send(
+                "SELECT net.http_request('POST', ?, " + body + ", timeout_milliseconds := 30000)",
+                server.url("/get?id=sent"));
+        assertThat(caller.collect(id).status()).isEqualTo(200);
+        byte[] sent = server.received("sent").get(0).body();
+        assertThat(sent).hasSize(20 * MEGABYTE);
+        assertThat(caller.text("SELECT md5(" + body + ")")).isEqualTo(md5(sent));
+        assertThat(server.received("sent").get(0).headers()).doesNotContainKeys("expect", "transfer-encoding");
+    }
+
+    @Test
+    void announcedLengthOverTheLimitIsAnErrorRow() throws SQLException {
+        raw.reply("/announced", "HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\nand so on");
+
+        assertTooLarge(caller.get(raw.url("/announced")));
+    }
+
+    @Test
+    void chunksOverTheLimitAreAnErrorRow() throws SQLException {
+        raw.reply("/chunks", out -> {
+            out.write(ascii("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"));
+            byte[] chunk = new byte[MEGABYTE];
+            while (!Thread.interrupted()) {
+                out.write(ascii("100000\r\n"));
+                out.write(chunk);
+                out.write(ascii("\r\n"));
+            }
+        });
+
+        assertTooLarge(caller.answer("SELECT net.http_get(?, timeout_milliseconds := 30000)", raw.url("/chunks")));
+    }
+
+    @Test
+    void compressedBodyCountsAsItIsWhenDecoded() throws SQLException {
+        raw.reply("/bomb", out -> {
+            out.write(ascii("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n"));
+            writeZerosCompressed(out);
+        });
+
+        assertTooLarge(caller.answer(
+                "SELECT net.http_get(?, headers := '{\"Accept-Encoding\": \"gzip\"}', timeout_milliseconds := 30000)",
+                raw.url("/bomb")));
+    }
+
+    private static void assertTooLarge(ResponseRow row) throws SQLException {
+        assertThat(row.isFailure()).isTrue();
+        assertThat(row.error()).contains(TOO_LARGE);
+        assertThat(row.timedOut()).isFalse();
+        assertThat(cluster.awaitWorker()).isEqualTo(worker);
+    }
+
+    private static void writeZerosCompressed(OutputStream out) throws IOException {
+        byte[] zeros = new byte[MEGABYTE];
+        try (OutputStream compressed = new GZIPOutputStream(out)) {
+            for (int i = 0; i < 65; i++) {
+                compressed.write(zeros);
+            }
+        }
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private static String md5(byte[] bytes) throws GeneralSecurityException {
+        return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
+    }
+}

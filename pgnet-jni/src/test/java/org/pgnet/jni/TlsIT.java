@@ -1,0 +1,98 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.RawServer;
+import org.pgnet.jni.cluster.TlsIdentity;
+
+/** Only a server that shows a valid certificate of a trusted issuer, for the host that was asked for, is spoken to. */
+class TlsIT {
+    private static final String NOT_TRUSTED = "SSL peer certificate or SSH remote key was not OK";
+
+    private static PgCluster cluster;
+    private static Caller caller;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        cluster = PgCluster.withExtension();
+        caller = Caller.on(cluster);
+    }
+
+    @AfterAll
+    static void stop() throws SQLException {
+        caller.close();
+        cluster.close();
+    }
+
+    @Test
+    void certificateMustBeTrustedForThisHostAndNow() throws Exception {
+        TlsIdentity good = TlsIdentity.ofThisMachine();
+        TlsIdentity elsewhere = TlsIdentity.ofAnotherHost();
+        TlsIdentity expired = TlsIdentity.expired();
+        trust(cluster, good.pem() + elsewhere.pem() + expired.pem());
+
+        try (RawServer server = server(good)) {
+            Eventually.until(
+                    "the certificates are read",
+                    Duration.ofSeconds(10),
+                    () -> caller.get(server.url("/")).status() == 200);
+        }
+        assertAnswers(good, "127.0.0.1");
+        assertAnswers(good, "localhost");
+        assertRefused(elsewhere);
+        assertRefused(expired);
+        assertRefused(TlsIdentity.ofThisMachine());
+    }
+
+    @Test
+    void plainServerBehindHttpsIsAnErrorRow() throws SQLException {
+        try (RawServer plain = RawServer.start()) {
+            plain.reply("", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+
+            ResponseRow row = caller.get(plain.url("/").replace("http:", "https:"));
+
+            assertThat(row.isFailure()).isTrue();
+            assertThat(row.error()).contains("SSL connect error");
+        }
+    }
+
+    /** Sets pg_net.ca_bundle to a file with these certificates, to be read with a reload. */
+    static void trust(PgCluster cluster, String certificates) throws IOException {
+        Path file = Files.writeString(cluster.data().resolve("trusted.pem"), certificates);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        cluster.set("pg_net.ca_bundle = '" + file + "'");
+        cluster.reload();
+    }
+
+    private static void assertAnswers(TlsIdentity identity, String host) throws SQLException {
+        try (RawServer server = server(identity)) {
+            assertThat(caller.get(server.url(host, "/")).content()).contains("trusted");
+        }
+    }
+
+    private static void assertRefused(TlsIdentity identity) throws SQLException {
+        try (RawServer server = server(identity)) {
+            ResponseRow row = caller.get(server.url("/"));
+
+            assertThat(row.isFailure()).isTrue();
+            assertThat(row.error()).contains(NOT_TRUSTED);
+        }
+    }
+
+    private static RawServer server(TlsIdentity identity) {
+        RawServer server = RawServer.start(identity);
+        server.reply("/", "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\ntrusted");
+        return server;
+    }
+}
