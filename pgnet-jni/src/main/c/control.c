@@ -28,23 +28,34 @@ PG_FUNCTION_INFO_V1(pgnet_require_preload);
 #define YOUNG_MILLIS 2000
 
 /*
- * Whether this database has a worker, or gets one: at the server's start sessions can be there before it. Names beyond
- * the number of slots were added since then.
+ * The slot of the worker that serves this database, or will: at the server's start sessions can be there before it. NULL
+ * when pg_net.database_name does not name the database; names beyond the number of slots were added since the start.
  */
+static WorkerSlot *
+slot_of_this_database(void)
+{
+	WorkerSlot *slot = pgnet_slot_of_database(MyDatabaseId);
+	int slot_number = 0;
+	char *database;
+	ListCell *cell;
+
+	if (slot != NULL)
+		return slot;
+	database = get_database_name(MyDatabaseId);
+	foreach (cell, pgnet_database_names())
+	{
+		if (slot_number < pgnet_shared->slot_count && strcmp(lfirst(cell), database) == 0)
+			return &pgnet_shared->slots[slot_number];
+		slot_number++;
+	}
+	return NULL;
+}
+
+/* Whether this database has a worker, or gets one. */
 bool
 pgnet_serves_this_database(void)
 {
-	ListCell *cell;
-	int slot_number = 0;
-	char *database;
-
-	if (pgnet_slot_of_database(MyDatabaseId) != NULL)
-		return true;
-	database = get_database_name(MyDatabaseId);
-	foreach (cell, pgnet_database_names())
-		if (slot_number++ < pgnet_shared->slot_count && strcmp(lfirst(cell), database) == 0)
-			return true;
-	return false;
+	return slot_of_this_database() != NULL;
 }
 
 char *
@@ -98,31 +109,31 @@ Datum
 pgnet_worker_state(PG_FUNCTION_ARGS)
 {
 	WorkerSlot *slot;
-	const char *state;
+	bool running;
 
 	pgnet_require_preloaded();
+	slot = slot_of_this_database();
+	if (slot == NULL)
+		PG_RETURN_TEXT_P(cstring_to_text("none"));
 	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
-	slot = pgnet_slot_of_database(MyDatabaseId);
-	state =
-		slot != NULL && slot->connected && slot->restart_requested_at == 0 ? "running" : "starting";
+	running = slot->connected && slot->restart_requested_at == 0;
 	LWLockRelease(pgnet_shared->slots_lock);
-	if (!pgnet_serves_this_database())
-		state = "none";
-	PG_RETURN_TEXT_P(cstring_to_text(state));
+	PG_RETURN_TEXT_P(cstring_to_text(running ? "running" : "starting"));
 }
 
 /* net._worker_failure(): why the last start of this database's worker failed, null when it did not. */
 Datum
 pgnet_worker_failure(PG_FUNCTION_ARGS)
 {
-	char failure[PGNET_MAX_FAILURE_LENGTH] = "";
+	char failure[PGNET_MAX_FAILURE_LENGTH];
 	WorkerSlot *slot;
 
 	pgnet_require_preloaded();
+	slot = slot_of_this_database();
+	if (slot == NULL)
+		PG_RETURN_NULL();
 	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
-	slot = pgnet_slot_of_database(MyDatabaseId);
-	if (slot != NULL)
-		strlcpy(failure, slot->failure, sizeof(failure));
+	strlcpy(failure, slot->failure, sizeof(failure));
 	LWLockRelease(pgnet_shared->slots_lock);
 	if (failure[0] == '\0')
 		PG_RETURN_NULL();
@@ -141,7 +152,7 @@ pgnet_worker_counters(PG_FUNCTION_ARGS)
 	pgnet_require_preloaded();
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "net._worker_counters() returns a row");
-	slot = pgnet_slot_of_database(MyDatabaseId);
+	slot = slot_of_this_database();
 	for (int i = 0; i < COUNTER_COUNT; i++)
 	{
 		nulls[i] = slot == NULL;

@@ -238,12 +238,18 @@ native_announce_range(JNIEnv *env, jclass class, jlong first, jlong last)
 	NATIVE_END;
 }
 
-/* Shows in pg_stat_activity and net.stats what the worker does. */
+/* Any thread: shared memory needs nothing of PostgreSQL. */
 static void JNICALL
-native_report_activity(JNIEnv *env, jclass class, jboolean active, jint in_flight)
+native_add_in_flight(JNIEnv *env, jclass class, jint change)
+{
+	pg_atomic_fetch_add_u64(&pgnet_my_slot->counters[COUNTER_IN_FLIGHT], change);
+}
+
+/* Shows in pg_stat_activity whether the worker has something to do. */
+static void JNICALL
+native_report_activity(JNIEnv *env, jclass class, jboolean active)
 {
 	NATIVE_BEGIN()
-	pg_atomic_write_u64(&pgnet_my_slot->counters[COUNTER_IN_FLIGHT], in_flight);
 	if (active && !shown_active)
 		pgstat_report_activity(STATE_RUNNING, "pg_net requests");
 	if (!active && shown_active)
@@ -311,7 +317,8 @@ pgnet_register_natives(JNIEnv *env)
 		{"expire", "(JI)J", native_expire},
 		{"announce", "([J)V", native_announce_ids},
 		{"announce", "(JJ)V", native_announce_range},
-		{"reportActivity", "(ZI)V", native_report_activity},
+		{"reportActivity", "(Z)V", native_report_activity},
+		{"addInFlight", "(I)V", native_add_in_flight},
 		{"log", "(Z[B)V", native_log},
 	};
 	jclass postgres = (*env)->FindClass(env, "org/pgnet/jni/Postgres");

@@ -38,7 +38,10 @@ final class Postgres {
 
     static native void announce(long first, long last);
 
-    static native void reportActivity(boolean active, int inFlight);
+    static native void reportActivity(boolean active);
+
+    /** Any thread. */
+    static native void addInFlight(int change);
 
     static native void log(boolean warning, byte[] message);
 

@@ -17,7 +17,6 @@ final class PostgresHost implements WorkerHost {
     private long reloads = -1;
     private String caBundle = "";
     private boolean shownActive;
-    private int shownInFlight;
 
     @Override
     public void await(long timeoutMillis) {
@@ -73,12 +72,16 @@ final class PostgresHost implements WorkerHost {
     }
 
     @Override
-    public void reportActivity(boolean active, int inFlight) {
-        if (active != shownActive || inFlight != shownInFlight) {
+    public void reportActivity(boolean active) {
+        if (active != shownActive) {
             shownActive = active;
-            shownInFlight = inFlight;
-            Postgres.reportActivity(active, inFlight);
+            Postgres.reportActivity(active);
         }
+    }
+
+    @Override
+    public void addInFlight(int change) {
+        Postgres.addInFlight(change);
     }
 
     @Override

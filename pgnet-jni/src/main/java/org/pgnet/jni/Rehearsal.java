@@ -149,7 +149,10 @@ final class Rehearsal implements WorkerHost, RequestStore {
     }
 
     @Override
-    public void reportActivity(boolean active, int inFlight) {}
+    public void reportActivity(boolean active) {}
+
+    @Override
+    public void addInFlight(int change) {}
 
     @Override
     public void log(String message) {}

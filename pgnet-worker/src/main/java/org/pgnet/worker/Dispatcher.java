@@ -24,7 +24,6 @@ final class Dispatcher {
     private final Set<HostQueue> hostsWithWaiting = new LinkedHashSet<>();
     private final List<Exchange> hops = new ArrayList<>();
     private int slotsTaken;
-    private long begun;
     private int maxInFlight;
     private int maxPerHost = 1;
 
@@ -43,11 +42,6 @@ final class Dispatcher {
     /** The number of hosts that have a request waiting or in flight. */
     int hostCount() {
         return hosts.size();
-    }
-
-    /** The number of requests that were ever begun. */
-    long begun() {
-        return begun;
     }
 
     /** Lets a request wait for its first hop. */
@@ -131,7 +125,6 @@ final class Dispatcher {
         Exchange exchange = host.waiting.remove();
         host.inFlight++;
         slotsTaken++;
-        begun++;
         if (host.waiting.isEmpty()) {
             hostsWithWaiting.remove(host);
             if (hostsWithWaiting.size() == 1) {

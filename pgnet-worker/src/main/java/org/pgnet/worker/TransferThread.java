@@ -6,6 +6,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.pgnet.curl.TransferLoop;
 import org.pgnet.curl.TransferResult;
@@ -20,6 +21,7 @@ final class TransferThread implements AutoCloseable {
 
     private static final int LONGEST_SLEEP_MILLIS = 60_000;
 
+    private final IntConsumer addInFlight;
     private final TransferLoop loop;
     private final Thread thread;
     private final LongSupplier nanoTime;
@@ -31,7 +33,6 @@ final class TransferThread implements AutoCloseable {
     private final Doorbell transferBell;
     private final Doorbell backendBell;
     private volatile Orders orders;
-    private volatile long begun;
     private volatile boolean stopped;
     private volatile Optional<Throwable> failure = Optional.empty();
     private Orders applied;
@@ -41,9 +42,11 @@ final class TransferThread implements AutoCloseable {
 
     /**
      * @param ringBackend wakes the backend thread
+     * @param addInFlight takes how many more requests are begun
      * @param nanoTime the clock, as {@link System#nanoTime}
      */
-    TransferThread(Settings settings, Runnable ringBackend, LongSupplier nanoTime) {
+    TransferThread(Settings settings, Runnable ringBackend, IntConsumer addInFlight, LongSupplier nanoTime) {
+        this.addInFlight = addInFlight;
         this.orders = new Orders(settings, true);
         this.applied = orders;
         this.nanoTime = nanoTime;
@@ -100,11 +103,6 @@ final class TransferThread implements AutoCloseable {
             taken++;
         }
         return taken;
-    }
-
-    /** How many requests were ever begun. */
-    long begun() {
-        return begun;
     }
 
     /** Whether the backend thread may sleep until it is rung, because nothing is to be taken. */
@@ -196,8 +194,10 @@ final class TransferThread implements AutoCloseable {
     }
 
     private void begin(Exchange exchange) {
-        begun = dispatcher.begun();
         long now = nanoTime.getAsLong();
+        if (!exchange.begun()) {
+            addInFlight.accept(1);
+        }
         try {
             loop.start(exchange.nextTransfer(applied.settings(), now));
         } catch (RequestException refused) {

@@ -17,8 +17,8 @@ public final class WorkerAgent implements AutoCloseable {
     private final Recorder recorder;
     private final Expiry expiry;
     private Settings settings;
-    /** How many requests were recorded, or found to be gone. */
-    private long settled;
+    /** How many requests were recorded, or found to be gone, since the host was told. */
+    private int settled;
 
     /**
      * Starts nothing yet.
@@ -33,7 +33,7 @@ public final class WorkerAgent implements AutoCloseable {
         CurlLibrary.initialise();
         this.host = host;
         this.settings = host.settings();
-        this.transfers = new TransferThread(settings, host::ring, nanoTime);
+        this.transfers = new TransferThread(settings, host::ring, host::addInFlight, nanoTime);
         this.intake = new Intake(host, store, new StoreOutage("reading requests", host, nanoTime), nanoTime);
         this.expiry = new Expiry(store, new StoreOutage("deleting old responses", host, nanoTime), nanoTime);
         StoreOutage outage = new StoreOutage("recording responses", host, nanoTime);
@@ -66,8 +66,6 @@ public final class WorkerAgent implements AutoCloseable {
         while (!host.endRequested()) {
             doWork();
             await();
-            // What has begun since then is in flight too: an end may be put off for it.
-            reportActivity();
         }
         transfers.settings(settings, false);
     }
@@ -84,11 +82,7 @@ public final class WorkerAgent implements AutoCloseable {
         sendCommitted();
         recordFinished();
         expiry.work();
-        reportActivity();
-    }
-
-    private void reportActivity() {
-        host.reportActivity(!intake.isIdle(), (int) (transfers.begun() - settled));
+        host.reportActivity(!intake.isIdle());
     }
 
     private void obeySettings() {
@@ -108,6 +102,10 @@ public final class WorkerAgent implements AutoCloseable {
     private void recordFinished() {
         transfers.takeOutcomes(MAX_OUTCOMES_TAKEN, recorder::accept);
         recorder.work();
+        if (settled > 0) {
+            host.addInFlight(-settled);
+            settled = 0;
+        }
     }
 
     private void await() {

@@ -3,8 +3,8 @@ package org.pgnet.worker;
 import java.util.List;
 
 /**
- * The process that the engine runs in. The engine does not know which it is. Called by the backend thread only, but for
- * {@link #ring}.
+ * The process that the engine runs in. The engine does not know which it is. Called by the backend thread only,
+ * but for {@link #ring} and {@link #addInFlight}.
  */
 public interface WorkerHost {
 
@@ -34,13 +34,15 @@ public interface WorkerHost {
     /** Whether the process was asked to end. */
     boolean endRequested();
 
+    /** Shows whether requests are queued or in flight. Cheap when nothing changed. */
+    void reportActivity(boolean active);
+
     /**
-     * Shows what there is to do. Cheap when nothing changed.
+     * Changes the number of requests that were begun and are not recorded. Any thread.
      *
-     * @param active whether requests are queued or in flight
-     * @param inFlight how many were begun and are not recorded
+     * @param change how many more, or fewer when negative
      */
-    void reportActivity(boolean active, int inFlight);
+    void addInFlight(int change);
 
     /** Writes one line to the server's log at level LOG. */
     void log(String message);

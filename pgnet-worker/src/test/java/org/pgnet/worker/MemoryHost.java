@@ -10,6 +10,7 @@ final class MemoryHost implements WorkerHost {
     private final List<Long> announced = new ArrayList<>();
     private final List<IdRange> announcedRanges = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
+    private int inFlight;
     private Settings settings = new Settings(200, 64, Duration.ofHours(6), 64L << 20, "pg_net/test", "");
     private boolean rung;
     private boolean endRequested;
@@ -109,8 +110,17 @@ final class MemoryHost implements WorkerHost {
     }
 
     @Override
-    public synchronized void reportActivity(boolean isActive, int inFlight) {
+    public synchronized void reportActivity(boolean isActive) {
         active = isActive;
+    }
+
+    @Override
+    public synchronized void addInFlight(int change) {
+        inFlight += change;
+    }
+
+    synchronized int inFlight() {
+        return inFlight;
     }
 
     @Override

@@ -29,7 +29,7 @@ class TransferThreadTest {
             }
             return System.nanoTime();
         };
-        try (TransferThread transfers = new TransferThread(SETTINGS, rung::release, clock)) {
+        try (TransferThread transfers = new TransferThread(SETTINGS, rung::release, change -> {}, clock)) {
             self.set(transfers);
             assertThat(transfers.backendMaySleep()).isTrue();
             transfers.start();
@@ -44,7 +44,7 @@ class TransferThreadTest {
 
     @Test
     void threadThatNeverStartedIsClosedToo() {
-        TransferThread transfers = new TransferThread(SETTINGS, () -> {}, System::nanoTime);
+        TransferThread transfers = new TransferThread(SETTINGS, () -> {}, change -> {}, System::nanoTime);
         transfers.close();
         transfers.close();
     }

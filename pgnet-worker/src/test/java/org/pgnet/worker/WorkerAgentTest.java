@@ -178,6 +178,7 @@ class WorkerAgentTest {
             int fetches = worker.store.fetches();
             worker.get(server.url("/"));
             worker.await(() -> !worker.host.isActive(), "idle");
+            assertThat(worker.host.inFlight()).isZero();
             assertThat(worker.store.fetches()).isEqualTo(fetches + 1);
         }
     }
@@ -189,6 +190,7 @@ class WorkerAgentTest {
             worker.host.commit(worker.store.insertGet(server.url("/")));
             worker.await(() -> server.requests().size() == 1, "request");
             worker.await(worker.host::isActive, "active");
+            worker.await(() -> worker.host.inFlight() == 1, "the request counts as in flight");
         }
     }
 
