@@ -2,7 +2,7 @@
  * await.c
  *		Sessions that wait for a response: net._await_response.
  */
-#include "control.h"
+#include "served.h"
 #include "shared.h"
 
 #include "access/xact.h"

@@ -2,14 +2,12 @@
  * control.c
  *		What SQL may ask of the worker: net.wake, net.worker_restart, net._worker_state and net._check_installation.
  */
-#include "control.h"
+#include "served.h"
 #include "enqueue.h"
-#include "settings.h"
 #include "shared.h"
 
 #include <signal.h>
 
-#include "commands/dbcommands.h"
 #include "access/htup_details.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -26,43 +24,6 @@ PG_FUNCTION_INFO_V1(pgnet_require_preload);
 
 /* A worker that was started so recently has read the configuration just now. */
 #define YOUNG_MILLIS 2000
-
-/*
- * The slot of the worker that serves this database, or will: at the server's start sessions can be there before it. NULL
- * when pg_net.database_name does not name the database; names beyond the number of slots were added since the start.
- */
-static WorkerSlot *
-slot_of_this_database(void)
-{
-	WorkerSlot *slot = pgnet_slot_of_database(MyDatabaseId);
-	int slot_number = 0;
-	char *database;
-	ListCell *cell;
-
-	if (slot != NULL)
-		return slot;
-	database = get_database_name(MyDatabaseId);
-	foreach (cell, pgnet_database_names())
-	{
-		if (slot_number < pgnet_shared->slot_count && strcmp(lfirst(cell), database) == 0)
-			return &pgnet_shared->slots[slot_number];
-		slot_number++;
-	}
-	return NULL;
-}
-
-/* Whether this database has a worker, or gets one. */
-bool
-pgnet_serves_this_database(void)
-{
-	return slot_of_this_database() != NULL;
-}
-
-char *
-pgnet_hint_to_serve_this_database(void)
-{
-	return psprintf("add \"%s\" to pg_net.database_name", get_database_name(MyDatabaseId));
-}
 
 /* net.wake(): the worker reads the whole queue when this transaction commits. */
 Datum
@@ -112,7 +73,7 @@ pgnet_worker_state(PG_FUNCTION_ARGS)
 	bool running;
 
 	pgnet_require_preloaded();
-	slot = slot_of_this_database();
+	slot = pgnet_slot_of_this_database();
 	if (slot == NULL)
 		PG_RETURN_TEXT_P(cstring_to_text("none"));
 	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
@@ -129,7 +90,7 @@ pgnet_worker_failure(PG_FUNCTION_ARGS)
 	WorkerSlot *slot;
 
 	pgnet_require_preloaded();
-	slot = slot_of_this_database();
+	slot = pgnet_slot_of_this_database();
 	if (slot == NULL)
 		PG_RETURN_NULL();
 	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
@@ -152,7 +113,7 @@ pgnet_worker_counters(PG_FUNCTION_ARGS)
 	pgnet_require_preloaded();
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "net._worker_counters() returns a row");
-	slot = slot_of_this_database();
+	slot = pgnet_slot_of_this_database();
 	for (int i = 0; i < COUNTER_COUNT; i++)
 	{
 		nulls[i] = slot == NULL;

@@ -4,7 +4,7 @@
  *		ids to the worker when the transaction has committed.
  */
 #include "enqueue.h"
-#include "control.h"
+#include "served.h"
 
 #include "access/htup_details.h"
 #include "access/xact.h"
@@ -19,7 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/rel.h"
-#include "worker.h"
+#include "process.h"
 
 PG_FUNCTION_INFO_V1(pgnet_queue_request);
 PG_FUNCTION_INFO_V1(pgnet_requester);

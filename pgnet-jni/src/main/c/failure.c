@@ -4,7 +4,7 @@
  *		a minute before it tries again, so that the log gets a line a minute.
  */
 #include "failure.h"
-#include "worker.h"
+#include "process.h"
 
 #include "miscadmin.h"
 #include "storage/ipc.h"

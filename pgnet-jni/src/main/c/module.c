@@ -11,7 +11,6 @@
 #include "postmaster/bgworker.h"
 #include "settings.h"
 #include "shared.h"
-#include "worker.h"
 
 PG_MODULE_MAGIC;
 

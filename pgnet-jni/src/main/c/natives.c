@@ -16,7 +16,7 @@
 #include "shared.h"
 #include "store.h"
 #include "utils/memutils.h"
-#include "worker.h"
+#include "process.h"
 
 static jclass postgres_class = NULL;
 static jmethodID make_exception;

@@ -2,47 +2,18 @@
  * record.c
  *		Records outcomes: the queue rows go and the response rows come, in one transaction.
  */
+#include "outcome.h"
+#include "response.h"
 #include "session.h"
 #include "store.h"
-#include "worker.h"
+#include "process.h"
 
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
-#include "utils/timestamp.h"
-
-/* One outcome as OutcomeWriter packs it. The texts are UTF-8 and NUL-terminated; NULL stands for none. */
-typedef struct Outcome
-{
-	int64 id;
-	Oid table_oid;
-	TransactionId xmin;
-	int64 completed_micros; /* since 1970 */
-	int64 duration_micros;
-	int32 status; /* 0 for a failure */
-	bool timed_out;
-	const char *body;
-	int64 body_length;
-	const char *content_type;
-	const char *charset;
-	const char *headers;
-	const char *error;
-} Outcome;
-
-/* What the queue row of an outcome holds for the response row. */
-typedef struct QueueRow
-{
-	int64 id;    /* the hash key */
-	int outcome; /* index of the outcome that it belongs to, -1 while none does */
-	Datum method;
-	Datum url;
-	Datum owner;
-	int32 body_length;
-} QueueRow;
 
 static Statement lock_statement = {
 	.text = "SELECT id, xmin, method::text, url, owner, coalesce(octet_length(body), 0) FROM "
@@ -63,83 +34,6 @@ static Statement delete_statement = {
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };
-
-/* A response of the same id can be there when somebody restarted the queue's sequence: the newer one replaces it. */
-static Statement insert_statement = {
-	.text =
-		"INSERT INTO net._http_response (id, status_code, content_type, headers, content, body, "
-		"timed_out, error_msg, "
-		"created, attempts, duration, method, url, owner) "
-		"SELECT r.id, r.status_code, r.content_type, r.headers::jsonb, r.content, r.body, "
-		"r.timed_out, r.error_msg, "
-		"r.created, 1, r.duration, r.method, r.url, r.owner "
-		"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS r(id, status_code, "
-		"content_type, headers, "
-		"content, body, timed_out, error_msg, created, duration, method, url, owner) "
-		"ON CONFLICT (id) DO UPDATE SET status_code = excluded.status_code, content_type = "
-		"excluded.content_type, "
-		"headers = excluded.headers, content = excluded.content, body = excluded.body, timed_out = "
-		"excluded.timed_out, "
-		"error_msg = excluded.error_msg, created = excluded.created, attempts = excluded.attempts, "
-		"duration = excluded.duration, method = excluded.method, url = excluded.url, owner = "
-		"excluded.owner",
-	.argument_count = 13,
-	.argument_types = {INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-					   BYTEAARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID,
-					   INTERVALARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID},
-};
-
-static void
-take(const char **in, void *value, int size)
-{
-	memcpy(value, *in, size);
-	*in += size;
-}
-
-/* An int32 length, -1 for none, the bytes and a NUL. */
-static const char *
-take_text(const char **in)
-{
-	int32 length;
-	const char *string;
-
-	take(in, &length, sizeof(length));
-	if (length < 0)
-		return NULL;
-	string = *in;
-	*in += length + 1;
-	return string;
-}
-
-static Outcome *
-unpack(const char *in, int count)
-{
-	Outcome *outcomes = palloc(sizeof(Outcome) * count);
-
-	for (int i = 0; i < count; i++)
-	{
-		Outcome *outcome = &outcomes[i];
-		int64 body_address;
-		int32 timed_out;
-
-		take(&in, &outcome->id, sizeof(int64));
-		take(&in, &outcome->table_oid, sizeof(int32));
-		take(&in, &outcome->xmin, sizeof(int32));
-		take(&in, &outcome->completed_micros, sizeof(int64));
-		take(&in, &outcome->duration_micros, sizeof(int64));
-		take(&in, &outcome->status, sizeof(int32));
-		take(&in, &timed_out, sizeof(int32));
-		take(&in, &body_address, sizeof(int64));
-		take(&in, &outcome->body_length, sizeof(int64));
-		outcome->timed_out = timed_out != 0;
-		outcome->body = (const char *) (intptr_t) body_address;
-		outcome->content_type = take_text(&in);
-		outcome->charset = take_text(&in);
-		outcome->headers = take_text(&in);
-		outcome->error = take_text(&in);
-	}
-	return outcomes;
-}
 
 static Datum
 ids_of_rows(HTAB *rows)
@@ -230,140 +124,6 @@ find_locked(const Outcome *outcomes, int count, char *dispositions)
 	}
 }
 
-/* The columns of insert_statement, in its order. */
-enum
-{
-	ID,
-	STATUS_CODE,
-	CONTENT_TYPE,
-	HEADERS,
-	CONTENT,
-	BODY,
-	TIMED_OUT,
-	ERROR_MSG,
-	CREATED,
-	DURATION,
-	METHOD,
-	URL,
-	OWNER,
-	COLUMN_COUNT
-};
-
-static const struct
-{
-	Oid type;
-	int length;
-	bool by_value;
-	char alignment;
-} column_types[COLUMN_COUNT] = {
-	[ID] = {INT8OID, 8, true, TYPALIGN_DOUBLE},
-	[STATUS_CODE] = {INT4OID, 4, true, TYPALIGN_INT},
-	[CONTENT_TYPE] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[HEADERS] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[CONTENT] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[BODY] = {BYTEAOID, -1, false, TYPALIGN_INT},
-	[TIMED_OUT] = {BOOLOID, 1, true, TYPALIGN_CHAR},
-	[ERROR_MSG] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[CREATED] = {TIMESTAMPTZOID, 8, true, TYPALIGN_DOUBLE},
-	[DURATION] = {INTERVALOID, sizeof(Interval), false, TYPALIGN_DOUBLE},
-	[METHOD] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[URL] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[OWNER] = {OIDOID, 4, true, TYPALIGN_INT},
-};
-
-typedef struct Columns
-{
-	Datum *values[COLUMN_COUNT];
-	bool *nulls[COLUMN_COUNT];
-	int count;
-} Columns;
-
-static void
-set(Columns *columns, int column, Datum value)
-{
-	columns->values[column][columns->count] = value;
-	columns->nulls[column][columns->count] = false;
-}
-
-/* Text that came from the network, as the database can hold it; characters that it lacks become question marks. */
-static void
-set_text(Columns *columns, int column, const char *utf8)
-{
-	char *server_text;
-
-	if (utf8 == NULL)
-		return;
-	server_text = pgnet_utf8_to_server(utf8, strlen(utf8));
-	if (server_text == NULL)
-	{
-		server_text = pstrdup(utf8);
-		for (char *c = server_text; *c != '\0'; c++)
-			if (IS_HIGHBIT_SET(*c))
-				*c = '?';
-	}
-	set(columns, column, CStringGetTextDatum(server_text));
-}
-
-/* Text in the database's encoding goes to content, anything else unchanged to body; an empty body is null in both. */
-static void
-set_content(Columns *columns, const Outcome *outcome)
-{
-	text *content;
-
-	if (outcome->body_length == 0)
-		return;
-	content = pgnet_content(outcome->body, outcome->body_length,
-							outcome->charset == NULL ? "" : outcome->charset);
-	if (content != NULL)
-		set(columns, CONTENT, PointerGetDatum(content));
-	else
-		set(columns, BODY,
-			PointerGetDatum(cstring_to_text_with_len(outcome->body, outcome->body_length)));
-}
-
-static void
-add_row(Columns *columns, const Outcome *outcome, const QueueRow *row)
-{
-	Interval *duration = palloc0(sizeof(Interval));
-
-	for (int i = 0; i < COLUMN_COUNT; i++)
-		columns->nulls[i][columns->count] = true;
-	duration->time = outcome->duration_micros;
-	set(columns, ID, Int64GetDatum(outcome->id));
-	set(columns, TIMED_OUT, BoolGetDatum(outcome->timed_out));
-	set(columns, CREATED,
-		TimestampTzGetDatum(outcome->completed_micros -
-							(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY));
-	set(columns, DURATION, IntervalPGetDatum(duration));
-	set(columns, METHOD, row->method);
-	set(columns, URL, row->url);
-	set(columns, OWNER, row->owner);
-	set_text(columns, ERROR_MSG, outcome->error);
-	if (outcome->status != 0)
-	{
-		set(columns, STATUS_CODE, Int32GetDatum(outcome->status));
-		set_text(columns, CONTENT_TYPE, outcome->content_type);
-		set_text(columns, HEADERS, outcome->headers);
-		set_content(columns, outcome);
-	}
-	columns->count++;
-}
-
-static void
-insert_responses(Columns *columns)
-{
-	Datum arrays[COLUMN_COUNT];
-	int dimension = columns->count;
-	int lower_bound = 1;
-
-	for (int i = 0; i < COLUMN_COUNT; i++)
-		arrays[i] = PointerGetDatum(
-			construct_md_array(columns->values[i], columns->nulls[i], 1, &dimension, &lower_bound,
-							   column_types[i].type, column_types[i].length,
-							   column_types[i].by_value, column_types[i].alignment));
-	pgnet_execute(&insert_statement, arrays, NULL, SPI_OK_INSERT);
-}
-
 /* Adds what was recorded to the counters of net.stats. */
 static void
 count_recorded(const Outcome *outcomes, int count, const char *dispositions, int64 bytes_out)
@@ -389,7 +149,7 @@ record_all(const Outcome *outcomes, int count, char *dispositions, bool without_
 	HTAB *rows;
 	HASH_SEQ_STATUS scan;
 	QueueRow *row;
-	Columns columns = {.count = 0};
+	Columns columns;
 	int64 bytes_out = 0;
 	Datum ids;
 
@@ -397,16 +157,12 @@ record_all(const Outcome *outcomes, int count, char *dispositions, bool without_
 	if (!pgnet_session_begin(without_triggers))
 		return;
 	rows = lock_rows(outcomes, count);
-	for (int i = 0; i < COLUMN_COUNT; i++)
-	{
-		columns.values[i] = palloc0(sizeof(Datum) * count);
-		columns.nulls[i] = palloc(sizeof(bool) * count);
-	}
+	pgnet_responses_begin(&columns, count);
 	hash_seq_init(&scan, rows);
 	while ((row = hash_seq_search(&scan)) != NULL)
 		if (row->outcome >= 0)
 		{
-			add_row(&columns, &outcomes[row->outcome], row);
+			pgnet_responses_add(&columns, &outcomes[row->outcome], row);
 			dispositions[row->outcome] = DISPOSITION_RECORDED;
 			bytes_out += row->body_length;
 		}
@@ -414,7 +170,7 @@ record_all(const Outcome *outcomes, int count, char *dispositions, bool without_
 	{
 		ids = ids_of_rows(rows);
 		pgnet_execute(&delete_statement, &ids, NULL, SPI_OK_DELETE);
-		insert_responses(&columns);
+		pgnet_responses_insert(&columns);
 	}
 	if (columns.count < count)
 		find_locked(outcomes, count, dispositions);
@@ -447,7 +203,7 @@ void
 pgnet_record(const char *packed, int count, char *dispositions)
 {
 	MemoryContext context = CurrentMemoryContext;
-	Outcome *outcomes = unpack(packed, count);
+	Outcome *outcomes = pgnet_unpack_outcomes(packed, count);
 
 	PG_TRY();
 	{

@@ -4,7 +4,7 @@
  *		fixed search_path, so that what an owner's trigger does is done with the owner's rights and no more.
  */
 #include "session.h"
-#include "worker.h"
+#include "process.h"
 
 #include "access/xact.h"
 #include "catalog/namespace.h"

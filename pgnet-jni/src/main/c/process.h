@@ -1,9 +1,9 @@
 /*
- * worker.h
- *		The worker's process: its signals, its wait and its end.
+ * process.h
+ *		The worker as a process: its signals, its wait and its end.
  */
-#ifndef PGNET_WORKER_H
-#define PGNET_WORKER_H
+#ifndef PGNET_PROCESS_H
+#define PGNET_PROCESS_H
 
 #include "shared.h"
 
@@ -13,7 +13,7 @@ extern WorkerSlot *pgnet_my_slot;
 /* while true, SIGTERM cancels the statement that runs */
 extern volatile sig_atomic_t pgnet_in_statement;
 
-extern PGDLLEXPORT void pgnet_worker_main(Datum slot_number);
+extern void pgnet_process_begin(int slot_number);
 extern bool pgnet_end_requested(void);
 extern bool pgnet_restart_requested(void);
 extern bool pgnet_reload_settings(void);
@@ -22,4 +22,4 @@ extern void pgnet_wait(long timeout_millis);
 extern void pgnet_ring_doorbell(void);
 extern int pgnet_most_in_flight(void);
 
-#endif /* PGNET_WORKER_H */
+#endif /* PGNET_PROCESS_H */

@@ -1,0 +1,30 @@
+/*
+ * outcome.h
+ *		One outcome of a request, as the Java side packs it.
+ */
+#ifndef PGNET_OUTCOME_H
+#define PGNET_OUTCOME_H
+
+#include "postgres.h"
+
+/* One outcome as OutcomeWriter packs it. The texts are UTF-8 and NUL-terminated; NULL stands for none. */
+typedef struct Outcome
+{
+	int64 id;
+	Oid table_oid;
+	TransactionId xmin;
+	int64 completed_micros; /* since 1970 */
+	int64 duration_micros;
+	int32 status; /* 0 for a failure */
+	bool timed_out;
+	const char *body;
+	int64 body_length;
+	const char *content_type;
+	const char *charset;
+	const char *headers;
+	const char *error;
+} Outcome;
+
+extern Outcome *pgnet_unpack_outcomes(const char *packed, int count);
+
+#endif /* PGNET_OUTCOME_H */
