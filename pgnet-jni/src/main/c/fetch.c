@@ -19,7 +19,7 @@ static Statement fetch_statement = {
 };
 
 /* A read ends when it has packed so much, whatever its limit. */
-#define MAX_PACKED_BYTES (16 * 1024 * 1024)
+#define MAX_PACKED_BYTES (4 * 1024 * 1024)
 
 /* the copies of bodies that this read has made, to be freed when it fails */
 static List *bodies;

@@ -35,6 +35,7 @@ pgnet_unpack_outcomes(const char *in, int count)
 	for (int i = 0; i < count; i++)
 	{
 		Outcome *outcome = &outcomes[i];
+		int64 headers_address;
 		int64 body_address;
 		int32 timed_out;
 
@@ -45,13 +46,15 @@ pgnet_unpack_outcomes(const char *in, int count)
 		take(&in, &outcome->duration_micros, sizeof(int64));
 		take(&in, &outcome->status, sizeof(int32));
 		take(&in, &timed_out, sizeof(int32));
+		take(&in, &headers_address, sizeof(int64));
+		take(&in, &outcome->headers_length, sizeof(int64));
 		take(&in, &body_address, sizeof(int64));
 		take(&in, &outcome->body_length, sizeof(int64));
 		outcome->timed_out = timed_out != 0;
+		outcome->headers = (const char *) (intptr_t) headers_address;
 		outcome->body = (const char *) (intptr_t) body_address;
 		outcome->content_type = take_text(&in);
 		outcome->charset = take_text(&in);
-		outcome->headers = take_text(&in);
 		outcome->error = take_text(&in);
 	}
 	return outcomes;

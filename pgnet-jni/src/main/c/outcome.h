@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-/* One outcome as OutcomeWriter packs it. The texts are UTF-8 and NUL-terminated; NULL stands for none. */
+/* One outcome as OutcomeWriter packs it. Texts are UTF-8; the last three NUL-terminated, NULL for none. */
 typedef struct Outcome
 {
 	int64 id;
@@ -17,11 +17,12 @@ typedef struct Outcome
 	int64 duration_micros;
 	int32 status; /* 0 for a failure */
 	bool timed_out;
+	const char *headers; /* as JSON */
+	int64 headers_length;
 	const char *body;
 	int64 body_length;
 	const char *content_type;
 	const char *charset;
-	const char *headers;
 	const char *error;
 } Outcome;
 

@@ -79,21 +79,28 @@ set(Columns *columns, int column, Datum value)
 
 /* Text that came from the network, as the database can hold it; characters that it lacks become question marks. */
 static void
-set_text(Columns *columns, int column, const char *utf8)
+set_text(Columns *columns, int column, const char *utf8, int64 length)
 {
 	char *server_text;
 
 	if (utf8 == NULL)
 		return;
-	server_text = pgnet_utf8_to_server(utf8, strlen(utf8));
+	server_text = pgnet_utf8_to_server(utf8, length);
 	if (server_text == NULL)
 	{
-		server_text = pstrdup(utf8);
+		server_text = pnstrdup(utf8, length);
 		for (char *c = server_text; *c != '\0'; c++)
 			if (IS_HIGHBIT_SET(*c))
 				*c = '?';
 	}
 	set(columns, column, CStringGetTextDatum(server_text));
+}
+
+static void
+set_string(Columns *columns, int column, const char *utf8)
+{
+	if (utf8 != NULL)
+		set_text(columns, column, utf8, strlen(utf8));
 }
 
 /* Text in the database's encoding goes to content, anything else unchanged to body; an empty body is null in both. */
@@ -131,12 +138,12 @@ pgnet_responses_add(Columns *columns, const Outcome *outcome, const QueueRow *ro
 	set(columns, RESPONSE_METHOD, row->method);
 	set(columns, RESPONSE_URL, row->url);
 	set(columns, RESPONSE_OWNER, row->owner);
-	set_text(columns, RESPONSE_ERROR_MSG, outcome->error);
+	set_string(columns, RESPONSE_ERROR_MSG, outcome->error);
 	if (outcome->status != 0)
 	{
 		set(columns, RESPONSE_STATUS_CODE, Int32GetDatum(outcome->status));
-		set_text(columns, RESPONSE_CONTENT_TYPE, outcome->content_type);
-		set_text(columns, RESPONSE_HEADERS, outcome->headers);
+		set_string(columns, RESPONSE_CONTENT_TYPE, outcome->content_type);
+		set_text(columns, RESPONSE_HEADERS, outcome->headers, outcome->headers_length);
 		set_content(columns, outcome);
 	}
 	columns->count++;

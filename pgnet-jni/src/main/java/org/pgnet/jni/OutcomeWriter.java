@@ -12,12 +12,12 @@ import org.pgnet.worker.RowVersion;
 
 /**
  * Packs outcomes for record.c, in the machine's byte order: id int64, table OID int32, xmin int32, completed int64 and
- * duration int64 in microseconds, status int32 (0 for a failure), timed out int32, the body's address int64 and length
- * int64, then content type, charset, headers and error, each an int32 length (-1 for none), UTF-8 bytes and a NUL.
+ * duration int64 in microseconds, status int32 (0 for a failure), timed out int32, address int64 and length int64
+ * of the headers as JSON and of the body, then content type, charset and error, each an int32 length (-1 for none), UTF-8 bytes and a NUL.
  */
 final class OutcomeWriter {
     private static final int INITIAL_CAPACITY = 64 * 1024;
-    private static final int FIXED_BYTES = 64;
+    private static final int FIXED_BYTES = 40;
     private static final byte[] NO_BYTES = {};
 
     private ByteBuffer packed = allocate(INITIAL_CAPACITY);
@@ -33,22 +33,24 @@ final class OutcomeWriter {
 
     private void write(Outcome outcome) {
         if (outcome instanceof Outcome.Response response) {
-            writeFixed(outcome, response.status(), false, response.body());
+            writeFixed(outcome, response.status(), false);
+            writeAddress(response.headersJson());
+            writeAddress(response.body());
             String contentType = response.contentType().orElse("");
             writeText(response.contentType().isPresent(), contentType.getBytes(StandardCharsets.UTF_8));
             writeText(true, ContentType.charset(contentType).getBytes(StandardCharsets.UTF_8));
-            writeText(true, response.headersJson());
             writeText(false, NO_BYTES);
         } else if (outcome instanceof Outcome.Failure failure) {
-            writeFixed(outcome, 0, failure.timedOut(), NativeBytes.empty());
-            writeText(false, NO_BYTES);
+            writeFixed(outcome, 0, failure.timedOut());
+            writeAddress(NativeBytes.empty());
+            writeAddress(NativeBytes.empty());
             writeText(false, NO_BYTES);
             writeText(false, NO_BYTES);
             writeText(true, failure.message().getBytes(StandardCharsets.UTF_8));
         }
     }
 
-    private void writeFixed(Outcome outcome, int status, boolean timedOut, NativeBytes body) {
+    private void writeFixed(Outcome outcome, int status, boolean timedOut) {
         ensureRoom(FIXED_BYTES);
         RowVersion row = outcome.request().row();
         packed.putLong(row.id());
@@ -58,8 +60,12 @@ final class OutcomeWriter {
         packed.putLong(TimeUnit.NANOSECONDS.toMicros(outcome.duration().toNanos()));
         packed.putInt(status);
         packed.putInt(timedOut ? 1 : 0);
-        packed.putLong(body.isEmpty() ? 0 : body.address());
-        packed.putLong(body.length());
+    }
+
+    private void writeAddress(NativeBytes bytes) {
+        ensureRoom(2 * Long.BYTES);
+        packed.putLong(bytes.isEmpty() ? 0 : bytes.address());
+        packed.putLong(bytes.length());
     }
 
     /** A text without NULs: C reads it up to the first one. */

@@ -36,8 +36,10 @@ final class Intake {
     private static final int MAX_PENDING_RANGES = 4_096;
     /** Bounds the memory of deferred ids; beyond it, looking ahead waits. */
     private static final int MAX_DEFERRING_HOSTS = 1_000;
-    /** The bodies of the requests that are held, in bytes; may be exceeded by one body. */
+    /** The bodies of the requests that are held and, by their weight, the rest, in bytes; may be exceeded by one body. */
     private static final long MAX_HELD_BYTES = 64L << 20;
+    /** URLs and headers are on the Java heap, which is small, and are copied when they are sent. */
+    private static final long HEAP_WEIGHT = 6;
 
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -206,7 +208,7 @@ final class Intake {
         // A host's requests start in the order of their ids, so none may pass one that is deferred.
         if (backlog.held < free() && row.id() <= backlog.deferred.lowestId()) {
             backlog.deferred.removeThrough(row.id());
-            long bytes = request.body().length();
+            long bytes = bytesOf(request);
             held.put(row, new Holding(backlog, bytes));
             heldBytes += bytes;
             backlog.held++;
@@ -220,6 +222,10 @@ final class Intake {
         } else {
             deferring.add(backlog);
         }
+    }
+
+    private static long bytesOf(QueuedRequest request) {
+        return request.body().length() + HEAP_WEIGHT * (request.url().length() + request.headersJson().length);
     }
 
     /** Ids from {@code first} to {@code last} have been read: those without a row are settled for whoever waits for them. */

@@ -17,12 +17,16 @@ public sealed interface Outcome {
     /** From the start of the first hop to the end of the last. */
     Duration duration();
 
+    /** The native memory that it owns, in bytes. */
+    long responseBytes();
+
     /**
      * A response came, whatever its status.
      *
      * @param status the status code of the last response
      * @param contentType the value of its Content-Type header
-     * @param headersJson its headers as a JSON object in UTF-8; a header that came more than once is an array, in order
+     * @param headersJson its headers as a JSON object in UTF-8; a header that came more than once is an array, in order;
+     *     owned by this outcome until it is recorded
      * @param body its body, owned by this outcome until it is recorded
      */
     record Response(
@@ -31,9 +35,14 @@ public sealed interface Outcome {
             Duration duration,
             int status,
             Optional<String> contentType,
-            byte[] headersJson,
+            NativeBytes headersJson,
             NativeBytes body)
-            implements Outcome {}
+            implements Outcome {
+        @Override
+        public long responseBytes() {
+            return headersJson.length() + body.length();
+        }
+    }
 
     /**
      * No response came.
@@ -42,5 +51,10 @@ public sealed interface Outcome {
      * @param message the reason, for the user
      */
     record Failure(QueuedRequest request, Instant completed, Duration duration, boolean timedOut, String message)
-            implements Outcome {}
+            implements Outcome {
+        @Override
+        public long responseBytes() {
+            return 0;
+        }
+    }
 }

@@ -21,7 +21,7 @@ import java.util.function.LongSupplier;
  */
 final class Recorder {
     static final int MAX_OUTCOMES = 2_000;
-    static final long MAX_BODY_BYTES = 32L << 20;
+    static final long MAX_RESPONSE_BYTES = 32L << 20;
     static final String CANNOT_STORE = "response could not be stored";
 
     /** Data exception, integrity constraint violation, program limit exceeded: by what the rows contain. */
@@ -38,6 +38,9 @@ final class Recorder {
 
         /** The queue row was not there any more. */
         void gone(RowVersion row);
+
+        /** The memory of a response was freed, so many bytes. */
+        void freed(long bytes);
     }
 
     private record Locked(Outcome outcome, long dueNanos) {}
@@ -105,17 +108,13 @@ final class Recorder {
         List<Outcome> batch = new ArrayList<>(Math.min(arrived.size(), MAX_OUTCOMES));
         long bytes = 0;
         while (!arrived.isEmpty() && batch.size() < MAX_OUTCOMES) {
-            bytes += bodyBytes(arrived.element());
-            if (bytes > MAX_BODY_BYTES && !batch.isEmpty()) {
+            bytes += arrived.element().responseBytes();
+            if (bytes > MAX_RESPONSE_BYTES && !batch.isEmpty()) {
                 break;
             }
             batch.add(arrived.remove());
         }
         return batch;
-    }
-
-    private static long bodyBytes(Outcome outcome) {
-        return outcome instanceof Outcome.Response response ? response.body().length() : 0;
     }
 
     /** Whether to go on with what is left. */
@@ -158,7 +157,7 @@ final class Recorder {
     }
 
     /** A poorer outcome in the place of one that the database refuses; empty when there is none. */
-    private static Optional<Outcome> instead(Outcome outcome, StoreException refusal) {
+    private Optional<Outcome> instead(Outcome outcome, StoreException refusal) {
         if (outcome instanceof Outcome.Failure failure) {
             // Its text may be what is refused.
             return failure.message().equals(CANNOT_STORE)
@@ -215,9 +214,12 @@ final class Recorder {
         outcome.request().body().close();
     }
 
-    private static void closeResponse(Outcome outcome) {
+    private void closeResponse(Outcome outcome) {
         if (outcome instanceof Outcome.Response response) {
+            long bytes = response.responseBytes();
+            response.headersJson().close();
             response.body().close();
+            settled.freed(bytes);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
@@ -21,6 +22,9 @@ final class TransferThread implements AutoCloseable {
 
     private static final int LONGEST_SLEEP_MILLIS = 60_000;
 
+    /** Nothing more is begun while responses of so many bytes wait to be recorded. */
+    private static final long MAX_UNRECORDED_BYTES = 64L << 20;
+
     private final IntConsumer addInFlight;
     private final TransferLoop loop;
     private final Thread thread;
@@ -32,10 +36,12 @@ final class TransferThread implements AutoCloseable {
     private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
     private final Doorbell transferBell;
     private final Doorbell backendBell;
+    private final AtomicLong unrecordedBytes = new AtomicLong();
     private volatile Orders orders;
     private volatile boolean stopped;
     private volatile Optional<Throwable> failure = Optional.empty();
     private Orders applied;
+    private boolean heldBack;
 
     /** What the backend thread wants: the settings, and whether requests may begin at all. */
     private record Orders(Settings settings, boolean mayBegin) {}
@@ -103,6 +109,14 @@ final class TransferThread implements AutoCloseable {
             taken++;
         }
         return taken;
+    }
+
+    /** Memory of responses that this thread handed over was freed. */
+    void freed(long bytes) {
+        long left = unrecordedBytes.addAndGet(-bytes);
+        if (left < MAX_UNRECORDED_BYTES && left + bytes >= MAX_UNRECORDED_BYTES) {
+            transferBell.ring();
+        }
     }
 
     /** Whether the backend thread may sleep until it is rung, because nothing is to be taken. */
@@ -188,9 +202,19 @@ final class TransferThread implements AutoCloseable {
     }
 
     private void startWhatMayStart() {
-        for (Optional<Exchange> next = dispatcher.next(); next.isPresent(); next = dispatcher.next()) {
+        heldBack = isFull();
+        while (!heldBack) {
+            Optional<Exchange> next = dispatcher.next();
+            if (next.isEmpty()) {
+                return;
+            }
             begin(next.get());
+            heldBack = isFull();
         }
+    }
+
+    private boolean isFull() {
+        return unrecordedBytes.get() >= MAX_UNRECORDED_BYTES;
     }
 
     private void begin(Exchange exchange) {
@@ -225,11 +249,12 @@ final class TransferThread implements AutoCloseable {
 
     private void end(Outcome outcome) {
         dispatcher.ended();
+        unrecordedBytes.addAndGet(outcome.responseBytes());
         outcomes.add(outcome);
     }
 
     private boolean nothingIsNew() {
-        return offered.isEmpty() && orders == applied && !stopped;
+        return offered.isEmpty() && orders == applied && !stopped && !(heldBack && !isFull());
     }
 
     private int sleepMillis() {

@@ -53,6 +53,11 @@ public final class WorkerAgent implements AutoCloseable {
             settled++;
             intake.gone(row);
         }
+
+        @Override
+        public void freed(long bytes) {
+            transfers.freed(bytes);
+        }
     }
 
     /**

@@ -186,7 +186,7 @@ final class MemoryStore implements RequestStore {
             return new Stored(
                     response.status(),
                     response.contentType().orElse(""),
-                    new String(response.headersJson(), StandardCharsets.UTF_8),
+                    new String(response.headersJson().toByteArray(), StandardCharsets.UTF_8),
                     new String(response.body().toByteArray(), StandardCharsets.UTF_8),
                     false,
                     "",

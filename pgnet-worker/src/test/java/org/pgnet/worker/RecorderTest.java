@@ -20,6 +20,7 @@ class RecorderTest {
     private final List<Long> recorded = new ArrayList<>();
     private final List<Long> gone = new ArrayList<>();
     private final List<NativeBytes> bodies = new ArrayList<>();
+    private long freed;
     private final Recorder recorder = new Recorder(
             host,
             store,
@@ -34,6 +35,11 @@ class RecorderTest {
                 public void gone(RowVersion row) {
                     gone.add(row.id());
                 }
+
+                @Override
+                public void freed(long bytes) {
+                    freed += bytes;
+                }
             },
             time);
 
@@ -44,7 +50,8 @@ class RecorderTest {
 
         assertThat(recorded).containsExactly(1L, 2L, 3L);
         assertThat(host.announced()).containsExactly(1L, 2L, 3L);
-        assertThat(bodies).hasSize(6).allSatisfy(RecorderTest::isClosed);
+        assertThat(bodies).hasSize(9).allSatisfy(RecorderTest::isClosed);
+        assertThat(freed).isPositive();
         assertThat(recorder.nanosUntilDue()).isEqualTo(Long.MAX_VALUE);
     }
 
@@ -95,8 +102,8 @@ class RecorderTest {
 
     @Test
     void batchesAreBoundedInBytesAndALargerResponseGoesAlone() {
-        byte[] large = new byte[(int) Recorder.MAX_BODY_BYTES + 1];
-        byte[] half = new byte[(int) Recorder.MAX_BODY_BYTES / 2];
+        byte[] large = new byte[(int) Recorder.MAX_RESPONSE_BYTES + 1];
+        byte[] half = new byte[(int) Recorder.MAX_RESPONSE_BYTES / 2 - "{}".length()];
         recorder.accept(response(new byte[1]));
         recorder.accept(response(large));
         recorder.accept(response(half));
@@ -247,7 +254,8 @@ class RecorderTest {
         NativeBytes responseBody = NativeBytes.copyOf(body);
         bodies.add(request.body());
         bodies.add(responseBody);
-        byte[] headers = "{}".getBytes(StandardCharsets.US_ASCII);
+        NativeBytes headers = NativeBytes.copyOf("{}".getBytes(StandardCharsets.US_ASCII));
+        bodies.add(headers);
         return new Outcome.Response(
                 request, Instant.EPOCH, Duration.ZERO, 200, Optional.empty(), headers, responseBody);
     }
