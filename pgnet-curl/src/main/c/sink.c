@@ -20,6 +20,9 @@
 
 #define FIRST_HEADERS_CAPACITY 512
 
+/* curl/curl.h; the number is part of libcurl's ABI */
+#define CURL_WRITEFUNC_PAUSE 0x10000001
+
 enum phase
 {
 	BEFORE_HEADERS,
@@ -35,13 +38,20 @@ _Static_assert(offsetof(pgnet_sink, headers) == 24, "read by Java");
 _Static_assert(offsetof(pgnet_sink, headers_length) == 32, "read by Java");
 _Static_assert(offsetof(pgnet_sink, failure) == 64, "read by Java");
 _Static_assert(offsetof(pgnet_sink, phase) == 68, "read by Java");
-_Static_assert(sizeof(pgnet_sink) == 72, "read by Java");
+_Static_assert(offsetof(pgnet_sink, lease_wanted) == 72, "read by Java");
+_Static_assert(offsetof(pgnet_sink, pause_number) == 80, "read by Java");
+_Static_assert(offsetof(pgnet_sink, leased) == 96, "written by Java");
+_Static_assert(sizeof(pgnet_sink) == 104, "read by Java");
 
-/* A new, empty sink, or NULL when there is no memory. */
+/* A new, empty sink, or NULL when there is no memory.  *pauses outlives it. */
 pgnet_sink *
-pgnet_sink_create(void)
+pgnet_sink_create(int64_t *pauses)
 {
-	return calloc(1, sizeof(pgnet_sink));
+	pgnet_sink *sink = calloc(1, sizeof(pgnet_sink));
+
+	if (sink != NULL)
+		sink->pauses = pauses;
+	return sink;
 }
 
 /* Makes the sink ready for a transfer, and frees what nobody took of the last one. */
@@ -50,7 +60,10 @@ pgnet_sink_reset(pgnet_sink *sink, int64_t max_body)
 {
 	free(sink->body);
 	free(sink->headers);
-	*sink = (pgnet_sink){.max_body = max_body, .declared_length = -1, .phase = BEFORE_HEADERS};
+	*sink = (pgnet_sink){.max_body = max_body,
+						 .declared_length = -1,
+						 .phase = BEFORE_HEADERS,
+						 .pauses = sink->pauses};
 }
 
 /* Gives back the memory that doubling left over; keeps the old block if realloc cannot. */
@@ -165,6 +178,7 @@ pgnet_sink_header(char *line, size_t size, size_t count, void *userdata)
 			return length;
 		sink->headers_length = 0;
 		sink->declared_length = -1;
+		sink->coded = 0;
 		sink->phase = IN_HEADERS;
 	}
 	if (line[0] == '\r' || line[0] == '\n')
@@ -176,6 +190,8 @@ pgnet_sink_header(char *line, size_t size, size_t count, void *userdata)
 		sink->declared_length = parse_length(line, length);
 	else if (is_header(line, length, "Transfer-Encoding:"))
 		sink->declared_length = -2; /* it overrides Content-Length, RFC 9112, 6.3 */
+	else if (is_header(line, length, "Content-Encoding:"))
+		sink->coded = 1;
 	return append_header(sink, line, length) ? length : 0;
 }
 
@@ -189,7 +205,25 @@ wanted_capacity(const pgnet_sink *sink, int64_t needed)
 		wanted = MAX_DECLARED_ALLOCATION;
 	if (sink->declared_length >= needed && wanted > sink->declared_length)
 		wanted = sink->declared_length;
+	if (!sink->leased && wanted > PGNET_SINK_UNLEASED_BODY)
+		wanted = PGNET_SINK_UNLEASED_BODY;
 	return wanted < sink->max_body ? wanted : sink->max_body;
+}
+
+/*
+ * Asks for a lease.  It is for the whole body: one that was granted and is not
+ * enough would wait for memory while others wait for its own.  libcurl delivers
+ * no more than Content-Length, but of a coded body that is not what arrives here.
+ */
+static size_t
+pause_for_lease(pgnet_sink *sink)
+{
+	bool length_known = sink->declared_length >= 0 && !sink->coded;
+
+	sink->lease_wanted = length_known ? sink->declared_length : sink->max_body;
+	if (sink->pause_number == 0)
+		sink->pause_number = ++*sink->pauses;
+	return CURL_WRITEFUNC_PAUSE;
 }
 
 /*
@@ -213,6 +247,8 @@ pgnet_sink_body(char *data, size_t size, size_t count, void *userdata)
 		return 0;
 	}
 	needed = sink->body_length + (int64_t) length;
+	if (needed > PGNET_SINK_UNLEASED_BODY && !sink->leased)
+		return pause_for_lease(sink);
 	if (!reserve(&sink->body, &sink->body_capacity, needed, wanted_capacity(sink, needed)))
 	{
 		sink->failure = PGNET_SINK_OUT_OF_MEMORY;

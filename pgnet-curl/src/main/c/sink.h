@@ -21,10 +21,17 @@
 /* In pgnet_sink.phase: a block of headers has begun and its blank line has not come */
 #define PGNET_SINK_IN_HEADERS 1
 
+/* A body of more bytes than this needs a lease */
+#define PGNET_SINK_UNLEASED_BODY ((int64_t) 1024 * 1024)
+
 /*
  * Java reads these fields by offset (org.pgnet.curl.Sink); sink.c asserts the
  * offsets.  Java may take body or headers: it sets the pointer to NULL and frees
  * the memory itself, with free(3).
+ *
+ * A body that needs a lease pauses its transfer (CURL_WRITEFUNC_PAUSE) and says so
+ * in lease_wanted and pause_number.  Java sets leased before it lets the transfer
+ * go on.
  */
 typedef struct pgnet_sink
 {
@@ -38,9 +45,14 @@ typedef struct pgnet_sink
 	int64_t declared_length; /* Content-Length, -1 when not usable */
 	int32_t failure;         /* PGNET_SINK_... */
 	int32_t phase;           /* private to sink.c, but for the one below */
+	int64_t lease_wanted;    /* most bytes that the body may have in all; when paused */
+	int64_t pause_number;    /* the value of *pauses at the pause, 0 before */
+	int64_t *pauses;         /* counts the pauses of all sinks of one loop */
+	int32_t leased;          /* 1 when there is a lease */
+	int32_t coded;           /* 1 when there is a Content-Encoding */
 } pgnet_sink;
 
-extern pgnet_sink *pgnet_sink_create(void);
+extern pgnet_sink *pgnet_sink_create(int64_t *pauses);
 extern void pgnet_sink_reset(pgnet_sink *sink, int64_t max_body);
 extern void pgnet_sink_shrink_body(pgnet_sink *sink);
 extern void pgnet_sink_destroy(pgnet_sink *sink);

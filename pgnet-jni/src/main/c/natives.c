@@ -155,6 +155,7 @@ native_settings(JNIEnv *env, jclass class)
 		pgnet_max_connections_per_host,
 		pgnet_ttl_micros,
 		(jlong) pgnet_max_response_size_kb * 1024,
+		(jlong) pgnet_max_response_memory_kb * 1024,
 		pgnet_reload_count(),
 	};
 	jlongArray result = (*env)->NewLongArray(env, lengthof(values));

@@ -17,6 +17,7 @@
 int pgnet_batch_size;
 int pgnet_max_connections_per_host;
 int pgnet_max_response_size_kb;
+int pgnet_max_response_memory_kb;
 int64 pgnet_ttl_micros;
 char *pgnet_database_name;
 char *pgnet_username;
@@ -202,6 +203,11 @@ pgnet_define_settings(void)
 		"Largest response body that is kept; a larger response is an error row.", NULL,
 		&pgnet_max_response_size_kb, 64 * 1024, 1, 256 * 1024, PGC_SIGHUP, GUC_UNIT_KB, NULL, NULL,
 		NULL);
+	DefineCustomIntVariable(
+		"pg_net.max_response_memory",
+		"Memory for response bodies of more than 1 MB, per worker; what finds none waits.",
+		"The wait does not count towards the timeout.", &pgnet_max_response_memory_kb, 256 * 1024,
+		1024, MAX_KILOBYTES, PGC_SIGHUP, GUC_UNIT_KB, NULL, NULL, NULL);
 	DefineCustomStringVariable("pg_net.ttl", "How long responses are kept: any interval.", NULL,
 							   &ttl_text, "6 hours", PGC_SIGHUP, 0, check_ttl, assign_ttl, NULL);
 	DefineCustomStringVariable(

@@ -11,6 +11,7 @@
 extern int pgnet_batch_size;
 extern int pgnet_max_connections_per_host;
 extern int pgnet_max_response_size_kb;
+extern int pgnet_max_response_memory_kb;
 extern int64 pgnet_ttl_micros;
 extern char *pgnet_database_name;
 extern char *pgnet_username;

@@ -3,6 +3,8 @@ package org.pgnet.curl;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Owner of one libcurl easy handle, its sink and whatever libcurl holds on to while a transfer runs. Serves many transfers,
@@ -16,14 +18,22 @@ final class EasyHandle implements AutoCloseable {
     private final Memory memory = new Memory(INFO_OFFSET + Long.BYTES);
     private final ByteBuffer buffer = memory.getByteBuffer(0, memory.size());
     private final long infoAddress = Pointer.nativeValue(memory) + INFO_OFFSET;
-    private final Sink sink = new Sink();
+    private final Sink sink;
     private final long address;
     private final RequestOptions options;
     private Transfer transfer;
+    private Optional<MemoryBudget.Lease> lease = Optional.empty();
+    private long startNanos;
+    private long pausedAtNanos;
+    private long waitedNanos;
     private boolean closed;
 
-    /** @throws CurlException when there is no memory */
-    EasyHandle() {
+    /**
+     * @param pauses as {@link Sink#Sink}
+     * @throws CurlException when there is no memory
+     */
+    EasyHandle(long pauses) {
+        sink = new Sink(pauses);
         address = ReturnCode.checkAllocated(LibCurl.curl_easy_init());
         options = new RequestOptions(address, sink.address(), Pointer.nativeValue(memory));
     }
@@ -47,6 +57,48 @@ final class EasyHandle implements AutoCloseable {
         buffer.put(0, (byte) 0);
         sink.reset(next.maxBodyBytes());
         options.set(next, caBundle);
+        waitedNanos = 0;
+        startNanos = System.nanoTime();
+    }
+
+    /** As {@link Sink#pauseNumber()}. */
+    long pauseNumber() {
+        return sink.pauseNumber();
+    }
+
+    /** As {@link Sink#leaseWanted()}. */
+    long leaseWanted() {
+        return sink.leaseWanted();
+    }
+
+    /** The transfer was found paused: its time limit does not run from here on. */
+    void paused() {
+        pausedAtNanos = System.nanoTime();
+        options.suspendTimeout();
+    }
+
+    /**
+     * Lets the paused transfer go on, with the time that it had left.
+     *
+     * @return the CURLcode; other than 0 when the transfer failed over what had arrived before
+     */
+    int resume(MemoryBudget.Lease granted) {
+        lease = Optional.of(granted);
+        sink.leaseGranted();
+        waitedNanos = System.nanoTime() - pausedAtNanos;
+        if (transfer.timeoutMillis() > 0) {
+            options.resumeTimeout(transfer.timeoutMillis() + TimeUnit.NANOSECONDS.toMillis(waitedNanos));
+        }
+        return LibCurl.curl_easy_pause(address, LibCurl.CURLPAUSE_CONT);
+    }
+
+    /** The nanoseconds until the time limit is over, {@link Long#MAX_VALUE} without one. */
+    long nanosLeft() {
+        return transfer.timeoutMillis() == 0
+                ? Long.MAX_VALUE
+                : TimeUnit.MILLISECONDS.toNanos(transfer.timeoutMillis())
+                        + waitedNanos
+                        - (System.nanoTime() - startNanos);
     }
 
     /** The result of the transfer that ended. Afterwards the handle can be prepared again. */
@@ -56,7 +108,9 @@ final class EasyHandle implements AutoCloseable {
         transfer = null;
         Ending ending = ending(curlCode, ended.maxBodyBytes());
         Timings timings = curlCode == LibCurl.CURLE_OK ? totalTime() : timings();
-        return new TransferResult(ended, ending, status(), timings, sink.takeHeaders(), sink.takeBody());
+        NativeBytes body = sink.takeBody(lease);
+        lease = Optional.empty();
+        return new TransferResult(ended, ending, status(), timings, waitedNanos, sink.takeHeaders(), body);
     }
 
     private Ending ending(int curlCode, long maxBodyBytes) {
@@ -104,6 +158,7 @@ final class EasyHandle implements AutoCloseable {
             options.close();
             sink.close();
             memory.close();
+            lease.ifPresent(MemoryBudget.Lease::close);
         }
     }
 }

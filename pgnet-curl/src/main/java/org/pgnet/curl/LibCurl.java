@@ -54,6 +54,9 @@ final class LibCurl {
     static final int CURLINFO_STARTTRANSFER_TIME_T = 0x600000 + 54;
     static final int CURLINFO_APPCONNECT_TIME_T = 0x600000 + 56;
 
+    // The bitmask of curl_easy_pause
+    static final int CURLPAUSE_CONT = 0;
+
     // CURLcode
     static final int CURLE_OK = 0;
     static final int CURLE_FAILED_INIT = 2;
@@ -66,6 +69,8 @@ final class LibCurl {
 
     // CURLMcode, CURLMoption
     static final int CURLM_OK = 0;
+    static final int CURLMOPT_PIPELINING = 3;
+    static final long CURLPIPE_NOTHING = 0;
     static final int CURLMOPT_MAXCONNECTS = 6;
     /** Since 8.20.0. */
     static final int CURLMOPT_QUICK_EXIT = 21;
@@ -112,6 +117,10 @@ final class LibCurl {
     static native void curl_easy_cleanup(long easy);
 
     static native int curl_easy_setopt(long easy, int option, byte[] value);
+
+    static native int curl_easy_setopt(long easy, int option, long value);
+
+    static native int curl_easy_pause(long easy, int bitmask);
 
     static native int curl_easy_getinfo(long easy, int info, long result);
 

@@ -19,7 +19,7 @@ final class LibPgnet {
     static final int PGNET_SINK_IN_HEADERS = 1;
 
     // Offsets in struct pgnet_sink, asserted in sink.c
-    static final int SIZE = 72;
+    static final int SIZE = 104;
     static final int BODY = 0;
     static final int BODY_LENGTH = 8;
     static final int BODY_CAPACITY = 16;
@@ -27,6 +27,9 @@ final class LibPgnet {
     static final int HEADERS_LENGTH = 32;
     static final int FAILURE = 64;
     static final int PHASE = 68;
+    static final int LEASE_WANTED = 72;
+    static final int PAUSE_NUMBER = 80;
+    static final int LEASED = 96;
 
     /** Address for CURLOPT_HEADERFUNCTION. */
     static final long PGNET_SINK_HEADER;
@@ -57,7 +60,7 @@ final class LibPgnet {
         return Path.of(directory, "libpgnet_curl.so").toAbsolutePath();
     }
 
-    static native long pgnet_sink_create();
+    static native long pgnet_sink_create(long pauses);
 
     static native void pgnet_sink_reset(long sink, long maxBody);
 

@@ -30,6 +30,8 @@ final class MultiHandle implements AutoCloseable {
     /** @throws CurlException when there is no memory */
     MultiHandle() {
         address = ReturnCode.checkAllocated(LibCurl.curl_multi_init());
+        // Of paused HTTP/2 streams on a connection that others read, libcurl would keep all that comes, megabytes each.
+        set(LibCurl.CURLMOPT_PIPELINING, LibCurl.CURLPIPE_NOTHING);
         if (CurlLibrary.isAtLeast(CurlLibrary.MULTI_QUICK_EXIT_VERSION)) {
             set(LibCurl.CURLMOPT_QUICK_EXIT, 1);
         }

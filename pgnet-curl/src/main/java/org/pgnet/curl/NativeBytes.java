@@ -2,6 +2,7 @@ package org.pgnet.curl;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.util.Optional;
 
 /**
  * Bytes in memory of malloc(3), with one owner: who holds this object closes it, once it has not handed it on. Used by any
@@ -12,6 +13,7 @@ public final class NativeBytes implements AutoCloseable {
     private static final NativeBytes EMPTY = new NativeBytes(0, 0);
 
     private final long length;
+    private final Optional<MemoryBudget.Lease> lease;
     private long address;
     private boolean closed;
 
@@ -23,11 +25,17 @@ public final class NativeBytes implements AutoCloseable {
      * @throws IllegalArgumentException when the length is negative, or not 0 without memory
      */
     public NativeBytes(long address, long length) {
+        this(address, length, Optional.empty());
+    }
+
+    /** The same, and ends a lease when the memory is free again. */
+    NativeBytes(long address, long length, Optional<MemoryBudget.Lease> lease) {
         if (length < 0 || (address == 0 && length != 0)) {
             throw new IllegalArgumentException(length + " bytes at address " + address);
         }
         this.address = address;
         this.length = length;
+        this.lease = lease;
     }
 
     /** No bytes and no memory; closing it changes nothing. */
@@ -90,6 +98,7 @@ public final class NativeBytes implements AutoCloseable {
             Native.free(address);
             address = 0;
             closed = true;
+            lease.ifPresent(MemoryBudget.Lease::close);
         }
     }
 

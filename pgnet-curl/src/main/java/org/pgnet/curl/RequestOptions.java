@@ -100,6 +100,21 @@ final class RequestOptions implements AutoCloseable {
         table.add(LibCurl.CURLOPT_CONNECTTIMEOUT_MS, Math.max(millis, CONNECT_TIMEOUT_MILLIS));
     }
 
+    /** Takes the time limit away from a transfer that runs; libcurl looks at the option whenever it looks at the clock. */
+    void suspendTimeout() {
+        setTimeout(0);
+    }
+
+    /** Gives it a time limit again, counted from its start. */
+    void resumeTimeout(long millis) {
+        // libcurl refuses more.
+        setTimeout(Math.min(millis, Integer.MAX_VALUE));
+    }
+
+    private void setTimeout(long millis) {
+        ReturnCode.checkEasy(LibCurl.curl_easy_setopt(easy, LibCurl.CURLOPT_TIMEOUT_MS, millis));
+    }
+
     /** A string is a call of its own, which lends C a copy of a Java array. */
     private void setStrings(Transfer transfer) {
         if (!CString.isPossible(transfer.url())) {

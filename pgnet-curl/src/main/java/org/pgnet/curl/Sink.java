@@ -2,6 +2,7 @@ package org.pgnet.curl;
 
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * Owner of one C sink. Its fields are read through a buffer over the struct, which costs no call. One thread at a time.
@@ -11,8 +12,9 @@ final class Sink implements AutoCloseable {
     private final ByteBuffer struct;
     private long address;
 
-    Sink() {
-        this.address = ReturnCode.checkAllocated(LibPgnet.pgnet_sink_create());
+    /** @param pauses the address of the int64 that counts the pauses of all sinks of a loop */
+    Sink(long pauses) {
+        this.address = ReturnCode.checkAllocated(LibPgnet.pgnet_sink_create(pauses));
         this.struct = new Pointer(address).getByteBuffer(0, LibPgnet.SIZE);
     }
 
@@ -36,24 +38,40 @@ final class Sink implements AutoCloseable {
         return struct.getInt(LibPgnet.PHASE) == LibPgnet.PGNET_SINK_IN_HEADERS;
     }
 
-    /** Hands over the lines of the last response. */
-    NativeBytes takeHeaders() {
-        return take(LibPgnet.HEADERS, struct.getLong(LibPgnet.HEADERS_LENGTH));
+    /** The count of pauses when this transfer paused for a lease; 0 when it did not. */
+    long pauseNumber() {
+        return struct.getLong(LibPgnet.PAUSE_NUMBER);
     }
 
-    /** Hands over the body, in a block not much larger than it. */
-    NativeBytes takeBody() {
+    /** How many bytes the paused transfer's body may have in all. */
+    long leaseWanted() {
+        return struct.getLong(LibPgnet.LEASE_WANTED);
+    }
+
+    /** Accepts the whole body from now on. */
+    void leaseGranted() {
+        struct.putInt(LibPgnet.LEASED, 1);
+    }
+
+    /** Hands over the lines of the last response. */
+    NativeBytes takeHeaders() {
+        return take(LibPgnet.HEADERS, struct.getLong(LibPgnet.HEADERS_LENGTH), Optional.empty());
+    }
+
+    /** Hands over the body, in a block not much larger than it, and with it the lease, cut to that block. */
+    NativeBytes takeBody(Optional<MemoryBudget.Lease> lease) {
         long length = struct.getLong(LibPgnet.BODY_LENGTH);
         if (struct.getLong(LibPgnet.BODY_CAPACITY) - length > length / 8 + 1024) {
             LibPgnet.pgnet_sink_shrink_body(address);
         }
-        return take(LibPgnet.BODY, length);
+        lease.ifPresent(each -> each.reduceTo(struct.getLong(LibPgnet.BODY_CAPACITY)));
+        return take(LibPgnet.BODY, length, lease);
     }
 
-    private NativeBytes take(int field, long length) {
+    private NativeBytes take(int field, long length, Optional<MemoryBudget.Lease> lease) {
         long memory = struct.getLong(field);
         struct.putLong(field, 0);
-        return memory == 0 ? NativeBytes.empty() : new NativeBytes(memory, length);
+        return memory == 0 ? NativeBytes.empty() : new NativeBytes(memory, length, lease);
     }
 
     @Override

@@ -11,7 +11,8 @@ import java.util.List;
  *     Name:} suppresses the header that libcurl would add (CURLOPT_HTTPHEADER)
  * @param body the request's body, owned by the caller, who keeps it open until the result is out; empty for none. POST,
  *     PUT and PATCH send {@code Content-Length: 0} for an empty body, other methods send no body then
- * @param timeoutMillis the most milliseconds from the start to the last byte, 0 for no limit
+ * @param timeoutMillis the most milliseconds from the start to the last byte, without those spent waiting for
+ *     memory ({@link TransferLoop#maxBodyMemory}); 0 for no limit
  * @param maxBodyBytes the largest response body accepted, in bytes; a larger one fails the transfer
  * @param attachment the caller's own object, handed back by {@link TransferResult#transfer()}
  */

@@ -20,9 +20,11 @@ import java.util.function.Consumer;
 public final class TransferLoop implements AutoCloseable {
 
     private final MultiHandle multi;
+    private final MemoryBudget budget = new MemoryBudget(this::wakeup);
+    private final PausedTransfers paused;
     private final Map<Long, EasyHandle> active = new HashMap<>();
     private final ArrayDeque<EasyHandle> idle = new ArrayDeque<>();
-    private final ArrayDeque<TransferResult> refused = new ArrayDeque<>();
+    private final ArrayDeque<TransferResult> failed = new ArrayDeque<>();
     private int maxConnections;
     private String caBundle = "";
     private boolean closed;
@@ -35,6 +37,7 @@ public final class TransferLoop implements AutoCloseable {
     public TransferLoop(int maxConnections) {
         CurlLibrary.initialise();
         this.multi = new MultiHandle();
+        this.paused = new PausedTransfers(budget);
         maxConnections(maxConnections);
     }
 
@@ -60,6 +63,31 @@ public final class TransferLoop implements AutoCloseable {
     }
 
     /**
+     * Sets how much memory the bodies of more than 1 MB may take together, from their transfer on until they are closed;
+     * no limit at first. A body that finds no memory when it passes 1 MB is paused until there is enough for the whole of
+     * it: for the length announced, or else for the most that is accepted. Who waited longest gets it first, and what is
+     * larger than the limit when there is no other. May change while transfers run and wait.
+     *
+     * <p>Not counted is what libcurl decoded before it saw the pause: what one read of a compressed body expands to.
+     *
+     * @param bytes at least 1
+     */
+    public void maxBodyMemory(long bytes) {
+        requireOpen();
+        budget.limit(bytes);
+    }
+
+    /** How much memory bodies have leased, in bytes. */
+    long leasedBodyMemory() {
+        return budget.leased();
+    }
+
+    /** How many transfers wait for memory. */
+    int waitingForMemory() {
+        return paused.waiting();
+    }
+
+    /**
      * Begins a transfer; the next {@link #cycle} sends it. May be called by {@code cycle}'s consumer. A transfer that is
      * impossible (line ends in a header, a method that is no token, what libcurl refuses, no memory) comes out as a failed
      * result like any other. A HEAD is sent without its body. The body stays open until the result is out. Connecting may
@@ -68,10 +96,10 @@ public final class TransferLoop implements AutoCloseable {
     public void start(Transfer transfer) {
         requireOpen();
         try {
-            EasyHandle easy = idle.isEmpty() ? new EasyHandle() : idle.pop();
+            EasyHandle easy = idle.isEmpty() ? new EasyHandle(paused.pausesAddress()) : idle.pop();
             start(transfer, easy);
         } catch (CurlException e) {
-            refused.add(TransferResult.refused(transfer, e));
+            failed.add(TransferResult.refused(transfer, e));
         }
     }
 
@@ -97,16 +125,23 @@ public final class TransferLoop implements AutoCloseable {
      */
     public void cycle(int timeoutMillis, Consumer<? super TransferResult> done) {
         requireOpen();
-        multi.perform();
-        if (handOut(done) == 0) {
-            multi.poll(timeoutMillis);
-            multi.perform();
-            handOut(done);
+        if (work(done) == 0) {
+            multi.poll(failed.isEmpty() ? paused.shorten(timeoutMillis) : 0);
+            work(done);
         }
     }
 
+    private int work(Consumer<? super TransferResult> done) {
+        multi.perform();
+        paused.find(active.values());
+        int count = handOut(done);
+        // After the others: one that ended while it was paused cannot go on.
+        paused.resume().forEach(completion -> failed.add(finish(completion)));
+        return count;
+    }
+
     private int handOut(Consumer<? super TransferResult> done) {
-        int count = handOutRefused(done);
+        int count = handOutFailed(done);
         Optional<MultiHandle.Completion> next = multi.nextCompletion();
         while (next.isPresent()) {
             done.accept(finish(next.get()));
@@ -117,10 +152,10 @@ public final class TransferLoop implements AutoCloseable {
     }
 
     /** Not those that {@code done} adds: a consumer that starts again what was refused would never get out. */
-    private int handOutRefused(Consumer<? super TransferResult> done) {
-        int count = refused.size();
+    private int handOutFailed(Consumer<? super TransferResult> done) {
+        int count = failed.size();
         for (int i = 0; i < count; i++) {
-            done.accept(refused.remove());
+            done.accept(failed.remove());
         }
         return count;
     }
@@ -128,6 +163,7 @@ public final class TransferLoop implements AutoCloseable {
     private TransferResult finish(MultiHandle.Completion completion) {
         EasyHandle easy = active.remove(completion.easy());
         multi.remove(easy.address());
+        paused.remove(easy);
         TransferResult result = easy.finish(completion.curlCode());
         keep(easy);
         return result;
@@ -135,7 +171,7 @@ public final class TransferLoop implements AutoCloseable {
 
     /** How many transfers were started whose results are not out. */
     public int inFlight() {
-        return active.size() + refused.size();
+        return active.size() + failed.size();
     }
 
     /**
@@ -152,10 +188,21 @@ public final class TransferLoop implements AutoCloseable {
         found.ifPresent(easy -> {
             active.remove(easy.address());
             multi.remove(easy.address());
+            paused.remove(easy);
             // Not kept: its sink may hold a large part of a body.
             easy.close();
         });
-        return found.isPresent() || refused.removeIf(result -> result.transfer().attachment() == attachment);
+        return found.isPresent() || cancelFailed(attachment);
+    }
+
+    private boolean cancelFailed(Object attachment) {
+        return failed.removeIf(result -> {
+            boolean found = result.transfer().attachment() == attachment;
+            if (found) {
+                result.close();
+            }
+            return found;
+        });
     }
 
     private void keep(EasyHandle easy) {
@@ -185,8 +232,10 @@ public final class TransferLoop implements AutoCloseable {
         active.clear();
         idle.forEach(EasyHandle::close);
         idle.clear();
-        refused.clear();
+        failed.forEach(TransferResult::close);
+        failed.clear();
         multi.close();
+        paused.close();
     }
 
     private void requireOpen() {

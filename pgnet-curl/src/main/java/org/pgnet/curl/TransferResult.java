@@ -9,15 +9,23 @@ public final class TransferResult implements AutoCloseable {
     private final Ending ending;
     private final int status;
     private final Timings timings;
+    private final long memoryWaitNanos;
     private final NativeBytes headers;
     private NativeBytes body;
 
     TransferResult(
-            Transfer transfer, Ending ending, int status, Timings timings, NativeBytes headers, NativeBytes body) {
+            Transfer transfer,
+            Ending ending,
+            int status,
+            Timings timings,
+            long memoryWaitNanos,
+            NativeBytes headers,
+            NativeBytes body) {
         this.transfer = transfer;
         this.ending = ending;
         this.status = status;
         this.timings = timings;
+        this.memoryWaitNanos = memoryWaitNanos;
         this.headers = headers;
         this.body = body;
     }
@@ -25,7 +33,7 @@ public final class TransferResult implements AutoCloseable {
     /** Of a transfer that was not sent. */
     static TransferResult refused(Transfer transfer, CurlException reason) {
         Ending ending = new Ending(reason.code(), reason.getMessage(), "");
-        return new TransferResult(transfer, ending, 0, Timings.NONE, NativeBytes.empty(), NativeBytes.empty());
+        return new TransferResult(transfer, ending, 0, Timings.NONE, 0, NativeBytes.empty(), NativeBytes.empty());
     }
 
     /** The transfer as it was started. */
@@ -84,9 +92,14 @@ public final class TransferResult implements AutoCloseable {
         return taken;
     }
 
-    /** How long it took. */
+    /** How long it took, time spent waiting for memory included. */
     public Timings timings() {
         return timings;
+    }
+
+    /** The nanoseconds that it waited for memory, which did not count towards its time limit. */
+    public long memoryWaitNanos() {
+        return memoryWaitNanos;
     }
 
     /** Frees the headers, and the body unless it was taken. A second call does nothing. */

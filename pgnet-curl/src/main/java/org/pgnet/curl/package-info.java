@@ -15,6 +15,7 @@
  *
  * <p>Memory: libcurl gives headers and body to a small C sink by pointer, so nothing calls from C into Java while a
  * transfer runs, and bodies never enter the Java heap. {@link org.pgnet.curl.NativeBytes} has one owner, who closes it.
+ * Large bodies share a budget ({@link org.pgnet.curl.TransferLoop#maxBodyMemory}), and wait until others are closed.
  *
  * <p>Files: libcurl is opened as {@code libcurl.so.4} the way the dynamic linker finds it, {@code libpgnet_curl.so} in the
  * directory that the system property {@code pgnet.library.path} names. Only 64-bit Linux, where a C long and a pointer have

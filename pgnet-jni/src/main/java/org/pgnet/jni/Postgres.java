@@ -19,7 +19,10 @@ final class Postgres {
     /** Ranges of committed ids: first, last, first, last and so on. */
     static native long[] drain();
 
-    /** batch size, requests per host, ttl in microseconds, largest response in bytes, count of reloads. */
+    /**
+     * batch size, requests per host, ttl in microseconds, largest response in bytes, memory for responses in bytes, count of
+     * reloads.
+     */
     static native long[] settings();
 
     /** The path of the CA bundle in UTF-8, empty for the system's. */

@@ -53,8 +53,8 @@ final class PostgresHost implements WorkerHost {
     @Override
     public Settings settings() {
         long[] values = Postgres.settings();
-        if (values[4] != reloads) {
-            reloads = values[4];
+        if (values[5] != reloads) {
+            reloads = values[5];
             caBundle = new String(Postgres.caBundle(), StandardCharsets.UTF_8);
         }
         return new Settings(
@@ -62,6 +62,7 @@ final class PostgresHost implements WorkerHost {
                 (int) values[1],
                 Duration.of(values[2], ChronoUnit.MICROS),
                 values[3],
+                values[4],
                 USER_AGENT,
                 caBundle);
     }

@@ -140,7 +140,7 @@ final class Rehearsal implements WorkerHost, RequestStore {
 
     @Override
     public Settings settings() {
-        return new Settings(1, 1, Duration.ofHours(1), 1024, "pg_net", "");
+        return new Settings(1, 1, Duration.ofHours(1), 1024, 1 << 20, "pg_net", "");
     }
 
     @Override

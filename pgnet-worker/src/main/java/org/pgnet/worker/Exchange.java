@@ -31,6 +31,7 @@ final class Exchange {
     private int redirects;
     private boolean begun;
     private long startNanos;
+    private long memoryWaitNanos;
 
     /** @param origin the origin of the request's URL */
     Exchange(QueuedRequest request, String origin) {
@@ -78,6 +79,7 @@ final class Exchange {
      * @return how the request ended, or empty when there is another hop to send
      */
     Optional<Outcome> finish(TransferResult result, ResponseReader reader, Origins origins, long nowNanos) {
+        memoryWaitNanos += result.memoryWaitNanos();
         try {
             if (result.failed()) {
                 return Optional.of(failure(result, nowNanos));
@@ -117,7 +119,7 @@ final class Exchange {
         if (request.timeoutMillis() == 0) {
             return Long.MAX_VALUE;
         }
-        return TimeUnit.MILLISECONDS.toNanos(request.timeoutMillis()) - (nowNanos - startNanos);
+        return TimeUnit.MILLISECONDS.toNanos(request.timeoutMillis()) + memoryWaitNanos - (nowNanos - startNanos);
     }
 
     private void begin(Settings settings, long nowNanos) throws RequestException {

@@ -187,6 +187,7 @@ final class TransferThread implements AutoCloseable {
         applied = current;
         Settings settings = current.settings();
         loop.caBundle(settings.caBundle());
+        loop.maxBodyMemory(settings.maxResponseMemoryBytes());
         dispatcher.limits(current.mayBegin() ? settings.maxInFlight() : 0, settings.maxPerHost());
     }
 

@@ -39,7 +39,15 @@ class HostFairnessTest {
                 store.insertGet(dead.get(i % dead.size()).url("/"));
             }
             try (RunningWorker worker = new RunningWorker(
-                    store, s -> new Settings(200, 10, s.ttl(), s.maxResponseBytes(), s.userAgent(), s.caBundle()))) {
+                    store,
+                    s -> new Settings(
+                            200,
+                            10,
+                            s.ttl(),
+                            s.maxResponseBytes(),
+                            s.maxResponseMemoryBytes(),
+                            s.userAgent(),
+                            s.caBundle()))) {
                 worker.await(
                         () -> dead.stream().mapToInt(s -> s.requests().size()).sum() == 60,
                         "dead hosts at their limit");

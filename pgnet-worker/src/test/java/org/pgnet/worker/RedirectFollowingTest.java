@@ -143,7 +143,15 @@ class RedirectFollowingTest {
             store.insertGet(server.url("/302?to=" + other.url("/x")));
         }
         try (RunningWorker narrow = new RunningWorker(
-                store, s -> new Settings(20, 2, s.ttl(), s.maxResponseBytes(), s.userAgent(), s.caBundle()))) {
+                store,
+                s -> new Settings(
+                        20,
+                        2,
+                        s.ttl(),
+                        s.maxResponseBytes(),
+                        s.maxResponseMemoryBytes(),
+                        s.userAgent(),
+                        s.caBundle()))) {
             narrow.await(() -> store.responses().size() == count, "responses");
             assertThat(store.responses().values()).allMatch(r -> r.content().equals("from the other"));
             assertThat(other.connectionCount()).isLessThanOrEqualTo(2);

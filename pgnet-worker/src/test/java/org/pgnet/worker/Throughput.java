@@ -25,7 +25,8 @@ final class Throughput {
         int runs = Integer.parseInt(arguments[3]);
         MemoryStore store = new MemoryStore();
         try (RunningWorker worker = new RunningWorker(
-                store, s -> new Settings(inFlight, inFlight, Duration.ofHours(6), 64 << 20, "pg_net/1.0.0", ""))) {
+                store,
+                s -> new Settings(inFlight, inFlight, Duration.ofHours(6), 64 << 20, 256L << 20, "pg_net/1.0.0", ""))) {
             for (int run = 0; run < runs; run++) {
                 IdRange ids = store.insertGets(url, requests);
                 long readBefore = store.rowsRead();

@@ -97,13 +97,45 @@ class TimeoutTest {
                 LocalServer server = new LocalServer(
                         (request, out) -> LocalServer.respond(out, 302, "", "Location: " + silent.url("/")));
                 RunningWorker worker = new RunningWorker(
-                        new MemoryStore(), s -> new Settings(8, 1, s.ttl(), 1_000, s.userAgent(), s.caBundle()))) {
+                        new MemoryStore(),
+                        s -> new Settings(
+                                8, 1, s.ttl(), 1_000, s.maxResponseMemoryBytes(), s.userAgent(), s.caBundle()))) {
             long blocker = worker.store.insert("GET", silent.url("/"), "{}", "", 0);
             worker.host.commit(blocker);
             worker.await(() -> silent.requests().size() == 1, "blocker");
 
             figures(worker.exchange("GET", server.url("/"), "{}", "", 400), 400);
             assertThat(silent.requests()).hasSize(1);
+        }
+    }
+
+    @Test
+    void timeSpentWaitingForMemoryIsLeftForTheNextHop() throws IOException {
+        String large = "x".repeat(2 << 20);
+        try (LocalServer server = new LocalServer((request, out) -> {
+                    switch (request.target()) {
+                        case "/first" -> LocalServer.respond(out, 200, large);
+                        case "/redirect" -> LocalServer.respond(out, 302, large, "Location: /end");
+                        default -> LocalServer.respond(out, 200, "arrived");
+                    }
+                });
+                RunningWorker worker = new RunningWorker(
+                        new MemoryStore(),
+                        s -> new Settings(8, 8, s.ttl(), s.maxResponseBytes(), 1 << 20, s.userAgent(), s.caBundle()))) {
+            long holder = worker.store.insert("GET", server.url("/first"), "{}", "", 0);
+            worker.store.lock(holder);
+            worker.host.commit(holder);
+            worker.await(() -> !worker.store.batchSizes().isEmpty(), "a response that cannot be recorded");
+            long redirected = worker.store.insert("GET", server.url("/redirect"), "{}", "", 500);
+            worker.host.commit(redirected);
+            worker.await(() -> server.requests().size() == 2, "redirect");
+            long longAfter = System.nanoTime() + 900_000_000L;
+            worker.await(() -> System.nanoTime() > longAfter, "the time limit to be over");
+            assertThat(worker.store.responses()).isEmpty();
+
+            worker.store.unlock(holder);
+
+            assertThat(worker.response(redirected).content()).isEqualTo("arrived");
         }
     }
 

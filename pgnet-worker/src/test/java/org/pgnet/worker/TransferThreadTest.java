@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
 
 class TransferThreadTest {
-    private static final Settings SETTINGS = new Settings(10, 10, Duration.ofHours(1), 1_000, "pg_net/test", "");
+    private static final Settings SETTINGS =
+            new Settings(10, 10, Duration.ofHours(1), 1_000, 256L << 20, "pg_net/test", "");
 
     @Test
     void requestOfferedJustBeforeTheSleepIsNotLeftLying() throws Exception {

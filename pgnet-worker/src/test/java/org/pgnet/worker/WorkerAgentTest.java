@@ -114,7 +114,9 @@ class WorkerAgentTest {
     void responseOverTheLimitIsAnErrorRow() throws Exception {
         try (LocalServer server = LocalServer.of("x".repeat(2_000));
                 RunningWorker worker = new RunningWorker(
-                        new MemoryStore(), s -> new Settings(10, 10, s.ttl(), 1_000, s.userAgent(), s.caBundle()))) {
+                        new MemoryStore(),
+                        s -> new Settings(
+                                10, 10, s.ttl(), 1_000, s.maxResponseMemoryBytes(), s.userAgent(), s.caBundle()))) {
             assertThat(worker.get(server.url("/")).error()).contains("1000");
         }
     }
@@ -347,6 +349,7 @@ class WorkerAgentTest {
                 settings.maxPerHost(),
                 settings.ttl(),
                 settings.maxResponseBytes(),
+                settings.maxResponseMemoryBytes(),
                 settings.userAgent(),
                 settings.caBundle());
     }

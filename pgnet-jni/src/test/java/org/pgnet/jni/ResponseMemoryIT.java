@@ -1,0 +1,122 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+
+/** Many large responses at once, and little memory for them. */
+class ResponseMemoryIT {
+    private static final int RESPONSES = 40;
+    private static final int BLOCK_BYTES = 1 << 20;
+    private static final int BLOCKS = 10;
+    /** The JVM and PostgreSQL need about 100 MB; 40 bodies of 10 MB would add 400. */
+    private static final long MOST_KILOBYTES = 300 * 1024;
+
+    private final CountDownLatch lastBlock = new CountDownLatch(1);
+    private final AtomicInteger begun = new AtomicInteger();
+    private ExecutorService threads;
+    private HttpServer large;
+    private HttpServerFixture small;
+    private PgCluster cluster;
+    private Session session;
+
+    @BeforeEach
+    void start() throws IOException, SQLException {
+        threads = Executors.newCachedThreadPool();
+        large = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 100);
+        large.setExecutor(threads);
+        large.createContext("/length", exchange -> answer(exchange, BLOCKS * BLOCK_BYTES));
+        large.createContext("/chunked", exchange -> answer(exchange, 0));
+        large.start();
+        small = HttpServerFixture.start();
+        // Shared buffers count as memory of every process that touches them.
+        cluster = PgCluster.withExtension("pg_net.max_response_memory = '32MB'", "shared_buffers = '16MB'");
+        session = Session.on(cluster);
+    }
+
+    @AfterEach
+    void stop() throws SQLException {
+        session.close();
+        cluster.close();
+        small.close();
+        lastBlock.countDown();
+        large.stop(0);
+        threads.shutdownNow();
+    }
+
+    @Test
+    void largeResponsesWaitForMemoryAndAllArriveWhileSmallOnesGoOn() throws SQLException, IOException {
+        long worker = cluster.awaitWorker();
+        get("/length", RESPONSES - 10);
+        get("/chunked", 10);
+        Eventually.until("all are sent", Duration.ofSeconds(20), () -> begun.get() == RESPONSES);
+        for (int i = 0; i < 20; i++) {
+            assertThat(session.collect(session.get(small.url("/get")))).startsWith("SUCCESS|ok|200");
+        }
+        assertThat(session.number("SELECT count(*) FROM net._http_response WHERE url LIKE '%/get'"))
+                .isEqualTo(20);
+        assertThat(session.number("SELECT count(*) FROM net._http_response")).isEqualTo(20);
+
+        lastBlock.countDown();
+
+        session.await("SELECT count(*) FROM net._http_response", RESPONSES + 20);
+        assertThat(session.number("SELECT count(*) FROM net._http_response WHERE length(content) = "
+                        + BLOCKS * BLOCK_BYTES + " AND error_msg IS NULL"))
+                .isEqualTo(RESPONSES);
+        assertThat(cluster.workerPid("postgres")).contains(worker);
+        assertThat(mostMemoryKilobytes(worker)).isLessThan(MOST_KILOBYTES);
+    }
+
+    private void get(String path, int count) throws SQLException {
+        String url = "http://127.0.0.1:" + large.getAddress().getPort() + path;
+        session.execute("SELECT net.http_get('" + url + "', timeout_milliseconds := 15000)"
+                + " FROM generate_series(1, " + count + ")");
+    }
+
+    /** Sends all blocks but the last, and that when it may. */
+    private void answer(HttpExchange exchange, long length) throws IOException {
+        begun.incrementAndGet();
+        byte[] block = new byte[BLOCK_BYTES];
+        Arrays.fill(block, (byte) 'x');
+        exchange.sendResponseHeaders(200, length);
+        try (OutputStream out = exchange.getResponseBody()) {
+            for (int i = 1; i < BLOCKS; i++) {
+                out.write(block);
+            }
+            out.flush();
+            lastBlock.await();
+            out.write(block);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** VmHWM of proc(5): the largest resident set so far. */
+    private static long mostMemoryKilobytes(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+                .filter(line -> line.startsWith("VmHWM:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findAny()
+                .orElseThrow();
+    }
+}
