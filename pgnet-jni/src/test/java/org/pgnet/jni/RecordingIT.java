@@ -89,6 +89,21 @@ class RecordingIT {
         }
     }
 
+    /** PostgreSQL refuses a deferred trigger in a security-restricted operation: it would fire outside of it. */
+    @Test
+    void deferredTriggerIsLeftOut() throws SQLException {
+        createTrigger("CREATE TEMP TABLE mine ()");
+        session.execute(
+                "DROP TRIGGER on_response ON net._http_response",
+                "CREATE CONSTRAINT TRIGGER on_response AFTER INSERT ON net._http_response"
+                        + " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION on_response()");
+
+        long id = session.get(server.url("/get"));
+
+        assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
+        cluster.log().await("within security-restricted operation", Duration.ofSeconds(10));
+    }
+
     private void createTrigger(String statement) throws SQLException {
         session.execute(
                 "CREATE TABLE seen (id bigint, role text)",
