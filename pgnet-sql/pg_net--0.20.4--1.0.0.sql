@@ -511,7 +511,10 @@ begin
         end,
         hint = case net._worker_state()
             when 'none' then pg_catalog.format('add "%s" to pg_net.database_name', pg_catalog.current_database())
-            else 'make sure that you didn''t modify any of pg_net internal tables'
+            else case
+                when net._worker_failure() is null then 'make sure that you didn''t modify any of pg_net internal tables'
+                else 'The server''s log says more.'
+            end
         end;
 end $$;
 comment on function net.check_worker_is_up() is

@@ -12,6 +12,7 @@
 #include <jni.h>
 #include <malloc.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/stringinfo.h"
@@ -26,6 +27,9 @@ static const char *const jars[] = {
 };
 
 typedef jint(JNICALL *CreateJavaVM)(JavaVM **, void **, void *);
+
+/* the slot while the JVM starts */
+static WorkerSlot *starting_slot = NULL;
 
 static const char *
 library_directory(void)
@@ -85,6 +89,36 @@ class_path(void)
 	return path.data;
 }
 
+static void
+pg_attribute_noreturn() jvm_did_not_start(WorkerSlot *slot)
+{
+	pgnet_start_failed(
+		slot,
+		psprintf("the JVM of \"%s\" did not start; its reason is in the log's lines before",
+				 pgnet_libjvm),
+		"Check pg_net.jvm_options and pg_net.libjvm.");
+}
+
+/*
+ * HotSpot calls this before it ends the process. While it starts, that is for a wrong option or for lack of memory: the
+ * process then ends as PostgreSQL wants it, where a bare end would restart the cluster. Later it is a crash, and goes on.
+ */
+static void JNICALL
+on_abort(void)
+{
+	WorkerSlot *slot = starting_slot;
+
+	starting_slot = NULL;
+	if (slot != NULL && syscall(SYS_gettid) == getpid())
+		jvm_did_not_start(slot);
+}
+
+static void JNICALL
+on_exit_of_jvm(jint code)
+{
+	on_abort();
+}
+
 /* The JVM's options: ours, then the user's, which win. */
 static int
 make_options(JavaVMOption *options)
@@ -114,6 +148,8 @@ make_options(JavaVMOption *options)
 		"-Dpgnet.version=" PGNET_VERSION,
 	};
 
+	options[count++] = (JavaVMOption){"abort", on_abort};
+	options[count++] = (JavaVMOption){"exit", on_exit_of_jvm};
 	for (int i = 0; i < lengthof(ours); i++)
 		options[count++].optionString = ours[i];
 	foreach (cell, pgnet_split_jvm_options(pgnet_jvm_options))
@@ -145,7 +181,9 @@ create_jvm(WorkerSlot *slot, CreateJavaVM create)
 	for (int i = 0; i < lengthof(faults); i++)
 		sigdelset(&blocked, faults[i]);
 	pthread_sigmask(SIG_SETMASK, &blocked, &before);
+	starting_slot = slot;
 	code = create(&jvm, (void **) &env, &arguments);
+	starting_slot = NULL;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 
 	if (code == JNI_EVERSION)
@@ -153,11 +191,7 @@ create_jvm(WorkerSlot *slot, CreateJavaVM create)
 						   psprintf("the Java of \"%s\" (pg_net.libjvm) is too old", pgnet_libjvm),
 						   "pg_net needs Java 17 or later.");
 	if (code != JNI_OK)
-		pgnet_start_failed(slot,
-						   psprintf("the JVM of \"%s\" did not start, error %d; its reason is in "
-									"the log's lines before",
-									pgnet_libjvm, code),
-						   "Check pg_net.jvm_options and pg_net.libjvm.");
+		jvm_did_not_start(slot);
 	return env;
 }
 

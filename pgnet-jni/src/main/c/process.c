@@ -106,11 +106,15 @@ pgnet_reload_settings(void)
 	return true;
 }
 
-/* The last callback at the process's end: exit() would run destructors beside living threads of the JVM and of TLS. */
+/*
+ * The last callback at the process's end: exit() would run destructors beside living threads of the JVM and of TLS. Always
+ * with 1: 0 would unregister the worker, and anything else, which a JVM that calls exit() brings about, is a crash to the
+ * postmaster.
+ */
 static void
 leave_at_once(int code, Datum unused)
 {
-	_exit(code == 0 ? 1 : code); /* 0 would unregister the worker */
+	_exit(1);
 }
 
 static void

@@ -95,6 +95,20 @@ class SetupFailureIT {
     }
 
     @Test
+    void optionThatMakesTheJvmEndTheProcess() throws SQLException {
+        try (PgCluster cluster = PgCluster.withExtension("pg_net.jvm_options = '-Xmx1k'")) {
+            assertToldOnce(cluster, "did not start; its reason is in the log's lines before");
+            assertThat(cluster.log().text())
+                    .contains("Too small maximum heap")
+                    .doesNotContain("terminating any other active server processes");
+
+            cluster.set("pg_net.jvm_options = ''");
+            cluster.restart();
+            assertWorks(cluster);
+        }
+    }
+
+    @Test
     void missingJar() throws SQLException, IOException {
         Path jar = INSTALLED.resolve("jna.jar");
         Path away = INSTALLED.resolve("jna.jar.away");
