@@ -26,6 +26,18 @@ public final class CurlUrl {
     }
 
     /**
+     * The host of an absolute URL: a name of other than ASCII characters in Punycode, an IPv4 address in dotted decimal form
+     * whichever form the URL has, an IPv6 address in brackets and without its zone.
+     */
+    public static String host(String absoluteUrl) {
+        CurlLibrary.initialise();
+        try (UrlHandle url = new UrlHandle()) {
+            url.setUrl(absoluteUrl, 0);
+            return url.get(LibCurl.CURLUPART_HOST, LibCurl.CURLU_PUNYCODE);
+        }
+    }
+
+    /**
      * The origin of an absolute URL, {@code scheme://host:port}: scheme and host in lower case, a host of other than ASCII
      * characters in Punycode, an IPv6 address in brackets, and always the port. Equal for equal origins.
      */

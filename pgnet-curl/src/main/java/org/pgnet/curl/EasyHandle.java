@@ -19,6 +19,7 @@ final class EasyHandle implements AutoCloseable {
     private final ByteBuffer buffer = memory.getByteBuffer(0, memory.size());
     private final long infoAddress = Pointer.nativeValue(memory) + INFO_OFFSET;
     private final Sink sink;
+    private final AddressGuard guard = new AddressGuard();
     private final long address;
     private final RequestOptions options;
     private Transfer transfer;
@@ -35,7 +36,7 @@ final class EasyHandle implements AutoCloseable {
     EasyHandle(long pauses) {
         sink = new Sink(pauses);
         address = ReturnCode.checkAllocated(LibCurl.curl_easy_init());
-        options = new RequestOptions(address, sink.address(), Pointer.nativeValue(memory));
+        options = new RequestOptions(address, sink.address(), guard.address(), Pointer.nativeValue(memory));
     }
 
     long address() {
@@ -52,11 +53,12 @@ final class EasyHandle implements AutoCloseable {
      *
      * @throws CurlException when the transfer is impossible; the handle is only good for {@link #close} then
      */
-    void prepare(Transfer next, String caBundle) {
+    void prepare(Transfer next, String caBundle, Proxy proxy, DeniedNetworks denied) {
         transfer = next;
         buffer.put(0, (byte) 0);
         sink.reset(next.maxBodyBytes());
-        options.set(next, caBundle);
+        guard.reset(denied);
+        options.set(next, caBundle, proxy);
         waitedNanos = 0;
         startNanos = System.nanoTime();
     }
@@ -123,7 +125,10 @@ final class EasyHandle implements AutoCloseable {
         if (sink.failure() != LibPgnet.PGNET_SINK_OK) {
             return Ending.ofSink(sink.failure(), maxBodyBytes);
         }
-        return Ending.of(curlCode, CString.read(memory));
+        String detail = CString.read(memory);
+        return guard.refusal()
+                .map(refusal -> new Ending(curlCode, refusal, detail))
+                .orElseGet(() -> Ending.of(curlCode, detail));
     }
 
     private int status() {
@@ -157,6 +162,7 @@ final class EasyHandle implements AutoCloseable {
             LibCurl.curl_easy_cleanup(address);
             options.close();
             sink.close();
+            guard.close();
             memory.close();
             lease.ifPresent(MemoryBudget.Lease::close);
         }

@@ -30,6 +30,7 @@ final class LibCurl {
 
     static final int CURLOPT_WRITEDATA = 10001;
     static final int CURLOPT_URL = 10002;
+    static final int CURLOPT_PROXY = 10004;
     static final int CURLOPT_ERRORBUFFER = 10010;
     static final int CURLOPT_POSTFIELDS = 10015;
     static final int CURLOPT_HTTPHEADER = 10023;
@@ -38,9 +39,14 @@ final class LibCurl {
     static final int CURLOPT_CAINFO = 10065;
     static final int CURLOPT_CAPATH = 10097;
     static final int CURLOPT_ACCEPT_ENCODING = 10102;
+    static final int CURLOPT_OPENSOCKETDATA = 10164;
+    static final int CURLOPT_NOPROXY = 10177;
+    static final int CURLOPT_PREREQDATA = 10313;
     static final int CURLOPT_PROTOCOLS_STR = 10318;
     static final int CURLOPT_WRITEFUNCTION = 20011;
     static final int CURLOPT_HEADERFUNCTION = 20079;
+    static final int CURLOPT_OPENSOCKETFUNCTION = 20163;
+    static final int CURLOPT_PREREQFUNCTION = 20312;
     static final int CURLOPT_POSTFIELDSIZE_LARGE = 30120;
 
     static final long CURL_SSLVERSION_TLSv1_2 = 6;

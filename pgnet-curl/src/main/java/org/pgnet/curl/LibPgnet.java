@@ -5,7 +5,7 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import java.nio.file.Path;
 
-/** The C part of this package, src/main/c/sink.h and options.h, by JNA's direct mapping. */
+/** The C part of this package, src/main/c, by JNA's direct mapping. */
 final class LibPgnet {
 
     /** The system property that names the directory of libpgnet_curl.so. */
@@ -31,17 +31,33 @@ final class LibPgnet {
     static final int PAUSE_NUMBER = 80;
     static final int LEASED = 96;
 
+    // Offsets in struct pgnet_guard, asserted in guard.c
+    static final int GUARD_SIZE = 120;
+    static final int GUARD_DENIED = 0;
+    static final int GUARD_OPENED = 8;
+    static final int GUARD_REFUSED = 12;
+    static final int GUARD_ADDRESS = 16;
+    static final int GUARD_NETWORK = 62;
+
     /** Address for CURLOPT_HEADERFUNCTION. */
     static final long PGNET_SINK_HEADER;
 
     /** Address for CURLOPT_WRITEFUNCTION. */
     static final long PGNET_SINK_BODY;
 
+    /** Address for CURLOPT_OPENSOCKETFUNCTION. */
+    static final long PGNET_GUARD_OPEN;
+
+    /** Address for CURLOPT_PREREQFUNCTION. */
+    static final long PGNET_GUARD_REQUEST;
+
     static {
         NativeLibrary library = NativeLibrary.getInstance(file().toString());
         Native.register(LibPgnet.class, library);
         PGNET_SINK_HEADER = Pointer.nativeValue(library.getFunction("pgnet_sink_header"));
         PGNET_SINK_BODY = Pointer.nativeValue(library.getFunction("pgnet_sink_body"));
+        PGNET_GUARD_OPEN = Pointer.nativeValue(library.getFunction("pgnet_guard_open"));
+        PGNET_GUARD_REQUEST = Pointer.nativeValue(library.getFunction("pgnet_guard_request"));
     }
 
     private LibPgnet() {}
@@ -67,6 +83,16 @@ final class LibPgnet {
     static native void pgnet_sink_shrink_body(long sink);
 
     static native void pgnet_sink_destroy(long sink);
+
+    static native long pgnet_denied_create();
+
+    static native int pgnet_denied_set(long denied, byte[] networks);
+
+    static native int pgnet_denied_contains(long denied, byte[] address);
+
+    static native void pgnet_denied_destroy(long denied);
+
+    static native int pgnet_hosts_allow(byte[] patterns, byte[] host);
 
     static native int pgnet_set_options(long easy, long reset, long setopt, long options, long count);
 }

@@ -24,6 +24,7 @@ final class RequestOptions implements AutoCloseable {
     private final OptionTable table = new OptionTable();
     private final long easy;
     private final long sink;
+    private final long guard;
     private final long errorBuffer;
 
     /** The last transfer's header lines: most transfers have the same, and their list is built one call a line. */
@@ -33,9 +34,10 @@ final class RequestOptions implements AutoCloseable {
     private RequestHeaders headers = RequestHeaders.NONE;
     private HeaderList headerList = new HeaderList(List.of());
 
-    RequestOptions(long easy, long sink, long errorBuffer) {
+    RequestOptions(long easy, long sink, long guard, long errorBuffer) {
         this.easy = easy;
         this.sink = sink;
+        this.guard = guard;
         this.errorBuffer = errorBuffer;
     }
 
@@ -43,7 +45,7 @@ final class RequestOptions implements AutoCloseable {
      * @param caBundle the file of certificates to trust, empty for libcurl's own
      * @throws CurlException when libcurl or a check refuses something of the transfer
      */
-    void set(Transfer transfer, String caBundle) {
+    void set(Transfer transfer, String caBundle, Proxy proxy) {
         setHeaderList(transfer.headerLines(), !transfer.body().isEmpty());
         table.clear();
         addConstants();
@@ -59,6 +61,7 @@ final class RequestOptions implements AutoCloseable {
         if (!caBundle.isEmpty()) {
             set(LibCurl.CURLOPT_CAINFO, caBundle);
         }
+        setProxy(proxy);
     }
 
     private void addConstants() {
@@ -67,6 +70,10 @@ final class RequestOptions implements AutoCloseable {
         table.add(LibCurl.CURLOPT_HEADERDATA, sink);
         table.add(LibCurl.CURLOPT_WRITEFUNCTION, LibPgnet.PGNET_SINK_BODY);
         table.add(LibCurl.CURLOPT_WRITEDATA, sink);
+        table.add(LibCurl.CURLOPT_OPENSOCKETFUNCTION, LibPgnet.PGNET_GUARD_OPEN);
+        table.add(LibCurl.CURLOPT_OPENSOCKETDATA, guard);
+        table.add(LibCurl.CURLOPT_PREREQFUNCTION, LibPgnet.PGNET_GUARD_REQUEST);
+        table.add(LibCurl.CURLOPT_PREREQDATA, guard);
         // Signals are the business of the process around us.
         table.add(LibCurl.CURLOPT_NOSIGNAL, 1);
         // Without it a name resolution that hangs blocks curl_multi_perform(3) when the transfer times out.
@@ -75,7 +82,6 @@ final class RequestOptions implements AutoCloseable {
         table.add(LibCurl.CURLOPT_TCP_KEEPALIVE, 1);
         table.add(LibCurl.CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
         table.add(LibCurl.CURLOPT_PROTOCOLS_STR, Pointer.nativeValue(PROTOCOLS));
-        // CURLOPT_PROXY is left alone on purpose: the environment's http_proxy, https_proxy and no_proxy decide.
     }
 
     private void addBody(String method, NativeBytes body) {
@@ -127,6 +133,16 @@ final class RequestOptions implements AutoCloseable {
         }
         if (!headers.acceptEncoding().isEmpty()) {
             set(LibCurl.CURLOPT_ACCEPT_ENCODING, headers.acceptEncoding());
+        }
+    }
+
+    /** An option that is not set leaves it to the environment. */
+    private void setProxy(Proxy proxy) {
+        if (proxy instanceof Proxy.None) {
+            set(LibCurl.CURLOPT_PROXY, "");
+        } else if (proxy instanceof Proxy.At at) {
+            set(LibCurl.CURLOPT_PROXY, at.url());
+            set(LibCurl.CURLOPT_NOPROXY, "");
         }
     }
 

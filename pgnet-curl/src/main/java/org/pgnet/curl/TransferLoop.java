@@ -26,7 +26,9 @@ public final class TransferLoop implements AutoCloseable {
     private final ArrayDeque<EasyHandle> idle = new ArrayDeque<>();
     private final ArrayDeque<TransferResult> failed = new ArrayDeque<>();
     private int maxConnections;
+    private final DeniedNetworks denied = new DeniedNetworks();
     private String caBundle = "";
+    private Proxy proxy = new Proxy.FromEnvironment();
     private boolean closed;
 
     /**
@@ -88,6 +90,30 @@ public final class TransferLoop implements AutoCloseable {
     }
 
     /**
+     * Sets the proxy from the next {@link #start} on.
+     *
+     * @param newProxy behind one, denied networks mean the proxy's own address, and not that of the host
+     */
+    public void proxy(Proxy newProxy) {
+        requireOpen();
+        proxy = newProxy;
+    }
+
+    /**
+     * Sets the networks that no connection may lead to, at once: no socket connects to an address in one of them, and no
+     * request is sent over a connection that does. A transfer that finds no other address of its host fails, with a text
+     * that names the address and the network. What was sent already is not ended.
+     *
+     * @param networks in CIDR notation, IPv4 and IPv6, separated by commas; empty for none. An IPv4 network also means the
+     *     IPv4-mapped and IPv4-compatible addresses of IPv6; one that holds a loopback address, also the unspecified one
+     * @throws CurlException when that is no such list; nothing changes then
+     */
+    public void deniedNetworks(String networks) {
+        requireOpen();
+        denied.set(networks);
+    }
+
+    /**
      * Begins a transfer; the next {@link #cycle} sends it. May be called by {@code cycle}'s consumer. A transfer that is
      * impossible (line ends in a header, a method that is no token, what libcurl refuses, no memory) comes out as a failed
      * result like any other. A HEAD is sent without its body. The body stays open until the result is out. Connecting may
@@ -105,7 +131,7 @@ public final class TransferLoop implements AutoCloseable {
 
     private void start(Transfer transfer, EasyHandle easy) {
         try {
-            easy.prepare(transfer, caBundle);
+            easy.prepare(transfer, caBundle, proxy, denied);
             multi.add(easy.address());
         } catch (CurlException e) {
             easy.close();
@@ -236,6 +262,7 @@ public final class TransferLoop implements AutoCloseable {
         failed.clear();
         multi.close();
         paused.close();
+        denied.close();
     }
 
     private void requireOpen() {
