@@ -56,6 +56,7 @@ pgnet_libcurl_open(void)
 	functions.url = find(library, "curl_url");
 	functions.url_cleanup = find(library, "curl_url_cleanup");
 	functions.url_set = find(library, "curl_url_set");
+	functions.url_get = find(library, "curl_url_get");
 	functions.url_strerror = find(library, "curl_url_strerror");
 	functions.easy_escape = find(library, "curl_easy_escape");
 	functions.free = find(library, "curl_free");

@@ -9,7 +9,9 @@
 
 /* from curl/urlapi.h */
 #define PGNET_CURLUPART_URL 0
+#define PGNET_CURLUPART_HOST 5
 #define PGNET_CURLU_NON_SUPPORT_SCHEME (1 << 3)
+#define PGNET_CURLU_PUNYCODE (1 << 12) /* since 7.88.0; 7.87 ignores it */
 
 #define PGNET_LIBCURL_HINT \
 	"Install libcurl 7.87.0 or later (on Debian the package libcurl4) and restart the server."
@@ -19,6 +21,7 @@ typedef struct LibCurl
 	void *(*url)(void);
 	void (*url_cleanup)(void *url);
 	int (*url_set)(void *url, int part, const char *content, unsigned int flags);
+	int (*url_get)(void *url, int part, char **content, unsigned int flags);
 	const char *(*url_strerror)(int code);
 	char *(*easy_escape)(void *unused, const char *string, int length);
 	void (*free)(void *memory);

@@ -165,14 +165,19 @@ native_settings(JNIEnv *env, jclass class)
 	return result;
 }
 
-/* The path of pg_net.ca_bundle. */
-static jbyteArray JNICALL
-native_ca_bundle(JNIEnv *env, jclass class)
+/* In the order that PostgresHost reads. */
+static jobjectArray JNICALL
+native_text_settings(JNIEnv *env, jclass class)
 {
-	jbyteArray volatile result = NULL;
+	jobjectArray volatile result = NULL;
 
 	NATIVE_BEGIN(NULL)
-	result = to_utf8_bytes(env, pgnet_ca_bundle);
+	const char *texts[] = {pgnet_ca_bundle, pgnet_allowed_hosts, pgnet_denied_networks,
+						   pgnet_proxy};
+
+	result = (*env)->NewObjectArray(env, lengthof(texts), (*env)->FindClass(env, "[B"), NULL);
+	for (int i = 0; i < lengthof(texts) && !(*env)->ExceptionCheck(env); i++)
+		(*env)->SetObjectArrayElement(env, result, i, to_utf8_bytes(env, texts[i]));
 	NATIVE_END;
 	return result;
 }
@@ -312,7 +317,7 @@ pgnet_register_natives(JNIEnv *env)
 		{"endRequested", "()Z", native_end_requested},
 		{"drain", "()[J", native_drain},
 		{"settings", "()[J", native_settings},
-		{"caBundle", "()[B", native_ca_bundle},
+		{"textSettings", "()[[B", native_text_settings},
 		{"fetch", "(JJIJ)Ljava/nio/ByteBuffer;", native_fetch},
 		{"record", "(Ljava/nio/ByteBuffer;I)[B", native_record},
 		{"expire", "(JI)J", native_expire},

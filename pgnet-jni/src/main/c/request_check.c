@@ -5,9 +5,12 @@
 #include "request_check.h"
 
 #include "headers.h"
+#include "hosts.h"
 #include "libcurl.h"
 #include "mb/pg_wchar.h"
+#include "settings.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 /* CONNECT and TRACE are no requests for a resource; that a method is a token is checked by its domain. */
 void
@@ -35,6 +38,40 @@ is_relative_reference(const char *url)
 	return *url == '\0' || strchr("/?#", *url) != NULL;
 }
 
+/* The host that libcurl would call, palloc'd; NULL when it cannot tell. */
+static char *
+host_of(const LibCurl *curl, void *url_handle)
+{
+	char *host;
+	char *copy;
+
+	if (curl->url_get(url_handle, PGNET_CURLUPART_HOST, &host, PGNET_CURLU_PUNYCODE) != 0)
+		return NULL;
+	copy = MemoryContextAllocExtended(CurrentMemoryContext, strlen(host) + 1, MCXT_ALLOC_NO_OOM);
+	if (copy != NULL)
+		strcpy(copy, host);
+	curl->free(host);
+	return copy;
+}
+
+/* Refuses a host outside pg_net.allowed_hosts. The worker checks again, since the setting may change meanwhile. */
+static void
+check_host(const char *host)
+{
+	if (host != NULL && pgnet_hosts_allow(pgnet_allowed_hosts, host))
+		return;
+	if (host == NULL)
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("a host that cannot be read is not allowed by pg_net.allowed_hosts"),
+			 errhint("Write a name of other than ASCII characters in Punycode, as in xn--...")));
+	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					errmsg("host \"%s\" is not allowed by pg_net.allowed_hosts",
+						   pg_any_to_server(host, strlen(host), PG_UTF8)),
+					errhint("A superuser can add the host to the setting.")));
+}
+
 /* Parses the URL with the parser that will send it, so that the two cannot disagree. */
 void
 pgnet_check_url(text *url)
@@ -43,11 +80,15 @@ pgnet_check_url(text *url)
 	char *server_text = text_to_cstring(url);
 	char *utf8 = pg_server_to_any(server_text, strlen(server_text), PG_UTF8);
 	void *handle = curl->url();
+	char *host = NULL;
+	bool any_host = strcmp(pgnet_allowed_hosts, "*") == 0;
 	int code;
 
 	if (handle == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	code = curl->url_set(handle, PGNET_CURLUPART_URL, utf8, PGNET_CURLU_NON_SUPPORT_SCHEME);
+	if (code == 0 && !any_host)
+		host = host_of(curl, handle);
 	curl->url_cleanup(handle);
 
 	if (!has_http_scheme(utf8) && !is_relative_reference(utf8))
@@ -57,6 +98,8 @@ pgnet_check_url(text *url)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("invalid URL \"%s\": %s", server_text, curl->url_strerror(code)),
 						errhint("A URL begins with http:// or https://.")));
+	if (!any_host)
+		check_host(host);
 	if (utf8 != server_text)
 		pfree(utf8);
 	pfree(server_text);

@@ -9,6 +9,8 @@
 
 #include "datatype/timestamp.h"
 #include "fmgr.h"
+#include "hosts.h"
+#include "networks.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/timestamp.h"
@@ -22,6 +24,9 @@ int64 pgnet_ttl_micros;
 char *pgnet_database_name;
 char *pgnet_username;
 char *pgnet_ca_bundle;
+char *pgnet_allowed_hosts;
+char *pgnet_denied_networks;
+char *pgnet_proxy;
 char *pgnet_libjvm;
 char *pgnet_jvm_options;
 
@@ -187,6 +192,51 @@ check_jvm_options(char **newval, void **extra, GucSource source)
 	return true;
 }
 
+static bool
+check_allowed_hosts(char **newval, void **extra, GucSource source)
+{
+	const char *bad;
+	size_t bad_length;
+
+	if (pgnet_hosts_valid(*newval, &bad, &bad_length))
+		return true;
+	GUC_check_errdetail("\"%.*s\" is not a pattern of hosts.", (int) bad_length, bad);
+	GUC_check_errhint("A pattern is a host's name in ASCII, *.name for all names below it, "
+					  "an address without a port, or * for all hosts.");
+	return false;
+}
+
+static bool
+check_denied_networks(char **newval, void **extra, GucSource source)
+{
+	const char *bad;
+	size_t bad_length;
+
+	if (pgnet_networks_parse(*newval, NULL, 0, &bad, &bad_length) >= 0)
+		return true;
+	GUC_check_errdetail("\"%.*s\" is not a network.", (int) bad_length, bad);
+	GUC_check_errhint("A network is written as in 10.0.0.0/8 or fe80::/10; "
+					  "the bits after its prefix are 0.");
+	return false;
+}
+
+/* Only the scheme: libcurl tells what else is wrong when it uses the proxy. The value may hold a password. */
+static bool
+check_proxy(char **newval, void **extra, GucSource source)
+{
+	static const char *const schemes[] = {"http://",    "https://",  "socks4://",
+										  "socks4a://", "socks5://", "socks5h://"};
+
+	if (**newval == '\0')
+		return true;
+	for (int i = 0; i < lengthof(schemes); i++)
+		if (pg_strncasecmp(*newval, schemes[i], strlen(schemes[i])) == 0)
+			return true;
+	GUC_check_errdetail("A proxy begins with http://, https://, socks4://, socks4a://, socks5:// "
+						"or socks5h://.");
+	return false;
+}
+
 /* Defines every setting. Called once, while the server preloads its libraries. */
 void
 pgnet_define_settings(void)
@@ -222,6 +272,24 @@ pgnet_define_settings(void)
 	DefineCustomStringVariable(
 		"pg_net.ca_bundle", "File of CA certificates in PEM format; empty for the system's.", NULL,
 		&pgnet_ca_bundle, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+	DefineCustomStringVariable(
+		"pg_net.allowed_hosts", "Hosts that may be called: patterns separated by commas.",
+		"* is every host, *.example.com every name below example.com; else a name or an address. "
+		"Checked when a request is made and before each hop.",
+		&pgnet_allowed_hosts, "*", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_allowed_hosts, NULL, NULL);
+	DefineCustomStringVariable(
+		"pg_net.denied_networks",
+		"Networks that no connection may lead to, in CIDR notation, separated by commas.",
+		"Checked on the address that is really connected to. While it is not empty, the "
+		"environment's proxies are ignored.",
+		&pgnet_denied_networks, "169.254.0.0/16, fe80::/10", PGC_SIGHUP, GUC_SUPERUSER_ONLY,
+		check_denied_networks, NULL, NULL);
+	DefineCustomStringVariable(
+		"pg_net.proxy",
+		"URL of a proxy for all requests; empty for those that the environment names.",
+		"Needs an empty pg_net.denied_networks, which a proxy would bypass: with both, nothing is "
+		"sent.",
+		&pgnet_proxy, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_proxy, NULL, NULL);
 	DefineCustomStringVariable(
 		"pg_net.libjvm", "Path of the libjvm.so of a Java runtime, version 17 or later.", NULL,
 		&pgnet_libjvm, PGNET_DEFAULT_LIBJVM, PGC_POSTMASTER, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);

@@ -16,6 +16,9 @@ extern int64 pgnet_ttl_micros;
 extern char *pgnet_database_name;
 extern char *pgnet_username;
 extern char *pgnet_ca_bundle;
+extern char *pgnet_allowed_hosts;
+extern char *pgnet_denied_networks;
+extern char *pgnet_proxy;
 extern char *pgnet_libjvm;
 extern char *pgnet_jvm_options;
 

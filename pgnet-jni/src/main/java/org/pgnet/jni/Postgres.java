@@ -25,8 +25,8 @@ final class Postgres {
      */
     static native long[] settings();
 
-    /** The path of the CA bundle in UTF-8, empty for the system's. */
-    static native byte[] caBundle();
+    /** ca_bundle, allowed_hosts, denied_networks, proxy, each in UTF-8. */
+    static native byte[][] textSettings();
 
     /** Rows as {@link RequestReader} reads them, in memory that the next native call reuses. */
     static native ByteBuffer fetch(long first, long last, int limit, long maxBodyBytes);

@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.pgnet.worker.Egress;
 import org.pgnet.worker.IdRange;
 import org.pgnet.worker.Settings;
 import org.pgnet.worker.WorkerHost;
@@ -16,6 +17,7 @@ final class PostgresHost implements WorkerHost {
 
     private long reloads = -1;
     private String caBundle = "";
+    private Egress egress = Egress.UNRESTRICTED;
     private boolean shownActive;
 
     @Override
@@ -55,7 +57,7 @@ final class PostgresHost implements WorkerHost {
         long[] values = Postgres.settings();
         if (values[5] != reloads) {
             reloads = values[5];
-            caBundle = new String(Postgres.caBundle(), StandardCharsets.UTF_8);
+            readTexts();
         }
         return new Settings(
                 (int) values[0],
@@ -64,7 +66,16 @@ final class PostgresHost implements WorkerHost {
                 values[3],
                 values[4],
                 USER_AGENT,
-                caBundle);
+                caBundle,
+                egress);
+    }
+
+    private void readTexts() {
+        String[] texts = Arrays.stream(Postgres.textSettings())
+                .map(text -> new String(text, StandardCharsets.UTF_8))
+                .toArray(String[]::new);
+        caBundle = texts[0];
+        egress = new Egress(texts[1], texts[2], texts[3]);
     }
 
     @Override

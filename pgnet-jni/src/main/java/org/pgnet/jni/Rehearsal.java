@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.Egress;
 import org.pgnet.worker.Fetched;
 import org.pgnet.worker.IdRange;
 import org.pgnet.worker.Outcome;
@@ -140,7 +141,7 @@ final class Rehearsal implements WorkerHost, RequestStore {
 
     @Override
     public Settings settings() {
-        return new Settings(1, 1, Duration.ofHours(1), 1024, 1 << 20, "pg_net", "");
+        return new Settings(1, 1, Duration.ofHours(1), 1024, 1 << 20, "pg_net", "", Egress.UNRESTRICTED);
     }
 
     @Override

@@ -60,10 +60,11 @@ final class Exchange {
      *
      * @throws RequestException when it cannot be sent
      */
-    Transfer nextTransfer(Settings settings, long nowNanos) throws RequestException {
+    Transfer nextTransfer(Settings settings, EgressPolicy egress, long nowNanos) throws RequestException {
         if (!begun) {
             begin(settings, nowNanos);
         }
+        egress.check(url);
         int timeoutMillis = 0;
         if (request.timeoutMillis() > 0) {
             // Rounded up: to libcurl 0 would mean no limit.

@@ -14,6 +14,7 @@ import java.time.Duration;
  *     1; the others wait (pg_net.max_response_memory)
  * @param userAgent the User-Agent of requests that name none
  * @param caBundle a file of CA certificates in PEM format, empty for the system's (pg_net.ca_bundle)
+ * @param egress where requests may go
  */
 public record Settings(
         int maxInFlight,
@@ -22,4 +23,11 @@ public record Settings(
         long maxResponseBytes,
         long maxResponseMemoryBytes,
         String userAgent,
-        String caBundle) {}
+        String caBundle,
+        Egress egress) {
+
+    /** The same, but that nothing is sent. */
+    Settings sendingNothing() {
+        return new Settings(0, maxPerHost, ttl, maxResponseBytes, maxResponseMemoryBytes, userAgent, caBundle, egress);
+    }
+}

@@ -42,6 +42,7 @@ final class TransferThread implements AutoCloseable {
     private volatile Optional<Throwable> failure = Optional.empty();
     private Orders applied;
     private boolean heldBack;
+    private EgressPolicy egress;
 
     /** What the backend thread wants: the settings, and whether requests may begin at all. */
     private record Orders(Settings settings, boolean mayBegin) {}
@@ -55,6 +56,7 @@ final class TransferThread implements AutoCloseable {
         this.addInFlight = addInFlight;
         this.orders = new Orders(settings, true);
         this.applied = orders;
+        this.egress = new EgressPolicy(settings.egress());
         this.nanoTime = nanoTime;
         this.loop = new TransferLoop(maxConnections(settings));
         this.transferBell = new Doorbell(loop::wakeup);
@@ -158,8 +160,9 @@ final class TransferThread implements AutoCloseable {
     }
 
     private void doWork() {
-        applyOrders();
+        // In this order: what was offered after an order is not sent before the order is obeyed.
         takeOffered();
+        applyOrders();
         expireHops();
         startWhatMayStart();
         ringIfDone();
@@ -188,6 +191,8 @@ final class TransferThread implements AutoCloseable {
         Settings settings = current.settings();
         loop.caBundle(settings.caBundle());
         loop.maxBodyMemory(settings.maxResponseMemoryBytes());
+        egress = new EgressPolicy(settings.egress());
+        egress.applyTo(loop);
         dispatcher.limits(current.mayBegin() ? settings.maxInFlight() : 0, settings.maxPerHost());
     }
 
@@ -224,7 +229,7 @@ final class TransferThread implements AutoCloseable {
             addInFlight.accept(1);
         }
         try {
-            loop.start(exchange.nextTransfer(applied.settings(), now));
+            loop.start(exchange.nextTransfer(applied.settings(), egress, now));
         } catch (RequestException refused) {
             dispatcher.left(exchange);
             end(exchange.failed(refused.getMessage(), now));

@@ -17,6 +17,8 @@ public final class WorkerAgent implements AutoCloseable {
     private final Recorder recorder;
     private final Expiry expiry;
     private Settings settings;
+    /** Whether the log was told that nothing is sent. */
+    private boolean warnedOfConflict;
     /** How many requests were recorded, or found to be gone, since the host was told. */
     private int settled;
 
@@ -83,6 +85,8 @@ public final class WorkerAgent implements AutoCloseable {
 
     /** One turn of the duty cycle. */
     private void doWork() {
+        // In this order: what is committed after a change of the settings is not sent before it is obeyed.
+        intake.add(host.drainCommitted());
         obeySettings();
         sendCommitted();
         recordFinished();
@@ -92,12 +96,19 @@ public final class WorkerAgent implements AutoCloseable {
 
     private void obeySettings() {
         settings = host.settings();
+        boolean conflict = !settings.egress().isEnforceable();
+        if (conflict) {
+            settings = settings.sendingNothing();
+        }
+        if (conflict && !warnedOfConflict) {
+            host.warn("nothing is sent: " + Egress.CONFLICT);
+        }
+        warnedOfConflict = conflict;
         intake.maxInFlight(settings.maxInFlight());
         expiry.ttl(settings.ttl());
     }
 
     private void sendCommitted() {
-        intake.add(host.drainCommitted());
         transfers.settings(settings, !recorder.isBlocked());
         if (!recorder.isBlocked()) {
             transfers.offer(intake.fetch());

@@ -47,7 +47,8 @@ class HostFairnessTest {
                             s.maxResponseBytes(),
                             s.maxResponseMemoryBytes(),
                             s.userAgent(),
-                            s.caBundle()))) {
+                            s.caBundle(),
+                            s.egress()))) {
                 worker.await(
                         () -> dead.stream().mapToInt(s -> s.requests().size()).sum() == 60,
                         "dead hosts at their limit");

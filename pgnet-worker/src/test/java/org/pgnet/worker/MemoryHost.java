@@ -11,7 +11,8 @@ final class MemoryHost implements WorkerHost {
     private final List<IdRange> announcedRanges = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private int inFlight;
-    private Settings settings = new Settings(200, 64, Duration.ofHours(6), 64L << 20, 256L << 20, "pg_net/test", "");
+    private Settings settings =
+            new Settings(200, 64, Duration.ofHours(6), 64L << 20, 256L << 20, "pg_net/test", "", Egress.UNRESTRICTED);
     private boolean rung;
     private boolean endRequested;
     private boolean active;

@@ -151,7 +151,8 @@ class RedirectFollowingTest {
                         s.maxResponseBytes(),
                         s.maxResponseMemoryBytes(),
                         s.userAgent(),
-                        s.caBundle()))) {
+                        s.caBundle(),
+                        s.egress()))) {
             narrow.await(() -> store.responses().size() == count, "responses");
             assertThat(store.responses().values()).allMatch(r -> r.content().equals("from the other"));
             assertThat(other.connectionCount()).isLessThanOrEqualTo(2);

@@ -26,7 +26,15 @@ final class Throughput {
         MemoryStore store = new MemoryStore();
         try (RunningWorker worker = new RunningWorker(
                 store,
-                s -> new Settings(inFlight, inFlight, Duration.ofHours(6), 64 << 20, 256L << 20, "pg_net/1.0.0", ""))) {
+                s -> new Settings(
+                        inFlight,
+                        inFlight,
+                        Duration.ofHours(6),
+                        64 << 20,
+                        256L << 20,
+                        "pg_net/1.0.0",
+                        "",
+                        Egress.UNRESTRICTED))) {
             for (int run = 0; run < runs; run++) {
                 IdRange ids = store.insertGets(url, requests);
                 long readBefore = store.rowsRead();

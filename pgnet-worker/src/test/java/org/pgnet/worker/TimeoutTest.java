@@ -99,7 +99,14 @@ class TimeoutTest {
                 RunningWorker worker = new RunningWorker(
                         new MemoryStore(),
                         s -> new Settings(
-                                8, 1, s.ttl(), 1_000, s.maxResponseMemoryBytes(), s.userAgent(), s.caBundle()))) {
+                                8,
+                                1,
+                                s.ttl(),
+                                1_000,
+                                s.maxResponseMemoryBytes(),
+                                s.userAgent(),
+                                s.caBundle(),
+                                s.egress()))) {
             long blocker = worker.store.insert("GET", silent.url("/"), "{}", "", 0);
             worker.host.commit(blocker);
             worker.await(() -> silent.requests().size() == 1, "blocker");
@@ -121,7 +128,15 @@ class TimeoutTest {
                 });
                 RunningWorker worker = new RunningWorker(
                         new MemoryStore(),
-                        s -> new Settings(8, 8, s.ttl(), s.maxResponseBytes(), 1 << 20, s.userAgent(), s.caBundle()))) {
+                        s -> new Settings(
+                                8,
+                                8,
+                                s.ttl(),
+                                s.maxResponseBytes(),
+                                1 << 20,
+                                s.userAgent(),
+                                s.caBundle(),
+                                s.egress()))) {
             long holder = worker.store.insert("GET", server.url("/first"), "{}", "", 0);
             worker.store.lock(holder);
             worker.host.commit(holder);

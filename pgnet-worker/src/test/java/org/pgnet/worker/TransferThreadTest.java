@@ -15,7 +15,7 @@ import org.pgnet.curl.NativeBytes;
 
 class TransferThreadTest {
     private static final Settings SETTINGS =
-            new Settings(10, 10, Duration.ofHours(1), 1_000, 256L << 20, "pg_net/test", "");
+            new Settings(10, 10, Duration.ofHours(1), 1_000, 256L << 20, "pg_net/test", "", Egress.UNRESTRICTED);
 
     @Test
     void requestOfferedJustBeforeTheSleepIsNotLeftLying() throws Exception {

@@ -116,7 +116,14 @@ class WorkerAgentTest {
                 RunningWorker worker = new RunningWorker(
                         new MemoryStore(),
                         s -> new Settings(
-                                10, 10, s.ttl(), 1_000, s.maxResponseMemoryBytes(), s.userAgent(), s.caBundle()))) {
+                                10,
+                                10,
+                                s.ttl(),
+                                1_000,
+                                s.maxResponseMemoryBytes(),
+                                s.userAgent(),
+                                s.caBundle(),
+                                s.egress()))) {
             assertThat(worker.get(server.url("/")).error()).contains("1000");
         }
     }
@@ -351,6 +358,7 @@ class WorkerAgentTest {
                 settings.maxResponseBytes(),
                 settings.maxResponseMemoryBytes(),
                 settings.userAgent(),
-                settings.caBundle());
+                settings.caBundle(),
+                settings.egress());
     }
 }

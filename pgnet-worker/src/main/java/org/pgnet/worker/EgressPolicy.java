@@ -1,0 +1,57 @@
+package org.pgnet.worker;
+
+import org.pgnet.curl.CurlException;
+import org.pgnet.curl.CurlUrl;
+import org.pgnet.curl.HostPatterns;
+import org.pgnet.curl.Proxy;
+import org.pgnet.curl.TransferLoop;
+
+/**
+ * Where requests may go, as it is obeyed: hosts are checked here before each hop, addresses by the loop. Transfer thread.
+ */
+final class EgressPolicy {
+    private final Egress egress;
+    private final HostPatterns allowed;
+
+    EgressPolicy(Egress egress) {
+        this.egress = egress;
+        this.allowed = new HostPatterns(egress.allowedHosts());
+    }
+
+    /** Has the loop obey it too. */
+    void applyTo(TransferLoop loop) {
+        loop.deniedNetworks(egress.deniedNetworks());
+        loop.proxy(proxy());
+    }
+
+    /**
+     * Checks a hop before it is sent.
+     *
+     * @throws RequestException when it must not be sent; the message names the rule
+     */
+    void check(String url) throws RequestException {
+        if (!egress.isEnforceable()) {
+            throw new RequestException(Egress.CONFLICT);
+        }
+        if (egress.allowedHosts().equals(HostPatterns.ALL)) {
+            return;
+        }
+        String host;
+        try {
+            host = CurlUrl.host(url);
+        } catch (CurlException unreadable) {
+            throw new RequestException("a host that cannot be read is not allowed by pg_net.allowed_hosts");
+        }
+        if (!allowed.allow(host)) {
+            throw new RequestException("host \"" + host + "\" is not allowed by pg_net.allowed_hosts");
+        }
+    }
+
+    /** The environment's proxy would lead past the denied networks. */
+    private Proxy proxy() {
+        if (!egress.deniedNetworks().isBlank()) {
+            return new Proxy.None();
+        }
+        return egress.proxy().isBlank() ? new Proxy.FromEnvironment() : new Proxy.At(egress.proxy());
+    }
+}
