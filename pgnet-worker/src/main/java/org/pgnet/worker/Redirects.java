@@ -21,7 +21,20 @@ final class Redirects {
 
     /** Parts of the names of headers that carry secrets to the origin that they were meant for. */
     private static final List<String> SECRET_NAMES = List.of(
-            "authorization", "x-auth", "cookie", "token", "secret", "password", "apikey", "api-key", "access-key");
+            "authorization",
+            "x-auth",
+            "cookie",
+            "token",
+            "secret",
+            "password",
+            "credential",
+            "signature",
+            "session",
+            "jwt",
+            "apikey",
+            "api-key",
+            "access-key",
+            "subscription-key");
 
     private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
@@ -76,7 +89,7 @@ final class Redirects {
     /** Takes out the lines that another origin must not see, and the Host of the old one. */
     static void dropOriginHeaders(List<String> lines) {
         lines.removeIf(line -> {
-            String name = name(line);
+            String name = name(line).replace('_', '-');
             return name.equals("host")
                     || (name.startsWith("x-") && name.contains("key"))
                     || SECRET_NAMES.stream().anyMatch(name::contains);

@@ -70,13 +70,20 @@ class RedirectsTest {
                 "X-MyKeyring: k",
                 "x-access-Token: t",
                 "apikey: s",
+                "Api_Key: s",
+                "X-Hub-Signature-256: s",
+                "X-Amz-Security-Token: t",
+                "X-Session-Id: s",
+                "X-Amz-Credential: c",
+                "Ocp-Apim-Subscription-Key: k",
                 "Host: h",
                 "Accept: x",
+                "Idempotency-Key: i",
                 "X-Trace: 1",
                 "Content-Type: t"));
         Redirects.dropOriginHeaders(lines);
 
-        assertThat(lines).containsExactly("Accept: x", "X-Trace: 1", "Content-Type: t");
+        assertThat(lines).containsExactly("Accept: x", "Idempotency-Key: i", "X-Trace: 1", "Content-Type: t");
     }
 
     @Test
