@@ -70,6 +70,8 @@ public final class WorkerAgent implements AutoCloseable {
      */
     public void run() {
         transfers.start();
+        // Settings may have changed while the process started: nothing is sent by the old ones.
+        host.await(0);
         while (!host.endRequested()) {
             doWork();
             await();

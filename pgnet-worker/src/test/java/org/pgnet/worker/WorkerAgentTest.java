@@ -207,6 +207,7 @@ class WorkerAgentTest {
     void zeroInFlightSendsNothingUntilItIsRaised() throws Exception {
         try (LocalServer server = LocalServer.of("{}");
                 RunningWorker worker = new RunningWorker(new MemoryStore(), s -> inFlight(s, 0))) {
+            worker.await(() -> worker.host.sleepsForEver() > 0, "first sleep");
             worker.host.commit(worker.store.insertGet(server.url("/")));
             worker.await(() -> worker.host.sleepsForEver() > 1, "sleep");
             assertThat(worker.store.fetches()).isZero();
