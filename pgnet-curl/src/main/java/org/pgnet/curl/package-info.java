@@ -6,8 +6,8 @@
  * checked and what is sent cannot disagree. The test {@code TutorialTest} shows it all from nothing to a response.
  *
  * <p>Threads: a loop, its transfers' bodies and its results belong to one thread at a time; only {@link
- * org.pgnet.curl.TransferLoop#wakeup()} may be called by any. {@code CurlLibrary} and {@code CurlUrl} may be used by any
- * thread.
+ * org.pgnet.curl.TransferLoop#wakeup()} may be called by any. {@code CurlLibrary}, {@code CurlUrl} and {@code
+ * HostPatterns} may be used by any thread.
  *
  * <p>Errors: what goes wrong with one transfer, also before it is sent, is a failed result and never an exception. {@link
  * org.pgnet.curl.CurlException} means that libcurl itself cannot work (not found, too old, no memory) or that a URL does
@@ -16,6 +16,9 @@
  * <p>Memory: libcurl gives headers and body to a small C sink by pointer, so nothing calls from C into Java while a
  * transfer runs, and bodies never enter the Java heap. {@link org.pgnet.curl.NativeBytes} has one owner, who closes it.
  * Large bodies share a budget ({@link org.pgnet.curl.TransferLoop#maxBodyMemory}), and wait until others are closed.
+ *
+ * <p>Addresses: a small C guard answers when libcurl opens a socket, and before it sends a request over a connection, from
+ * the table of denied networks that the loop owns. Hosts are matched by {@link org.pgnet.curl.HostPatterns} before.
  *
  * <p>Files: libcurl is opened as {@code libcurl.so.4} the way the dynamic linker finds it, {@code libpgnet_curl.so} in the
  * directory that the system property {@code pgnet.library.path} names. Only 64-bit Linux, where a C long and a pointer have

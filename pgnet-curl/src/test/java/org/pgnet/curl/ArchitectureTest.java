@@ -25,7 +25,8 @@ class ArchitectureTest {
     void theCPartIncludesTheCLibraryAlone() throws IOException {
         assertThat(lines(".c", "#include"))
                 .isNotEmpty()
-                .allMatch(line -> line.matches("#include (\"(sink|options)\\.h\"|<(std\\w+|strings?)\\.h>)"));
+                .allMatch(line -> line.matches("#include (\"(guard|hosts|networks|options|sink)\\.h\""
+                        + "|<(std\\w+|strings?|ctype|arpa/inet|netinet/in|sys/socket)\\.h>)"));
     }
 
     @Test

@@ -256,6 +256,24 @@ class EgressIT {
         assertThat(caller.collect(other).status()).isEqualTo(200);
     }
 
+    @Test
+    void logHoldsNothingOfWhatARequestSays() throws SQLException {
+        set("*.test, 127.0.0.1, 127.0.0.9", DENIED);
+        redirectTo("http://127.0.0.10:1/?token=s3cret");
+        for (String url : List.of(
+                secret.url("127.0.0.9", "/?token=s3cret"),
+                server.url("/redirect?token=s3cret"),
+                server.url("/drop?token=s3cret"),
+                server.url("/status/500?token=s3cret"),
+                "http://user:s3cret@127.0.0.1:1/?token=s3cret")) {
+            caller.answer(
+                    "SELECT net.http_request('POST', ?, 's3cret body'::text, headers := '{\"Authorization\": \"s3cret\"}')",
+                    url);
+        }
+
+        assertThat(cluster.log().text()).doesNotContain("s3cret");
+    }
+
     /** Changes the settings, and waits until both the worker and the caller's session obey them. */
     private static void set(String allowedHosts, String deniedNetworks) throws SQLException {
         // Denied by this change alone, so that a refusal shows that it is obeyed.
