@@ -8,6 +8,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -18,6 +19,7 @@
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "process.h"
 
@@ -93,8 +95,9 @@ pgnet_remember(IdRange range)
 		remembered[remembered_count++] = range;
 }
 
+/* A column's value. Its type is checked: whoever may execute the function can make it the trigger of another table. */
 static Datum
-column(HeapTuple row, TupleDesc descriptor, const char *name, bool *isnull)
+column(HeapTuple row, TupleDesc descriptor, const char *name, Oid type, bool *isnull)
 {
 	int attribute = SPI_fnumber(descriptor, name);
 
@@ -102,6 +105,9 @@ column(HeapTuple row, TupleDesc descriptor, const char *name, bool *isnull)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
 						errmsg("table net.http_request_queue has no column \"%s\"", name),
 						errhint("Run ALTER EXTENSION pg_net UPDATE.")));
+	if (getBaseType(SPI_gettypeid(descriptor, attribute)) != type)
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("column \"%s\" must be of type %s", name, format_type_be(type))));
 	return heap_getattr(row, attribute, descriptor, isnull);
 }
 
@@ -125,16 +131,16 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 
 	/* nulls are left to the NOT NULL constraints, whose errors name the column */
-	value = column(row, descriptor, "method", &isnull);
+	value = column(row, descriptor, "method", TEXTOID, &isnull);
 	if (!isnull)
 		pgnet_check_method(DatumGetTextPP(value));
-	value = column(row, descriptor, "url", &isnull);
+	value = column(row, descriptor, "url", TEXTOID, &isnull);
 	if (!isnull)
 		pgnet_check_url(DatumGetTextPP(value));
-	value = column(row, descriptor, "headers", &isnull);
+	value = column(row, descriptor, "headers", JSONBOID, &isnull);
 	if (!isnull)
 		pgnet_check_headers(DatumGetJsonbP(value));
-	value = column(row, descriptor, "timeout_milliseconds", &isnull);
+	value = column(row, descriptor, "timeout_milliseconds", INT4OID, &isnull);
 	if (!isnull)
 		pgnet_check_timeout(DatumGetInt32(value));
 
@@ -142,7 +148,7 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 		ereport(WARNING,
 				(errmsg("the request will not be sent: no pg_net worker serves this database"),
 				 errhint("%s", pgnet_hint_to_serve_this_database())));
-	value = column(row, descriptor, "id", &isnull);
+	value = column(row, descriptor, "id", INT8OID, &isnull);
 	if (!isnull)
 	{
 		int64 id = DatumGetInt64(value);

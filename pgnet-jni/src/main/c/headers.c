@@ -92,13 +92,18 @@ pgnet_header(PG_FUNCTION_ARGS)
 Datum
 pgnet_with_default_header(PG_FUNCTION_ARGS)
 {
-	text *name = PG_GETARG_TEXT_PP(1);
-	text *value = PG_GETARG_TEXT_PP(2);
+	text *name;
+	text *value;
 	JsonbParseState *state = NULL;
 	JsonbValue key = {.type = jbvString};
 	JsonbValue string = {.type = jbvString};
 	JsonbValue *result;
 
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+						errmsg("name and value of a default header must not be null")));
+	name = PG_GETARG_TEXT_PP(1);
+	value = PG_GETARG_TEXT_PP(2);
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	if (!PG_ARGISNULL(0))
 	{
