@@ -284,7 +284,7 @@ begin
             hint = 'net.http_request sends bodies of any type.';
     end if;
     insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
-    values ('POST', net._url_with_params(url, params), headers, pg_catalog.convert_to(body::text, 'UTF8'), timeout_milliseconds)
+    values ('POST', net._url_with_params(url, params), headers, pg_catalog.convert_to(body::pg_catalog.text, 'UTF8'), timeout_milliseconds)
     returning id into request_id;
     return request_id;
 end $$;
@@ -307,7 +307,7 @@ begin
         headers := net._with_default_header(headers, 'Content-Type', 'application/json');
     end if;
     insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
-    values ('DELETE', net._url_with_params(url, params), headers, pg_catalog.convert_to(body::text, 'UTF8'), timeout_milliseconds)
+    values ('DELETE', net._url_with_params(url, params), headers, pg_catalog.convert_to(body::pg_catalog.text, 'UTF8'), timeout_milliseconds)
     returning id into request_id;
     return request_id;
 end $$;
@@ -320,7 +320,7 @@ as $$
 declare
     request_id bigint;
 begin
-    if pg_catalog.upper(method) operator(pg_catalog.=) any ('{GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS}'::text[]) then
+    if pg_catalog.upper(method) operator(pg_catalog.=) any ('{GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS}'::pg_catalog.text[]) then
         method := pg_catalog.upper(method);
     end if;
     insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
@@ -346,7 +346,7 @@ begin
         headers := net._with_default_header(headers, 'Content-Type', 'application/json');
     end if;
     return net._queue(
-        method, net._url_with_params(url, params), headers, pg_catalog.convert_to(body::text, 'UTF8'), timeout_milliseconds);
+        method, net._url_with_params(url, params), headers, pg_catalog.convert_to(body::pg_catalog.text, 'UTF8'), timeout_milliseconds);
 end $$;
 comment on function net.http_request(text, text, jsonb, jsonb, jsonb, integer) is
     'Queues a request of any method but CONNECT and TRACE, with a JSON body or none. Returns the request id.';
@@ -412,7 +412,7 @@ create function net.await(request_ids bigint[], timeout interval default null) r
     language plpgsql volatile parallel unsafe
 as $$
 declare
-    deadline timestamptz := pg_catalog.clock_timestamp() operator(pg_catalog.+) timeout;
+    deadline pg_catalog.timestamptz := pg_catalog.clock_timestamp() operator(pg_catalog.+) timeout;
     request_id bigint;
 begin
     foreach request_id in array coalesce(request_ids, '{}') loop
@@ -505,16 +505,14 @@ begin
     raise exception using
         errcode = 'object_not_in_prerequisite_state',
         message = 'the pg_net background worker is not up',
-        detail = case net._worker_state()
-            when 'none' then pg_catalog.format('No worker serves database %I.', pg_catalog.current_database())
+        detail = case
+            when net._worker_state() operator(pg_catalog.=) 'none' then pg_catalog.format('No worker serves database %I.', pg_catalog.current_database())
             else coalesce(net._worker_failure(), 'the pg_net background worker is down due to an internal error and cannot process requests')
         end,
-        hint = case net._worker_state()
-            when 'none' then pg_catalog.format('add "%s" to pg_net.database_name', pg_catalog.current_database())
-            else case
-                when net._worker_failure() is null then 'make sure that you didn''t modify any of pg_net internal tables'
-                else 'The server''s log says more.'
-            end
+        hint = case
+            when net._worker_state() operator(pg_catalog.=) 'none' then pg_catalog.format('add "%s" to pg_net.database_name', pg_catalog.current_database())
+            when net._worker_failure() is null then 'make sure that you didn''t modify any of pg_net internal tables'
+            else 'The server''s log says more.'
         end;
 end $$;
 comment on function net.check_worker_is_up() is
@@ -638,6 +636,9 @@ begin
     end if;
     revoke execute on function net.worker_restart() from public;
 end $$;
+
+-- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
+revoke execute on function net._queue_request(), net._requests_removed() from public;
 
 grant select on net.stats to public;
 
