@@ -72,6 +72,25 @@ check_host(const char *host)
 					errhint("A superuser can add the host to the setting.")));
 }
 
+/*
+ * A URL as an error may quote it, and the server's log with it: without user and password, and without what follows the
+ * path, where tokens are.
+ */
+static const char *
+quotable(const char *url)
+{
+	size_t length = strcspn(url, "?#");
+	const char *after_user = url + length;
+	const char *host = strstr(url, "//");
+
+	host = host == NULL || host > after_user ? url : host + 2;
+	while (after_user > host && after_user[-1] != '@')
+		after_user--;
+	return psprintf("%.*s%s%.*s%s", (int) (host - url), url, after_user > host ? "...@" : "",
+					(int) (url + length - after_user), after_user,
+					url[length] == '\0' ? "" : "?...");
+}
+
 /* Parses the URL with the parser that will send it, so that the two cannot disagree. */
 void
 pgnet_check_url(text *url)
@@ -95,9 +114,10 @@ pgnet_check_url(text *url)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("Unsupported URL scheme"),
 						errhint("A URL begins with http:// or https://.")));
 	if (code != 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid URL \"%s\": %s", server_text, curl->url_strerror(code)),
-						errhint("A URL begins with http:// or https://.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid URL \"%s\": %s", quotable(server_text), curl->url_strerror(code)),
+				 errhint("A URL begins with http:// or https://.")));
 	if (!any_host)
 		check_host(host);
 	if (utf8 != server_text)
