@@ -28,6 +28,9 @@ record RequestHeaders(List<String> lines, String acceptEncoding) {
     private static final String ACCEPT_ENCODING = "accept-encoding:";
     private static final String SUPPRESS_EXPECT = "Expect:";
 
+    /** What says where a request ends, or what the connection is from then on (RFC 9112, 6 and 9). */
+    private static final List<String> FRAMING = List.of("content-length", "transfer-encoding", "upgrade");
+
     /** @throws CurlException CURLE_BAD_FUNCTION_ARGUMENT for a line with CR, LF or NUL */
     static RequestHeaders of(List<String> headerLines, boolean hasBody) {
         headerLines.forEach(RequestHeaders::requireOneLine);
@@ -40,6 +43,25 @@ record RequestHeaders(List<String> lines, String acceptEncoding) {
             lines.add(SUPPRESS_EXPECT);
         }
         return new RequestHeaders(List.copyOf(lines), acceptEncoding);
+    }
+
+    /**
+     * Whether the server may take this request to end elsewhere than libcurl does: because its headers say where, or
+     * one's name is no token, which servers read differently. What is left on the connection would then be taken for
+     * the beginning of the next request, which may be somebody else's.
+     */
+    boolean mayMisleadAboutItsEnd() {
+        return lines.stream().map(RequestHeaders::name).anyMatch(name -> FRAMING.contains(name) || !isToken(name));
+    }
+
+    private static String name(String line) {
+        return line.split("[:;]", 2)[0].toLowerCase(Locale.ROOT);
+    }
+
+    /** A token of RFC 9110, 5.6.2. */
+    static boolean isToken(String text) {
+        return !text.isEmpty()
+                && text.chars().allMatch(c -> c > ' ' && c < 127 && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0);
     }
 
     private static void requireOneLine(String line) {

@@ -52,6 +52,9 @@ final class RequestOptions implements AutoCloseable {
         addBody(transfer.method(), transfer.body());
         addTimeouts(transfer.timeoutMillis());
         table.add(LibCurl.CURLOPT_HTTPHEADER, headerList.address());
+        if (headers.mayMisleadAboutItsEnd()) {
+            table.add(LibCurl.CURLOPT_FORBID_REUSE, 1);
+        }
         if (!caBundle.isEmpty()) {
             // Else the system's directory of certificates would be trusted beside the file.
             table.add(LibCurl.CURLOPT_CAPATH, 0);
@@ -157,9 +160,7 @@ final class RequestOptions implements AutoCloseable {
 
     /** A token of RFC 9110, 5.6.2: anything else would change the request line. */
     private static void requireToken(String method) {
-        boolean token = !method.isEmpty()
-                && method.chars().allMatch(c -> c > ' ' && c < 127 && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0);
-        if (!token) {
+        if (!RequestHeaders.isToken(method)) {
             throw new CurlException(LibCurl.CURLE_BAD_FUNCTION_ARGUMENT, "the request method is not a token");
         }
     }
