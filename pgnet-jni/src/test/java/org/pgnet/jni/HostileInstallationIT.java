@@ -1,0 +1,89 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.PgInstallation;
+
+/** What mallory prepares before a superuser installs the extension catches nobody. */
+class HostileInstallationIT {
+    private HostileCluster roles;
+
+    @BeforeEach
+    void start() throws SQLException {
+        roles = HostileCluster.withoutExtension();
+        // Better matches than PostgreSQL's own for arguments of type name, in the schema that CREATE EXTENSION puts
+        // first.
+        roles.mallory.execute(
+                "CREATE FUNCTION public.quote_ident(name) RETURNS text LANGUAGE sql AS"
+                        + " 'SELECT public.trap($1)::text'",
+                "CREATE FUNCTION public.format(text, name) RETURNS text LANGUAGE sql AS"
+                        + " 'SELECT public.trap($1)::text'",
+                "CREATE FUNCTION public.format(text, regclass, name) RETURNS text LANGUAGE sql AS"
+                        + " 'SELECT public.trap($1)::text'",
+                "CREATE FUNCTION public.format(text, text, regclass, name) RETURNS text LANGUAGE sql AS"
+                        + " 'SELECT public.trap($1)::text'",
+                "CREATE FUNCTION public.compare(oid, regnamespace) RETURNS boolean LANGUAGE sql AS"
+                        + " 'SELECT public.trap($1)'",
+                "CREATE OPERATOR public.= (LEFTARG = oid, RIGHTARG = regnamespace, FUNCTION = public.compare)",
+                "SELECT public.quote_ident('bait'::name)");
+        assertThat(roles.sprung()).as("the trap works").isEqualTo(1);
+    }
+
+    @AfterEach
+    void stop() throws SQLException {
+        roles.close();
+    }
+
+    @Test
+    void schemaOfAPlainRoleIsRefused() throws SQLException {
+        roles.mallory.execute(
+                "CREATE SCHEMA net",
+                "CREATE FUNCTION net._require_preload() RETURNS void LANGUAGE sql AS 'SELECT public.trap(1)'");
+
+        assertThat(HostileCluster.outcome(roles.superuser, "CREATE EXTENSION pg_net"))
+                .isEqualTo("42501");
+        assertThat(HostileCluster.outcome(roles.superuser, "CREATE EXTENSION pg_net WITH SCHEMA net"))
+                .isEqualTo("42501");
+        assertThat(roles.sprung()).as("but for the bait").isEqualTo(1);
+    }
+
+    @Test
+    void plainRoleInstallsNothing() throws SQLException {
+        assertThat(HostileCluster.outcome(roles.mallory, "CREATE EXTENSION pg_net"))
+                .isEqualTo("42501");
+    }
+
+    @Test
+    void namesInTheSchemaPublicAreNotUsedByCreateExtension() throws SQLException {
+        roles.superuser.execute("CREATE PUBLICATION everything FOR ALL TABLES");
+
+        assertThat(roles.superuser.notices("CREATE EXTENSION pg_net WITH SCHEMA public"))
+                .anySatisfy(warning -> assertThat(warning).contains("publication everything is FOR ALL TABLES"));
+        assertThat(roles.superuser.query("SHOW search_path")).contains("\"$user\", public");
+        assertThat(roles.sprung()).as("but for the bait").isEqualTo(1);
+    }
+
+    @Test
+    void namesInTheSchemaPublicAreNotUsedByTheUpdate() throws SQLException, IOException {
+        roles.superuser.execute("CREATE PUBLICATION everything FOR ALL TABLES");
+        Files.copy(
+                PgInstallation.checkout().resolve("pgnet-sql/test/fixture/pg_net--0.20.4.sql"),
+                PgInstallation.shared().extensionDirectory().resolve("pg_net--0.20.4.sql"),
+                StandardCopyOption.REPLACE_EXISTING);
+        roles.superuser.execute("CREATE EXTENSION pg_net VERSION '0.20.4'");
+        roles.mallory.execute("CREATE TRIGGER mine AFTER INSERT ON net._http_response"
+                + " EXECUTE FUNCTION suppress_redundant_updates_trigger()");
+
+        assertThat(roles.superuser.notices("ALTER EXTENSION pg_net UPDATE"))
+                .anySatisfy(warning -> assertThat(warning).contains("publication everything is FOR ALL TABLES"))
+                .anySatisfy(warning -> assertThat(warning).contains("trigger mine"));
+        assertThat(roles.sprung()).as("but for the bait").isEqualTo(1);
+    }
+}

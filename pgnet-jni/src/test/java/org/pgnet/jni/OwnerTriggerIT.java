@@ -1,0 +1,117 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * What runs in the tables runs with the rights of their owner, here the plain role keeper, and no more: in a
+ * security-restricted operation, with a search_path that no caller chose.
+ */
+class OwnerTriggerIT {
+    private static final String SEEN = "keeper|pg_catalog, pg_temp";
+
+    private HostileCluster roles;
+
+    @BeforeEach
+    void start() throws SQLException {
+        roles = HostileCluster.withExtension();
+        roles.superuser.execute(
+                "CREATE ROLE keeper",
+                "ALTER TABLE net.http_request_queue OWNER TO keeper",
+                "ALTER TABLE net._http_response OWNER TO keeper",
+                "CREATE FUNCTION public.witness() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                        + " INSERT INTO public.loot VALUES (current_user || '|' || current_setting('search_path'), tg_op);"
+                        + " BEGIN CREATE TEMP TABLE mine (); INSERT INTO public.loot VALUES ('escaped', 'temp');"
+                        + "   EXCEPTION WHEN OTHERS THEN INSERT INTO public.loot VALUES (sqlstate, 'temp'); END;"
+                        + " BEGIN SET ROLE postgres; INSERT INTO public.loot VALUES ('escaped', 'role');"
+                        + "   EXCEPTION WHEN OTHERS THEN INSERT INTO public.loot VALUES (sqlstate, 'role'); END;"
+                        + " BEGIN RESET SESSION AUTHORIZATION; INSERT INTO public.loot VALUES ('escaped', 'session');"
+                        + "   EXCEPTION WHEN OTHERS THEN INSERT INTO public.loot VALUES (sqlstate, 'session'); END;"
+                        + " RETURN coalesce(new, old); END $$");
+    }
+
+    @AfterEach
+    void stop() throws SQLException {
+        roles.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "CREATE TRIGGER w BEFORE INSERT ON net._http_response FOR EACH ROW",
+                "CREATE TRIGGER w AFTER INSERT ON net._http_response FOR EACH ROW",
+                "CREATE TRIGGER w BEFORE DELETE ON net.http_request_queue FOR EACH ROW",
+            })
+    void workerRunsATriggerAsTheOwner(String trigger) throws SQLException {
+        roles.superuser.execute("SET ROLE keeper", trigger + " EXECUTE FUNCTION public.witness()", "RESET ROLE");
+        long id = roles.alice.get(roles.server.url("/get"));
+
+        assertThat(roles.alice.collect(id)).startsWith("SUCCESS");
+
+        assertThat(roles.superuser.column("SELECT DISTINCT who FROM public.loot WHERE what IN ('INSERT', 'DELETE')"))
+                .containsExactly(SEEN);
+        assertThat(roles.superuser.column("SELECT what || ' ' || who FROM public.loot"
+                        + " WHERE what IN ('temp', 'role', 'session') ORDER BY what"))
+                .containsExactly("role 42501", "session 42501", "temp 42501");
+    }
+
+    /** It would run at the commit, with the rights of the worker's own role. */
+    @Test
+    void deferredTriggerIsNotRun() throws SQLException {
+        roles.superuser.execute(
+                "SET ROLE keeper",
+                "CREATE CONSTRAINT TRIGGER w AFTER INSERT ON net._http_response DEFERRABLE INITIALLY DEFERRED"
+                        + " FOR EACH ROW EXECUTE FUNCTION public.witness()",
+                "RESET ROLE");
+        long id = roles.alice.get(roles.server.url("/get"));
+
+        assertThat(roles.alice.collect(id)).startsWith("SUCCESS");
+
+        roles.cluster
+                .log()
+                .await("cannot fire deferred trigger within security-restricted operation", Duration.ofSeconds(10));
+        assertThat(roles.superuser.column("SELECT who FROM public.loot")).isEmpty();
+    }
+
+    @Test
+    void cancelRunsATriggerAsTheOwnerAndNotWithTheNamesOfItsCaller() throws SQLException {
+        roles.superuser.execute(
+                "SET ROLE keeper",
+                "CREATE TRIGGER w BEFORE DELETE ON net.http_request_queue FOR EACH ROW EXECUTE FUNCTION public.witness()",
+                "RESET ROLE");
+        roles.mallory.execute(
+                "CREATE SCHEMA evil",
+                "CREATE FUNCTION evil.coalesced(text, text) RETURNS text LANGUAGE sql AS 'SELECT public.trap($1)::text'",
+                "CREATE OPERATOR evil.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.coalesced)",
+                "SET search_path = evil, pg_catalog");
+
+        assertThat(roles.mallory.query("SELECT net.cancel(net.http_get('http://127.0.0.1:1/'))"))
+                .contains("t");
+
+        assertThat(roles.superuser.column("SELECT who FROM public.loot WHERE what = 'DELETE'"))
+                .containsExactly(SEEN);
+        assertThat(roles.mallory.query("SHOW search_path")).contains("evil, pg_catalog");
+        assertThat(roles.mallory.query("SELECT current_user")).contains("mallory");
+    }
+
+    @Test
+    void noTriggerRunsAsTheRoleThatMadeTheRequest() throws SQLException {
+        roles.superuser.execute(
+                "GRANT TRIGGER ON net._http_response TO mallory", "GRANT INSERT ON public.loot TO mallory");
+        roles.mallory.execute("CREATE TRIGGER hers AFTER INSERT ON net._http_response FOR EACH ROW"
+                + " EXECUTE FUNCTION public.witness()");
+        long id = roles.alice.get(roles.server.url("/get"));
+
+        assertThat(roles.alice.collect(id)).startsWith("SUCCESS");
+
+        assertThat(roles.superuser.column("SELECT DISTINCT who FROM public.loot WHERE what = 'INSERT'"))
+                .containsExactly(SEEN);
+    }
+}
