@@ -107,6 +107,20 @@ install-files:
 	$(if $(UPGRADES),install -m 644 $(UPGRADES) "$(EXTENSIONDIR)/")
 	@$(if $(DESTDIR),:,.ci/archive-classes "$(JAVA)" "$(PKGLIBDIR)/pg_net" $(JARS))
 
+# ---- package
+
+PACKAGE = target/pg_net-$(VERSION)-linux-$(shell uname -m).tar.gz
+STAGE = $(abspath target/package)
+.PHONY: package
+package: build  ## target/pg_net-VERSION-linux-ARCH.tar.gz, with a list of what is in it (SBOM)
+	@$(MVN) -q package -Dmaven.test.skip=true org.cyclonedx:cyclonedx-maven-plugin:makeBom
+	@rm -rf $(STAGE)
+	@$(MAKE) --no-print-directory install-files DESTDIR=$(STAGE)
+	install -m 644 LICENSE "$(STAGE)$(shell $(PG_CONFIG) --pkglibdir)/pg_net/"
+	install -m 644 pgnet-jni/target/pgnet-jni.cdx.json "$(STAGE)$(shell $(PG_CONFIG) --pkglibdir)/pg_net/pg_net.cdx.json"
+	@cd $(STAGE) && tar --owner=0 --group=0 --sort=name --mtime=2026-01-01Z -cf - * | gzip -9n > "$(abspath $(PACKAGE))"
+	@echo "$(PACKAGE): unpack it in / of a machine with $$($(PG_CONFIG) --version)"
+
 uninstall:  ## Remove what install put there
 	rm -rf "$(PKGLIBDIR)/pg_net"
 	rm -f "$(PKGLIBDIR)/pg_net.so" "$(EXTENSIONDIR)/pg_net.control" "$(EXTENSIONDIR)"/pg_net--*.sql
