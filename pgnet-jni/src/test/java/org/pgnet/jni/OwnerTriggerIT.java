@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,10 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OwnerTriggerIT {
     private static final String SEEN = "keeper|pg_catalog, pg_temp";
 
-    private HostileCluster roles;
+    private static HostileCluster roles;
 
-    @BeforeEach
-    void start() throws SQLException {
+    @BeforeAll
+    static void start() throws SQLException {
         roles = HostileCluster.withExtension();
         roles.superuser.execute(
                 "CREATE ROLE keeper",
@@ -38,7 +39,15 @@ class OwnerTriggerIT {
     }
 
     @AfterEach
-    void stop() throws SQLException {
+    void dropTriggers() throws SQLException {
+        roles.superuser.execute(
+                "DROP TRIGGER IF EXISTS w ON net.http_request_queue",
+                "DROP TRIGGER IF EXISTS w ON net._http_response",
+                "DELETE FROM public.loot");
+    }
+
+    @AfterAll
+    static void stop() throws SQLException {
         roles.close();
     }
 
@@ -105,7 +114,7 @@ class OwnerTriggerIT {
     void noTriggerRunsAsTheRoleThatMadeTheRequest() throws SQLException {
         roles.superuser.execute(
                 "GRANT TRIGGER ON net._http_response TO mallory", "GRANT INSERT ON public.loot TO mallory");
-        roles.mallory.execute("CREATE TRIGGER hers AFTER INSERT ON net._http_response FOR EACH ROW"
+        roles.mallory.execute("CREATE TRIGGER w AFTER INSERT ON net._http_response FOR EACH ROW"
                 + " EXECUTE FUNCTION public.witness()");
         long id = roles.alice.get(roles.server.url("/get"));
 

@@ -1,0 +1,52 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Every test that {@code docs/security.md} names is there, in whichever module. */
+class SecurityPageTest {
+    /** The directory of this module is where its tests run. */
+    private static final Path CHECKOUT = Path.of("").toAbsolutePath().getParent();
+
+    private static final Pattern NAMED_TEST = Pattern.compile("`([A-Z]\\w*(?:IT|Test))\\.(\\w+)`");
+
+    @Test
+    void testsNamedAreThere() throws IOException {
+        List<String> named = NAMED_TEST
+                .matcher(Files.readString(CHECKOUT.resolve("docs/security.md")))
+                .results()
+                .map(match -> match.group(1) + "." + match.group(2))
+                .distinct()
+                .toList();
+        List<Path> sources;
+        try (Stream<Path> files = Files.walk(CHECKOUT)) {
+            sources = files.filter(file -> file.toString().contains("/src/test/java/"))
+                    .toList();
+        }
+
+        assertThat(named).hasSizeGreaterThan(30).allSatisfy(test -> {
+            String[] parts = test.split("\\.");
+            assertThat(sources.stream().filter(file -> file.endsWith(parts[0] + ".java")))
+                    .as("class of " + test)
+                    .singleElement()
+                    .satisfies(file -> assertThat(methods(file)).contains(parts[1]));
+        });
+    }
+
+    /** The names of a source's test methods. */
+    private static List<String> methods(Path source) throws IOException {
+        return Pattern.compile(
+                        "@(?:Test|ParameterizedTest)\\b[^{]*?(?:\\{[^}]*?})?[^{]*?\\bvoid (\\w+)\\(", Pattern.DOTALL)
+                .matcher(Files.readString(source))
+                .results()
+                .map(match -> match.group(1))
+                .toList();
+    }
+}
