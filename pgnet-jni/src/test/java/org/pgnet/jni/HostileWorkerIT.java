@@ -4,10 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.Eventually;
 
 /** Mallory neither overwhelms the worker nor gets between it and the requests of alice. */
 class HostileWorkerIT {
@@ -51,14 +52,13 @@ class HostileWorkerIT {
     void floodOfWakeUpsHoldsNobodyUp() throws SQLException {
         roles.superuser.execute("CREATE EXTENSION pg_stat_statements");
         String flood = "DO $$ BEGIN FOR i IN 1 .. 20000 LOOP PERFORM net.wake(); COMMIT; END LOOP; END $$";
-        Thread mallory = new Thread(() -> {
+        CompletableFuture<Void> end = CompletableFuture.runAsync(() -> {
             try {
                 roles.mallory.execute(flood);
             } catch (SQLException e) {
                 throw new IllegalStateException(e);
             }
         });
-        mallory.start();
         roles.superuser.await("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'DO%' AND state = 'active'", 1);
 
         long sent = System.nanoTime();
@@ -66,7 +66,7 @@ class HostileWorkerIT {
                 .startsWith("SUCCESS");
 
         assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofSeconds(2));
-        Eventually.until("end of the flood", Duration.ofSeconds(20), () -> !mallory.isAlive());
+        end.orTimeout(20, TimeUnit.SECONDS).join();
         assertThat(roles.superuser.number(
                         "SELECT sum(calls) FROM pg_stat_statements" + " WHERE query LIKE 'SELECT id, xmin, method%'"))
                 .as("reads of the queue")

@@ -40,13 +40,18 @@ class SecurityPageTest {
         });
     }
 
-    /** The names of a source's test methods. */
+    /** The names of a source's test methods: those with the annotation between the end of another method and their name. */
     private static List<String> methods(Path source) throws IOException {
-        return Pattern.compile(
-                        "@(?:Test|ParameterizedTest)\\b[^{]*?(?:\\{[^}]*?})?[^{]*?\\bvoid (\\w+)\\(", Pattern.DOTALL)
-                .matcher(Files.readString(source))
+        String text = Files.readString(source);
+        return Pattern.compile("\n    void (\\w+)\\(")
+                .matcher(text)
                 .results()
-                .map(match -> match.group(1))
+                .filter(method -> {
+                    String before = text.substring(0, method.start());
+                    String head = before.substring(before.lastIndexOf("\n    }\n") + 1);
+                    return head.contains("\n    @Test") || head.contains("\n    @ParameterizedTest");
+                })
+                .map(method -> method.group(1))
                 .toList();
     }
 }
