@@ -51,7 +51,7 @@ class HostileWorkerIT {
     @Test
     void floodOfWakeUpsHoldsNobodyUp() throws SQLException {
         roles.superuser.execute("CREATE EXTENSION pg_stat_statements");
-        String flood = "DO $$ BEGIN FOR i IN 1 .. 20000 LOOP PERFORM net.wake(); COMMIT; END LOOP; END $$";
+        String flood = "DO $$ BEGIN FOR i IN 1 .. 10000 LOOP PERFORM net.wake(); COMMIT; END LOOP; END $$";
         CompletableFuture<Void> end = CompletableFuture.runAsync(() -> {
             try {
                 roles.mallory.execute(flood);
@@ -65,12 +65,12 @@ class HostileWorkerIT {
         assertThat(roles.alice.collect(roles.alice.get(roles.server.url("/get"))))
                 .startsWith("SUCCESS");
 
-        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofSeconds(2));
+        assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofSeconds(5));
         end.orTimeout(20, TimeUnit.SECONDS).join();
         assertThat(roles.superuser.number(
                         "SELECT sum(calls) FROM pg_stat_statements" + " WHERE query LIKE 'SELECT id, xmin, method%'"))
                 .as("reads of the queue")
-                .isBetween(1L, 20_000L);
+                .isBetween(1L, 10_000L);
         assertThat(roles.cluster.awaitWorker()).isEqualTo(worker);
     }
 
