@@ -39,34 +39,36 @@ on_main_thread(JNIEnv *env)
 }
 
 static jbyteArray
-to_utf8_bytes(JNIEnv *env, const char *server_text)
+to_bytes(JNIEnv *env, const char *text)
 {
-	char *utf8 = pg_server_to_any(server_text, strlen(server_text), PG_UTF8);
-	jsize length = strlen(utf8);
+	jsize length = strlen(text);
 	jbyteArray bytes = (*env)->NewByteArray(env, length);
 
 	if (bytes != NULL)
-		(*env)->SetByteArrayRegion(env, bytes, 0, length, (const jbyte *) utf8);
+		(*env)->SetByteArrayRegion(env, bytes, 0, length, (const jbyte *) text);
 	return bytes;
 }
 
-/* Text from Java, UTF-8 bytes, in the database's encoding; what that cannot hold becomes question marks. */
+/* Without other characters than ASCII a text is the same in every encoding of a database. Changes the text. */
+static char *
+to_ascii(char *text)
+{
+	for (char *c = text; *c != '\0'; c++)
+		if (IS_HIGHBIT_SET(*c))
+			*c = '?';
+	return text;
+}
+
+/* Text from Java for the log. Outside a transaction nothing can be converted to the database's encoding. */
 static char *
 from_utf8_bytes(JNIEnv *env, jbyteArray bytes)
 {
 	jsize length = (*env)->GetArrayLength(env, bytes);
 	char *utf8 = palloc(length + 1);
-	char *text;
 
 	(*env)->GetByteArrayRegion(env, bytes, 0, length, (jbyte *) utf8);
 	utf8[length] = '\0';
-	text = pgnet_utf8_to_server(utf8, length);
-	if (text != NULL)
-		return text;
-	for (char *c = utf8; *c != '\0'; c++)
-		if (IS_HIGHBIT_SET(*c))
-			*c = '?';
-	return utf8;
+	return GetDatabaseEncoding() == PG_UTF8 ? utf8 : to_ascii(utf8);
 }
 
 /* Ends the transaction that failed and throws its error as an org.pgnet.worker.StoreException. */
@@ -75,19 +77,20 @@ throw_error(JNIEnv *env)
 {
 	ErrorData *error;
 	jobject exception;
+	char *message;
 
 	MemoryContextSwitchTo(call_context);
 	error = CopyErrorData();
+	message = error->message ? error->message : "";
 	FlushErrorState();
 	pgnet_in_statement = false;
 	AbortCurrentTransaction();
 	MemoryContextSwitchTo(call_context);
 	if ((*env)->ExceptionCheck(env))
 		return; /* the JVM's own, out of memory for instance, comes first */
-	exception =
-		(*env)->CallStaticObjectMethod(env, postgres_class, make_exception,
-									   to_utf8_bytes(env, unpack_sql_state(error->sqlerrcode)),
-									   to_utf8_bytes(env, error->message ? error->message : ""));
+	exception = (*env)->CallStaticObjectMethod(
+		env, postgres_class, make_exception, to_bytes(env, unpack_sql_state(error->sqlerrcode)),
+		to_bytes(env, GetDatabaseEncoding() == PG_UTF8 ? message : to_ascii(message)));
 	if (exception != NULL)
 		(*env)->Throw(env, exception);
 }
@@ -177,7 +180,7 @@ native_text_settings(JNIEnv *env, jclass class)
 
 	result = (*env)->NewObjectArray(env, lengthof(texts), (*env)->FindClass(env, "[B"), NULL);
 	for (int i = 0; i < lengthof(texts) && !(*env)->ExceptionCheck(env); i++)
-		(*env)->SetObjectArrayElement(env, result, i, to_utf8_bytes(env, texts[i]));
+		(*env)->SetObjectArrayElement(env, result, i, to_bytes(env, texts[i]));
 	NATIVE_END;
 	return result;
 }

@@ -33,7 +33,7 @@ public final class CurlUrl {
         CurlLibrary.initialise();
         try (UrlHandle url = new UrlHandle()) {
             url.setUrl(absoluteUrl, 0);
-            return url.get(LibCurl.CURLUPART_HOST, LibCurl.CURLU_PUNYCODE);
+            return host(url);
         }
     }
 
@@ -46,9 +46,18 @@ public final class CurlUrl {
         try (UrlHandle url = new UrlHandle()) {
             url.setUrl(absoluteUrl, 0);
             String scheme = url.get(LibCurl.CURLUPART_SCHEME, 0);
-            String host = url.get(LibCurl.CURLUPART_HOST, LibCurl.CURLU_PUNYCODE);
+            String host = host(url);
             String port = url.get(LibCurl.CURLUPART_PORT, LibCurl.CURLU_DEFAULT_PORT);
             return (scheme + "://" + host).toLowerCase(Locale.ROOT) + ":" + port;
+        }
+    }
+
+    private static String host(UrlHandle url) {
+        long previous = LibPgnet.pgnet_utf8_begin();
+        try {
+            return url.get(LibCurl.CURLUPART_HOST, LibCurl.CURLU_PUNYCODE);
+        } finally {
+            LibPgnet.pgnet_utf8_end(previous);
         }
     }
 }

@@ -76,6 +76,10 @@ final class LibPgnet {
         return Path.of(directory, "libpgnet_curl.so").toAbsolutePath();
     }
 
+    static native long pgnet_utf8_begin();
+
+    static native void pgnet_utf8_end(long previous);
+
     static native long pgnet_sink_create(long pauses);
 
     static native void pgnet_sink_reset(long sink, long maxBody);

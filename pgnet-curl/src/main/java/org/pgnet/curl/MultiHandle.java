@@ -54,7 +54,12 @@ final class MultiHandle implements AutoCloseable {
 
     /** Does what can be done without waiting. */
     void perform() {
-        ReturnCode.checkMulti(LibCurl.curl_multi_perform(address, countAddress));
+        long previous = LibPgnet.pgnet_utf8_begin();
+        try {
+            ReturnCode.checkMulti(LibCurl.curl_multi_perform(address, countAddress));
+        } finally {
+            LibPgnet.pgnet_utf8_end(previous);
+        }
     }
 
     /** Waits until something can be done, {@link #wakeup()}, or for the given time at most. */
