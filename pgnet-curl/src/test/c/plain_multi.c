@@ -1,6 +1,7 @@
 /*
  * plain_multi.c
  *	  What a plain C program on curl_multi reaches, to compare Throughput.java with:
+ *	  cc -O2 -I../../main/c plain_multi.c ../../main/c/sink.c -lcurl -o plain_multi
  *	  plain_multi URL REQUESTS IN_FLIGHT
  *
  * Does per request what the Java side must do: sets URL, headers and timeout,
@@ -22,6 +23,7 @@ typedef struct
 } slot;
 
 static char error_text[CURL_ERROR_SIZE];
+static int64_t pauses;
 
 /* Sets the options of one request and starts it. */
 static void
@@ -39,7 +41,7 @@ static void
 create(slot *s)
 {
 	s->easy = curl_easy_init();
-	s->sink = pgnet_sink_create();
+	s->sink = pgnet_sink_create(&pauses);
 	s->headers = curl_slist_append(NULL, "User-Agent: pg_net/1.0.0");
 	curl_easy_setopt(s->easy, CURLOPT_ERRORBUFFER, error_text);
 	curl_easy_setopt(s->easy, CURLOPT_HEADERFUNCTION, pgnet_sink_header);
