@@ -1,0 +1,39 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The Java beside PostgreSQL reaches it through its own natives alone: no JNA, no JDBC, no JSON of its own. */
+class ArchitectureTest {
+    private static final Path SOURCES = Path.of("src/main/java");
+    private static final Pattern ALLOWED =
+            Pattern.compile("import (static )?(java\\.(io|net|nio|time|util)\\.|org\\.pgnet\\.(curl|worker)\\.).*");
+    private static final Pattern HIDDEN =
+            Pattern.compile("\\b(com\\.(sun|fasterxml)|java\\.sql|javax|sun|jdk)\\.[a-z]");
+
+    @Test
+    void importsOnlyWhatItMayKnow() throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(SOURCES)) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".java")).toList()) {
+                lines.addAll(Files.readAllLines(file));
+            }
+        }
+
+        assertThat(lines).hasSizeGreaterThan(300);
+        assertThat(lines)
+                .filteredOn(line -> line.startsWith("import "))
+                .isNotEmpty()
+                .allMatch(ALLOWED.asMatchPredicate());
+        assertThat(lines).noneMatch(HIDDEN.asPredicate());
+    }
+}
