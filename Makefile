@@ -25,7 +25,8 @@ demo-stop:  ## Stop and remove what the demo left running
 	@docs/demo/stop
 
 # TEST names a class or Class#method; integration tests end in IT.
-TEST_CLASS = $(firstword $(subst \#, ,$(TEST)))
+HASH := \#
+TEST_CLASS = $(firstword $(subst $(HASH), ,$(TEST)))
 .PHONY: test
 test: $(if $(TEST),,check-format) target/settings  ## All tests; one with TEST=Class or TEST=Class#method
 ifeq ($(TEST),)
