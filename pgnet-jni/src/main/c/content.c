@@ -12,6 +12,19 @@
 #include "utils/memutils.h"
 
 /*
+ * The text with question marks for whatever is not ASCII, so that it is valid in every encoding of a database. Changes the
+ * text itself.
+ */
+char *
+pgnet_to_ascii(char *text)
+{
+	for (char *c = text; *c != '\0'; c++)
+		if (IS_HIGHBIT_SET(*c))
+			*c = '?';
+	return text;
+}
+
+/*
  * UTF-8 in the database's encoding, NUL-terminated, in palloc'd memory; NULL when it is not valid, holds a NUL or has
  * characters that the encoding lacks. A SQL_ASCII database takes the bytes as they are.
  */

@@ -49,16 +49,6 @@ to_bytes(JNIEnv *env, const char *text)
 	return bytes;
 }
 
-/* Without other characters than ASCII a text is the same in every encoding of a database. Changes the text. */
-static char *
-to_ascii(char *text)
-{
-	for (char *c = text; *c != '\0'; c++)
-		if (IS_HIGHBIT_SET(*c))
-			*c = '?';
-	return text;
-}
-
 /* Text from Java for the log. Outside a transaction nothing can be converted to the database's encoding. */
 static char *
 from_utf8_bytes(JNIEnv *env, jbyteArray bytes)
@@ -68,7 +58,7 @@ from_utf8_bytes(JNIEnv *env, jbyteArray bytes)
 
 	(*env)->GetByteArrayRegion(env, bytes, 0, length, (jbyte *) utf8);
 	utf8[length] = '\0';
-	return GetDatabaseEncoding() == PG_UTF8 ? utf8 : to_ascii(utf8);
+	return GetDatabaseEncoding() == PG_UTF8 ? utf8 : pgnet_to_ascii(utf8);
 }
 
 /* Ends the transaction that failed and throws its error as an org.pgnet.worker.StoreException. */
@@ -90,7 +80,7 @@ throw_error(JNIEnv *env)
 		return; /* the JVM's own, out of memory for instance, comes first */
 	exception = (*env)->CallStaticObjectMethod(
 		env, postgres_class, make_exception, to_bytes(env, unpack_sql_state(error->sqlerrcode)),
-		to_bytes(env, GetDatabaseEncoding() == PG_UTF8 ? message : to_ascii(message)));
+		to_bytes(env, GetDatabaseEncoding() == PG_UTF8 ? message : pgnet_to_ascii(message)));
 	if (exception != NULL)
 		(*env)->Throw(env, exception);
 }
@@ -304,10 +294,7 @@ pgnet_take_java_exception(JNIEnv *env)
 	}
 	result = pstrdup(modified_utf8);
 	(*env)->ReleaseStringUTFChars(env, text, modified_utf8);
-	for (char *c = result; *c != '\0'; c++)
-		if (IS_HIGHBIT_SET(*c) && GetDatabaseEncoding() != PG_UTF8)
-			*c = '?';
-	return result;
+	return GetDatabaseEncoding() == PG_UTF8 ? result : pgnet_to_ascii(result);
 }
 
 /* Binds the natives to org.pgnet.jni.Postgres; false with a pending Java exception when the Java side does not fit. */

@@ -87,12 +87,7 @@ set_text(Columns *columns, int column, const char *utf8, int64 length)
 		return;
 	server_text = pgnet_utf8_to_server(utf8, length);
 	if (server_text == NULL)
-	{
-		server_text = pnstrdup(utf8, length);
-		for (char *c = server_text; *c != '\0'; c++)
-			if (IS_HIGHBIT_SET(*c))
-				*c = '?';
-	}
+		server_text = pgnet_to_ascii(pnstrdup(utf8, length));
 	set(columns, column, CStringGetTextDatum(server_text));
 }
 
