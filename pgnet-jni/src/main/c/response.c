@@ -6,101 +6,158 @@
 #include "session.h"
 #include "store.h"
 
+#include "access/tupdesc.h"
 #include "catalog/pg_type.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/queryenvironment.h"
 #include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+/* The rows are a relation that only these statements see: parsing an array for each column took as long as the insert. */
+#define ROWS "pgnet_responses"
+
+#define INSERT                                                                                \
+	"INSERT INTO net._http_response (id, status_code, content_type, headers, content, body, " \
+	"timed_out, error_msg, created, attempts, duration, method, url, owner) "                 \
+	"SELECT id, status_code, content_type, headers, content, body, "                          \
+	"timed_out, error_msg, created, attempts, duration, method, url, owner FROM " ROWS
+
+static Statement insert_statement = {.text = INSERT};
 
 /* A response of the same id can be there when somebody restarted the queue's sequence: the newer one replaces it. */
-static Statement insert_statement = {
-	.text =
-		"INSERT INTO net._http_response (id, status_code, content_type, headers, content, body, "
-		"timed_out, error_msg, "
-		"created, attempts, duration, method, url, owner) "
-		"SELECT r.id, r.status_code, r.content_type, r.headers::jsonb, r.content, r.body, "
-		"r.timed_out, r.error_msg, "
-		"r.created, 1, r.duration, r.method, r.url, r.owner "
-		"FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS r(id, status_code, "
-		"content_type, headers, "
-		"content, body, timed_out, error_msg, created, duration, method, url, owner) "
-		"ON CONFLICT (id) DO UPDATE SET status_code = excluded.status_code, content_type = "
-		"excluded.content_type, "
-		"headers = excluded.headers, content = excluded.content, body = excluded.body, timed_out = "
-		"excluded.timed_out, "
-		"error_msg = excluded.error_msg, created = excluded.created, attempts = excluded.attempts, "
-		"duration = excluded.duration, method = excluded.method, url = excluded.url, owner = "
-		"excluded.owner",
-	.argument_count = 13,
-	.argument_types = {INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID,
-					   BYTEAARRAYOID, BOOLARRAYOID, TEXTARRAYOID, TIMESTAMPTZARRAYOID,
-					   INTERVALARRAYOID, TEXTARRAYOID, TEXTARRAYOID, OIDARRAYOID},
+static Statement replace_statement = {
+	.text = INSERT
+	" ON CONFLICT (id) DO UPDATE SET status_code = excluded.status_code, "
+	"content_type = excluded.content_type, headers = excluded.headers, content = excluded.content, "
+	"body = excluded.body, timed_out = excluded.timed_out, error_msg = excluded.error_msg, "
+	"created = excluded.created, attempts = excluded.attempts, duration = excluded.duration, "
+	"method = excluded.method, url = excluded.url, owner = excluded.owner",
+};
+
+/* The rows' columns. */
+enum
+{
+	RESPONSE_ID,
+	RESPONSE_STATUS_CODE,
+	RESPONSE_CONTENT_TYPE,
+	RESPONSE_HEADERS,
+	RESPONSE_CONTENT,
+	RESPONSE_BODY,
+	RESPONSE_TIMED_OUT,
+	RESPONSE_ERROR_MSG,
+	RESPONSE_CREATED,
+	RESPONSE_ATTEMPTS,
+	RESPONSE_DURATION,
+	RESPONSE_METHOD,
+	RESPONSE_URL,
+	RESPONSE_OWNER,
+	RESPONSE_COLUMN_COUNT
 };
 
 static const struct
 {
+	const char *name;
 	Oid type;
-	int length;
-	bool by_value;
-	char alignment;
-} column_types[RESPONSE_COLUMN_COUNT] = {
-	[RESPONSE_ID] = {INT8OID, 8, true, TYPALIGN_DOUBLE},
-	[RESPONSE_STATUS_CODE] = {INT4OID, 4, true, TYPALIGN_INT},
-	[RESPONSE_CONTENT_TYPE] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[RESPONSE_HEADERS] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[RESPONSE_CONTENT] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[RESPONSE_BODY] = {BYTEAOID, -1, false, TYPALIGN_INT},
-	[RESPONSE_TIMED_OUT] = {BOOLOID, 1, true, TYPALIGN_CHAR},
-	[RESPONSE_ERROR_MSG] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[RESPONSE_CREATED] = {TIMESTAMPTZOID, 8, true, TYPALIGN_DOUBLE},
-	[RESPONSE_DURATION] = {INTERVALOID, sizeof(Interval), false, TYPALIGN_DOUBLE},
-	[RESPONSE_METHOD] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[RESPONSE_URL] = {TEXTOID, -1, false, TYPALIGN_INT},
-	[RESPONSE_OWNER] = {OIDOID, 4, true, TYPALIGN_INT},
+} columns[RESPONSE_COLUMN_COUNT] = {
+	[RESPONSE_ID] = {"id", INT8OID},
+	[RESPONSE_STATUS_CODE] = {"status_code", INT4OID},
+	[RESPONSE_CONTENT_TYPE] = {"content_type", TEXTOID},
+	[RESPONSE_HEADERS] = {"headers", JSONBOID},
+	[RESPONSE_CONTENT] = {"content", TEXTOID},
+	[RESPONSE_BODY] = {"body", BYTEAOID},
+	[RESPONSE_TIMED_OUT] = {"timed_out", BOOLOID},
+	[RESPONSE_ERROR_MSG] = {"error_msg", TEXTOID},
+	[RESPONSE_CREATED] = {"created", TIMESTAMPTZOID},
+	[RESPONSE_ATTEMPTS] = {"attempts", INT4OID},
+	[RESPONSE_DURATION] = {"duration", INTERVALOID},
+	[RESPONSE_METHOD] = {"method", TEXTOID},
+	[RESPONSE_URL] = {"url", TEXTOID},
+	[RESPONSE_OWNER] = {"owner", OIDOID},
 };
 
-/* Makes room for the rows of so many outcomes, in the current memory context. */
-void
-pgnet_responses_begin(Columns *columns, int capacity)
+/* More than the Java side hands over at a time: rows go to a temporary file only when one response is larger. */
+#define MAX_ROWS_KILOBYTES (64 * 1024)
+
+/* the rows of this transaction */
+static EphemeralNamedRelation rows;
+
+/* where the values of one row are */
+static MemoryContext row_context;
+
+typedef struct Row
 {
-	columns->count = 0;
+	Datum values[RESPONSE_COLUMN_COUNT];
+	bool nulls[RESPONSE_COLUMN_COUNT];
+} Row;
+
+static TupleDesc
+describe_rows(void)
+{
+	TupleDesc descriptor = CreateTemplateTupleDesc(RESPONSE_COLUMN_COUNT);
+
 	for (int i = 0; i < RESPONSE_COLUMN_COUNT; i++)
-	{
-		columns->values[i] = palloc0(sizeof(Datum) * capacity);
-		columns->nulls[i] = palloc(sizeof(bool) * capacity);
-	}
+		TupleDescInitEntry(descriptor, i + 1, columns[i].name, columns[i].type, -1, 0);
+	return descriptor;
+}
+
+/* Begins a set of rows, in the current memory context. */
+void
+pgnet_responses_begin(void)
+{
+	int result;
+
+	rows = palloc0(sizeof(EphemeralNamedRelationData));
+	rows->md.name = ROWS;
+	rows->md.reliddesc = InvalidOid;
+	rows->md.tupdesc = describe_rows();
+	rows->md.enrtype = ENR_NAMED_TUPLESTORE;
+	rows->reldata = tuplestore_begin_heap(false, false, MAX_ROWS_KILOBYTES);
+	row_context =
+		AllocSetContextCreate(CurrentMemoryContext, "pg_net response", ALLOCSET_DEFAULT_SIZES);
+	result = SPI_register_relation(rows);
+	if (result != SPI_OK_REL_REGISTER)
+		elog(ERROR, "could not register the responses: %s", SPI_result_code_string(result));
 }
 
 static void
-set(Columns *columns, int column, Datum value)
+set(Row *row, int column, Datum value)
 {
-	columns->values[column][columns->count] = value;
-	columns->nulls[column][columns->count] = false;
+	row->values[column] = value;
+	row->nulls[column] = false;
 }
 
 /* Text that came from the network, as the database can hold it; characters that it lacks become question marks. */
-static void
-set_text(Columns *columns, int column, const char *utf8, int64 length)
+static char *
+server_text(const char *utf8, int64 length)
 {
-	char *server_text;
+	char *text = pgnet_utf8_to_server(utf8, length);
 
-	if (utf8 == NULL)
-		return;
-	server_text = pgnet_utf8_to_server(utf8, length);
-	if (server_text == NULL)
-		server_text = pgnet_to_ascii(pnstrdup(utf8, length));
-	set(columns, column, CStringGetTextDatum(server_text));
+	return text == NULL ? pgnet_to_ascii(pnstrdup(utf8, length)) : text;
 }
 
 static void
-set_string(Columns *columns, int column, const char *utf8)
+set_string(Row *row, int column, const char *utf8)
 {
 	if (utf8 != NULL)
-		set_text(columns, column, utf8, strlen(utf8));
+		set(row, column, CStringGetTextDatum(server_text(utf8, strlen(utf8))));
+}
+
+static void
+set_headers(Row *row, const Outcome *outcome)
+{
+	char *json;
+
+	if (outcome->headers == NULL)
+		return;
+	json = server_text(outcome->headers, outcome->headers_length);
+	set(row, RESPONSE_HEADERS, DirectFunctionCall1(jsonb_in, CStringGetDatum(json)));
 }
 
 /* Text in the database's encoding goes to content, anything else unchanged to body; an empty body is null in both. */
 static void
-set_content(Columns *columns, const Outcome *outcome)
+set_content(Row *row, const Outcome *outcome)
 {
 	text *content;
 
@@ -109,53 +166,52 @@ set_content(Columns *columns, const Outcome *outcome)
 	content = pgnet_content(outcome->body, outcome->body_length,
 							outcome->charset == NULL ? "" : outcome->charset);
 	if (content != NULL)
-		set(columns, RESPONSE_CONTENT, PointerGetDatum(content));
+		set(row, RESPONSE_CONTENT, PointerGetDatum(content));
 	else
-		set(columns, RESPONSE_BODY,
+		set(row, RESPONSE_BODY,
 			PointerGetDatum(cstring_to_text_with_len(outcome->body, outcome->body_length)));
+}
+
+static void
+set_response(Row *row, const Outcome *outcome)
+{
+	set(row, RESPONSE_STATUS_CODE, Int32GetDatum(outcome->status));
+	set_string(row, RESPONSE_CONTENT_TYPE, outcome->content_type);
+	set_headers(row, outcome);
+	set_content(row, outcome);
 }
 
 /* Adds the row of an outcome, with what its queue row holds. */
 void
-pgnet_responses_add(Columns *columns, const Outcome *outcome, const QueueRow *row)
+pgnet_responses_add(const Outcome *outcome, const QueueRow *queue_row)
 {
-	Interval *duration = palloc0(sizeof(Interval));
+	MemoryContext caller = MemoryContextSwitchTo(row_context);
+	Interval duration = {.time = outcome->duration_micros};
+	Row row;
 
-	for (int i = 0; i < RESPONSE_COLUMN_COUNT; i++)
-		columns->nulls[i][columns->count] = true;
-	duration->time = outcome->duration_micros;
-	set(columns, RESPONSE_ID, Int64GetDatum(outcome->id));
-	set(columns, RESPONSE_TIMED_OUT, BoolGetDatum(outcome->timed_out));
-	set(columns, RESPONSE_CREATED,
+	memset(row.nulls, true, sizeof(row.nulls));
+	set(&row, RESPONSE_ID, Int64GetDatum(outcome->id));
+	set(&row, RESPONSE_TIMED_OUT, BoolGetDatum(outcome->timed_out));
+	set(&row, RESPONSE_CREATED,
 		TimestampTzGetDatum(outcome->completed_micros -
 							(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY));
-	set(columns, RESPONSE_DURATION, IntervalPGetDatum(duration));
-	set(columns, RESPONSE_METHOD, row->method);
-	set(columns, RESPONSE_URL, row->url);
-	set(columns, RESPONSE_OWNER, row->owner);
-	set_string(columns, RESPONSE_ERROR_MSG, outcome->error);
+	set(&row, RESPONSE_ATTEMPTS, Int32GetDatum(1));
+	set(&row, RESPONSE_DURATION, IntervalPGetDatum(&duration));
+	set(&row, RESPONSE_METHOD, queue_row->method);
+	set(&row, RESPONSE_URL, queue_row->url);
+	set(&row, RESPONSE_OWNER, queue_row->owner);
+	set_string(&row, RESPONSE_ERROR_MSG, outcome->error);
 	if (outcome->status != 0)
-	{
-		set(columns, RESPONSE_STATUS_CODE, Int32GetDatum(outcome->status));
-		set_string(columns, RESPONSE_CONTENT_TYPE, outcome->content_type);
-		set_text(columns, RESPONSE_HEADERS, outcome->headers, outcome->headers_length);
-		set_content(columns, outcome);
-	}
-	columns->count++;
+		set_response(&row, outcome);
+	tuplestore_putvalues(rows->reldata, rows->md.tupdesc, row.values, row.nulls);
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(row_context);
 }
 
-/* Inserts the rows that were added. */
+/* Inserts the rows that were added. When none may replace another of the same id, such a one is an error. */
 void
-pgnet_responses_insert(Columns *columns)
+pgnet_responses_insert(bool replace)
 {
-	Datum arrays[RESPONSE_COLUMN_COUNT];
-	int dimension = columns->count;
-	int lower_bound = 1;
-
-	for (int i = 0; i < RESPONSE_COLUMN_COUNT; i++)
-		arrays[i] = PointerGetDatum(
-			construct_md_array(columns->values[i], columns->nulls[i], 1, &dimension, &lower_bound,
-							   column_types[i].type, column_types[i].length,
-							   column_types[i].by_value, column_types[i].alignment));
-	pgnet_execute(&insert_statement, arrays, NULL, SPI_OK_INSERT);
+	rows->md.enrtuples = tuplestore_tuple_count(rows->reldata);
+	pgnet_execute(replace ? &replace_statement : &insert_statement, NULL, NULL, SPI_OK_INSERT);
 }

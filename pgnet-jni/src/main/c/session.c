@@ -92,9 +92,9 @@ find_tables(void)
 	return "";
 }
 
-/* Settings for the worker's statements; the end of the transaction takes them back. */
-static void
-set_for_transaction(const char *name, const char *value)
+/* Sets something for the worker's statements; the end of the transaction takes it back. */
+void
+pgnet_set_for_transaction(const char *name, const char *value)
 {
 	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
 							 false);
@@ -124,9 +124,9 @@ pgnet_session_begin(bool without_triggers)
 						   session_security | SECURITY_RESTRICTED_OPERATION);
 	guc_level = NewGUCNestLevel();
 	/* plans are cached: one made while the queue was short must not read all of a long one */
-	set_for_transaction("enable_seqscan", "off");
+	pgnet_set_for_transaction("enable_seqscan", "off");
 	if (without_triggers)
-		set_for_transaction("session_replication_role", "replica");
+		pgnet_set_for_transaction("session_replication_role", "replica");
 	SPI_connect();
 	return true;
 }

@@ -13,6 +13,7 @@ extern Oid pgnet_queue_oid;
 
 extern bool pgnet_session_begin(bool without_triggers);
 extern void pgnet_session_end(void);
+extern void pgnet_set_for_transaction(const char *name, const char *value);
 extern Oid pgnet_table_owner(Oid table);
 
 /* a statement that is prepared once */
