@@ -1,24 +1,53 @@
 /*
- * options.h
- *	  Many options of a libcurl easy handle in one call.
+ * calls.h
+ *	  What one request needs of libcurl, in few calls from Java.
  */
-#ifndef PGNET_OPTIONS_H
-#define PGNET_OPTIONS_H
+#ifndef PGNET_CALLS_H
+#define PGNET_CALLS_H
 
 #include <stdint.h>
 
-/* One numeric or pointer argument of curl_easy_setopt; Java writes these */
+/* From curl/multi.h, so that it is not needed to build */
+typedef struct pgnet_curl_message
+{
+	int message; /* CURLMSG_DONE is the only one there is */
+	void *easy;
+	union
+	{
+		void *whatever;
+		int result;
+	} data;
+} pgnet_curl_message;
+
+/* libcurl's functions, by pointer, so that no libcurl is linked; Java fills this in */
+typedef struct pgnet_libcurl
+{
+	void (*easy_reset)(void *easy);
+	int (*easy_setopt)(void *easy, int option, ...);
+	int (*easy_getinfo)(void *easy, int info, ...);
+	int (*multi_remove_handle)(void *multi, void *easy);
+	int (*multi_perform)(void *multi, int *running);
+	pgnet_curl_message *(*multi_info_read)(void *multi, int *left);
+} pgnet_libcurl;
+
+/* One argument of curl_easy_setopt, a number or a pointer; Java writes these */
 typedef struct pgnet_option
 {
 	int64_t option;
 	int64_t value;
 } pgnet_option;
 
-/* curl_easy_reset and curl_easy_setopt, by pointer, so that no libcurl is linked */
-typedef void (*pgnet_reset_function)(void *easy);
-typedef int (*pgnet_setopt_function)(void *easy, int option, ...);
+/* A transfer that is complete; Java reads these */
+typedef struct pgnet_completion
+{
+	int64_t easy;
+	int64_t curl_code;
+} pgnet_completion;
 
-extern int pgnet_set_options(void *easy, pgnet_reset_function reset, pgnet_setopt_function setopt,
-							 const pgnet_option *options, int64_t count);
+extern int pgnet_set_options(const pgnet_libcurl *libcurl, void *easy, int32_t reset,
+							 const pgnet_option *options, int32_t count);
+extern int pgnet_perform(const pgnet_libcurl *libcurl, void *multi, pgnet_completion *completions,
+						 int32_t capacity, int32_t *count);
+extern int pgnet_remove(const pgnet_libcurl *libcurl, void *multi, void *easy, int64_t *figures);
 
-#endif /* PGNET_OPTIONS_H */
+#endif /* PGNET_CALLS_H */

@@ -27,8 +27,9 @@ struct curl_sockaddr
 _Static_assert(offsetof(pgnet_guard, denied) == 0, "written by Java");
 _Static_assert(offsetof(pgnet_guard, opened) == 8, "read by Java");
 _Static_assert(offsetof(pgnet_guard, refused) == 12, "read by Java");
-_Static_assert(offsetof(pgnet_guard, address) == 16, "read by Java");
-_Static_assert(offsetof(pgnet_guard, network) == 62, "read by Java");
+_Static_assert(offsetof(pgnet_guard, asked) == 16, "read by Java");
+_Static_assert(offsetof(pgnet_guard, address) == 20, "read by Java");
+_Static_assert(offsetof(pgnet_guard, network) == 66, "read by Java");
 _Static_assert(sizeof(pgnet_guard) == 120, "allocated by Java");
 
 /* A table that denies nothing, or NULL when there is no memory. */
@@ -158,6 +159,7 @@ pgnet_guard_request(void *userdata, char *remote_address, char *local_address, i
 	(void) local_address;
 	(void) remote_port;
 	(void) local_port;
+	guard->asked++;
 	if (remote_address != NULL && pgnet_address_parse(remote_address, &address))
 		permitted = permit(guard, &address, remote_address);
 	else

@@ -30,6 +30,7 @@ typedef struct pgnet_guard
 	const pgnet_denied *denied;
 	int32_t opened;                        /* sockets that were permitted */
 	int32_t refused;                       /* addresses that were not */
+	int32_t asked;                         /* how often a connection was judged */
 	char address[INET6_ADDRSTRLEN];        /* the last of those, as text */
 	char network[PGNET_NETWORK_TEXT_SIZE]; /* the network that it is in */
 } pgnet_guard;

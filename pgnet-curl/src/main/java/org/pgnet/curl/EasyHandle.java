@@ -12,10 +12,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class EasyHandle implements AutoCloseable {
 
-    /** One block: the error text, then eight bytes for what curl_easy_getinfo(3) writes. */
+    /** One block: the error text, then what curl_easy_getinfo(3) writes, one figure or, in the end, two. */
     private static final int INFO_OFFSET = LibCurl.CURL_ERROR_SIZE;
 
-    private final Memory memory = new Memory(INFO_OFFSET + Long.BYTES);
+    private static final int TOTAL_TIME_OFFSET = INFO_OFFSET + Long.BYTES;
+
+    private final Memory memory = new Memory(INFO_OFFSET + 2 * Long.BYTES);
     private final ByteBuffer buffer = memory.getByteBuffer(0, memory.size());
     private final long infoAddress = Pointer.nativeValue(memory) + INFO_OFFSET;
     private final Sink sink;
@@ -103,16 +105,30 @@ final class EasyHandle implements AutoCloseable {
                         - (System.nanoTime() - startNanos);
     }
 
+    /** Takes the handle out of the multi handle, in the midst of its transfer; it is only good for {@link #close} then. */
+    void abandon(MultiHandle multi) {
+        multi.remove(address, infoAddress);
+    }
+
     /** The result of the transfer that ended. Afterwards the handle can be prepared again. */
-    TransferResult finish(int curlCode) {
+    TransferResult finish(MultiHandle multi, int curlCode) {
         Transfer ended = transfer;
+        multi.remove(address, infoAddress);
+        int status = (int) buffer.getLong(INFO_OFFSET);
+        // Each other figure is a call into libcurl, and of a success nobody asks for the stages.
+        Timings timings = new Timings(0, 0, 0, 0, buffer.getLong(TOTAL_TIME_OFFSET));
+        if (curlCode != LibCurl.CURLE_OK) {
+            timings = timings();
+        }
         // An idle handle must not keep what the caller attached.
         transfer = null;
         Ending ending = ending(curlCode, ended.maxBodyBytes());
-        Timings timings = curlCode == LibCurl.CURLE_OK ? totalTime() : timings();
+        if (curlCode != LibCurl.CURLE_OK || guard.connections() > 1 || waitedNanos > 0) {
+            options.forget();
+        }
         NativeBytes body = sink.takeBody(lease);
         lease = Optional.empty();
-        return new TransferResult(ended, ending, status(), timings, waitedNanos, sink.takeHeaders(), body);
+        return new TransferResult(ended, ending, status, timings, waitedNanos, sink.takeHeaders(), body);
     }
 
     private Ending ending(int curlCode, long maxBodyBytes) {
@@ -129,15 +145,6 @@ final class EasyHandle implements AutoCloseable {
         return guard.refusal()
                 .map(refusal -> new Ending(curlCode, refusal, detail))
                 .orElseGet(() -> Ending.of(curlCode, detail));
-    }
-
-    private int status() {
-        return (int) info(LibCurl.CURLINFO_RESPONSE_CODE);
-    }
-
-    /** Each figure is a call into libcurl, and of a success nobody asks for the stages. */
-    private Timings totalTime() {
-        return new Timings(0, 0, 0, 0, info(LibCurl.CURLINFO_TOTAL_TIME_T));
     }
 
     private Timings timings() {

@@ -1,5 +1,6 @@
 package org.pgnet.curl;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
@@ -103,16 +104,28 @@ final class LibCurl {
     static final int CURL_VERSION_BROTLI = 1 << 23;
     static final int CURL_VERSION_ZSTD = 1 << 26;
 
-    /** Addresses for {@link LibPgnet#pgnet_set_options}. */
-    static final long CURL_EASY_RESET;
+    /** The address of struct pgnet_libcurl of calls.h: what the C part of this package calls. */
+    static final long FUNCTIONS;
 
-    static final long CURL_EASY_SETOPT;
+    /** Keeps that struct for as long as the class lives. */
+    private static final Memory FUNCTION_TABLE;
 
     static {
         NativeLibrary library = NativeLibrary.getInstance(NAME);
         Native.register(LibCurl.class, library);
-        CURL_EASY_RESET = Pointer.nativeValue(library.getFunction("curl_easy_reset"));
-        CURL_EASY_SETOPT = Pointer.nativeValue(library.getFunction("curl_easy_setopt"));
+        String[] names = {
+            "curl_easy_reset",
+            "curl_easy_setopt",
+            "curl_easy_getinfo",
+            "curl_multi_remove_handle",
+            "curl_multi_perform",
+            "curl_multi_info_read"
+        };
+        FUNCTION_TABLE = new Memory((long) names.length * Native.POINTER_SIZE);
+        for (int i = 0; i < names.length; i++) {
+            FUNCTION_TABLE.setPointer((long) i * Native.POINTER_SIZE, library.getFunction(names[i]));
+        }
+        FUNCTIONS = Pointer.nativeValue(FUNCTION_TABLE);
     }
 
     private LibCurl() {}
@@ -122,8 +135,6 @@ final class LibCurl {
     static native long curl_easy_init();
 
     static native void curl_easy_cleanup(long easy);
-
-    static native int curl_easy_setopt(long easy, int option, byte[] value);
 
     static native int curl_easy_setopt(long easy, int option, long value);
 
@@ -145,16 +156,10 @@ final class LibCurl {
 
     static native int curl_multi_add_handle(long multi, long easy);
 
-    static native int curl_multi_remove_handle(long multi, long easy);
-
-    static native int curl_multi_perform(long multi, long runningHandles);
-
     static native int curl_multi_poll(
             long multi, long extraDescriptors, int extraCount, int timeoutMillis, long descriptorCount);
 
     static native int curl_multi_wakeup(long multi);
-
-    static native long curl_multi_info_read(long multi, long messagesLeft);
 
     static native Pointer curl_multi_strerror(int code);
 

@@ -36,8 +36,9 @@ final class LibPgnet {
     static final int GUARD_DENIED = 0;
     static final int GUARD_OPENED = 8;
     static final int GUARD_REFUSED = 12;
-    static final int GUARD_ADDRESS = 16;
-    static final int GUARD_NETWORK = 62;
+    static final int GUARD_ASKED = 16;
+    static final int GUARD_ADDRESS = 20;
+    static final int GUARD_NETWORK = 66;
 
     /** Address for CURLOPT_HEADERFUNCTION. */
     static final long PGNET_SINK_HEADER;
@@ -98,5 +99,9 @@ final class LibPgnet {
 
     static native int pgnet_hosts_allow(byte[] patterns, byte[] host);
 
-    static native int pgnet_set_options(long easy, long reset, long setopt, long options, long count);
+    static native int pgnet_set_options(long functions, long easy, int reset, long options, int count);
+
+    static native int pgnet_perform(long functions, long multi, long completions, int capacity, long count);
+
+    static native int pgnet_remove(long functions, long multi, long easy, long figures);
 }

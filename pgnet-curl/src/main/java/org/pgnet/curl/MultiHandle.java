@@ -2,6 +2,7 @@ package org.pgnet.curl;
 
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** Owner of one libcurl multi handle. One thread, but for {@link #wakeup()}. */
@@ -15,14 +16,20 @@ final class MultiHandle implements AutoCloseable {
      */
     record Completion(long easy, int curlCode) {}
 
-    // struct CURLMsg: CURLMSG msg, CURL *easy_handle, union { void *whatever; CURLcode result; }
-    private static final int MESSAGE_EASY = 8;
-    private static final int MESSAGE_RESULT = 16;
+    /** struct pgnet_completion of calls.h. */
+    private static final int COMPLETION_SIZE = 16;
 
-    /** For the counts that libcurl writes and nobody needs. */
-    private final Memory count = new Memory(Integer.BYTES);
+    private static final int CODE_OFFSET = 8;
+    private static final int MAX_COMPLETIONS = 256;
 
-    private final long countAddress = Pointer.nativeValue(count);
+    /** The completions that were noted, then how many there are. */
+    private final Memory memory = new Memory(MAX_COMPLETIONS * COMPLETION_SIZE + Integer.BYTES);
+
+    private final long completionsAddress = Pointer.nativeValue(memory);
+    private final long countAddress = completionsAddress + MAX_COMPLETIONS * COMPLETION_SIZE;
+    private final ByteBuffer completions = memory.getByteBuffer(0, memory.size());
+    private int next;
+    private int count;
     private final Object gate = new Object();
     private final long address;
     private boolean closed;
@@ -47,19 +54,30 @@ final class MultiHandle implements AutoCloseable {
         ReturnCode.checkMulti(LibCurl.curl_multi_add_handle(address, easy));
     }
 
-    /** Takes an easy handle out, whatever its transfer is at. */
-    void remove(long easy) {
-        ReturnCode.checkMulti(LibCurl.curl_multi_remove_handle(address, easy));
+    /**
+     * Takes an easy handle out, whatever its transfer is at.
+     *
+     * @param figures the address of two int64, for its response code and its total time in microseconds
+     */
+    void remove(long easy, long figures) {
+        for (int i = next; i < count; i++) {
+            if (completions.getLong(i * COMPLETION_SIZE) == easy) {
+                completions.putLong(i * COMPLETION_SIZE, 0);
+            }
+        }
+        ReturnCode.checkMulti(LibPgnet.pgnet_remove(LibCurl.FUNCTIONS, address, easy, figures));
     }
 
-    /** Does what can be done without waiting. */
+    /** Does what can be done without waiting, unless completions are left to be taken. */
     void perform() {
-        long previous = LibPgnet.pgnet_utf8_begin();
-        try {
-            ReturnCode.checkMulti(LibCurl.curl_multi_perform(address, countAddress));
-        } finally {
-            LibPgnet.pgnet_utf8_end(previous);
+        if (next < count) {
+            return;
         }
+        next = 0;
+        count = 0;
+        ReturnCode.checkMulti(
+                LibPgnet.pgnet_perform(LibCurl.FUNCTIONS, address, completionsAddress, MAX_COMPLETIONS, countAddress));
+        count = completions.getInt(MAX_COMPLETIONS * COMPLETION_SIZE);
     }
 
     /** Waits until something can be done, {@link #wakeup()}, or for the given time at most. */
@@ -69,13 +87,15 @@ final class MultiHandle implements AutoCloseable {
 
     /** Takes one completed transfer; its easy handle is still to be removed. */
     Optional<Completion> nextCompletion() {
-        long message = LibCurl.curl_multi_info_read(address, countAddress);
-        if (message == 0) {
-            return Optional.empty();
+        while (next < count) {
+            int entry = next * COMPLETION_SIZE;
+            next++;
+            long easy = completions.getLong(entry);
+            if (easy != 0) {
+                return Optional.of(new Completion(easy, (int) completions.getLong(entry + CODE_OFFSET)));
+            }
         }
-        // CURLMSG_DONE is the only kind of message there is.
-        Pointer fields = new Pointer(message);
-        return Optional.of(new Completion(fields.getLong(MESSAGE_EASY), fields.getInt(MESSAGE_RESULT)));
+        return Optional.empty();
     }
 
     /** Ends {@link #poll} now, or at its next call. Any thread, also when closed. */
@@ -101,6 +121,6 @@ final class MultiHandle implements AutoCloseable {
             closed = true;
         }
         LibCurl.curl_multi_cleanup(address);
-        count.close();
+        memory.close();
     }
 }

@@ -3,46 +3,65 @@ package org.pgnet.curl;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
-/**
- * Owner of a native table of options that are set in one call: the numbers and pointers, not the strings. One thread at a
- * time.
- */
+/** Owner of a native table of options that are set in one call. One thread at a time. */
 final class OptionTable implements AutoCloseable {
 
     private static final int CAPACITY = 32;
-    /** struct pgnet_option of options.h. */
+    /** struct pgnet_option of calls.h. */
     private static final int ENTRY_SIZE = 16;
+    /** For the texts of most requests; longer ones have memory of their own. */
+    private static final int TEXT_SIZE = 512;
 
-    private final Memory memory = new Memory(CAPACITY * ENTRY_SIZE);
-    private final ByteBuffer entries = memory.getByteBuffer(0, memory.size());
+    private final Memory memory = new Memory(CAPACITY * ENTRY_SIZE + TEXT_SIZE);
+    private final long address = Pointer.nativeValue(memory);
+    private final ByteBuffer entries = memory.getByteBuffer(0, CAPACITY * ENTRY_SIZE);
+    private final ByteBuffer texts = memory.getByteBuffer(CAPACITY * ENTRY_SIZE, TEXT_SIZE);
+    private final List<Memory> longTexts = new ArrayList<>();
 
     /** Empties the table. */
     void clear() {
         entries.clear();
+        texts.clear();
+        longTexts.forEach(Memory::close);
+        longTexts.clear();
     }
 
-    /** Adds an option with a number or an address; at most 32 before the next {@link #clear}. */
+    /** Adds an option with a number or an address; at most 32 options before the next {@link #clear}. */
     void add(int option, long value) {
         entries.putLong(option).putLong(value);
     }
 
+    /** Adds an option with a text without NUL, which libcurl copies. */
+    void add(int option, String text) {
+        byte[] bytes = CString.of(text);
+        if (bytes.length <= texts.remaining()) {
+            add(option, address + CAPACITY * ENTRY_SIZE + texts.position());
+            texts.put(bytes);
+        } else {
+            Memory own = new Memory(bytes.length);
+            own.write(0, bytes, 0, bytes.length);
+            longTexts.add(own);
+            add(option, Pointer.nativeValue(own));
+        }
+    }
+
     /**
-     * Resets an easy handle and sets the options in the order in which they were added.
+     * Sets the options of an easy handle in the order in which they were added.
      *
+     * @param reset whether to reset the handle first
      * @throws CurlException when libcurl refuses one
      */
-    void apply(long easy) {
+    void apply(long easy, boolean reset) {
         ReturnCode.checkEasy(LibPgnet.pgnet_set_options(
-                easy,
-                LibCurl.CURL_EASY_RESET,
-                LibCurl.CURL_EASY_SETOPT,
-                Pointer.nativeValue(memory),
-                entries.position() / ENTRY_SIZE));
+                LibCurl.FUNCTIONS, easy, reset ? 1 : 0, address, entries.position() / ENTRY_SIZE));
     }
 
     @Override
     public void close() {
+        clear();
         memory.close();
     }
 }

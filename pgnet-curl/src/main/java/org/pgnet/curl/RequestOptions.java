@@ -3,13 +3,15 @@ package org.pgnet.curl;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All options of one easy handle, and what libcurl reads behind them while a transfer runs.
  *
- * <p>Each transfer begins with curl_easy_reset(3) and sets everything again. So nothing of a request can leak into the
- * next, and libcurl's count of retries on connections that had died starts at 0: older releases reset it only there, and
- * give up at 5 in the life of a handle.
+ * <p>A transfer begins with curl_easy_reset(3) and sets everything, so that nothing of a request can leak into the next.
+ * Only when the one before was of the same {@link Form} and went smoothly is it enough to set what may differ. What did not
+ * go smoothly is {@linkplain #forget forgotten}, because libcurl counts retries on connections that had died: older releases
+ * set that to 0 only in curl_easy_reset(3), and give up at 5 in the life of a handle.
  */
 final class RequestOptions implements AutoCloseable {
 
@@ -21,16 +23,23 @@ final class RequestOptions implements AutoCloseable {
     /** Something to point at for a body of no bytes: with a null pointer libcurl would ask a read callback. */
     private static final Memory EMPTY_BODY = CString.constant("");
 
+    /** What most transfers have in common, one after the other. */
+    private record Form(String method, List<String> headerLines, boolean withBody, String caBundle, Proxy proxy) {
+        /** Its own copy of the lines, which the caller may change afterwards. */
+        Form copy() {
+            return new Form(method, List.copyOf(headerLines), withBody, caBundle, proxy);
+        }
+    }
+
     private final OptionTable table = new OptionTable();
     private final long easy;
     private final long sink;
     private final long guard;
     private final long errorBuffer;
 
-    /** The last transfer's header lines: most transfers have the same, and their list is built one call a line. */
-    private List<String> headerLines = List.of();
+    /** The form that the handle is set to. */
+    private Optional<Form> known = Optional.empty();
 
-    private boolean headersWithBody;
     private RequestHeaders headers = RequestHeaders.NONE;
     private HeaderList headerList = new HeaderList(List.of());
 
@@ -46,25 +55,25 @@ final class RequestOptions implements AutoCloseable {
      * @throws CurlException when libcurl or a check refuses something of the transfer
      */
     void set(Transfer transfer, String caBundle, Proxy proxy) {
-        setHeaderList(transfer.headerLines(), !transfer.body().isEmpty());
+        boolean withBody = !transfer.body().isEmpty();
+        Form form = new Form(transfer.method(), transfer.headerLines(), withBody, caBundle, proxy);
+        boolean anew = known.isEmpty() || !known.get().equals(form);
         table.clear();
-        addConstants();
+        if (anew) {
+            setHeaderList(transfer.headerLines(), withBody);
+            addConstants();
+            addForm(form);
+            known = Optional.of(form.copy());
+        }
         addBody(transfer.method(), transfer.body());
         addTimeouts(transfer.timeoutMillis());
-        table.add(LibCurl.CURLOPT_HTTPHEADER, headerList.address());
-        if (headers.mayMisleadAboutItsEnd()) {
-            table.add(LibCurl.CURLOPT_FORBID_REUSE, 1);
-        }
-        if (!caBundle.isEmpty()) {
-            // Else the system's directory of certificates would be trusted beside the file.
-            table.add(LibCurl.CURLOPT_CAPATH, 0);
-        }
-        table.apply(easy);
-        setStrings(transfer);
-        if (!caBundle.isEmpty()) {
-            set(LibCurl.CURLOPT_CAINFO, caBundle);
-        }
-        setProxy(proxy);
+        addUrl(transfer.url());
+        table.apply(easy, anew);
+    }
+
+    /** The next transfer is to begin with a reset handle. */
+    void forget() {
+        known = Optional.empty();
     }
 
     private void addConstants() {
@@ -87,15 +96,40 @@ final class RequestOptions implements AutoCloseable {
         table.add(LibCurl.CURLOPT_PROTOCOLS_STR, Pointer.nativeValue(PROTOCOLS));
     }
 
-    private void addBody(String method, NativeBytes body) {
+    private void addForm(Form form) {
+        addMethod(form.method(), form.withBody());
+        table.add(LibCurl.CURLOPT_HTTPHEADER, headerList.address());
+        if (!headers.acceptEncoding().isEmpty()) {
+            table.add(LibCurl.CURLOPT_ACCEPT_ENCODING, headers.acceptEncoding());
+        }
+        if (headers.mayMisleadAboutItsEnd()) {
+            table.add(LibCurl.CURLOPT_FORBID_REUSE, 1);
+        }
+        if (!form.caBundle().isEmpty()) {
+            // Else the system's directory of certificates would be trusted beside the file.
+            table.add(LibCurl.CURLOPT_CAPATH, 0);
+            table.add(LibCurl.CURLOPT_CAINFO, form.caBundle());
+        }
+        addProxy(form.proxy());
+    }
+
+    private void addMethod(String method, boolean withBody) {
         if (method.equals("HEAD")) {
             table.add(LibCurl.CURLOPT_NOBODY, 1);
-        } else if (!body.isEmpty()) {
-            table.add(LibCurl.CURLOPT_POSTFIELDSIZE_LARGE, body.length());
-            table.add(LibCurl.CURLOPT_POSTFIELDS, body.address());
-        } else if (method.equals("POST") || method.equals("PUT") || method.equals("PATCH")) {
+        } else if (!withBody && (method.equals("POST") || method.equals("PUT") || method.equals("PATCH"))) {
             table.add(LibCurl.CURLOPT_POSTFIELDSIZE_LARGE, 0);
             table.add(LibCurl.CURLOPT_POSTFIELDS, Pointer.nativeValue(EMPTY_BODY));
+        }
+        if (!isImplied(method, withBody)) {
+            requireToken(method);
+            table.add(LibCurl.CURLOPT_CUSTOMREQUEST, method);
+        }
+    }
+
+    private void addBody(String method, NativeBytes body) {
+        if (!body.isEmpty() && !method.equals("HEAD")) {
+            table.add(LibCurl.CURLOPT_POSTFIELDSIZE_LARGE, body.length());
+            table.add(LibCurl.CURLOPT_POSTFIELDS, body.address());
         }
     }
 
@@ -124,35 +158,27 @@ final class RequestOptions implements AutoCloseable {
         ReturnCode.checkEasy(LibCurl.curl_easy_setopt(easy, LibCurl.CURLOPT_TIMEOUT_MS, millis));
     }
 
-    /** A string is a call of its own, which lends C a copy of a Java array. */
-    private void setStrings(Transfer transfer) {
-        if (!CString.isPossible(transfer.url())) {
+    private void addUrl(String url) {
+        if (!CString.isPossible(url)) {
             ReturnCode.checkEasy(LibCurl.CURLE_URL_MALFORMAT);
         }
-        set(LibCurl.CURLOPT_URL, transfer.url());
-        if (!isImplied(transfer.method(), transfer.body())) {
-            requireToken(transfer.method());
-            set(LibCurl.CURLOPT_CUSTOMREQUEST, transfer.method());
-        }
-        if (!headers.acceptEncoding().isEmpty()) {
-            set(LibCurl.CURLOPT_ACCEPT_ENCODING, headers.acceptEncoding());
-        }
+        table.add(LibCurl.CURLOPT_URL, url);
     }
 
     /** An option that is not set leaves it to the environment. */
-    private void setProxy(Proxy proxy) {
+    private void addProxy(Proxy proxy) {
         if (proxy instanceof Proxy.None) {
-            set(LibCurl.CURLOPT_PROXY, "");
+            table.add(LibCurl.CURLOPT_PROXY, "");
         } else if (proxy instanceof Proxy.At at) {
-            set(LibCurl.CURLOPT_PROXY, at.url());
-            set(LibCurl.CURLOPT_NOPROXY, "");
+            table.add(LibCurl.CURLOPT_PROXY, at.url());
+            table.add(LibCurl.CURLOPT_NOPROXY, "");
         }
     }
 
     /** Whether the options for the body make libcurl send this method by itself. */
-    private static boolean isImplied(String method, NativeBytes body) {
+    private static boolean isImplied(String method, boolean withBody) {
         return switch (method) {
-            case "GET" -> body.isEmpty();
+            case "GET" -> !withBody;
             case "HEAD", "POST" -> true;
             default -> false;
         };
@@ -165,22 +191,12 @@ final class RequestOptions implements AutoCloseable {
         }
     }
 
-    /** libcurl copies the string. */
-    private void set(int option, String value) {
-        ReturnCode.checkEasy(LibCurl.curl_easy_setopt(easy, option, CString.of(value)));
-    }
-
     private void setHeaderList(List<String> lines, boolean withBody) {
-        if (withBody == headersWithBody && lines.equals(headerLines)) {
-            return;
-        }
         RequestHeaders next = RequestHeaders.of(lines, withBody);
         HeaderList nextList = new HeaderList(next.lines());
         headerList.close();
         headerList = nextList;
         headers = next;
-        headerLines = List.copyOf(lines);
-        headersWithBody = withBody;
     }
 
     /** Frees what libcurl reads: the easy handle must be gone. */

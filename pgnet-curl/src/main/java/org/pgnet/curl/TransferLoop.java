@@ -188,9 +188,8 @@ public final class TransferLoop implements AutoCloseable {
 
     private TransferResult finish(MultiHandle.Completion completion) {
         EasyHandle easy = active.remove(completion.easy());
-        multi.remove(easy.address());
         paused.remove(easy);
-        TransferResult result = easy.finish(completion.curlCode());
+        TransferResult result = easy.finish(multi, completion.curlCode());
         keep(easy);
         return result;
     }
@@ -213,7 +212,7 @@ public final class TransferLoop implements AutoCloseable {
                 .findAny();
         found.ifPresent(easy -> {
             active.remove(easy.address());
-            multi.remove(easy.address());
+            easy.abandon(multi);
             paused.remove(easy);
             // Not kept: its sink may hold a large part of a body.
             easy.close();
@@ -252,7 +251,7 @@ public final class TransferLoop implements AutoCloseable {
         }
         closed = true;
         for (EasyHandle easy : active.values()) {
-            multi.remove(easy.address());
+            easy.abandon(multi);
             easy.close();
         }
         active.clear();
