@@ -32,12 +32,11 @@ alter system reset pg_net.proxy;
 -- Nobody else sees them.
 create role egress_reader;
 set role egress_reader;
+\set VERBOSITY sqlstate
 show pg_net.allowed_hosts;
-\echo :SQLSTATE
 show pg_net.denied_networks;
-\echo :SQLSTATE
 show pg_net.proxy;
-\echo :SQLSTATE
+\set VERBOSITY default
 reset role;
 drop role egress_reader;
 

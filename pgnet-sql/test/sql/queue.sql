@@ -1,6 +1,8 @@
 -- net.http_request_queue: the requests that have no response yet.
 \d net.http_request_queue
+\pset null ''
 \dD net.http_method
+\pset null '(null)'
 
 -- A row inserted here is checked and sent like a call.
 insert into net.http_request_queue (method, url) values ('GET', current_setting('test.server') || '/status/204') returning id \gset
