@@ -34,6 +34,9 @@
 
 #if PG_VERSION_NUM >= 180000
 #include "storage/waiteventset.h"
+#else
+/* stands before a function that does not return */
+#define pg_noreturn _Noreturn
 #endif
 
 #endif /* PGNET_COMPAT_H */

@@ -89,8 +89,8 @@ class_path(void)
 	return path.data;
 }
 
-static void
-pg_attribute_noreturn() jvm_did_not_start(WorkerSlot *slot)
+pg_noreturn static void
+jvm_did_not_start(WorkerSlot *slot)
 {
 	pgnet_start_failed(
 		slot,
