@@ -69,11 +69,15 @@ final class LibCurl {
     static final int CURLE_OK = 0;
     static final int CURLE_FAILED_INIT = 2;
     static final int CURLE_URL_MALFORMAT = 3;
+    static final int CURLE_COULDNT_RESOLVE_PROXY = 5;
+    static final int CURLE_COULDNT_RESOLVE_HOST = 6;
+    static final int CURLE_COULDNT_CONNECT = 7;
     static final int CURLE_PARTIAL_FILE = 18;
     static final int CURLE_OUT_OF_MEMORY = 27;
     static final int CURLE_OPERATION_TIMEDOUT = 28;
     static final int CURLE_BAD_FUNCTION_ARGUMENT = 43;
     static final int CURLE_FILESIZE_EXCEEDED = 63;
+    static final int CURLE_SSL_ENGINE_INITFAILED = 66;
 
     // CURLMcode, CURLMoption
     static final int CURLM_OK = 0;

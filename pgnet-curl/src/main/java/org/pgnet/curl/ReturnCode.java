@@ -1,7 +1,16 @@
 package org.pgnet.curl;
 
+import java.util.Map;
+
 /** The one way of libcurl's return codes into exceptions. */
 final class ReturnCode {
+
+    /** curl_easy_strerror(3) as it was until libcurl 8 reworded it; of codes that an HTTP request can end with. */
+    private static final Map<Integer, String> TEXTS_BEFORE_8 = Map.of(
+            LibCurl.CURLE_COULDNT_RESOLVE_PROXY, "Couldn't resolve proxy name",
+            LibCurl.CURLE_COULDNT_RESOLVE_HOST, "Couldn't resolve host name",
+            LibCurl.CURLE_COULDNT_CONNECT, "Couldn't connect to server",
+            LibCurl.CURLE_SSL_ENGINE_INITFAILED, "Failed to initialise SSL crypto engine");
 
     private ReturnCode() {}
 
@@ -34,8 +43,9 @@ final class ReturnCode {
         return address;
     }
 
-    /** libcurl's text for a CURLcode. */
+    /** What a CURLcode means. The same with every libcurl, since programs look for these texts in error rows. */
     static String easyText(int code) {
-        return CString.read(LibCurl.curl_easy_strerror(code));
+        String kept = TEXTS_BEFORE_8.get(code);
+        return kept == null ? CString.read(LibCurl.curl_easy_strerror(code)) : kept;
     }
 }

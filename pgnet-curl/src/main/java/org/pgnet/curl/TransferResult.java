@@ -54,7 +54,7 @@ public final class TransferResult implements AutoCloseable {
         return ending.curlCode();
     }
 
-    /** What the code means: the text of curl_easy_strerror(3), or our own about a limit; empty for success. */
+    /** What the code means, in the same words with every libcurl, or our own text about a limit; empty for success. */
     public String errorText() {
         return ending.text();
     }
