@@ -34,10 +34,15 @@ class CurlUrlTest {
         "http://a.example/x/y, https://b.example/z, https://b.example/z",
         "http://a.example/x/y/, ../../../z, http://a.example/z",
         "http://a.example/, a b, http://a.example/a%20b",
-        "http://a.example/, \u00fc, http://a.example/%c3%bc",
     })
     void referencesAreResolved(String base, String reference, String resolved) {
         assertThat(CurlUrl.resolve(base, reference)).isEqualTo(resolved);
+    }
+
+    @Test
+    void charactersOfAReferenceThatAreNotAsciiArePercentEncoded() {
+        // In capitals since libcurl 8; RFC 3986, 2.1: both are the same.
+        assertThat(CurlUrl.resolve("http://a.example/", "\u00fc")).isEqualToIgnoringCase("http://a.example/%C3%BC");
     }
 
     @ParameterizedTest
