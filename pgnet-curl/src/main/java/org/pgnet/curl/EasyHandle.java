@@ -116,7 +116,7 @@ final class EasyHandle implements AutoCloseable {
         multi.remove(address, infoAddress);
         int status = (int) buffer.getLong(INFO_OFFSET);
         // Each other figure is a call into libcurl, and of a success nobody asks for the stages.
-        Timings timings = new Timings(0, 0, 0, 0, buffer.getLong(TOTAL_TIME_OFFSET));
+        Timings timings = new Timings(0, 0, 0, buffer.getLong(TOTAL_TIME_OFFSET));
         if (curlCode != LibCurl.CURLE_OK) {
             timings = timings();
         }
@@ -152,7 +152,6 @@ final class EasyHandle implements AutoCloseable {
                 info(LibCurl.CURLINFO_NAMELOOKUP_TIME_T),
                 info(LibCurl.CURLINFO_CONNECT_TIME_T),
                 info(LibCurl.CURLINFO_APPCONNECT_TIME_T),
-                info(LibCurl.CURLINFO_STARTTRANSFER_TIME_T),
                 info(LibCurl.CURLINFO_TOTAL_TIME_T));
     }
 

@@ -8,12 +8,10 @@ package org.pgnet.curl;
  * @param nameLookupMicros until the host name was resolved
  * @param connectMicros until the connection to the host or proxy was open
  * @param appConnectMicros until the TLS handshake was done, 0 without TLS
- * @param startTransferMicros until the first byte of the response came
  * @param totalMicros until the end
  */
-public record Timings(
-        long nameLookupMicros, long connectMicros, long appConnectMicros, long startTransferMicros, long totalMicros) {
+public record Timings(long nameLookupMicros, long connectMicros, long appConnectMicros, long totalMicros) {
 
     /** Of a transfer that was never sent. */
-    static final Timings NONE = new Timings(0, 0, 0, 0, 0);
+    static final Timings NONE = new Timings(0, 0, 0, 0);
 }

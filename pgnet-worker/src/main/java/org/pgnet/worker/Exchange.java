@@ -169,11 +169,11 @@ final class Exchange {
 
     /**
      * Whether a transfer that timed out had its connection. Its marks are zero when the name was not resolved, and also when
-     * there was nothing to resolve because a connection was open; only libcurl's text tells the two apart.
+     * there was nothing to resolve because a connection was open; and libcurl 8 sets the later ones when it gives up on
+     * connecting. Only libcurl's text tells these apart.
      */
     private static boolean isConnected(TransferResult result) {
-        return result.timings().startTransferMicros() > 0
-                || result.errorDetail().startsWith("Operation timed out");
+        return result.errorDetail().startsWith("Operation timed out");
     }
 
     private Outcome timeout(long nowNanos) {
