@@ -27,7 +27,7 @@ public final class PgCluster implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
     private static final Duration WORKER_START = Duration.ofSeconds(20);
 
-    private final PgInstallation installation = PgInstallation.shared();
+    private final PgInstallation installation;
     private final String name;
     private final Path directory;
     private final int port = freePort();
@@ -35,7 +35,8 @@ public final class PgCluster implements AutoCloseable {
     private final List<String> environment = new ArrayList<>();
     private boolean running;
 
-    private PgCluster(List<String> settings) {
+    private PgCluster(PgInstallation installation, List<String> settings) {
+        this.installation = installation;
         StackWalker callers = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
         String test = callers.walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
                 .filter(caller -> caller != PgCluster.class)
@@ -57,7 +58,12 @@ public final class PgCluster implements AutoCloseable {
 
     /** A cluster that is made, and not started. Settings are lines of postgresql.conf. */
     public static PgCluster create(String... settings) {
-        return new PgCluster(List.of(settings));
+        return new PgCluster(PgInstallation.shared(), List.of(settings));
+    }
+
+    /** The same, of another installation. */
+    public static PgCluster createOf(PgInstallation installation, String... settings) {
+        return new PgCluster(installation, List.of(settings));
     }
 
     /** A cluster that accepts connections. The worker may still be starting. */
@@ -130,6 +136,27 @@ public final class PgCluster implements AutoCloseable {
     /** Has the server read its configuration again; does not wait until every process has. */
     public void reload() {
         pgCtl("reload");
+    }
+
+    /**
+     * Runs pg_upgrade: this cluster, new and never started, becomes what the other one is, which must be stopped.
+     *
+     * @return what the servers wrote to their logs meanwhile
+     */
+    public String upgradeFrom(PgCluster old) {
+        Command.runAsOwner(
+                directory,
+                installation.program("pg_upgrade"),
+                "--retain",
+                "--username=postgres",
+                "--old-bindir=" + old.installation.program(""),
+                "--new-bindir=" + installation.program(""),
+                "--old-datadir=" + old.data(),
+                "--new-datadir=" + data(),
+                "--old-port=" + old.port,
+                "--new-port=" + port,
+                "--socketdir=" + directory);
+        return Command.runAsOwner(directory, "sh", "-c", "cat data/pg_upgrade_output.d/*/log/pg_upgrade_server.log");
     }
 
     /** A connection as superuser to database postgres. */

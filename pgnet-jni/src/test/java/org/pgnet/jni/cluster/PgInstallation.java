@@ -18,17 +18,10 @@ public final class PgInstallation {
     private final Path bin;
     private final Path template;
 
-    private PgInstallation() throws IOException {
-        root = Files.createTempDirectory("pgnet-test");
-        // To be read by the user that the servers run as.
-        Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Runtime.getRuntime().addShutdownHook(new Thread(this::remove));
-        Path checkout = checkout();
-        String pgConfig = Command.run(checkout, Map.of(), List.of(".ci/copy-postgres", root.toString()))
-                .strip();
-        Command.run(
-                checkout, Map.of(), List.of("make", "--no-print-directory", "install-files", "PG_CONFIG=" + pgConfig));
-        bin = Path.of(pgConfig).getParent();
+    /** @param root a directory of its own */
+    private PgInstallation(Path root, Path bin) throws IOException {
+        this.root = root;
+        this.bin = bin;
         Path clusters = Files.createDirectory(root.resolve("clusters"));
         Files.setPosixFilePermissions(clusters, PosixFilePermissions.fromString("rwxrwxrwx"));
         template = clusters.resolve("template");
@@ -46,6 +39,15 @@ public final class PgInstallation {
     /** The installation of this run. */
     public static PgInstallation shared() {
         return Holder.INSTANCE;
+    }
+
+    /** Another PostgreSQL, in which pg_net is installed already; what is made for it is not in its directories. */
+    public static PgInstallation of(Path pgConfig) {
+        try {
+            return new PgInstallation(temporaryDirectory(), pgConfig.getParent());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The path of one of PostgreSQL's programs. */
@@ -87,8 +89,14 @@ public final class PgInstallation {
         return directory;
     }
 
-    private void remove() {
-        Command.run(Path.of("/"), Map.of(), List.of("rm", "-rf", root.toString()));
+    /** Readable for the user that the servers run as. */
+    private static Path temporaryDirectory() throws IOException {
+        Path directory = Files.createTempDirectory("pgnet-test");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(
+                        () -> Command.run(Path.of("/"), Map.of(), List.of("rm", "-rf", directory.toString()))));
+        return directory;
     }
 
     private static final class Holder {
@@ -96,7 +104,14 @@ public final class PgInstallation {
 
         private static PgInstallation make() {
             try {
-                return new PgInstallation();
+                Path root = temporaryDirectory();
+                Path checkout = checkout();
+                String pgConfig = Command.run(checkout, Map.of(), List.of(".ci/copy-postgres", root.toString()))
+                        .strip();
+                List<String> install =
+                        List.of("make", "--no-print-directory", "install-files", "PG_CONFIG=" + pgConfig);
+                Command.run(checkout, Map.of(), install);
+                return new PgInstallation(root, Path.of(pgConfig).getParent());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -1,0 +1,130 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.jni.cluster.StopMode;
+
+/**
+ * pg_upgrade keeps the rows of both tables and sends nothing. The environment variable OLD_PG_CONFIG names the pg_config of
+ * an older PostgreSQL with pg_net to upgrade from; without it a cluster is upgraded to the release that it has.
+ */
+class PgUpgradeIT {
+    /** In the server's log at level debug1. */
+    private static final String WORKER_STARTS = "starting background worker process \"pg_net worker";
+
+    private static HttpServerFixture server;
+    private static PgCluster cluster;
+    private static Session session;
+    private static long answered;
+    private static long queued;
+    private static String logBefore;
+    private static String logMeanwhile;
+    private static int requestsMeanwhile;
+
+    @BeforeAll
+    static void upgrade() throws SQLException {
+        server = HttpServerFixture.start();
+        PgInstallation oldInstallation = Optional.ofNullable(System.getenv("OLD_PG_CONFIG"))
+                .map(pgConfig -> PgInstallation.of(Path.of(pgConfig)))
+                .orElseGet(PgInstallation::shared);
+        String debug = "log_min_messages = debug1";
+        // The library of the old PostgreSQL may have been built where another Java is.
+        String libjvm = "pg_net.libjvm = '" + System.getProperty("java.home") + "/lib/server/libjvm.so'";
+        try (PgCluster old = PgCluster.createOf(oldInstallation, debug, libjvm)) {
+            old.start();
+            fill(old);
+            logBefore = old.log().text();
+            cluster = PgCluster.create(debug);
+            logMeanwhile = cluster.upgradeFrom(old);
+        }
+        requestsMeanwhile =
+                server.received("queued").size() + server.received("of-app").size();
+        cluster.start();
+        session = Session.on(cluster);
+    }
+
+    /** One response, and two requests that are not sent any more. Leaves the cluster stopped. */
+    private static void fill(PgCluster old) throws SQLException {
+        old.execute("CREATE EXTENSION pg_net", "CREATE ROLE app LOGIN");
+        try (Session before = Session.on(old)) {
+            answered = before.get(server.url("/get?id=answered"));
+            assertThat(before.collect(answered)).startsWith("SUCCESS|ok|200");
+        }
+        old.set("pg_net.batch_size = 0");
+        old.restart();
+        try (Session before = Session.on(old);
+                Session app = Session.on(old, "postgres", "app")) {
+            queued = before.number("SELECT net.http_request('POST', '" + server.url("/post?id=queued")
+                    + "', '\\x610062'::bytea, headers := '{\"X-Kept\": \"yes\"}')");
+            app.get(server.url("/get?id=of-app"));
+        }
+        old.stop(StopMode.FAST);
+    }
+
+    @AfterAll
+    static void stop() throws SQLException {
+        session.close();
+        cluster.close();
+        server.close();
+    }
+
+    @Test
+    void noWorkerRunsMeanwhile() {
+        assertThat(logBefore).contains(WORKER_STARTS);
+        assertThat(logMeanwhile).contains("database system is ready").doesNotContain(WORKER_STARTS);
+        assertThat(requestsMeanwhile).isZero();
+        assertThat(cluster.log().text()).contains(WORKER_STARTS);
+    }
+
+    @Test
+    void responseIsKept() throws SQLException {
+        assertThat(session.collect(answered)).startsWith("SUCCESS|ok|200").contains("answered");
+        assertThat(server.received("answered")).hasSize(1);
+    }
+
+    @Test
+    void queuedRequestIsSentOnceAsItWas() throws SQLException {
+        assertThat(session.collect(queued)).startsWith("SUCCESS|ok|200");
+        assertThat(server.received("queued")).singleElement().satisfies(request -> {
+            assertThat(request.body()).isEqualTo(new byte[] {'a', 0, 'b'});
+            assertThat(request.header("x-kept")).contains("yes");
+        });
+    }
+
+    @Test
+    void requestStaysThatOfItsRole() throws SQLException {
+        try (Session app = Session.on(cluster, "postgres", "app")) {
+            assertThat(app.collect(queued + 1)).startsWith("SUCCESS|ok|200").contains("of-app");
+            assertThat(app.number("SELECT count(*) FROM net._http_response")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void idsGoOn() throws SQLException {
+        assertThat(session.get(server.url("/get?id=new"))).isGreaterThan(queued + 1);
+    }
+
+    @Test
+    void catalogueIsThatOfAFreshInstallation() throws SQLException, IOException {
+        cluster.execute("CREATE DATABASE fresh");
+        try (Session fresh = Session.on(cluster, "fresh", "postgres")) {
+            fresh.execute("CREATE EXTENSION pg_net");
+
+            String catalogue = Files.readString(PgInstallation.checkout().resolve("pgnet-sql/test/catalogue.sql"));
+            assertThat(session.column(catalogue))
+                    .containsExactlyElementsOf(fresh.column(catalogue))
+                    .hasSizeGreaterThan(200);
+        }
+    }
+}
