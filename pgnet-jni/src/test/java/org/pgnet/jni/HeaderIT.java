@@ -55,8 +55,6 @@ class HeaderIT {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                // A carriage return alone ends no line.
-                "X-A: 1\\rX-Evil: 2 | {\"X-A\": \"1\\rX-Evil: 2\"}",
                 "X-A: 1\\nX-B: 2 | {\"X-A\": \"1\", \"X-B\": \"2\"}",
                 "X-A: 1\\r\\n  folded | {\"X-A\": \"1 folded\"}",
                 "X-A: 1\\r\\n\\tX-Evil: 2 | {\"X-A\": \"1 X-Evil: 2\"}",
@@ -77,6 +75,18 @@ class HeaderIT {
         // How many blanks a folded line leaves differs between releases of libcurl.
         assertThat(caller.get(raw.url("/line")).headers().map(json -> json.replaceAll(" +", " ")))
                 .contains(headers);
+    }
+
+    @Test
+    void carriageReturnAloneEndsNoLine() throws SQLException {
+        raw.reply("/return", "HTTP/1.1 200 OK\r\nX-A: 1\rX-Evil: 2\r\n\r\n");
+
+        ResponseRow row = caller.get(raw.url("/return"));
+
+        // libcurl refuses such a response since 8.22.
+        assertThat(row.headers().or(row::error))
+                .hasValueSatisfying(
+                        value -> assertThat(value).isIn("{\"X-A\": \"1\\rX-Evil: 2\"}", "Weird server reply"));
     }
 
     @Test
