@@ -42,6 +42,17 @@ else
 	    echo "There is no test $(TEST)" >&2; exit 1; }
 endif
 
+# The same seed gives the same faults in the same order; the moments are the machine's.
+SEED ?= $(shell od -An -N3 -tu4 /dev/urandom | tr -d ' ')
+MINUTES ?= 10
+RESULT = pgnet-jni/target/torture-result.txt
+.PHONY: torture
+torture:  ## Faults under load for a time: SEED=n MINUTES=m; nothing committed may be lost
+	@rm -f $(RESULT)
+	@$(MAKE) --no-print-directory test TEST=TortureIT \
+	    MVN='$(MVN) -Dtorture.seed=$(SEED) -Dtorture.minutes=$(MINUTES)'; \
+	    status=$$?; cat $(RESULT); exit $$status
+
 # ---- build
 
 # What of the surroundings goes into the built files: when it changes, the C code is built anew.

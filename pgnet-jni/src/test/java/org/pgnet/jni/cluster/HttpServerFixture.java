@@ -53,8 +53,13 @@ public final class HttpServerFixture implements AutoCloseable {
 
     /** A server on a free port. */
     public static HttpServerFixture start() {
+        return startOn(0);
+    }
+
+    /** A server on this port: one that was away is back. */
+    public static HttpServerFixture startOn(int port) {
         try {
-            return new HttpServerFixture(new ServerSocket(0, 4096, InetAddress.getByName("127.0.0.1")));
+            return new HttpServerFixture(new ServerSocket(port, 4096, InetAddress.getByName("127.0.0.1")));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -35,7 +35,7 @@ public final class PgCluster implements AutoCloseable {
     private final List<String> environment = new ArrayList<>();
     private boolean running;
 
-    private PgCluster(PgInstallation installation, List<String> settings) {
+    private PgCluster(PgInstallation installation, Optional<PgCluster> primary, List<String> settings) {
         this.installation = installation;
         StackWalker callers = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE);
         String test = callers.walk(frames -> frames.map(StackWalker.StackFrame::getDeclaringClass)
@@ -44,7 +44,7 @@ public final class PgCluster implements AutoCloseable {
                 .map(Class::getSimpleName)
                 .orElse("cluster"));
         name = test + "-" + COUNT.incrementAndGet();
-        directory = installation.newCluster(name);
+        directory = primary.map(this::copyOf).orElseGet(() -> installation.newCluster(name));
         log = new ServerLog(directory.resolve("server.log"));
         set(
                 "shared_preload_libraries = 'pg_net'",
@@ -58,12 +58,38 @@ public final class PgCluster implements AutoCloseable {
 
     /** A cluster that is made, and not started. Settings are lines of postgresql.conf. */
     public static PgCluster create(String... settings) {
-        return new PgCluster(PgInstallation.shared(), List.of(settings));
+        return createOf(PgInstallation.shared(), settings);
     }
 
     /** The same, of another installation. */
     public static PgCluster createOf(PgInstallation installation, String... settings) {
-        return new PgCluster(installation, List.of(settings));
+        return new PgCluster(installation, Optional.empty(), List.of(settings));
+    }
+
+    /** A running copy of a running cluster, which follows it until {@link #promote}. */
+    public static PgCluster standbyOf(PgCluster primary) {
+        PgCluster standby = new PgCluster(primary.installation, Optional.of(primary), List.of());
+        try {
+            standby.start();
+            return standby;
+        } catch (AssertionError e) {
+            standby.close();
+            throw e;
+        }
+    }
+
+    private Path copyOf(PgCluster primary) {
+        Path copy = installation.newDirectory(name);
+        String data = copy.resolve("data").toString();
+        Command.runAsOwner(
+                copy.getParent(),
+                installation.program("pg_basebackup"),
+                "--pgdata=" + data,
+                "--write-recovery-conf",
+                "--checkpoint=fast",
+                "--no-sync",
+                "--dbname=host=127.0.0.1 user=postgres port=" + primary.port);
+        return copy;
     }
 
     /** A cluster that accepts connections. The worker may still be starting. */
@@ -131,6 +157,11 @@ public final class PgCluster implements AutoCloseable {
     public void restart() {
         stop(StopMode.FAST);
         start();
+    }
+
+    /** Ends recovery, so that this standby is a primary; the one that it followed should be stopped before. */
+    public void promote() {
+        pgCtl("promote", "-w", "-t", "50");
     }
 
     /** Has the server read its configuration again; does not wait until every process has. */

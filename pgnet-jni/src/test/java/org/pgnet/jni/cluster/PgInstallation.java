@@ -70,10 +70,16 @@ public final class PgInstallation {
 
     /** Makes a new cluster's directory, as if initdb had just run. */
     Path newCluster(String name) {
-        Path directory = template.resolveSibling(name);
-        Command.runAsOwner(root, "mkdir", "-m", "700", directory.toString());
+        Path directory = newDirectory(name);
         Command.runAsOwner(
                 root, "cp", "-a", template.toString(), directory.resolve("data").toString());
+        return directory;
+    }
+
+    /** Makes a directory for a cluster, without a cluster in it. */
+    Path newDirectory(String name) {
+        Path directory = template.resolveSibling(name);
+        Command.runAsOwner(root, "mkdir", "-m", "700", directory.toString());
         return directory;
     }
 

@@ -1,0 +1,135 @@
+package org.pgnet.jni.torture;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.pgnet.jni.cluster.PgCluster;
+
+/**
+ * The account, kept in ordinary tables of the same database: a request's token is written by the transaction that makes
+ * it, so whatever becomes of that transaction, its token is there exactly when the request was committed. What a user
+ * removes is noted by the transaction that does.
+ */
+final class Ledger {
+    private static final String TOKEN_OF_URL = "substring(url from 'token=(.*)$')";
+
+    /** Takes the responses that are there into the account. A response that is seen twice counts once. */
+    private static final String HARVEST = "INSERT INTO torture.answer (token, id, status, content, error)"
+            + " SELECT " + TOKEN_OF_URL + ", id, status_code, content, error_msg FROM net._http_response"
+            + " ON CONFLICT DO NOTHING";
+
+    private static final String[] TABLES = {
+        "CREATE SCHEMA torture",
+        "CREATE TABLE torture.ledger (token text PRIMARY KEY, id bigint NOT NULL, method text NOT NULL)",
+        "CREATE TABLE torture.removed (token text PRIMARY KEY)",
+        "CREATE TABLE torture.answer (token text, id bigint, status int, content text, error text,"
+                + " PRIMARY KEY (token, id))",
+    };
+
+    /** Makes a request of the kind that the number says, with its token in the URL and, if it has one, in the body. */
+    private static final String MAKE = """
+            CREATE FUNCTION torture.make(base text, token text, kind int) RETURNS void LANGUAGE plpgsql AS $$
+            DECLARE
+                url text := base || token;
+                methods text[] := '{GET,POST,DELETE,PUT,PATCH,PURGE}';
+                made bigint;
+            BEGIN
+                CASE kind % 6
+                    WHEN 0 THEN made := net.http_get(url, timeout_milliseconds := 60000);
+                    WHEN 1 THEN made := net.http_post(url, jsonb_build_object('token', token), timeout_milliseconds := 60000);
+                    WHEN 2 THEN made := net.http_delete(url, timeout_milliseconds := 60000);
+                    WHEN 3 THEN made := net.http_request('PUT', url, token, timeout_milliseconds := 60000);
+                    WHEN 4 THEN made := net.http_request('PATCH', url, convert_to(token, 'UTF8'), timeout_milliseconds := 60000);
+                    WHEN 5 THEN INSERT INTO net.http_request_queue AS q (method, url, timeout_milliseconds)
+                        VALUES ('PURGE', url, 60000) RETURNING q.id INTO made;
+                END CASE;
+                INSERT INTO torture.ledger VALUES (token, made, methods[kind % 6 + 1]);
+            END $$""";
+
+    private Ledger() {}
+
+    /** Makes the tables, and {@code torture.make}. */
+    static void create(PgCluster cluster) throws SQLException {
+        cluster.execute(TABLES);
+        cluster.execute(MAKE);
+    }
+
+    /** Notes what is in both tables, in a transaction that holds them locked and will empty them. */
+    static void noteRemoval(Statement statement) throws SQLException {
+        statement.execute("INSERT INTO torture.removed SELECT " + TOKEN_OF_URL + " FROM net.http_request_queue");
+        statement.execute(HARVEST);
+    }
+
+    /** What is wrong now that the queue is empty, a line for each kind; the account so far. */
+    static Account read(PgCluster cluster) throws SQLException {
+        try (Connection connection = cluster.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute(HARVEST);
+            List<String> wrong = new ArrayList<>();
+            Set<String> lost = find(
+                    statement,
+                    wrong,
+                    "lost, no response",
+                    "SELECT token || ' (id ' || id || ')' FROM torture.ledger l WHERE NOT EXISTS"
+                            + " (SELECT FROM torture.answer a WHERE (a.token, a.id) = (l.token, l.id))"
+                            + " AND NOT EXISTS (SELECT FROM torture.removed r WHERE r.token = l.token)");
+            find(
+                    statement,
+                    wrong,
+                    "answered though a user removed them",
+                    "SELECT token FROM torture.removed JOIN torture.answer USING (token)");
+            find(
+                    statement,
+                    wrong,
+                    "responses of no committed request",
+                    "SELECT coalesce(token, 'null') || ' (id ' || id || ')' FROM torture.answer a WHERE NOT EXISTS"
+                            + " (SELECT FROM torture.ledger l WHERE (a.token, a.id) = (l.token, l.id))");
+            find(
+                    statement,
+                    wrong,
+                    "answered with what is not theirs",
+                    "SELECT l.token || ' (id ' || l.id || ', ' || l.method || '): ' || a.status || ' ' || a.content"
+                            + " FROM torture.ledger l JOIN torture.answer a USING (token, id) WHERE a.error IS NULL"
+                            + " AND (a.status, a.content) IS DISTINCT FROM (200, l.token || ' ' || l.method)");
+            return new Account(
+                    column(statement, "SELECT token FROM torture.ledger"),
+                    column(statement, "SELECT token FROM torture.answer WHERE error IS NULL"),
+                    number(statement, "SELECT count(*) FROM torture.removed"),
+                    number(statement, "SELECT count(*) FROM torture.answer WHERE error IS NOT NULL"),
+                    lost.size(),
+                    wrong);
+        }
+    }
+
+    private static Set<String> find(Statement statement, List<String> wrong, String what, String query)
+            throws SQLException {
+        Set<String> found = column(statement, query);
+        if (!found.isEmpty()) {
+            wrong.add(found.size() + " " + what + ": "
+                    + found.stream().sorted().limit(20).toList());
+        }
+        return found;
+    }
+
+    private static Set<String> column(Statement statement, String query) throws SQLException {
+        Set<String> values = new HashSet<>();
+        try (ResultSet rows = statement.executeQuery(query)) {
+            while (rows.next()) {
+                values.add(rows.getString(1));
+            }
+        }
+        return values;
+    }
+
+    private static long number(Statement statement, String query) throws SQLException {
+        try (ResultSet rows = statement.executeQuery(query)) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package org.pgnet.jni.torture;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.ReceivedRequest;
+import org.pgnet.jni.cluster.Reply;
+
+/**
+ * Two HTTP servers, a quick one and one that takes its time, which note when each token came. They answer with the token
+ * and the method, so that a response shows whose it is. Any thread, but for going away and coming back.
+ */
+final class Receiver implements AutoCloseable {
+    private static final String PATH = "/token";
+    private static final int QUICK_MILLIS = 4;
+    private static final int SLOW_MILLIS = 250;
+
+    private final Map<String, long[]> arrivals = new ConcurrentHashMap<>();
+    private final int quickPort;
+    private final int slowPort;
+    private HttpServerFixture quick = serve(HttpServerFixture.start(), QUICK_MILLIS);
+    private HttpServerFixture slow = serve(HttpServerFixture.start(), SLOW_MILLIS);
+
+    Receiver() {
+        quickPort = quick.port();
+        slowPort = slow.port();
+    }
+
+    /** Where a token, to be added to it, is answered within a few milliseconds. */
+    String quickUrl() {
+        return url(quickPort);
+    }
+
+    /** Where a token, to be added to it, is answered after up to a quarter of a second. */
+    String slowUrl() {
+        return url(slowPort);
+    }
+
+    /** When requests with each token came, in the order they did, as {@link System#nanoTime}. */
+    Map<String, long[]> arrivals() {
+        return arrivals;
+    }
+
+    /** Closes every connection and refuses new ones. */
+    void goAway() {
+        quick.close();
+        slow.close();
+    }
+
+    /** Listens again, on the same ports. */
+    void comeBack() {
+        quick = serve(HttpServerFixture.startOn(quickPort), QUICK_MILLIS);
+        slow = serve(HttpServerFixture.startOn(slowPort), SLOW_MILLIS);
+    }
+
+    @Override
+    public void close() {
+        goAway();
+    }
+
+    private static String url(int port) {
+        return "http://127.0.0.1:" + port + PATH + "?token=";
+    }
+
+    private HttpServerFixture serve(HttpServerFixture server, int longestMillis) {
+        server.handle(PATH, request -> answer(request, longestMillis));
+        return server;
+    }
+
+    private Optional<Reply> answer(ReceivedRequest request, int longestMillis) throws InterruptedException {
+        String token = request.parameter("token").orElseThrow();
+        arrivals.merge(token, new long[] {System.nanoTime()}, Receiver::joined);
+        Thread.sleep(Math.floorMod(token.hashCode(), longestMillis));
+        boolean ownBody = request.body().length == 0 || request.text().contains(token);
+        return Optional.of(new Reply(
+                ownBody ? 200 : 409,
+                List.of("Content-Type: text/plain"),
+                (token + " " + request.method()).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static long[] joined(long[] earlier, long[] later) {
+        long[] all = Arrays.copyOf(earlier, earlier.length + later.length);
+        System.arraycopy(later, 0, all, earlier.length, later.length);
+        return all;
+    }
+}

@@ -1,0 +1,73 @@
+package org.pgnet.jni.torture;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** What users do to the tables while requests are in flight. */
+final class TableFaults {
+    private static final String BOTH_TABLES = "net.http_request_queue, net._http_response";
+
+    private TableFaults() {}
+
+    static void truncate(Torture torture) throws SQLException {
+        remove(torture, "TRUNCATE net.http_request_queue");
+    }
+
+    /** New requests get the ids of those that are in flight, and some find an old response of their id. */
+    static void truncateAndRestartIdentity(Torture torture) throws SQLException {
+        boolean responsesToo = torture.random().nextBoolean();
+        remove(
+                torture,
+                "TRUNCATE net.http_request_queue" + (responsesToo ? ", net._http_response" : "") + " RESTART IDENTITY");
+        makeSome(torture);
+    }
+
+    static void dropExtension(Torture torture) throws SQLException {
+        remove(torture, "DROP EXTENSION pg_net");
+        torture.pause(500);
+        torture.cluster().execute("CREATE EXTENSION pg_net");
+        makeSome(torture);
+    }
+
+    static void vacuumFull(Torture torture) throws SQLException {
+        makeSome(torture);
+        torture.cluster().execute("VACUUM FULL net.http_request_queue", "VACUUM FULL net._http_response");
+    }
+
+    /** Dead rows stay for as long as the transaction runs. */
+    static void pinXmin(Torture torture) throws SQLException {
+        try (Connection session = torture.cluster().connect();
+                Statement statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            session.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            statement.execute("SELECT pg_current_xact_id(), count(*) FROM net.http_request_queue");
+            makeSome(torture);
+            torture.pause(3_000);
+            torture.cluster().execute("VACUUM net.http_request_queue");
+            makeSome(torture);
+            session.rollback();
+        }
+    }
+
+    /** What the tables hold is put down in the transaction that removes it. */
+    private static void remove(Torture torture, String sql) throws SQLException {
+        makeSome(torture);
+        try (Connection session = torture.cluster().connect();
+                Statement statement = session.createStatement()) {
+            session.setAutoCommit(false);
+            statement.execute("SET LOCAL statement_timeout = '30s'");
+            statement.execute("LOCK TABLE " + BOTH_TABLES + " IN ACCESS EXCLUSIVE MODE");
+            Ledger.noteRemoval(statement);
+            statement.execute(sql);
+            session.commit();
+        }
+    }
+
+    /** Requests that are answered slowly, so that some are in flight when this returns. */
+    private static void makeSome(Torture torture) throws SQLException {
+        torture.cluster()
+                .execute("SELECT torture.make('" + torture.receiver().slowUrl() + "', '" + torture.nextToken()
+                        + "-' || n, n) FROM generate_series(1, 60) n");
+    }
+}
