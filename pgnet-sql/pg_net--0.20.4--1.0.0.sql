@@ -419,7 +419,10 @@ begin
         perform net._await_response_until(request_id, coalesce(deadline, 'infinity'));
     end loop;
     return query
-        select r.* from net._http_response r where r.id operator(pg_catalog.=) any (request_ids) order by r.id;
+        select r.* from net._http_response r
+        where r.id operator(pg_catalog.=) any (request_ids)
+            and not exists (select from net.http_request_queue q where q.id operator(pg_catalog.=) r.id)
+        order by r.id;
 end $$;
 comment on function net.await(bigint[], interval) is
     'Waits until all these requests have their responses, or the timeout has passed, and returns the responses that came.';
@@ -436,11 +439,13 @@ begin
     if not async then
         perform net._await_response(request_id);
     end if;
+    -- First the queue: a response that is recorded just now is found then. One that is there beside a queued request is
+    -- that of an older request, of before the ids were restarted.
+    if exists (select from net.http_request_queue q where q.id operator(pg_catalog.=) request_id) then
+        return row('PENDING', 'request is pending', null)::net.http_response_result;
+    end if;
     select r.* into found_response from net._http_response r where r.id operator(pg_catalog.=) request_id;
     if found_response.id is null then
-        if exists (select from net.http_request_queue q where q.id operator(pg_catalog.=) request_id) then
-            return row('PENDING', 'request is pending', null)::net.http_response_result;
-        end if;
         return row('ERROR', 'request matching request_id not found', null)::net.http_response_result;
     end if;
     if found_response.error_msg is not null then

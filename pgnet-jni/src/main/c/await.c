@@ -47,6 +47,7 @@ prepare_state_plan(void)
 	SPI_keepplan(state_plan);
 }
 
+/* A request that is queued is not done, though an older one of its id may have a response. */
 static RequestState
 query_state(int64 id)
 {
@@ -58,18 +59,18 @@ query_state(int64 id)
 	prepare_state_plan();
 	if (SPI_execute_plan(state_plan, &value, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not read the state of a request");
-	for (uint64 i = 0; i < SPI_processed && state != REQUEST_DONE; i++)
+	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		HeapTuple row = SPI_tuptable->vals[i];
 		TupleDesc descriptor = SPI_tuptable->tupdesc;
 
-		if (DatumGetBool(SPI_getbinval(row, descriptor, 1, &isnull)))
+		if (!DatumGetBool(SPI_getbinval(row, descriptor, 1, &isnull)))
+			state = TransactionIdIsCurrentTransactionId(
+						DatumGetTransactionId(SPI_getbinval(row, descriptor, 2, &isnull)))
+						? REQUEST_OF_THIS_TRANSACTION
+						: REQUEST_PENDING;
+		else if (state == REQUEST_UNKNOWN)
 			state = REQUEST_DONE;
-		else if (TransactionIdIsCurrentTransactionId(
-					 DatumGetTransactionId(SPI_getbinval(row, descriptor, 2, &isnull))))
-			state = REQUEST_OF_THIS_TRANSACTION;
-		else
-			state = REQUEST_PENDING;
 	}
 	SPI_finish();
 	return state;

@@ -49,6 +49,19 @@ class CollectIT {
         assertThat(session.collect(id, true)).isEqualTo("PENDING|request is pending");
     }
 
+    /** Its response is recorded between two looks of the function. */
+    @Test
+    void requestIsNeverUnknownOnItsWayFromTheQueueToItsResponse() throws SQLException {
+        for (int n = 0; n < 500; n++) {
+            long id = session.get(server.url("/get"));
+            String state = session.collect(id, true);
+            while (state.startsWith("PENDING")) {
+                state = session.collect(id, true);
+            }
+            assertThat(state).startsWith("SUCCESS|ok|200");
+        }
+    }
+
     @Test
     void requestOfThisTransactionIsPendingAndCannotBeAwaited() throws SQLException {
         try (Session other = Session.on(cluster)) {

@@ -67,6 +67,22 @@ class TablesRenewedIT {
         assertThat(cluster.awaitWorker()).isEqualTo(worker);
     }
 
+    @Test
+    void newRequestIsPendingThoughAnOldOneOfItsIdHasAResponse() throws SQLException {
+        oldGate.open();
+        assertThat(session.collect(1)).isEqualTo("SUCCESS|ok|200|answer to /old");
+        assertQuick("TRUNCATE net.http_request_queue RESTART IDENTITY");
+        assertThat(session.get(server.url("/new"))).isEqualTo(1);
+        newGate.awaitRequests(1);
+
+        assertThat(session.collect(1, true)).isEqualTo("PENDING|request is pending");
+        assertThat(session.number("SELECT count(*) FROM net.await('{1}', '10 ms')"))
+                .isZero();
+
+        newGate.open();
+        assertThat(session.collect(1)).isEqualTo("SUCCESS|ok|200|answer to /new");
+    }
+
     /** The old response comes first, while the new request of the same id is in flight. */
     private void assertNewRequestGetsItsOwnResponse() throws SQLException {
         assertThat(session.get(server.url("/new"))).isEqualTo(1);
