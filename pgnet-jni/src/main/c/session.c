@@ -29,16 +29,22 @@ static int guc_level;
 /* the table that was last found to be ours */
 static Oid known_queue = InvalidOid;
 
-/* Says why the database is not served; once, until the reason changes. Empty: it is served. */
+/*
+ * Says why the database is not served; once, until the reason changes. Empty: it is served, and ids that came while it was
+ * not are looked for again.
+ */
 static void
 explain_idleness(const char *reason)
 {
 	static char explained[256] = "";
+	IdRange all = ALL_IDS;
 
 	if (strncmp(explained, reason, sizeof(explained) - 1) == 0)
 		return;
 	strlcpy(explained, reason, sizeof(explained));
-	if (reason[0] != '\0')
+	if (reason[0] == '\0')
+		pgnet_ring_push(&all, 1);
+	else
 		ereport(WARNING, (errmsg("pg_net worker is idle in database \"%s\": %s",
 								 get_database_name(MyDatabaseId), reason)));
 }

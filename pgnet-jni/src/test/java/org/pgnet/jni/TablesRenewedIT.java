@@ -55,6 +55,23 @@ class TablesRenewedIT {
         assertNewRequestGetsItsOwnResponse();
     }
 
+    /** Until then nobody but the worker knows the ids that were committed meanwhile. */
+    @Test
+    void requestsMadeWhileATableWasAwayAreSentOnceItIsBack() throws SQLException {
+        oldGate.open();
+        session.collect(1);
+        newGate.open();
+        session.execute("ALTER TABLE net._http_response RENAME TO away");
+        session.get(server.url("/new"));
+        cluster.log().await("pg_net worker is idle in database", Duration.ofSeconds(20));
+        session.execute("ALTER TABLE net.away RENAME TO _http_response");
+
+        assertThat(session.get(server.url("/new"))).isEqualTo(3);
+
+        assertThat(session.collect(3)).isEqualTo("SUCCESS|ok|200|answer to /new");
+        assertThat(session.collect(2)).isEqualTo("SUCCESS|ok|200|answer to /new");
+    }
+
     @Test
     void responseThatFindsNoExtensionIsDropped() throws SQLException {
         assertQuick("DROP EXTENSION pg_net");
