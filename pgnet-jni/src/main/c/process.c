@@ -61,6 +61,18 @@ on_sigterm(SIGNAL_ARGS)
 }
 
 /*
+ * To be called before a statement. From now on SIGTERM cancels it; when that came before, none begins, since it could
+ * wait for a lock.
+ */
+void
+pgnet_begin_statement(void)
+{
+	pgnet_in_statement = true;
+	if (end_requested)
+		ereport(ERROR, (errcode(ERRCODE_ADMIN_SHUTDOWN), errmsg("the pg_net worker ends")));
+}
+
+/*
  * Whether net.worker_restart() may end the worker now: what is in flight may finish, but not for ever.
  */
 static bool

@@ -115,7 +115,7 @@ pgnet_session_begin(bool without_triggers)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
-	pgnet_in_statement = true;
+	pgnet_begin_statement();
 	explain_idleness(find_tables());
 	if (!OidIsValid(pgnet_queue_oid))
 	{

@@ -42,7 +42,8 @@ final class StoreOutage {
     }
 
     void failed(StoreException refusal) {
-        if (!active()) {
+        // A host that ends refuses too.
+        if (!active() && !host.endRequested()) {
             host.warn(activity + " failed and is tried again until it works: " + refusal.getMessage() + " (SQLSTATE "
                     + refusal.sqlState() + ")");
         }

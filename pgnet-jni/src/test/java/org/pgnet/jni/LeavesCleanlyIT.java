@@ -1,0 +1,212 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.RawServer;
+import org.pgnet.jni.cluster.StopMode;
+
+/** Each way to end the worker takes less than a second, whatever the worker is doing; and then it goes on with that. */
+class LeavesCleanlyIT {
+    private static final Duration LIMIT = Duration.ofSeconds(1);
+    private static final int SLOW = 200;
+    private static final int LARGE = 8;
+    private static final int HANDSHAKES = 100;
+
+    /** What the worker does while it is ended. */
+    private interface Work {
+        /** The statements that make requests, once in each database. */
+        String[] requests();
+
+        /** Waits until the worker of a database, which has just been started, is at it. */
+        void await(PgCluster cluster, String database) throws SQLException;
+    }
+
+    @Test
+    void transferThatHangs() throws SQLException {
+        try (SilentServer silent = SilentServer.start()) {
+            assertLeavesAtOnce(
+                    new Connections(silent::accepted, 1, requests("http://127.0.0.1:" + silent.port() + "/", 1)));
+        }
+    }
+
+    /** A byte now and then, to each of as many as may be in flight. */
+    @Test
+    void manySlowTransfers() throws SQLException {
+        try (RawServer server = RawServer.start()) {
+            Counter begun = new Counter();
+            server.reply("/slow", out -> {
+                begun.increment();
+                out.write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".getBytes());
+                for (int i = 0; i < 100_000; i++) {
+                    out.write('x');
+                    Thread.sleep(100);
+                }
+            });
+            assertLeavesAtOnce(new Connections(begun::count, SLOW, requests(server.url("/slow"), SLOW)));
+        }
+    }
+
+    /** 60 MB each, which together exceed pg_net.max_response_memory. */
+    @Test
+    void largeBodiesThatArrive() throws SQLException {
+        try (RawServer server = RawServer.start()) {
+            Counter begun = new Counter();
+            byte[] chunk = new byte[64 * 1024];
+            server.reply("/large", out -> {
+                begun.increment();
+                out.write("HTTP/1.1 200 OK\r\nContent-Length: 60000000\r\n\r\n".getBytes());
+                for (int sent = 0; sent + chunk.length < 60_000_000; sent += chunk.length) {
+                    out.write(chunk);
+                    Thread.sleep(20);
+                }
+            });
+            assertLeavesAtOnce(new Connections(begun::count, LARGE, requests(server.url("/large"), LARGE)));
+        }
+    }
+
+    /** Some hang, and others are in full swing. */
+    @Test
+    void tlsHandshakes(@TempDir Path directory) throws Exception {
+        try (SilentServer silent = SilentServer.start();
+                TlsServer tls = TlsServer.start(directory)) {
+            assertLeavesAtOnce(new Connections(
+                    silent::accepted,
+                    5,
+                    requests("https://127.0.0.1:" + silent.port() + "/", 5),
+                    requests("https://127.0.0.1:" + tls.port() + "/", HANDSHAKES)));
+        }
+    }
+
+    @Test
+    void recordingThatWaitsForALock() throws SQLException {
+        try (HttpServerFixture server = HttpServerFixture.start()) {
+            assertLeavesAtOnce(new BlockedRecording(requests(server.url("/get"), 50)));
+        }
+    }
+
+    private static String requests(String url, int count) {
+        return "SELECT net.http_get('" + url + "', timeout_milliseconds := 60000) FROM generate_series(1, " + count
+                + ")";
+    }
+
+    private static void assertLeavesAtOnce(Work work) throws SQLException {
+        try (PgCluster cluster = PgCluster.withExtension("pg_net.max_connections_per_host = " + SLOW)) {
+            cluster.execute("CREATE DATABASE dropped");
+            cluster.set("pg_net.database_name = 'postgres, dropped'");
+            cluster.restart();
+            try (Session session = Session.on(cluster)) {
+                begin(cluster, "dropped", work);
+                assertQuick("DROP DATABASE", () -> session.execute("DROP DATABASE dropped WITH (FORCE)"));
+
+                begin(cluster, "postgres", work);
+                assertQuick("pg_terminate_backend", () -> terminateWorker(session, cluster.awaitWorker()));
+            }
+            work.await(cluster, "postgres");
+            assertQuick("fast shutdown", () -> cluster.stop(StopMode.FAST));
+            cluster.start();
+            work.await(cluster, "postgres");
+            assertThat(cluster.log().count("terminated by signal", 0)).isZero();
+        }
+    }
+
+    private static void begin(PgCluster cluster, String database, Work work) throws SQLException {
+        try (Session session = Session.on(cluster, database, "postgres")) {
+            session.execute("CREATE EXTENSION IF NOT EXISTS pg_net");
+            session.execute("SELECT net.wait_until_running()");
+            session.execute(work.requests());
+        }
+        work.await(cluster, database);
+    }
+
+    private static void terminateWorker(Session session, long worker) throws SQLException {
+        assertThat(session.query("SELECT pg_terminate_backend(" + worker + ", 5000)"))
+                .contains("t");
+    }
+
+    private interface Action {
+        void run() throws SQLException;
+    }
+
+    private static void assertQuick(String what, Action end) throws SQLException {
+        long start = System.nanoTime();
+        end.run();
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        System.out.printf("%s: %d ms%n", what, took.toMillis());
+        assertThat(took).as(what).isLessThan(LIMIT);
+    }
+
+    private interface Count {
+        int now();
+    }
+
+    /** How often something happened. Any thread. */
+    private static final class Counter {
+        private final java.util.concurrent.atomic.AtomicInteger count = new java.util.concurrent.atomic.AtomicInteger();
+
+        void increment() {
+            count.incrementAndGet();
+        }
+
+        int count() {
+            return count.get();
+        }
+    }
+
+    /** Transfers that do not end: they are in flight when so many more connections than before have come. */
+    private static final class Connections implements Work {
+        private final Count connections;
+        private final int expected;
+        private final String[] requests;
+        private int before;
+
+        Connections(Count connections, int expected, String... requests) {
+            this.connections = connections;
+            this.expected = expected;
+            this.requests = requests;
+        }
+
+        @Override
+        public String[] requests() {
+            return requests.clone();
+        }
+
+        @Override
+        public void await(PgCluster cluster, String database) {
+            Eventually.until(
+                    "transfers in flight", Duration.ofSeconds(20), () -> connections.now() - before >= expected);
+            before = connections.now();
+        }
+    }
+
+    /** Responses that are there, ids to be read, and tables that somebody holds locked. */
+    private record BlockedRecording(String... requests) implements Work {
+        private static final String LOCKED = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'"
+                + " AND relation = 'net._http_response'::regclass";
+        private static final String WAITING = "SELECT count(*) FROM pg_stat_activity"
+                + " WHERE backend_type = 'pg_net worker' AND wait_event_type = 'Lock' AND datname = current_database()";
+
+        @Override
+        public void await(PgCluster cluster, String database) throws SQLException {
+            try (Session session = Session.on(cluster, database, "postgres")) {
+                if (session.number(LOCKED) == 0) {
+                    // Ends with its server or database.
+                    Session other = Session.on(cluster, database, "postgres");
+                    other.execute("BEGIN", "LOCK TABLE net._http_response");
+                    session.execute(requests);
+                    session.await(WAITING, 1);
+                    other.execute("LOCK TABLE net.http_request_queue");
+                }
+                session.execute("SELECT net.wake()");
+                session.await(WAITING, 1);
+            }
+        }
+    }
+}
