@@ -1,10 +1,13 @@
 package org.pgnet.jni.torture;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * Judges what the servers received: nothing that was not committed, everything that was answered, and a second time only
@@ -18,10 +21,19 @@ final class Sendings {
      */
     static final int MOST_HELD = 1_000;
 
+    /** A server may read a request only when its sender has already ended. */
+    private static final long LATE_READ_NANOS = TimeUnit.SECONDS.toNanos(2);
+
     /** A fault that may have the worker send again what it held; in {@link System#nanoTime}. */
     record Cause(String fault, long began, long ended) {}
 
     private final List<Cause> causes = new ArrayList<>();
+    private final long start;
+
+    /** @param start when the round began */
+    Sendings(long start) {
+        this.start = start;
+    }
 
     /** Takes note of a fault; they come in the order of time. */
     void explainedBy(Cause cause) {
@@ -48,7 +60,7 @@ final class Sendings {
             for (int i = 1; i < times.length; i++) {
                 int cause = causeBetween(times[i - 1], times[i]);
                 if (cause < 0) {
-                    unexplained.add(token);
+                    unexplained.add(token + millis(times));
                 } else {
                     repeatedBy[cause]++;
                 }
@@ -63,6 +75,12 @@ final class Sendings {
         return wrong;
     }
 
+    private String millis(long[] times) {
+        return Arrays.stream(times)
+                .mapToObj(time -> " at " + TimeUnit.NANOSECONDS.toMillis(time - start) + " ms")
+                .collect(Collectors.joining());
+    }
+
     private static void report(List<String> wrong, String what, Set<String> tokens) {
         if (!tokens.isEmpty()) {
             wrong.add(tokens.size() + " " + what + ": "
@@ -74,7 +92,7 @@ final class Sendings {
     private int causeBetween(long earlier, long later) {
         for (int i = causes.size() - 1; i >= 0; i--) {
             Cause cause = causes.get(i);
-            if (cause.began() <= later && cause.ended() >= earlier) {
+            if (cause.began() <= later && cause.ended() + LATE_READ_NANOS >= earlier) {
                 return i;
             }
         }

@@ -31,9 +31,9 @@ final class Torture implements AutoCloseable {
     private final Random random;
     private final Receiver receiver = new Receiver();
     private final Traffic traffic;
-    private final Sendings sendings = new Sendings();
-    private final AtomicInteger tokens = new AtomicInteger();
     private final long start = System.nanoTime();
+    private final Sendings sendings = new Sendings(start);
+    private final AtomicInteger tokens = new AtomicInteger();
     private volatile PgCluster cluster;
 
     Torture(long seed) throws SQLException {
