@@ -8,19 +8,21 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Every test that {@code docs/security.md} names is there, in whichever module. */
-class SecurityPageTest {
+/** Every test that a page of {@code docs} names for what it promises is there, in whichever module. */
+class TestsNamedInPagesTest {
     /** The directory of this module is where its tests run. */
     private static final Path CHECKOUT = Path.of("").toAbsolutePath().getParent();
 
     private static final Pattern NAMED_TEST = Pattern.compile("`([A-Z]\\w*(?:IT|Test))\\.(\\w+)`");
 
-    @Test
-    void testsNamedAreThere() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"security.md", "reliability.md"})
+    void testsNamedAreThere(String page) throws IOException {
         List<String> named = NAMED_TEST
-                .matcher(Files.readString(CHECKOUT.resolve("docs/security.md")))
+                .matcher(Files.readString(CHECKOUT.resolve("docs").resolve(page)))
                 .results()
                 .map(match -> match.group(1) + "." + match.group(2))
                 .distinct()
@@ -31,7 +33,7 @@ class SecurityPageTest {
                     .toList();
         }
 
-        assertThat(named).hasSizeGreaterThan(30).allSatisfy(test -> {
+        assertThat(named).hasSizeGreaterThan(20).allSatisfy(test -> {
             String[] parts = test.split("\\.");
             assertThat(sources.stream().filter(file -> file.endsWith(parts[0] + ".java")))
                     .as("class of " + test)
