@@ -12,8 +12,12 @@
 #include <string.h>
 #include <strings.h>
 
-/* libcurl stops at 300 kB; this holds whatever a later release permits */
-#define MAX_HEADERS ((int64_t) 1024 * 1024)
+/*
+ * Of all header lines of a transfer.  libcurl keeps a copy of every one, some 100
+ * bytes larger than the line, and old releases count neither lines nor trailers.
+ */
+#define MAX_LINE_BYTES ((int64_t) 1024 * 1024)
+#define MAX_LINES 5000
 
 /* Content-Length is the server's word: believe no more than this in advance */
 #define MAX_DECLARED_ALLOCATION ((int64_t) 1024 * 1024)
@@ -41,7 +45,7 @@ _Static_assert(offsetof(pgnet_sink, phase) == 68, "read by Java");
 _Static_assert(offsetof(pgnet_sink, lease_wanted) == 72, "read by Java");
 _Static_assert(offsetof(pgnet_sink, pause_number) == 80, "read by Java");
 _Static_assert(offsetof(pgnet_sink, leased) == 96, "written by Java");
-_Static_assert(sizeof(pgnet_sink) == 104, "read by Java");
+_Static_assert(sizeof(pgnet_sink) == 120, "read by Java");
 
 /* A new, empty sink, or NULL when there is no memory.  *pauses outlives it. */
 pgnet_sink *
@@ -143,11 +147,6 @@ append_header(pgnet_sink *sink, const char *line, size_t length)
 {
 	int64_t needed = sink->headers_length + (int64_t) length;
 
-	if (length > (size_t) MAX_HEADERS || needed > MAX_HEADERS)
-	{
-		sink->failure = PGNET_SINK_HEADERS_TOO_LARGE;
-		return false;
-	}
 	if (!reserve(&sink->headers, &sink->headers_capacity, needed,
 				 sink->headers_capacity == 0 ? FIRST_HEADERS_CAPACITY : 2 * sink->headers_capacity))
 	{
@@ -157,6 +156,18 @@ append_header(pgnet_sink *sink, const char *line, size_t length)
 	memcpy(sink->headers + sink->headers_length, line, length);
 	sink->headers_length = needed;
 	return true;
+}
+
+/* Whether the lines of the transfer, this one included, are no more than are accepted. */
+static bool
+count_line(pgnet_sink *sink, size_t length)
+{
+	sink->lines++;
+	sink->line_bytes += (int64_t) length;
+	if (sink->lines <= MAX_LINES && sink->line_bytes <= MAX_LINE_BYTES)
+		return true;
+	sink->failure = PGNET_SINK_HEADERS_TOO_LARGE;
+	return false;
 }
 
 /*
@@ -170,6 +181,8 @@ pgnet_sink_header(char *line, size_t size, size_t count, void *userdata)
 	pgnet_sink *sink = userdata;
 	size_t length = size * count;
 
+	if (!count_line(sink, length))
+		return 0;
 	if (sink->phase == IN_BODY)
 		return length;
 	if (sink->phase != IN_HEADERS)

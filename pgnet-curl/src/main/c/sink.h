@@ -50,6 +50,8 @@ typedef struct pgnet_sink
 	int64_t *pauses;         /* counts the pauses of all sinks of one loop */
 	int32_t leased;          /* 1 when there is a lease */
 	int32_t coded;           /* 1 when there is a Content-Encoding */
+	int64_t lines;           /* header lines so far: of interim responses and trailers too */
+	int64_t line_bytes;      /* the bytes of these */
 } pgnet_sink;
 
 extern pgnet_sink *pgnet_sink_create(int64_t *pauses);

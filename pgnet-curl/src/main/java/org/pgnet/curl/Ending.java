@@ -27,7 +27,7 @@ record Ending(int curlCode, String text, String detail) {
             case LibPgnet.PGNET_SINK_HEADERS_TOO_LARGE ->
                 new Ending(
                         LibCurl.CURLE_FILESIZE_EXCEEDED,
-                        "Response headers are larger than the limit of 1048576 bytes",
+                        "Response headers are more than the limit of 5000 lines or 1048576 bytes",
                         "");
             default -> of(LibCurl.CURLE_OUT_OF_MEMORY, "no memory for the response");
         };

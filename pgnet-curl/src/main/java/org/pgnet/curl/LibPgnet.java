@@ -19,7 +19,7 @@ final class LibPgnet {
     static final int PGNET_SINK_IN_HEADERS = 1;
 
     // Offsets in struct pgnet_sink, asserted in sink.c
-    static final int SIZE = 104;
+    static final int SIZE = 120;
     static final int BODY = 0;
     static final int BODY_LENGTH = 8;
     static final int BODY_CAPACITY = 16;

@@ -68,6 +68,23 @@ class ResponseTest extends LoopTest {
     }
 
     @Test
+    void moreThanFiveThousandLinesOfHeadersOrTrailersAreRefused() {
+        String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n";
+        String lines = "A: b\r\n".repeat(5_000);
+        String limit = "Response headers are more than the limit of 5000 lines or 1048576 bytes";
+
+        assertThat(send(get(server.on("/headers", chunked + lines + "\r\n0\r\n\r\n")))
+                        .errorText())
+                .isEqualTo(limit);
+        assertThat(send(get(server.on("/trailers", chunked + "\r\n0\r\n" + lines + "\r\n")))
+                        .errorText())
+                .isEqualTo(limit);
+        assertThat(send(get(server.on("/body", chunked + "\r\n1\r\nx\r\n0\r\n" + lines + "\r\n")))
+                        .errorText())
+                .isEqualTo(limit);
+    }
+
+    @Test
     void aBodyWithoutALengthEndsWithTheConnection() {
         assertThat(send(get(server.onThenClose("/", "HTTP/1.1 200 OK\r\n\r\nto the end")))
                         .body())
