@@ -12,7 +12,9 @@ import org.pgnet.jni.cluster.Command;
 
 /**
  * A getaddrinfo(3) of the test's own, put before the system's by LD_PRELOAD: it answers names that end in {@code .test},
- * with or without a dot after it, from a file that may change, and asks nobody. All other names are the system's.
+ * with or without a dot after it, from a file that may change, and asks nobody. Of these names, one that begins with
+ * {@code unknown} has no address, and one that begins with {@code hang} is not answered until {@link #release}, and has none
+ * then. Of all other names localhost alone has an address.
  */
 final class Resolver implements AutoCloseable {
     private static final String SOURCE = """
@@ -23,6 +25,7 @@ final class Resolver implements AutoCloseable {
             #include <stdlib.h>
             #include <string.h>
             #include <strings.h>
+            #include <unistd.h>
 
             typedef int (*resolve)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
 
@@ -44,7 +47,21 @@ final class Resolver implements AutoCloseable {
                 FILE *file;
 
                 if (!is_test_name(node))
-                    return real(node, service, hints, result);
+                {
+                    struct addrinfo wanted = hints ? *hints : numeric;
+
+                    if (node != NULL && strcasecmp(node, "localhost") != 0)
+                        wanted.ai_flags |= AI_NUMERICHOST;
+                    return real(node, service, &wanted, result);
+                }
+                if (strncasecmp(node, "unknown", 7) == 0)
+                    return EAI_NONAME;
+                if (strncasecmp(node, "hang", 4) == 0)
+                {
+                    while (access(getenv("TEST_HANG"), F_OK) == 0)
+                        usleep(20000);
+                    return EAI_NONAME;
+                }
                 file = fopen(getenv("TEST_ADDRESSES"), "r");
                 if (file == NULL || fgets(line, sizeof(line), file) == NULL)
                     return EAI_FAIL;
@@ -77,21 +94,46 @@ final class Resolver implements AutoCloseable {
                 Map.of(),
                 List.of("cc", "-Wall", "-Werror", "-shared", "-fPIC", "-o", "resolver.so", "resolver.c", "-ldl"));
         answer("127.0.0.1");
+        write(hang(), "");
     }
 
     /** For {@link org.pgnet.jni.cluster.PgCluster#setEnvironment}. */
     String[] environment() {
         return new String[] {
-            "LD_PRELOAD=" + directory.resolve("resolver.so"), "TEST_ADDRESSES=" + directory.resolve("addresses")
+            "LD_PRELOAD=" + directory.resolve("resolver.so"),
+            "TEST_ADDRESSES=" + directory.resolve("addresses"),
+            "TEST_HANG=" + hang()
         };
     }
 
     /** The addresses that every name has from now on, separated by spaces. */
     void answer(String addresses) {
         try {
-            Path next = Files.writeString(directory.resolve("next"), addresses + "\n");
-            Files.setPosixFilePermissions(next, PosixFilePermissions.fromString("rw-r--r--"));
+            Path next = directory.resolve("next");
+            write(next, addresses + "\n");
             Files.move(next, directory.resolve("addresses"), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Answers the names that hang: they have no address. From now on they do not hang any more. */
+    void release() {
+        try {
+            Files.deleteIfExists(hang());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path hang() {
+        return directory.resolve("hang");
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

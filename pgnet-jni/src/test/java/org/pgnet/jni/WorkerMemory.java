@@ -1,0 +1,38 @@
+package org.pgnet.jni;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What the kernel says of a process, proc(5). */
+final class WorkerMemory {
+    private WorkerMemory() {}
+
+    /** VmHWM: the largest resident set so far. */
+    static long mostKilobytes(long pid) throws IOException {
+        return field(pid, "status", "VmHWM");
+    }
+
+    /** Pss: resident memory, of pages that several processes have the share. */
+    static long proportionalKilobytes(long pid) throws IOException {
+        return field(pid, "smaps_rollup", "Pss");
+    }
+
+    static long threads(long pid) throws IOException {
+        return field(pid, "status", "Threads");
+    }
+
+    static long descriptors(long pid) throws IOException {
+        try (var files = Files.list(Path.of("/proc/" + pid + "/fd"))) {
+            return files.count();
+        }
+    }
+
+    private static long field(long pid, String file, String name) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/" + file)).stream()
+                .filter(line -> line.startsWith(name + ":"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+}
