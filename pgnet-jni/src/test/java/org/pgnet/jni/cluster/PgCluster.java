@@ -33,6 +33,7 @@ public final class PgCluster implements AutoCloseable {
     private final int port = freePort();
     private final ServerLog log;
     private final List<String> environment = new ArrayList<>();
+    private String limits = "";
     private boolean running;
 
     private PgCluster(PgInstallation installation, Optional<PgCluster> primary, List<String> settings) {
@@ -127,6 +128,11 @@ public final class PgCluster implements AutoCloseable {
     public void setEnvironment(String... assignments) {
         environment.clear();
         environment.addAll(List.of(assignments));
+    }
+
+    /** Sets how many files each process may open, as the soft and the hard limit, to take effect at the next start. */
+    public void limitDescriptors(int soft, int hard) {
+        limits = "ulimit -Sn " + soft + " && ulimit -Hn " + hard + " && ";
     }
 
     /** Starts the server and waits until it accepts connections, a recovery included. */
@@ -286,7 +292,7 @@ public final class PgCluster implements AutoCloseable {
     }
 
     private void pgCtl(String action, String... options) {
-        List<String> command = new ArrayList<>(List.of("env"));
+        List<String> command = new ArrayList<>(List.of("sh", "-c", limits + "exec env \"$@\"", "env"));
         command.addAll(environment);
         command.addAll(List.of(installation.program("pg_ctl"), action, "-D", data().toString()));
         command.addAll(List.of(options));

@@ -1,0 +1,167 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.RawServer;
+
+/**
+ * However much there is to do, the worker takes no more memory and no more descriptors than it may: work waits, and none of
+ * it fails. With {@code -Dbounds.full=true} as much as anybody asks for, which takes many minutes.
+ */
+class BoundsIT {
+    private static final boolean FULL = Boolean.getBoolean("bounds.full");
+    private static final Duration WITHIN = Duration.ofSeconds(FULL ? 1_800 : 120);
+    private static final int MEGABYTE = 1 << 20;
+    /** With the default settings, whatever comes. */
+    private static final long MOST_BY_DEFAULT = 512;
+    /** The heap and what the JVM, PostgreSQL and libcurl take beside it. */
+    private static final long MOST_WITHOUT_BODIES = 64 + 64;
+
+    private static final String ANSWERED = "SELECT count(*) FROM net._http_response WHERE status_code = 200";
+
+    private final HttpServerFixture server = HttpServerFixture.start();
+    private final RawServer large = RawServer.start();
+    private PgCluster cluster;
+    private long worker;
+
+    @AfterEach
+    void stop() {
+        if (cluster != null) {
+            cluster.close();
+        }
+        large.close();
+        server.close();
+    }
+
+    @Test
+    void twoHundredLargeResponsesAtOnceAllArrive() throws Exception {
+        int responses = 200;
+        int megabytes = FULL ? 60 : 3;
+        AtomicInteger begun = new AtomicInteger();
+        large.reply("/large", out -> {
+            begun.incrementAndGet();
+            write(out, megabytes);
+        });
+        // Room for four or five bodies, as by default for those of 60 MB.
+        start("pg_net.max_connections_per_host = 200", FULL ? "" : "pg_net.max_response_memory = '13MB'");
+
+        cluster.execute("SELECT net.http_get('" + large.url("/large") + "', timeout_milliseconds := 30000)"
+                + " FROM generate_series(1, " + responses + ")");
+        Eventually.until("all are in flight", WITHIN, () -> begun.get() == responses);
+
+        awaitEmptyQueue();
+        assertThat(cluster.query(ANSWERED + " AND octet_length(content) = " + megabytes * MEGABYTE))
+                .contains("" + responses);
+        // A response may have 1 MB before it must wait for more.
+        assertMostMegabytes(
+                "responses of " + megabytes + " MB",
+                FULL ? MOST_BY_DEFAULT : MOST_WITHOUT_BODIES + 13 + megabytes + responses);
+    }
+
+    @Test
+    void queueOfManyRequestsIsNotHeldInMemory() throws Exception {
+        int requests = FULL ? 1_000_000 : 50_000;
+        start();
+
+        cluster.execute("INSERT INTO net.http_request_queue (method, url, timeout_milliseconds)" + " SELECT 'GET', '"
+                + server.url("/get") + "', 60000 FROM generate_series(1, " + requests + ")");
+
+        awaitEmptyQueue();
+        assertThat(cluster.query(ANSWERED)).contains("" + requests);
+        assertMostMegabytes(requests + " requests", MOST_WITHOUT_BODIES);
+    }
+
+    @Test
+    void largeBodiesOfQueuedRequestsAreNotHeldInMemory() throws Exception {
+        int requests = FULL ? 100_000 : 1_000;
+        start();
+        cluster.execute("CREATE TABLE large AS SELECT convert_to(repeat('x', " + MEGABYTE + "), 'UTF8') AS body");
+
+        cluster.execute("INSERT INTO net.http_request_queue (method, url, body, timeout_milliseconds)"
+                + " SELECT 'POST', '" + server.url("/get") + "', body, 60000"
+                + " FROM large, generate_series(1, " + requests + ")");
+
+        awaitEmptyQueue();
+        assertThat(cluster.query(ANSWERED)).contains("" + requests);
+        // What is held of requests is at most 64 MB and one body.
+        assertMostMegabytes(requests + " requests of 1 MB", MOST_WITHOUT_BODIES + 65);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1024, 4096})
+    void nothingFailsForLackOfADescriptor(int hardLimit) throws Exception {
+        int requests = 4_000;
+        int hosts = 40;
+        try (Resolver resolver = new Resolver()) {
+            create("pg_net.batch_size = 2000", "pg_net.max_connections_per_host = 2000");
+            cluster.setEnvironment(resolver.environment());
+            cluster.limitDescriptors(1024, hardLimit);
+            begin();
+
+            cluster.execute("SELECT net.http_get('http://h' || n % " + hosts + " || '.test:" + server.port()
+                    + "/delay?ms=200', timeout_milliseconds := 60000) FROM generate_series(1, " + requests + ") n");
+
+            awaitEmptyQueue();
+            assertThat(cluster.query(ANSWERED)).contains("" + requests);
+            assertThat(cluster.awaitWorker()).isEqualTo(worker);
+            assertThat(cluster.log().count("Too many open files|out of file descriptors", 0))
+                    .isZero();
+        }
+    }
+
+    private void start(String... settings) throws SQLException {
+        create(settings);
+        begin();
+    }
+
+    private void create(String... settings) {
+        cluster = PgCluster.create(settings);
+        // Shared buffers count as memory of every process that touches them.
+        cluster.set("shared_buffers = '16MB'", "max_wal_size = '4GB'");
+    }
+
+    private void begin() throws SQLException {
+        cluster.start();
+        cluster.execute("CREATE EXTENSION pg_net");
+        worker = cluster.awaitWorker();
+    }
+
+    private void awaitEmptyQueue() {
+        Eventually.until(
+                "an empty queue",
+                WITHIN,
+                () -> cluster.query("SELECT NOT EXISTS (SELECT FROM net.http_request_queue)")
+                        .equals(Optional.of("t")));
+    }
+
+    private void assertMostMegabytes(String what, long bound) throws SQLException, IOException {
+        assertThat(cluster.awaitWorker()).isEqualTo(worker);
+        long most = WorkerMemory.mostKilobytes(worker) / 1024;
+        System.out.printf("%s: the worker took %d MB at most%n", what, most);
+        assertThat(most).isLessThan(bound);
+    }
+
+    private static void write(OutputStream out, int megabytes) throws IOException {
+        byte[] block = "x".repeat(MEGABYTE).getBytes(StandardCharsets.US_ASCII);
+        out.write(("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + (long) megabytes * MEGABYTE
+                        + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+        for (int i = 0; i < megabytes; i++) {
+            out.write(block);
+        }
+    }
+}
