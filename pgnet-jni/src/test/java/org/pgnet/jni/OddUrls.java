@@ -5,6 +5,10 @@ import java.util.Random;
 
 /** URLs as a fuzzer makes them: of parts that are legal or nearly, put together and then damaged by chance. */
 final class OddUrls {
+    /** Everything but 127.0.0.0/8 and ::/8: for pg_net.denied_networks, since no URL may lead there. */
+    static final String OUTSIDE = "0.0.0.0/2, 64.0.0.0/3, 96.0.0.0/4, 112.0.0.0/5, 120.0.0.0/6, 124.0.0.0/7,"
+            + " 126.0.0.0/8, 128.0.0.0/1, 100::/8, 200::/7, 400::/6, 800::/5, 1000::/4, 2000::/3, 4000::/2, 8000::/1";
+
     private static final List<String> SCHEMES = List.of(
             "http://",
             "https://",
@@ -75,7 +79,7 @@ final class OddUrls {
                 List.of(":" + port, ":" + port, ":" + port, ":0" + port, ":0", ":-1", ":65536", ":", ":x", ": " + port);
     }
 
-    /** Of whose hosts none is outside of this machine, given a {@link Resolver} and no way to other addresses. */
+    /** Leads to this machine or nowhere, given a {@link Resolver} and {@link #OUTSIDE}. */
     String next() {
         StringBuilder url = new StringBuilder(pick(SCHEMES) + pick(USERS) + pick(HOSTS) + pick(ports) + pick(PATHS));
         for (int damage = random.nextInt(3); damage > 0 && !url.isEmpty(); damage--) {

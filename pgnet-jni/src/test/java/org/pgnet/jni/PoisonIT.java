@@ -34,10 +34,6 @@ class PoisonIT {
     /** What the worker may take with the default settings, whatever comes. */
     private static final long MOST_KILOBYTES = 512 * 1024;
 
-    /** Everything but 127.0.0.0/8 and ::/8: where a URL at random must not lead. */
-    private static final String OUTSIDE = "0.0.0.0/2, 64.0.0.0/3, 96.0.0.0/4, 112.0.0.0/5, 120.0.0.0/6, 124.0.0.0/7,"
-            + " 126.0.0.0/8, 128.0.0.0/1, 100::/8, 200::/7, 400::/6, 800::/5, 1000::/4, 2000::/3, 4000::/2, 8000::/1";
-
     /** A request that was made for each poison, to be found when it is answered. */
     private record Sent(long id, Poison poison) {}
 
@@ -79,7 +75,9 @@ class PoisonIT {
     void everyKindIsAnOutcomeOfItsOwnAndTheGoodAreAnswered() throws Exception {
         System.out.println("poison.seed=" + SEED);
         try (Poisons poisons = new Poisons(random)) {
-            start("pg_net.denied_networks = '" + OUTSIDE + "'", "pg_net.ca_bundle = '" + file(poisons.trusted()) + "'");
+            start(
+                    "pg_net.denied_networks = '" + OddUrls.OUTSIDE + "'",
+                    "pg_net.ca_bundle = '" + file(poisons.trusted()) + "'");
             List<Poison> all = new ArrayList<>(poisons.all());
             all.addAll(oddUrls());
             List<Poison> hanging = hangingNames();
