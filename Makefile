@@ -53,6 +53,10 @@ torture:  ## Faults under load for a time: SEED=n MINUTES=m; nothing committed m
 	    MVN='$(MVN) -Dtorture.seed=$(SEED) -Dtorture.minutes=$(MINUTES)'; \
 	    status=$$?; cat $(RESULT); exit $$status
 
+.PHONY: soak
+soak: target/settings  ## Good and failing requests for MINUTES=m: the worker must not grow
+	$(MVN) verify -q -DskipUnitTests -Dit.test=SoakIT -Dsoak.minutes=$(MINUTES) -Dfailsafe.failIfNoSpecifiedTests=false
+
 # ---- build
 
 # What of the surroundings goes into the built files: when it changes, the C code is built anew.

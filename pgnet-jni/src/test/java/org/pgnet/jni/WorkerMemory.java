@@ -18,6 +18,11 @@ final class WorkerMemory {
         return field(pid, "smaps_rollup", "Pss");
     }
 
+    /** VmRSS: what is resident now. */
+    static long residentKilobytes(long pid) throws IOException {
+        return field(pid, "status", "VmRSS");
+    }
+
     static long threads(long pid) throws IOException {
         return field(pid, "status", "Threads");
     }
