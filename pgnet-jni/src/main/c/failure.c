@@ -1,9 +1,11 @@
 /*
  * failure.c
- *		The postmaster starts an ended worker again after a second. A worker whose last start failed waits for the rest of
- *		a minute before it tries again, so that the log gets a line a minute.
+ *		The postmaster starts an ended worker again after a second, and after a crash at once. A worker whose last start
+ *		failed waits for the rest of a minute before it tries again; one that ended abnormally waits longer from time to
+ *		time. So neither fills the log, nor does a JVM that aborts restart the cluster without end.
  */
 #include "failure.h"
+#include "journal.h"
 #include "process.h"
 
 #include "miscadmin.h"
@@ -12,19 +14,32 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
-#define PAUSE_MILLIS (60 * 1000L)
+/* A worker that was killed could say nothing, and the crash of its process has emptied the shared memory. */
+static void
+tell_of_crash(WorkerSlot *slot)
+{
+	long pause = pgnet_journal_pause_millis();
+	int ends = pgnet_journal_ends_in_a_row();
 
-/* Sleeps for the rest of the minute after a failed start. A reload ends the pause: the cause may be mended. */
+	if (slot->failure[0] != '\0' || pause == 0)
+		return;
+	pgnet_note_failure(slot, psprintf("it was killed or crashed, %d in a row", ends), pause);
+	ereport(LOG,
+			(errmsg("pg_net worker was killed or crashed (%d in a row) and starts again in %ld s",
+					ends, (pause + 999) / 1000)));
+}
+
+/* Sleeps until the worker may start. A reload ends the pause: the cause may be mended. */
 void
 pgnet_pause_after_failure(WorkerSlot *slot)
 {
+	tell_of_crash(slot);
 	while (slot->failure[0] != '\0' && !pgnet_end_requested())
 	{
-		long left =
-			PAUSE_MILLIS - TimestampDifferenceMilliseconds(slot->failed_at, GetCurrentTimestamp());
+		long left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), slot->retry_at);
 		int events;
 
-		if (left <= 0 || left > PAUSE_MILLIS)
+		if (left <= 0 || left > PGNET_FAILED_START_PAUSE_MILLIS)
 			return;
 		events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH, left,
 						   PG_WAIT_EXTENSION);
@@ -37,13 +52,13 @@ pgnet_pause_after_failure(WorkerSlot *slot)
 	}
 }
 
-/* Keeps why this start fails, for the next start and for net.check_worker_is_up(). An empty text: it has not failed. */
+/* Keeps why the worker is away, for the next start and for net.check_worker_is_up(). An empty text: it is not. */
 void
-pgnet_note_failure(WorkerSlot *slot, const char *failure)
+pgnet_note_failure(WorkerSlot *slot, const char *failure, long pause_millis)
 {
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
 	strlcpy(slot->failure, failure, sizeof(slot->failure));
-	slot->failed_at = GetCurrentTimestamp();
+	slot->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pause_millis);
 	LWLockRelease(pgnet_shared->slots_lock);
 }
 
@@ -51,7 +66,8 @@ pgnet_note_failure(WorkerSlot *slot, const char *failure)
 void
 pgnet_start_failed(WorkerSlot *slot, const char *failure, const char *hint)
 {
-	pgnet_note_failure(slot, failure);
+	pgnet_note_failure(slot, failure, PGNET_FAILED_START_PAUSE_MILLIS);
+	pgnet_journal_ended_in_order();
 	ereport(
 		FATAL,
 		(errcode(ERRCODE_CONFIG_FILE_ERROR), errmsg("pg_net worker cannot start: %s", failure),

@@ -1,6 +1,6 @@
 /*
  * failure.h
- *		A worker that cannot start: says why, once a minute.
+ *		A worker that cannot start, or did not end as it should: says why once, and waits.
  */
 #ifndef PGNET_FAILURE_H
 #define PGNET_FAILURE_H
@@ -8,8 +8,11 @@
 #include "compat.h"
 #include "shared.h"
 
+/* a start that failed is likely to fail again, until somebody mends its cause */
+#define PGNET_FAILED_START_PAUSE_MILLIS (60 * 1000L)
+
 extern void pgnet_pause_after_failure(WorkerSlot *slot);
-extern void pgnet_note_failure(WorkerSlot *slot, const char *failure);
+extern void pgnet_note_failure(WorkerSlot *slot, const char *failure, long pause_millis);
 pg_noreturn extern void pgnet_start_failed(WorkerSlot *slot, const char *failure, const char *hint);
 
 #endif /* PGNET_FAILURE_H */

@@ -4,6 +4,7 @@
  */
 #include "jvm.h"
 #include "failure.h"
+#include "journal.h"
 #include "libcurl.h"
 #include "natives.h"
 #include "settings.h"
@@ -17,6 +18,7 @@
 
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "storage/ipc.h"
 
 #define OLDEST_JAVA 17
 #define MAX_OPTIONS 128
@@ -220,6 +222,24 @@ end_with_java_failure(WorkerSlot *slot, JNIEnv *env, const char *what)
 					   "Install pg_net again, whole, with one version of its files.");
 }
 
+/*
+ * Ends the worker, with one line in the log. The next one waits until its time has come. What everybody may read says less
+ * than the log does: the exception's text may be of a request.
+ */
+static void
+pg_attribute_noreturn() end_after_exception(WorkerSlot *slot, JNIEnv *env)
+{
+	char *exception = pgnet_take_java_exception(env);
+	long pause = pgnet_journal_ended_abnormally();
+
+	pgnet_note_failure(slot, "it ended by an unexpected exception, which the server's log tells",
+					   pause);
+	ereport(WARNING,
+			(errmsg("pg_net worker ends and starts again in %ld s: %s", pause / 1000, exception),
+			 errdetail("Requests that were not finished are still queued and are sent then.")));
+	proc_exit(1);
+}
+
 /* Starts the JVM and runs org.pgnet.jni.WorkerMain until it returns, which it does when the worker is asked to end. */
 void
 pgnet_run_java(WorkerSlot *slot)
@@ -247,7 +267,5 @@ pgnet_run_java(WorkerSlot *slot)
 		end_with_java_failure(slot, env, "could not find the Java side's entry point");
 	(*env)->CallStaticVoidMethod(env, main_class, run);
 	if ((*env)->ExceptionCheck(env))
-		ereport(WARNING,
-				(errmsg("pg_net worker ends and starts again: %s", pgnet_take_java_exception(env)),
-				 errdetail("Requests that were not finished are still queued and are sent then.")));
+		end_after_exception(slot, env);
 }

@@ -4,6 +4,7 @@
  *		PostgreSQL error into a Java exception, so that no longjmp crosses a Java frame.
  */
 #include "natives.h"
+#include "journal.h"
 
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -199,6 +200,7 @@ native_record(JNIEnv *env, jclass class, jobject outcomes, jint count)
 	char *dispositions = palloc(count);
 
 	pgnet_record((*env)->GetDirectBufferAddress(env, outcomes), count, dispositions);
+	pgnet_journal_progress();
 	result = (*env)->NewByteArray(env, count);
 	if (result != NULL)
 		(*env)->SetByteArrayRegion(env, result, 0, count, (const jbyte *) dispositions);

@@ -4,6 +4,7 @@
  */
 #include "process.h"
 #include "compat.h"
+#include "journal.h"
 
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -15,6 +16,7 @@
 #include "postmaster/interrupt.h"
 #include "storage/fd.h"
 #include "storage/ipc.h"
+#include "storage/pmsignal.h"
 #include "storage/procsignal.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
@@ -58,6 +60,14 @@ on_sigterm(SIGNAL_ARGS)
 	}
 	SetLatch(MyLatch);
 	errno = save_errno;
+}
+
+/* The postmaster ends all its processes at once, for a crash of another one or an immediate shutdown. */
+static void
+on_sigquit(SIGNAL_ARGS)
+{
+	pgnet_journal_ended_in_order();
+	SignalHandlerForCrashExit(postgres_signal_arg);
 }
 
 /*
@@ -126,6 +136,8 @@ pgnet_reload_settings(void)
 static void
 leave_at_once(int code, Datum unused)
 {
+	if (end_requested || !PostmasterIsAlive())
+		pgnet_journal_ended_in_order();
 	_exit(1);
 }
 
@@ -254,10 +266,12 @@ pgnet_process_begin(int slot_number)
 {
 	pqsignal(SIGTERM, on_sigterm);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGQUIT, on_sigquit);
 	BackgroundWorkerUnblockSignals();
 
 	on_proc_exit(leave_at_once, (Datum) 0);
 	enter_slot(slot_number);
+	pgnet_journal_open(slot_number);
 	raise_descriptor_limit();
 	make_wait_set();
 }

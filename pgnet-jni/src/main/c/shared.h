@@ -49,9 +49,9 @@ typedef struct WorkerSlot
 	/* since the server started, and now; written by the worker alone */
 	pg_atomic_uint64 counters[COUNTER_COUNT];
 
-	/* why the last start failed, empty when it did not; see failure.c */
+	/* why the worker is away and until when, empty when it is not; see failure.c */
 	char failure[PGNET_MAX_FAILURE_LENGTH];
-	TimestampTz failed_at;
+	TimestampTz retry_at;
 
 	/* ids that were committed and that the worker has not taken yet */
 	int ring_head; /* the oldest entry */

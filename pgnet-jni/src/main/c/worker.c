@@ -3,6 +3,7 @@
  *		The background worker: connects to its database and runs the Java side until it is asked to end.
  */
 #include "failure.h"
+#include "journal.h"
 #include "jvm.h"
 #include "process.h"
 #include "settings.h"
@@ -30,8 +31,8 @@ connect_to(char *database)
 		.callback = say_which_database, .arg = database, .previous = error_context_stack};
 
 	error_context_stack = &context;
-	pgnet_note_failure(pgnet_my_slot,
-					   psprintf("it could not connect to database \"%s\"", database));
+	pgnet_note_failure(pgnet_my_slot, psprintf("it could not connect to database \"%s\"", database),
+					   PGNET_FAILED_START_PAUSE_MILLIS);
 	BackgroundWorkerInitializeConnection(database,
 										 pgnet_username[0] == '\0' ? NULL : pgnet_username, 0);
 	error_context_stack = context.previous;
@@ -40,7 +41,7 @@ connect_to(char *database)
 		pgnet_start_failed(pgnet_my_slot,
 						   psprintf("another pg_net worker serves database \"%s\"", database),
 						   NULL);
-	pgnet_note_failure(pgnet_my_slot, "");
+	pgnet_note_failure(pgnet_my_slot, "", 0);
 }
 
 /* Settings of the worker's own session, whatever the database or role has been given. */
@@ -98,7 +99,9 @@ pgnet_worker_main(Datum slot_number)
 	set_session_defaults();
 	pgstat_report_activity(STATE_IDLE, NULL);
 
+	pgnet_journal_running(MyDatabaseId);
 	pgnet_run_java(pgnet_my_slot);
+	pgnet_journal_ended_in_order();
 	ereport(LOG, (errmsg("pg_net worker of database \"%s\" ends", database)));
 	proc_exit(1);
 }

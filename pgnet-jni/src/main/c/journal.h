@@ -1,0 +1,24 @@
+/*
+ * journal.h
+ *		What is known of a worker after its process was killed: whether it was running, how often in a row it ended so, and
+ *		which requests were in flight.
+ */
+#ifndef PGNET_JOURNAL_H
+#define PGNET_JOURNAL_H
+
+#include "postgres.h"
+
+/* memory for the requests in flight, which the Java side lays out (org.pgnet.worker.Journal) */
+#define PGNET_JOURNAL_REQUESTS_BYTES (32 * 1024 * 24)
+
+extern void pgnet_journal_open(int slot_number);
+extern void pgnet_journal_running(Oid database);
+extern void pgnet_journal_ended_in_order(void);
+extern long pgnet_journal_ended_abnormally(void);
+extern void pgnet_journal_progress(void);
+extern long pgnet_journal_pause_millis(void);
+extern int pgnet_journal_ends_in_a_row(void);
+extern void *pgnet_journal_requests(void);
+extern bool pgnet_journal_take_abnormal_end(void);
+
+#endif /* PGNET_JOURNAL_H */
