@@ -262,6 +262,18 @@ native_report_activity(JNIEnv *env, jclass class, jboolean active)
 	NATIVE_END;
 }
 
+static jobject JNICALL
+native_journal(JNIEnv *env, jclass class)
+{
+	return (*env)->NewDirectByteBuffer(env, pgnet_journal_requests(), PGNET_JOURNAL_REQUESTS_BYTES);
+}
+
+static jboolean JNICALL
+native_take_abnormal_end(JNIEnv *env, jclass class)
+{
+	return pgnet_journal_take_abnormal_end();
+}
+
 static void JNICALL
 native_log(JNIEnv *env, jclass class, jboolean warning, jbyteArray message)
 {
@@ -317,6 +329,8 @@ pgnet_register_natives(JNIEnv *env)
 		{"announce", "(JJ)V", native_announce_range},
 		{"reportActivity", "(Z)V", native_report_activity},
 		{"addInFlight", "(I)V", native_add_in_flight},
+		{"journal", "()Ljava/nio/ByteBuffer;", native_journal},
+		{"takeAbnormalEnd", "()Z", native_take_abnormal_end},
 		{"log", "(Z[B)V", native_log},
 	};
 	jclass postgres = (*env)->FindClass(env, "org/pgnet/jni/Postgres");

@@ -46,6 +46,11 @@ final class Postgres {
     /** Any thread. */
     static native void addInFlight(int change);
 
+    /** The memory of {@link org.pgnet.worker.WorkerHost#journal}. */
+    static native ByteBuffer journal();
+
+    static native boolean takeAbnormalEnd();
+
     static native void log(boolean warning, byte[] message);
 
     /** Called by natives.c, with UTF-8. */

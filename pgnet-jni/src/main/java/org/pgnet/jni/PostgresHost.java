@@ -1,5 +1,6 @@
 package org.pgnet.jni;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -94,6 +95,16 @@ final class PostgresHost implements WorkerHost {
     @Override
     public void addInFlight(int change) {
         Postgres.addInFlight(change);
+    }
+
+    @Override
+    public ByteBuffer journal() {
+        return Postgres.journal();
+    }
+
+    @Override
+    public boolean takeAbnormalEnd() {
+        return Postgres.takeAbnormalEnd();
     }
 
     @Override

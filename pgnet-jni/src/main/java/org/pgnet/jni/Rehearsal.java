@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
@@ -29,11 +30,13 @@ import org.pgnet.worker.WorkerHost;
  */
 final class Rehearsal implements WorkerHost, RequestStore {
     private static final int TIMEOUT_MILLIS = 10_000;
+    private static final int JOURNAL_BYTES = 1024 * 24;
     private static final String RESPONSE = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n"
             + "Content-Length: 2\r\nConnection: close\r\n\r\nok";
 
     private final ServerSocket server;
     private final OutcomeWriter writer = new OutcomeWriter();
+    private final ByteBuffer journal = ByteBuffer.allocateDirect(JOURNAL_BYTES);
     private final Object bell = new Object();
     private boolean rung;
     private boolean sent;
@@ -154,6 +157,16 @@ final class Rehearsal implements WorkerHost, RequestStore {
 
     @Override
     public void addInFlight(int change) {}
+
+    @Override
+    public ByteBuffer journal() {
+        return journal;
+    }
+
+    @Override
+    public boolean takeAbnormalEnd() {
+        return false;
+    }
 
     @Override
     public void log(String message) {}

@@ -25,6 +25,7 @@ final class TransferThread implements AutoCloseable {
     /** Nothing more is begun while responses of so many bytes wait to be recorded. */
     private static final long MAX_UNRECORDED_BYTES = 64L << 20;
 
+    private final Journal journal;
     private final IntConsumer addInFlight;
     private final TransferLoop loop;
     private final Thread thread;
@@ -39,7 +40,9 @@ final class TransferThread implements AutoCloseable {
     private final AtomicLong unrecordedBytes = new AtomicLong();
     private volatile Orders orders;
     private volatile boolean stopped;
-    private volatile Optional<Throwable> failure = Optional.empty();
+    /** Why the thread died, null while it lives. No Optional: after an OutOfMemoryError there may be no memory for one. */
+    private volatile Throwable failure;
+
     private Orders applied;
     private boolean heldBack;
     private EgressPolicy egress;
@@ -48,11 +51,14 @@ final class TransferThread implements AutoCloseable {
     private record Orders(Settings settings, boolean mayBegin) {}
 
     /**
+     * @param journal is told of each request that begins
      * @param ringBackend wakes the backend thread
      * @param addInFlight takes how many more requests are begun
      * @param nanoTime the clock, as {@link System#nanoTime}
      */
-    TransferThread(Settings settings, Runnable ringBackend, IntConsumer addInFlight, LongSupplier nanoTime) {
+    TransferThread(
+            Settings settings, Journal journal, Runnable ringBackend, IntConsumer addInFlight, LongSupplier nanoTime) {
+        this.journal = journal;
         this.addInFlight = addInFlight;
         this.orders = new Orders(settings, true);
         this.applied = orders;
@@ -98,9 +104,10 @@ final class TransferThread implements AutoCloseable {
      * @throws IllegalStateException when the transfer thread has died, with the reason as cause
      */
     int takeOutcomes(int limit, Consumer<Outcome> taker) {
-        failure.ifPresent(reason -> {
+        Throwable reason = failure;
+        if (reason != null) {
             throw new IllegalStateException("the transfer thread died: " + reason, reason);
-        });
+        }
         int taken = 0;
         while (taken < limit) {
             Outcome outcome = outcomes.poll();
@@ -123,7 +130,7 @@ final class TransferThread implements AutoCloseable {
 
     /** Whether the backend thread may sleep until it is rung, because nothing is to be taken. */
     boolean backendMaySleep() {
-        return backendBell.maySleep(() -> outcomes.isEmpty() && failure.isEmpty());
+        return backendBell.maySleep(() -> outcomes.isEmpty() && failure == null);
     }
 
     /** The backend thread is back from its sleep. */
@@ -154,7 +161,7 @@ final class TransferThread implements AutoCloseable {
             }
         } catch (Throwable unexpected) {
             // The backend thread throws it, and the worker starts anew: every request is still queued.
-            failure = Optional.of(unexpected);
+            failure = unexpected;
             backendBell.ring();
         }
     }
@@ -226,6 +233,7 @@ final class TransferThread implements AutoCloseable {
     private void begin(Exchange exchange) {
         long now = nanoTime.getAsLong();
         if (!exchange.begun()) {
+            journal.begun(exchange.request().row());
             addInFlight.accept(1);
         }
         try {

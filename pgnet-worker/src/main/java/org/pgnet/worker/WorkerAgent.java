@@ -15,6 +15,8 @@ public final class WorkerAgent implements AutoCloseable {
     private final TransferThread transfers;
     private final Intake intake;
     private final Recorder recorder;
+    private final Journal journal;
+    private final Suspects suspects;
     private final Expiry expiry;
     private Settings settings;
     /** Whether the log was told that nothing is sent. */
@@ -35,7 +37,9 @@ public final class WorkerAgent implements AutoCloseable {
         CurlLibrary.initialise();
         this.host = host;
         this.settings = host.settings();
-        this.transfers = new TransferThread(settings, host::ring, host::addInFlight, nanoTime);
+        this.journal = new Journal(host.journal(), host.takeAbnormalEnd());
+        this.suspects = new Suspects(journal, this::givenUp, nanoTime);
+        this.transfers = new TransferThread(settings, journal, host::ring, host::addInFlight, nanoTime);
         this.intake = new Intake(host, store, new StoreOutage("reading requests", host, nanoTime), nanoTime);
         this.expiry = new Expiry(store, new StoreOutage("deleting old responses", host, nanoTime), nanoTime);
         StoreOutage outage = new StoreOutage("recording responses", host, nanoTime);
@@ -45,15 +49,21 @@ public final class WorkerAgent implements AutoCloseable {
     private final class Settled implements Recorder.Settled {
         @Override
         public void recorded(RowVersion row) {
-            settled++;
+            ended(row);
             intake.recorded(row);
             expiry.recorded();
         }
 
         @Override
         public void gone(RowVersion row) {
-            settled++;
+            ended(row);
             intake.gone(row);
+        }
+
+        private void ended(RowVersion row) {
+            settled++;
+            journal.ended(row);
+            suspects.settled(row);
         }
 
         @Override
@@ -93,7 +103,11 @@ public final class WorkerAgent implements AutoCloseable {
         sendCommitted();
         recordFinished();
         expiry.work();
-        host.reportActivity(!intake.isIdle());
+        boolean idle = intake.isIdle();
+        if (idle) {
+            journal.forgetSuspects();
+        }
+        host.reportActivity(!idle);
     }
 
     private void obeySettings() {
@@ -113,8 +127,14 @@ public final class WorkerAgent implements AutoCloseable {
     private void sendCommitted() {
         transfers.settings(settings, !recorder.isBlocked());
         if (!recorder.isBlocked()) {
-            transfers.offer(intake.fetch());
+            transfers.offer(suspects.admit(intake.fetch()));
         }
+    }
+
+    private void givenUp(Outcome outcome) {
+        // Counted like one that was begun, since it will be settled like one.
+        host.addInFlight(1);
+        recorder.accept(outcome);
     }
 
     private void recordFinished() {
@@ -129,7 +149,7 @@ public final class WorkerAgent implements AutoCloseable {
     private void await() {
         long nanos = Math.min(recorder.nanosUntilDue(), expiry.nanosUntilDue());
         if (!recorder.isBlocked()) {
-            nanos = Math.min(nanos, intake.nanosUntilRead());
+            nanos = Math.min(nanos, Math.min(intake.nanosUntilRead(), suspects.nanosUntilTurn()));
         }
         host.await(nanos > 0 && transfers.backendMaySleep() ? millisRoundedUp(nanos) : 0);
         transfers.backendIsAwake();

@@ -1,5 +1,6 @@
 package org.pgnet.worker;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -43,6 +44,15 @@ public interface WorkerHost {
      * @param change how many more, or fewer when negative
      */
     void addInFlight(int change);
+
+    /**
+     * Memory that outlives the process, whatever ends it, and that the next process gets as this one left it: for {@link
+     * Journal}. Direct, zeros when new, the same at each call. To be used by any thread.
+     */
+    ByteBuffer journal();
+
+    /** Whether the process before this one ended abnormally: killed, crashed, or by an exception. True once. */
+    boolean takeAbnormalEnd();
 
     /** Writes one line to the server's log at level LOG. */
     void log(String message);

@@ -1,5 +1,6 @@
 package org.pgnet.worker;
 
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +14,32 @@ final class MemoryHost implements WorkerHost {
     private int inFlight;
     private Settings settings =
             new Settings(200, 64, Duration.ofHours(6), 64L << 20, 256L << 20, "pg_net/test", "", Egress.UNRESTRICTED);
+    private final ByteBuffer journal;
+    private final boolean endedAbnormally;
     private boolean rung;
     private boolean endRequested;
     private boolean active;
     private long sleepsForEver;
+
+    MemoryHost() {
+        this(ByteBuffer.allocateDirect(1024 * Journal.BYTES_PER_REQUEST), false);
+    }
+
+    /** The process after one that left this journal. */
+    MemoryHost(ByteBuffer journal, boolean endedAbnormally) {
+        this.journal = journal;
+        this.endedAbnormally = endedAbnormally;
+    }
+
+    @Override
+    public ByteBuffer journal() {
+        return journal;
+    }
+
+    @Override
+    public boolean takeAbnormalEnd() {
+        return endedAbnormally;
+    }
 
     synchronized void commit(IdRange ids) {
         committed.add(ids);

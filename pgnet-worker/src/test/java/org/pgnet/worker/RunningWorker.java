@@ -6,7 +6,7 @@ import java.util.function.UnaryOperator;
 
 /** The engine at work on a thread of its own, with real libcurl, until closed. */
 final class RunningWorker implements AutoCloseable {
-    final MemoryHost host = new MemoryHost();
+    final MemoryHost host;
     final MemoryStore store;
     private final WorkerAgent agent;
     private final Thread thread;
@@ -22,6 +22,11 @@ final class RunningWorker implements AutoCloseable {
     }
 
     RunningWorker(MemoryStore store, UnaryOperator<Settings> change) {
+        this(new MemoryHost(), store, change);
+    }
+
+    RunningWorker(MemoryHost host, MemoryStore store, UnaryOperator<Settings> change) {
+        this.host = host;
         this.store = store;
         host.settings(change.apply(host.settings()));
         agent = new WorkerAgent(host, store);

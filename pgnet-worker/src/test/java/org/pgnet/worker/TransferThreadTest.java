@@ -2,6 +2,7 @@ package org.pgnet.worker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -30,7 +31,7 @@ class TransferThreadTest {
             }
             return System.nanoTime();
         };
-        try (TransferThread transfers = new TransferThread(SETTINGS, rung::release, change -> {}, clock)) {
+        try (TransferThread transfers = new TransferThread(SETTINGS, journal(), rung::release, change -> {}, clock)) {
             self.set(transfers);
             assertThat(transfers.backendMaySleep()).isTrue();
             transfers.start();
@@ -45,9 +46,13 @@ class TransferThreadTest {
 
     @Test
     void threadThatNeverStartedIsClosedToo() {
-        TransferThread transfers = new TransferThread(SETTINGS, () -> {}, change -> {}, System::nanoTime);
+        TransferThread transfers = new TransferThread(SETTINGS, journal(), () -> {}, change -> {}, System::nanoTime);
         transfers.close();
         transfers.close();
+    }
+
+    private static Journal journal() {
+        return new Journal(ByteBuffer.allocateDirect(64 * Journal.BYTES_PER_REQUEST), false);
     }
 
     private static Exchange unsendable() {
