@@ -69,7 +69,7 @@ target/settings: FORCE | packages
 .PHONY: FORCE
 FORCE:
 
-SOURCES := $(shell find pom.xml pgnet-*/pom.xml pgnet-*/src/main -type f)
+SOURCES := $(shell find pom.xml pgnet-*/pom.xml pgnet-*/src/main pgnet-*/src/build pgnet-sql/pg_net.sql -type f)
 target/built: $(SOURCES) target/settings
 	@echo "-- Building with Maven, which downloads what it needs the first time"
 	@$(MVN) -q package -Dmaven.test.skip=true
@@ -99,6 +99,7 @@ check-format: | packages  ## Say which sources are not formatted
 
 PKGLIBDIR = $(DESTDIR)$(shell $(PG_CONFIG) --pkglibdir)
 EXTENSIONDIR = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/extension
+PLJAVADIR = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/pg_net
 UPGRADES = $(wildcard pgnet-sql/pg_net--*--*.sql)
 # In the order of the worker's class path.
 JARS = pgnet-jni pgnet-worker pgnet-curl jna jackson-core
@@ -109,7 +110,8 @@ JAVA = $(abspath $(dir $(LIBJVM))../../bin/java)
 install: build  ## Install into the PostgreSQL of PG_CONFIG
 	@$(MAKE) --no-print-directory install-files
 
-# Copies what is built; neither builds nor downloads.
+# Copies what is built; neither builds nor downloads. The tests of the modules before pgnet-pljava install without it.
+PLJAVA_JAR = pgnet-pljava/target/pgnet-pljava.jar
 install-files:
 	@test -e pgnet-jni/target/native/pg_net.so || { echo "Nothing is built yet: make build" >&2; exit 1; }
 	install -d "$(PKGLIBDIR)/pg_net" "$(EXTENSIONDIR)"
@@ -121,6 +123,7 @@ install-files:
 	chmod 644 "$(EXTENSIONDIR)/pg_net.control"
 	install -m 644 pgnet-sql/pg_net.sql "$(EXTENSIONDIR)/pg_net--$(VERSION).sql"
 	$(if $(UPGRADES),install -m 644 $(UPGRADES) "$(EXTENSIONDIR)/")
+	$(if $(wildcard $(PLJAVA_JAR)),install -D -m 644 $(PLJAVA_JAR) "$(PLJAVADIR)/pgnet-pljava.jar")
 	@$(if $(DESTDIR),:,.ci/archive-classes "$(JAVA)" "$(PKGLIBDIR)/pg_net" $(JARS))
 
 # ---- package
@@ -138,5 +141,5 @@ package: build  ## target/pg_net-VERSION-linux-ARCH.tar.gz, with a list of what 
 	@echo "$(PACKAGE): unpack it in / of a machine with $$($(PG_CONFIG) --version)"
 
 uninstall:  ## Remove what install put there
-	rm -rf "$(PKGLIBDIR)/pg_net"
+	rm -rf "$(PKGLIBDIR)/pg_net" "$(PLJAVADIR)"
 	rm -f "$(PKGLIBDIR)/pg_net.so" "$(EXTENSIONDIR)/pg_net.control" "$(EXTENSIONDIR)"/pg_net--*.sql

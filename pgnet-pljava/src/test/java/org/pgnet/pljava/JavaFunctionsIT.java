@@ -1,0 +1,90 @@
+package org.pgnet.pljava;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+
+/** The Java methods give the rows and the errors that the SQL functions give, to a role without privileges. */
+class JavaFunctionsIT {
+    private static HttpServerFixture server;
+    private static PgCluster cluster;
+    private static Connection connection;
+    private static CallsOfSql sql;
+    private static CallsOfJava java;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        server = HttpServerFixture.start();
+        cluster = PgCluster.withExtension("pg_net.allowed_hosts = '127.0.0.1'");
+        cluster.execute("CREATE ROLE app LOGIN");
+        connection = cluster.connect("postgres", "app");
+        connection.setAutoCommit(false);
+        sql = new CallsOfSql(connection);
+        java = new CallsOfJava(connection);
+    }
+
+    @AfterAll
+    static void stop() throws SQLException {
+        connection.close();
+        cluster.close();
+        server.close();
+    }
+
+    @TestFactory
+    Stream<DynamicTest> requestIsTheSame() {
+        return RequestCase.all().stream()
+                .map(requestCase -> DynamicTest.dynamicTest(requestCase.signature() + ": " + requestCase.name(), () -> {
+                    Outcome expected = Outcome.ofRequest(requestCase, sql, connection);
+
+                    assertThat(expected.sqlState()).isEqualTo(requestCase.sqlState());
+                    assertThat(Outcome.ofRequest(requestCase, java, connection)).isEqualTo(expected);
+                }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> responseIsTheSame() throws SQLException {
+        Map<String, Long> ids = ResponseCases.send(connection, server);
+        return ids.entrySet().stream()
+                .map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> {
+                    Long id = entry.getValue();
+                    Outcome expected = Outcome.ofResponse(id, false, sql, connection);
+
+                    assertThat(expected.text())
+                            .startsWith(entry.getKey().startsWith("no ") || id > 999_999 ? "ERROR|" : "SUCCESS|");
+                    assertThat(Outcome.ofResponse(id, false, java, connection)).isEqualTo(expected);
+                    assertThat(Outcome.ofResponse(id, true, java, connection)).isEqualTo(expected);
+                    assertThat(Outcome.ofResponse(id, null, java, connection)).isEqualTo(expected);
+                }));
+    }
+
+    @Test
+    void requestOfThisTransactionIsPending() throws SQLException {
+        long id = java.request("http_get(text, jsonb, jsonb, integer)", List.of(server.url("/"), "{}", "{}", 1));
+
+        assertThat(Outcome.ofResponse(id, true, java, connection))
+                .isEqualTo(new Outcome("", "PENDING|request is pending"));
+    }
+
+    @Test
+    void requestOfThisTransactionIsNotWaitedFor() throws SQLException {
+        String get = "http_get(text, jsonb, jsonb, integer)";
+        long id = sql.request(get, List.of(server.url("/"), "{}", "{}", 1));
+        Outcome expected = Outcome.ofResponse(id, false, sql, connection);
+        long other = java.request(get, List.of(server.url("/"), "{}", "{}", 1));
+
+        assertThat(expected.sqlState()).isEqualTo("55000");
+        assertThat(Outcome.ofResponse(other, false, java, connection).text().replace("" + other, "" + id))
+                .isEqualTo(expected.text());
+    }
+}

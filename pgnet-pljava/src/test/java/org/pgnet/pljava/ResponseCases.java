@@ -1,0 +1,51 @@
+package org.pgnet.pljava;
+
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.Reply;
+
+/** Requests with an answer of every kind. */
+final class ResponseCases {
+    private ResponseCases() {}
+
+    /** Makes the requests in a transaction of their own; the names of their answers, and their ids. */
+    static Map<String, Long> send(Connection connection, HttpServerFixture server) throws SQLException {
+        server.handle(
+                "/repeated",
+                request -> Optional.of(new Reply(200, List.of("X-A: 1", "X-A: 2", "X-B: ü"), "Zoë|😀".getBytes())));
+        server.handle(
+                "/bytes",
+                request -> Optional.of(
+                        new Reply(200, List.of("Content-Type: application/octet-stream"), new byte[] {0, -1})));
+        Map<String, String> urls = new LinkedHashMap<>();
+        urls.put("answer", server.url("/get"));
+        urls.put("repeated headers", server.url("/repeated"));
+        urls.put("bytes", server.url("/bytes"));
+        urls.put("status 404", server.url("/status/404"));
+        urls.put("no answer", server.url("/drop"));
+        Map<String, Long> ids = new LinkedHashMap<>();
+        for (Map.Entry<String, String> url : urls.entrySet()) {
+            ids.put(url.getKey(), get(connection, URI.create(url.getValue())));
+        }
+        connection.commit();
+        ids.put("unknown request", 1_000_000L);
+        ids.put("no request", null);
+        return ids;
+    }
+
+    private static long get(Connection connection, URI url) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SELECT net.http_get('" + url + "')")) {
+            rows.next();
+            return rows.getLong(1);
+        }
+    }
+}
