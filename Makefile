@@ -57,6 +57,14 @@ torture:  ## Faults under load for a time: SEED=n MINUTES=m; nothing committed m
 soak: target/settings  ## Good and failing requests for MINUTES=m: the worker must not grow
 	$(MVN) verify -q -DskipUnitTests -Dit.test=SoakIT -Dsoak.minutes=$(MINUTES) -Dfailsafe.failIfNoSpecifiedTests=false
 
+# ---- measure
+
+.PHONY: bench
+# ROW=name measures one part, QUICK=1 checks in one small round that all of it works.
+bench: build  ## How fast it is beside what bounds it, into docs/benchmarks.md
+	@$(MVN) -q -P bench -pl bench -am package -DskipTests
+	@"$(JDK)/bin/java" -cp 'bench/target/jars/*' -Drow='$(ROW)' -Dquick=$(if $(QUICK),true,false) org.pgnet.bench.Bench
+
 # ---- build
 
 # What of the surroundings goes into the built files: when it changes, the C code is built anew.
@@ -79,20 +87,21 @@ target/built: $(SOURCES) target/settings
 build: target/built  ## Compile everything
 
 packages:  ## Install what is missing of Debian's packages
-	@.ci/install-packages $(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format)
+	@.ci/install-packages $(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format) \
+	    $(if $(filter bench,$(MAKECMDGOALS)),nginx libnginx-mod-http-echo wrk)
 
 .PHONY: clean
 clean:  ## Remove what was built
 	@docs/demo/stop >/dev/null
-	rm -rf target pgnet-*/target
+	rm -rf target pgnet-*/target bench/target
 
 .PHONY: format check-format
 format: | packages  ## Format Java and C sources
-	$(MVN) -q spotless:apply
+	$(MVN) -q -P bench spotless:apply
 	@.ci/format-c
 
 check-format: | packages  ## Say which sources are not formatted
-	$(MVN) -q spotless:check
+	$(MVN) -q -P bench spotless:check
 	@.ci/format-c --check
 
 # ---- install

@@ -226,8 +226,8 @@ end_with_java_failure(WorkerSlot *slot, JNIEnv *env, const char *what)
  * Ends the worker, with one line in the log. The next one waits until its time has come. What everybody may read says less
  * than the log does: the exception's text may be of a request.
  */
-static void
-pg_attribute_noreturn() end_after_exception(WorkerSlot *slot, JNIEnv *env)
+pg_noreturn static void
+end_after_exception(WorkerSlot *slot, JNIEnv *env)
 {
 	char *exception = pgnet_take_java_exception(env);
 	long pause = pgnet_journal_ended_abnormally();

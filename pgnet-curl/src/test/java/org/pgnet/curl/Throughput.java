@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * A measurement, not a test: how many requests a second one thread gets through. To be compared with
- * src/test/c/plain_multi.c, which takes the same arguments: URL, requests, in flight; a fourth one repeats the run.
+ * bench/src/main/c/curl_multi.c. Arguments: URL, requests, in flight; a fourth one repeats the run.
  */
 final class Throughput {
 

@@ -1,0 +1,178 @@
+package org.pgnet.bench;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.StopMode;
+
+/**
+ * A throwaway cluster with PostgreSQL's defaults and pg_net, a session on it, and {@code bare_queue}: a table of the same
+ * columns as the queue with its primary key, and nothing else of it. One thread.
+ */
+final class Database implements AutoCloseable {
+    /** A row as {@code net.http_get} makes it; to be completed with an address and FROM. */
+    static final String BARE_INSERT =
+            "INSERT INTO bare_queue (method, url, headers, timeout_milliseconds, owner, created)"
+                    + " SELECT 'GET', '%s', '{}', 5000, 10, clock_timestamp()";
+
+    private static final String BARE_QUEUE = """
+            CREATE TABLE bare_queue (
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                method text NOT NULL,
+                url text NOT NULL,
+                headers jsonb,
+                body bytea,
+                timeout_milliseconds integer NOT NULL,
+                owner oid NOT NULL,
+                created timestamptz NOT NULL
+            )""";
+
+    private final PgCluster cluster;
+    private Connection connection;
+
+    private Database(PgCluster cluster) throws SQLException {
+        this.cluster = cluster;
+        connection = cluster.connect();
+        cluster.execute("CREATE EXTENSION pg_net", BARE_QUEUE);
+        execute("SELECT net.wait_until_running()");
+    }
+
+    /** A cluster whose worker runs. Further settings are lines of postgresql.conf. */
+    static Database start(String... settings) throws SQLException {
+        List<String> lines = new ArrayList<>(List.of("fsync = on"));
+        lines.addAll(List.of(settings));
+        PgCluster cluster = PgCluster.started(lines.toArray(String[]::new));
+        try {
+            return new Database(cluster);
+        } catch (SQLException e) {
+            cluster.close();
+            throw e;
+        }
+    }
+
+    /** Another session. */
+    Connection connect() throws SQLException {
+        return cluster.connect();
+    }
+
+    int port() {
+        return cluster.port();
+    }
+
+    WorkerProcess worker() {
+        return new WorkerProcess(cluster.awaitWorker());
+    }
+
+    void execute(String... statements) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    /** The first column of the first row, as text; empty when there is no row or it is null. */
+    Optional<String> query(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
+        }
+    }
+
+    long number(String sql) throws SQLException {
+        return Long.parseLong(query(sql).orElseThrow());
+    }
+
+    /** The first column of each row, as numbers. */
+    List<Double> numbers(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            List<Double> numbers = new ArrayList<>();
+            while (rows.next()) {
+                numbers.add(rows.getDouble(1));
+            }
+            return numbers;
+        }
+    }
+
+    /** Seconds that statements took, the commit of each included. */
+    double timed(String... statements) throws SQLException {
+        long start = System.nanoTime();
+        execute(statements);
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    /** Makes GETs in one transaction, and returns when it has committed. */
+    void get(int count, String url) throws SQLException {
+        execute("SELECT count(net.http_get('" + url + "')) FROM generate_series(1, " + count + ")");
+    }
+
+    /** Changes a setting that a reload is enough for. The worker may see it a little later than this session does. */
+    void set(String name, String value) throws SQLException {
+        execute("ALTER SYSTEM SET " + name + " = '" + value + "'", "SELECT pg_reload_conf()");
+        Eventually.until(
+                name + " = " + value,
+                Duration.ofSeconds(10),
+                () -> query("SELECT current_setting('" + name + "')").equals(Optional.of(value)));
+    }
+
+    /**
+     * Waits until no request has no response. It sleeps in the server until the newest one is answered: hardly ever are
+     * others left then, so the wait costs next to nothing.
+     */
+    void awaitEmptyQueue() throws SQLException {
+        OptionalLong newest = newestQueued();
+        while (newest.isPresent()) {
+            execute("SELECT net.http_collect_response(" + newest.getAsLong() + ", async := false)");
+            newest = newestQueued();
+        }
+    }
+
+    private OptionalLong newestQueued() throws SQLException {
+        Optional<String> id = query("SELECT id FROM net.http_request_queue ORDER BY id DESC LIMIT 1");
+        return id.isPresent() ? OptionalLong.of(Long.parseLong(id.get())) : OptionalLong.empty();
+    }
+
+    /** Fails unless exactly so many responses are there, all with status 200. */
+    void checkResponses(long expected) throws SQLException {
+        String found = query(
+                        "SELECT concat_ws(', ', count(*), count(*) FILTER (WHERE status_code = 200), min(error_msg))"
+                                + " FROM net._http_response")
+                .orElseThrow();
+        if (!found.equals(expected + ", " + expected)) {
+            throw new AssertionError(
+                    "expected " + expected + " responses with status 200, but all, those, error: " + found);
+        }
+    }
+
+    /** Empty tables, and nothing left for a checkpoint to do, so that rounds begin alike. */
+    void clean() throws SQLException {
+        execute("TRUNCATE net._http_response, net.http_request_queue, bare_queue", "CHECKPOINT");
+    }
+
+    /** Stops the server in order. The session ends. */
+    void stop() throws SQLException {
+        connection.close();
+        cluster.stop(StopMode.FAST);
+    }
+
+    /** Starts the stopped server. */
+    void startAgain() throws SQLException {
+        cluster.start();
+        connection = cluster.connect();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+        cluster.close();
+    }
+}

@@ -1,0 +1,59 @@
+package org.pgnet.bench;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One request in each transaction, beside an INSERT of the same row. Nothing is sent meanwhile. */
+final class EnqueueTransactions implements Scenario {
+    @Override
+    public String name() {
+        return "transactions";
+    }
+
+    @Override
+    public List<Row> run(Bench bench) throws SQLException, IOException {
+        List<Row> rows = new ArrayList<>();
+        try (Database database = Database.start("pg_net.batch_size = 0")) {
+            rows.addAll(measure(bench, database, 1, "0.14"));
+            rows.addAll(measure(bench, database, 4, "0.2"));
+        }
+        return rows;
+    }
+
+    private static List<Row> measure(Bench bench, Database database, int connections, String before)
+            throws SQLException, IOException {
+        List<Double> rates = new ArrayList<>();
+        List<Double> bareRates = new ArrayList<>();
+        List<Double> firstSecond = new ArrayList<>();
+        List<Double> lastSecond = new ArrayList<>();
+        String url = bench.nginx().url("/");
+        for (int round = 0; round < bench.rounds(); round++) {
+            database.clean();
+            bareRates.add(PgBench.run(database, Database.BARE_INSERT.formatted(url), connections, bench.count(10, 2))
+                    .rate());
+            database.clean();
+            PgBench run = PgBench.run(database, "SELECT net.http_get('" + url + "')", connections, bench.count(30, 2));
+            rates.add(run.rate());
+            firstSecond.add(run.perSecond().get(0));
+            lastSecond.add(run.perSecond().get(run.perSecond().size() - 1));
+        }
+        String sessions = connections == 1 ? "1 connection" : connections + " connections";
+        return List.of(
+                Row.ofRatio(
+                        "enqueue: one per transaction, %s, 30 s, synchronous_commit off".formatted(sessions),
+                        Figures.rate(Figures.median(rates)),
+                        "INSERT of the same row: " + Figures.rate(Figures.median(bareRates)),
+                        Figures.medianRatio(rates, bareRates),
+                        Bound.atLeast(0.6),
+                        before),
+                Row.ofRatio(
+                        "the same, %s: rate of the last second".formatted(sessions),
+                        Figures.rate(Figures.median(lastSecond)),
+                        "first second: " + Figures.rate(Figures.median(firstSecond)),
+                        Figures.medianRatio(lastSecond, firstSecond),
+                        Bound.atLeast(0.95),
+                        connections == 1 ? "0.19 in the 20th second" : ""));
+    }
+}
