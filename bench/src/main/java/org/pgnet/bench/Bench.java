@@ -22,11 +22,13 @@ public final class Bench {
             new LargeResponses(),
             new Collect(),
             new WorkerStart(),
-            new Memory());
+            new Memory(),
+            // The last, because it binds nginx to processors.
+            new Steps());
 
     private final Nginx nginx;
     private final boolean quick;
-    private final List<Breakdown.Step> steps = new ArrayList<>();
+    private final List<String> below = new ArrayList<>();
 
     private Bench(Nginx nginx, boolean quick) {
         this.nginx = nginx;
@@ -61,7 +63,7 @@ public final class Bench {
         }
         Duration took = Duration.ofNanos(System.nanoTime() - start);
         if (scenarios.equals(SCENARIOS)) {
-            String results = Page.generated(rows, steps, took);
+            String results = Page.generated(rows, below, took);
             System.out.println("\n" + results);
             if (!quick) {
                 Page.write(results);
@@ -83,8 +85,9 @@ public final class Bench {
         return quick ? few : wanted;
     }
 
-    /** Adds a step of one request's way, to be printed below the table. */
-    void step(Breakdown.Step step) {
-        steps.add(step);
+    /** Adds what is to stand below the table, in Markdown. */
+    void addBelow(String markdown) {
+        System.out.println(markdown);
+        below.add(markdown);
     }
 }

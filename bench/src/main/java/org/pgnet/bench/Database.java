@@ -1,5 +1,9 @@
 package org.pgnet.bench;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -7,8 +11,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.pgnet.jni.cluster.Command;
 import org.pgnet.jni.cluster.Eventually;
 import org.pgnet.jni.cluster.PgCluster;
 import org.pgnet.jni.cluster.StopMode;
@@ -36,10 +42,14 @@ final class Database implements AutoCloseable {
             )""";
 
     private final PgCluster cluster;
+    private final Thread atInterrupt = new Thread(this::kill);
+    private volatile long postmaster;
     private Connection connection;
 
     private Database(PgCluster cluster) throws SQLException {
         this.cluster = cluster;
+        postmaster = postmaster();
+        Runtime.getRuntime().addShutdownHook(atInterrupt);
         connection = cluster.connect();
         cluster.execute("CREATE EXTENSION pg_net", BARE_QUEUE);
         execute("SELECT net.wait_until_running()");
@@ -167,6 +177,7 @@ final class Database implements AutoCloseable {
     /** Starts the stopped server. */
     void startAgain() throws SQLException {
         cluster.start();
+        postmaster = postmaster();
         connection = cluster.connect();
     }
 
@@ -174,5 +185,20 @@ final class Database implements AutoCloseable {
     public void close() throws SQLException {
         connection.close();
         cluster.close();
+        Runtime.getRuntime().removeShutdownHook(atInterrupt);
+    }
+
+    private long postmaster() {
+        try {
+            return Long.parseLong(
+                    Files.readAllLines(cluster.data().resolve("postmaster.pid")).get(0));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** When somebody interrupts the run: an immediate stop, since the files go at the same time. */
+    private void kill() {
+        Command.run(Path.of("/"), Map.of(), List.of("sh", "-c", "kill -QUIT " + postmaster));
     }
 }

@@ -5,7 +5,10 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One request in each transaction, beside an INSERT of the same row. Nothing is sent meanwhile. */
+/**
+ * One request in each transaction, beside an INSERT of the same row. Nothing is sent meanwhile, but for the row that says
+ * what sending costs: on a machine with few processors client, sessions, worker and HTTP server share them.
+ */
 final class EnqueueTransactions implements Scenario {
     @Override
     public String name() {
@@ -19,6 +22,9 @@ final class EnqueueTransactions implements Scenario {
             rows.addAll(measure(bench, database, 1, "0.14"));
             rows.addAll(measure(bench, database, 4, "0.2"));
         }
+        try (Database database = Database.start()) {
+            rows.add(measureSending(bench, database));
+        }
         return rows;
     }
 
@@ -31,7 +37,7 @@ final class EnqueueTransactions implements Scenario {
         String url = bench.nginx().url("/");
         for (int round = 0; round < bench.rounds(); round++) {
             database.clean();
-            bareRates.add(PgBench.run(database, Database.BARE_INSERT.formatted(url), connections, bench.count(10, 2))
+            bareRates.add(PgBench.run(database, Database.BARE_INSERT.formatted(url), connections, bench.count(5, 2))
                     .rate());
             database.clean();
             PgBench run = PgBench.run(database, "SELECT net.http_get('" + url + "')", connections, bench.count(30, 2));
@@ -55,5 +61,25 @@ final class EnqueueTransactions implements Scenario {
                         Figures.medianRatio(lastSecond, firstSecond),
                         Bound.atLeast(0.95),
                         connections == 1 ? "0.19 in the 20th second" : ""));
+    }
+
+    private static Row measureSending(Bench bench, Database database) throws SQLException, IOException {
+        List<Double> rates = new ArrayList<>();
+        List<Double> bareRates = new ArrayList<>();
+        String url = bench.nginx().url("/");
+        int seconds = bench.count(5, 2);
+        for (int round = 0; round < bench.rounds(); round++) {
+            database.clean();
+            bareRates.add(PgBench.run(database, Database.BARE_INSERT.formatted(url), 4, seconds)
+                    .rate());
+            rates.add(PgBench.run(database, "SELECT net.http_get('" + url + "')", 4, seconds)
+                    .rate());
+            database.awaitEmptyQueue();
+        }
+        return Row.information(
+                "the same, 4 connections, 5 s, while the worker sends them on the same processors",
+                Figures.rate(Figures.median(rates)),
+                "INSERT of the same row: " + Figures.rate(Figures.median(bareRates)),
+                Figures.medianRatio(rates, bareRates));
     }
 }

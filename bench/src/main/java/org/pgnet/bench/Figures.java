@@ -47,7 +47,7 @@ final class Figures {
 
     /** {@code 1.2 µs}. */
     static String micros(double seconds) {
-        return String.format(Locale.ROOT, "%.1f µs", seconds * 1e6);
+        return String.format(Locale.ROOT, Math.abs(seconds) < 1e-4 ? "%.1f µs" : "%,.0f µs", seconds * 1e6);
     }
 
     /** {@code 41 MB}. */

@@ -35,12 +35,11 @@ final class ManyHosts implements Scenario {
             }
         }
         double median = Figures.median(seconds);
-        return List.of(new Row(
+        return List.of(Row.ofFigure(
                 "%,d requests that each take 1 s, over 100 hosts, batch_size 5000: commit to last response visible"
                         .formatted(requests),
                 Figures.seconds(median),
                 "C program: " + Figures.seconds(Figures.median(curlSeconds)),
-                "",
                 "at most 2.5 s",
                 median <= LIMIT_SECONDS,
                 "with the usual 1,024 descriptors 47 % fail"));

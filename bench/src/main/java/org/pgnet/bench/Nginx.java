@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.pgnet.jni.cluster.Command;
 import org.pgnet.jni.cluster.Eventually;
 
@@ -32,6 +33,7 @@ final class Nginx implements AutoCloseable {
 
     private final Path directory;
     private final int port = freePort();
+    private final Thread atInterrupt = new Thread(this::remove);
     private final Process process;
 
     private Nginx() throws IOException {
@@ -43,6 +45,7 @@ final class Nginx implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("output").toFile())
                 .start();
+        Runtime.getRuntime().addShutdownHook(atInterrupt);
     }
 
     /** A server that accepts connections. */
@@ -66,6 +69,13 @@ final class Nginx implements AutoCloseable {
         return HOSTS.stream().map(host -> "http://" + host + ":" + port + path).toList();
     }
 
+    /** Its processes: the master and the workers. */
+    List<Long> processes() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .map(ProcessHandle::pid)
+                .toList();
+    }
+
     /** {@code nginx/1.22.1}. */
     static String version() {
         String output = Command.run(Path.of("/"), Map.of(), List.of("nginx", "-v"));
@@ -74,6 +84,11 @@ final class Nginx implements AutoCloseable {
 
     @Override
     public void close() {
+        remove();
+        Runtime.getRuntime().removeShutdownHook(atInterrupt);
+    }
+
+    private void remove() {
         process.destroy();
         try {
             process.waitFor();

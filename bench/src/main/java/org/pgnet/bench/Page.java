@@ -16,7 +16,7 @@ final class Page {
     private Page() {}
 
     /** The table and what belongs to it, in Markdown. */
-    static String generated(List<Row> rows, List<Breakdown.Step> steps, Duration took) throws IOException {
+    static String generated(List<Row> rows, List<String> below, Duration took) throws IOException {
         StringBuilder text = new StringBuilder();
         text.append(Machine.description())
                 .append("\nThe run took ")
@@ -25,9 +25,7 @@ final class Page {
         text.append("| what | pg_net | reference | ratio | must reach | met | pg_net 0.20.4 |\n");
         text.append("| --- | --- | --- | --- | --- | --- | --- |\n");
         rows.forEach(row -> text.append(line(row)).append('\n'));
-        if (!steps.isEmpty()) {
-            text.append('\n').append(Breakdown.table(steps));
-        }
+        below.forEach(markdown -> text.append('\n').append(markdown));
         return text.toString();
     }
 
@@ -39,7 +37,7 @@ final class Page {
                 row.reference(),
                 row.ratio(),
                 row.bound(),
-                row.met() ? "yes" : "**no**",
+                row.met(),
                 row.before() + " |");
     }
 

@@ -6,12 +6,17 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
+import org.pgnet.jni.cluster.Command;
 
 /** What the kernel says of pg_net's worker: Linux's proc(5). */
 record WorkerProcess(long pid) {
     /** USER_HZ, which Linux shows to programs on every architecture that PostgreSQL runs on here. */
     private static final double TICKS_PER_SECOND = 100;
+
+    private static final String FIRST = "0";
+    private static final String REST = "1-" + Math.max(1, Runtime.getRuntime().availableProcessors() - 1);
 
     /**
      * Seconds of CPU that were used so far.
@@ -48,6 +53,19 @@ record WorkerProcess(long pid) {
                         .mapToLong(Long::parseLong)
                         .sum()
                 * 1024;
+    }
+
+    /** Has the main thread alone run on the first processor; the other threads and those processes share the rest. */
+    void giveMainThreadOneProcessor(List<Long> others) {
+        for (Path thread : threads()) {
+            taskset(thread.getFileName().toString(), REST);
+        }
+        taskset("" + pid, FIRST);
+        others.forEach(process -> taskset("" + process, REST));
+    }
+
+    private static void taskset(String task, String processors) {
+        Command.run(Path.of("/"), Map.of(), List.of("taskset", "-cp", processors, task));
     }
 
     /** User and system time are fields 14 and 15 of stat; the name of the command, field 2, may hold spaces. */

@@ -1,0 +1,101 @@
+package org.pgnet.bench;
+
+import java.sql.SQLException;
+
+/**
+ * The least that PostgreSQL does for a request: rows like pg_net's, written and read by plpgsql in one session, in tables
+ * with their primary keys and without anything else. All times are in seconds.
+ */
+final class BareTables {
+    private static final String RESPONSES = """
+            CREATE TABLE bare_response (
+                id bigint PRIMARY KEY,
+                status_code integer,
+                content_type text,
+                headers jsonb,
+                content text,
+                timed_out boolean NOT NULL,
+                error_msg text,
+                created timestamptz NOT NULL,
+                method text,
+                url text,
+                owner oid
+            )""";
+
+    private static final String GET = """
+            CREATE FUNCTION bare_get(url text) RETURNS bigint LANGUAGE plpgsql AS $$
+            DECLARE
+                request_id bigint;
+            BEGIN
+                INSERT INTO bare_queue (method, url, headers, timeout_milliseconds, owner, created)
+                VALUES ('GET', url, '{}', 5000, 10, clock_timestamp())
+                RETURNING id INTO request_id;
+                RETURN request_id;
+            END $$""";
+
+    private static final String FETCH = """
+            DO $$
+            BEGIN
+                FOR low IN 1 .. (SELECT max(id) FROM bare_queue) BY 1000 LOOP
+                    PERFORM id, xmin, method, url, headers, body, timeout_milliseconds
+                    FROM bare_queue WHERE id BETWEEN low AND low + 999 ORDER BY id;
+                END LOOP;
+            END $$""";
+
+    private static final String RECORD = """
+            DO $$
+            DECLARE
+                highest bigint := (SELECT max(id) FROM bare_queue);
+            BEGIN
+                FOR low IN 1 .. highest BY 2000 LOOP
+                    DELETE FROM bare_queue WHERE id BETWEEN low AND low + 1999;
+                    INSERT INTO bare_response
+                    SELECT id, 200, 'application/json', '{"Server": "nginx", "Content-Type": "application/json"}',
+                        '{"id": 1, "name": "pg_net", "message": "a small JSON body"}', false, NULL, clock_timestamp(),
+                        'GET', 'http://127.0.0.1/', 10
+                    FROM generate_series(low, least(low + 1999, highest)) id;
+                END LOOP;
+            END $$""";
+
+    private final Database database;
+    private final String url;
+
+    BareTables(Database database, String url) throws SQLException {
+        this.database = database;
+        this.url = url;
+        database.execute(RESPONSES, GET);
+    }
+
+    void clean() throws SQLException {
+        database.execute("TRUNCATE bare_response", "ALTER TABLE bare_queue ALTER id RESTART");
+    }
+
+    /** Inserts rows, by a call each, and leaves the transaction open. */
+    double enqueue(int rows) throws SQLException {
+        database.execute("BEGIN");
+        return database.timed("SELECT count(bare_get('" + url + "')) FROM generate_series(1, " + rows + ")");
+    }
+
+    double commit() throws SQLException {
+        return database.timed("COMMIT");
+    }
+
+    /** Reads all rows by primary key, 1,000 a time. */
+    double fetch(int rows) throws SQLException {
+        check(rows);
+        return database.timed(FETCH);
+    }
+
+    /** Deletes the rows by primary key and inserts as many responses, 2,000 a time. */
+    double record(int rows) throws SQLException {
+        check(rows);
+        return database.timed(RECORD);
+    }
+
+    private void check(int rows) throws SQLException {
+        long found = database.number("SELECT count(*) FROM bare_queue");
+        if (found != rows) {
+            throw new AssertionError(found + " rows instead of " + rows);
+        }
+    }
+}
