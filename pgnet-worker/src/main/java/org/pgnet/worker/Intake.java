@@ -24,7 +24,7 @@ import java.util.function.LongSupplier;
  * time; but all of it, and at once, when nothing else happens.
  */
 final class Intake {
-    private static final int MIN_WINDOW = 1_000;
+    private static final int MIN_WINDOW = 2_000;
     private static final int WINDOW_PER_SLOT = 4;
     /** The most rows read by one query, and about the most read by one call of {@link #fetch}. */
     private static final int CHUNK = 1_000;

@@ -31,6 +31,13 @@ final class Recorder {
 
     private static final int ATTEMPTS_BEFORE_SUSPICION = 3;
 
+    /** A transaction costs about as much as so many of its rows. */
+    private static final int LARGE_BATCH = 32;
+    /** Beyond it, a batch gains nothing from growing. */
+    private static final int FULL_BATCH = 500;
+
+    private static final long GROWTH_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
     /** What becomes of the rows. */
     interface Settled {
         /** The response is committed. */
@@ -56,6 +63,8 @@ final class Recorder {
             new PriorityQueue<>(Comparator.comparingLong((Locked each) -> each.dueNanos()));
     private final Map<RowVersion, Backoff> lockPauses = new HashMap<>();
     private boolean suspectRows;
+    private int lastBatchSize;
+    private long lastBatchNanos;
 
     Recorder(WorkerHost host, RequestStore store, StoreOutage outage, Settled settled, LongSupplier nanoTime) {
         this.host = host;
@@ -73,6 +82,19 @@ final class Recorder {
     /** Whether the database refuses, so that nothing more should be sent. */
     boolean isBlocked() {
         return outage.active();
+    }
+
+    /**
+     * Whether the next batch is left to grow for a moment, because the last one was large and not long ago. Not when it
+     * holds all that may still come.
+     *
+     * @param held how many requests have no recorded outcome
+     */
+    boolean lingers(int held) {
+        return lastBatchSize >= LARGE_BATCH
+                && arrived.size() < Math.min(FULL_BATCH, held - locked.size())
+                && refused.isEmpty()
+                && nanoTime.getAsLong() - lastBatchNanos < GROWTH_NANOS;
     }
 
     /** Records one batch, if there is something to record and the time has come. */
@@ -126,6 +148,8 @@ final class Recorder {
             return divide(batch, refusal);
         }
         outage.succeeded();
+        lastBatchSize = batch.size();
+        lastBatchNanos = nanoTime.getAsLong();
         settle(batch, dispositions);
         return true;
     }

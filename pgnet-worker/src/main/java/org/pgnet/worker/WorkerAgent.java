@@ -139,7 +139,9 @@ public final class WorkerAgent implements AutoCloseable {
 
     private void recordFinished() {
         transfers.takeOutcomes(MAX_OUTCOMES_TAKEN, recorder::accept);
-        recorder.work();
+        if (!recorder.lingers(intake.heldCount())) {
+            recorder.work();
+        }
         if (settled > 0) {
             host.addInFlight(-settled);
             settled = 0;
@@ -147,6 +149,11 @@ public final class WorkerAgent implements AutoCloseable {
     }
 
     private void await() {
+        if (recorder.lingers(intake.heldCount())) {
+            // Without having itself rung for each outcome.
+            host.await(1);
+            return;
+        }
         long nanos = Math.min(recorder.nanosUntilDue(), expiry.nanosUntilDue());
         if (!recorder.isBlocked()) {
             nanos = Math.min(nanos, Math.min(intake.nanosUntilRead(), suspects.nanosUntilTurn()));

@@ -56,6 +56,36 @@ class RecorderTest {
     }
 
     @Test
+    void batchAfterALargeOneGrowsForAMoment() {
+        accept(100);
+        recorder.work();
+        accept(10);
+
+        assertThat(recorder.lingers(50)).isTrue();
+        assertThat(recorder.lingers(10)).as("all there are").isFalse();
+        time.advanceMillis(2);
+        assertThat(recorder.lingers(50)).as("a moment later").isFalse();
+    }
+
+    @Test
+    void fullBatchDoesNotGrow() {
+        accept(100);
+        recorder.work();
+        accept(500);
+
+        assertThat(recorder.lingers(1_000)).isFalse();
+    }
+
+    @Test
+    void batchAfterASmallOneDoesNotGrow() {
+        accept(10);
+        recorder.work();
+        accept(1);
+
+        assertThat(recorder.lingers(50)).isFalse();
+    }
+
+    @Test
     void outcomeOfADeletedRowIsAnnouncedAndItsMemoryFreed() {
         accept(2);
         store.delete(1);
