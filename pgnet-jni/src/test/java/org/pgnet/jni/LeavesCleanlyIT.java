@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pgnet.jni.cluster.Eventually;
@@ -149,7 +152,7 @@ class LeavesCleanlyIT {
 
     /** How often something happened. Any thread. */
     private static final class Counter {
-        private final java.util.concurrent.atomic.AtomicInteger count = new java.util.concurrent.atomic.AtomicInteger();
+        private final AtomicInteger count = new AtomicInteger();
 
         void increment() {
             count.incrementAndGet();
@@ -187,20 +190,33 @@ class LeavesCleanlyIT {
     }
 
     /** Responses that are there, ids to be read, and tables that somebody holds locked. */
-    private record BlockedRecording(String... requests) implements Work {
+    private static final class BlockedRecording implements Work {
         private static final String LOCKED = "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'"
                 + " AND relation = 'net._http_response'::regclass";
         private static final String WAITING = "SELECT count(*) FROM pg_stat_activity"
                 + " WHERE backend_type = 'pg_net worker' AND wait_event_type = 'Lock' AND datname = current_database()";
 
+        private final String request;
+        /** They end with their server or database; the driver closes connections that nobody holds. */
+        private final List<Session> lockers = new ArrayList<>();
+
+        BlockedRecording(String request) {
+            this.request = request;
+        }
+
+        @Override
+        public String[] requests() {
+            return new String[] {request};
+        }
+
         @Override
         public void await(PgCluster cluster, String database) throws SQLException {
             try (Session session = Session.on(cluster, database, "postgres")) {
                 if (session.number(LOCKED) == 0) {
-                    // Ends with its server or database.
                     Session other = Session.on(cluster, database, "postgres");
+                    lockers.add(other);
                     other.execute("BEGIN", "LOCK TABLE net._http_response");
-                    session.execute(requests);
+                    session.execute(request);
                     session.await(WAITING, 1);
                     other.execute("LOCK TABLE net.http_request_queue");
                 }

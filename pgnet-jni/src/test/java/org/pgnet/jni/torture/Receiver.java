@@ -1,11 +1,13 @@
 package org.pgnet.jni.torture;
 
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import org.pgnet.jni.cluster.HttpServerFixture;
 import org.pgnet.jni.cluster.ReceivedRequest;
 import org.pgnet.jni.cluster.Reply;
@@ -15,6 +17,8 @@ import org.pgnet.jni.cluster.Reply;
  * and the method, so that a response shows whose it is. Any thread, but for going away and coming back.
  */
 final class Receiver implements AutoCloseable {
+    private static final int LOWEST_PORT = 20_000;
+    private static final int LOWEST_PORT_OF_THE_SYSTEM = 32_768;
     private static final String PATH = "/token";
     private static final int QUICK_MILLIS = 4;
     private static final int SLOW_MILLIS = 250;
@@ -22,8 +26,8 @@ final class Receiver implements AutoCloseable {
     private final Map<String, long[]> arrivals = new ConcurrentHashMap<>();
     private final int quickPort;
     private final int slowPort;
-    private HttpServerFixture quick = serve(HttpServerFixture.start(), QUICK_MILLIS);
-    private HttpServerFixture slow = serve(HttpServerFixture.start(), SLOW_MILLIS);
+    private HttpServerFixture quick = serve(start(), QUICK_MILLIS);
+    private HttpServerFixture slow = serve(start(), SLOW_MILLIS);
 
     Receiver() {
         quickPort = quick.port();
@@ -60,6 +64,18 @@ final class Receiver implements AutoCloseable {
     @Override
     public void close() {
         goAway();
+    }
+
+    /** On a port that the system gives to nobody's outgoing connection while the server is away. */
+    private static HttpServerFixture start() {
+        while (true) {
+            try {
+                return HttpServerFixture.startOn(
+                        ThreadLocalRandom.current().nextInt(LOWEST_PORT, LOWEST_PORT_OF_THE_SYSTEM));
+            } catch (UncheckedIOException taken) {
+                continue;
+            }
+        }
     }
 
     private static String url(int port) {
