@@ -3,12 +3,17 @@ package org.pgnet.jni.torture;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
+import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.jni.cluster.PgCluster;
 import org.pgnet.jni.cluster.StopMode;
 
 /** More than the shared memory holds, and transactions that outlast what happens meanwhile. */
 final class Bursts {
+    private static final Duration TO_SLEEP = Duration.ofSeconds(20);
     private static final int SESSIONS = 8;
     /** With the unused id that parts each from its neighbour, well over the 1,024 ranges of the ring. */
     private static final int TRANSACTIONS = 220;
@@ -57,7 +62,7 @@ final class Bursts {
 
     private static void whileWorkerSleeps(Torture torture, Traffic.Action action) {
         long worker = torture.cluster().awaitWorker();
-        torture.cluster().signal(worker, "STOP");
+        Eventually.until("the worker stopped in its sleep", TO_SLEEP, () -> stopInSleep(torture.cluster(), worker));
         try {
             action.run();
         } catch (SQLException refusal) {
@@ -65,6 +70,17 @@ final class Bursts {
         } finally {
             torture.cluster().signal(worker, "CONT");
         }
+    }
+
+    /** Awake it may hold a lock of the server's memory, which everybody would wait for. */
+    private static boolean stopInSleep(PgCluster cluster, long worker) throws SQLException {
+        cluster.signal(worker, "STOP");
+        boolean sleeps = cluster.query("SELECT wait_event FROM pg_stat_activity WHERE pid = " + worker)
+                .equals(Optional.of("Extension"));
+        if (!sleeps) {
+            cluster.signal(worker, "CONT");
+        }
+        return sleeps;
     }
 
     private static void commitFromManySessions(Torture torture) {
