@@ -18,6 +18,8 @@ class TestsNamedInPagesTest {
 
     private static final Pattern NAMED_TEST = Pattern.compile("`([A-Z]\\w*(?:IT|Test))\\.(\\w+)`");
 
+    private static final Pattern TEST_ANNOTATION = Pattern.compile("\n    @(Test|ParameterizedTest|Property)\\b");
+
     @ParameterizedTest
     @ValueSource(strings = {"security.md", "reliability.md"})
     void testsNamedAreThere(String page) throws IOException {
@@ -51,7 +53,7 @@ class TestsNamedInPagesTest {
                 .filter(method -> {
                     String before = text.substring(0, method.start());
                     String head = before.substring(before.lastIndexOf("\n    }\n") + 1);
-                    return head.contains("\n    @Test") || head.contains("\n    @ParameterizedTest");
+                    return TEST_ANNOTATION.matcher(head).find();
                 })
                 .map(method -> method.group(1))
                 .toList();
