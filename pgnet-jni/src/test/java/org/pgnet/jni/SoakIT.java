@@ -27,7 +27,7 @@ import org.pgnet.jni.cluster.Reply;
 class SoakIT {
     private static final int ROUND = 1_000;
     /** So many rounds are waiting or on their way while the next one is made. */
-    private static final long WAITING = 3;
+    private static final long WAITING = 8;
 
     private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(1);
 
@@ -62,6 +62,8 @@ class SoakIT {
                 "shared_buffers = '16MB'",
                 "max_wal_size = '2GB'",
                 "pg_net.ttl = '20 s'",
+                "pg_net.batch_size = 1000",
+                "pg_net.max_connections_per_host = 300",
                 "pg_net.jvm_options = '-Xlog:gc:file=" + directory.resolve("gc.log") + "'");
         cluster.setEnvironment(resolver.environment());
         cluster.start();

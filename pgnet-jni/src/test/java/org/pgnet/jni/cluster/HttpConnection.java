@@ -72,8 +72,11 @@ final class HttpConnection implements Runnable {
     }
 
     private static byte[] body(InputStream in, Map<String, List<String>> headers) throws IOException {
-        int length = Integer.parseInt(
-                headers.getOrDefault("content-length", List.of("0")).get(0));
+        String value = headers.getOrDefault("content-length", List.of("0")).get(0);
+        if (!value.matches("\\d{1,9}")) {
+            throw new IOException("Content-Length: " + value);
+        }
+        int length = Integer.parseInt(value);
         byte[] body = in.readNBytes(length);
         if (body.length < length) {
             throw new EOFException();
