@@ -27,8 +27,8 @@
 #define FILES_OF_POSTGRES 64
 #define FILES_OF_OTHERS 96
 
-/* descriptors of one transfer: its socket, and the socket pair of a name resolution */
-#define FILES_OF_TRANSFER 3
+/* descriptors of one transfer: its socket, the socket pair of a name resolution, and two resolutions that outlived theirs */
+#define FILES_OF_TRANSFER 5
 
 /* how long requests in flight may go on after net.worker_restart(), and how often it is looked whether they are done */
 #define RESTART_GRACE_MILLIS 5000

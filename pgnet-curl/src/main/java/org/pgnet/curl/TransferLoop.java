@@ -22,6 +22,7 @@ public final class TransferLoop implements AutoCloseable {
     private final MultiHandle multi;
     private final MemoryBudget budget = new MemoryBudget(this::wakeup);
     private final PausedTransfers paused;
+    private final AbandonedLookups abandonedLookups = new AbandonedLookups();
     private final Map<Long, EasyHandle> active = new HashMap<>();
     private final ArrayDeque<EasyHandle> idle = new ArrayDeque<>();
     private final ArrayDeque<TransferResult> failed = new ArrayDeque<>();
@@ -190,8 +191,17 @@ public final class TransferLoop implements AutoCloseable {
         EasyHandle easy = active.remove(completion.easy());
         paused.remove(easy);
         TransferResult result = easy.finish(multi, completion.curlCode());
+        abandonedLookups.ended(result);
         keep(easy);
         return result;
+    }
+
+    /**
+     * How many name resolutions go on, each in a thread and with a descriptor or two, though their transfers have timed out;
+     * at most, and 0 when there is none. They end by themselves.
+     */
+    public int abandonedLookups() {
+        return abandonedLookups.count();
     }
 
     /** How many transfers were started whose results are not out. */

@@ -123,6 +123,42 @@ class BoundsIT {
         }
     }
 
+    @Test
+    void namesThatHangTakeNeitherAllDescriptorsNorAllSlots() throws Exception {
+        int hanging = 700;
+        int good = 300;
+        try (Resolver resolver = new Resolver()) {
+            create();
+            cluster.setEnvironment(resolver.environment());
+            cluster.limitDescriptors(1024, 1024);
+            begin();
+            cluster.execute("SELECT net.http_get('http://known.test:" + server.port() + "/get')");
+            awaitEmptyQueue();
+
+            cluster.execute("SELECT count(net.http_get('http://hang' || n || '.test/', timeout_milliseconds := 100))"
+                    + " FROM generate_series(1, " + hanging + ") n");
+            cluster.execute("SELECT count(net.http_get('http://' || (ARRAY['127.0.0.1', 'known.test'])[1 + n % 2] || ':"
+                    + server.port() + "/get', timeout_milliseconds := 60000)) FROM generate_series(1, " + good + ") n");
+            Eventually.until(
+                    "the good are answered",
+                    WITHIN,
+                    () -> cluster.query(ANSWERED).equals(Optional.of("" + (good + 1))));
+
+            // Not only has none of them failed: the others wait.
+            assertThat(Long.parseLong(cluster.query("SELECT count(*) FROM net.http_request_queue")
+                            .orElseThrow()))
+                    .isGreaterThan(hanging / 4);
+            assertThat(WorkerMemory.threads(worker)).isLessThan(400);
+            resolver.release();
+            awaitEmptyQueue();
+            assertThat(cluster.query("SELECT count(*) FROM net._http_response WHERE error_msg ~ '^(Timeout of 100 ms"
+                            + "|Couldn.t resolve host name)'"))
+                    .contains("" + hanging);
+            assertThat(cluster.log().count("Too many open files|out of file descriptors", 0))
+                    .isZero();
+        }
+    }
+
     private void start(String... settings) throws SQLException {
         create(settings);
         begin();

@@ -17,13 +17,22 @@ import java.util.function.Consumer;
  *
  * <p>A request has its slot from its first hop to its outcome. A redirect to another host waits in that slot until its host
  * has room, so it never waits behind requests that have not begun.
+ *
+ * <p>While name resolutions hang, only so many requests may be in flight to hosts that are not known to resolve. The others
+ * of these hosts are parked, and all other hosts go on.
  */
 final class Dispatcher {
     private final Map<String, HostQueue> hosts = new HashMap<>();
     private final ArrayDeque<HostQueue> round = new ArrayDeque<>();
+    /** Hosts of the round that wait until more names may be resolved. */
+    private final ArrayDeque<HostQueue> parked = new ArrayDeque<>();
+
+    private final ResolvedHosts resolvedHosts = new ResolvedHosts();
     private final Set<HostQueue> hostsWithWaiting = new LinkedHashSet<>();
     private final List<Exchange> hops = new ArrayList<>();
     private int slotsTaken;
+    private int unresolvedInFlight;
+    private int maxUnresolved = Integer.MAX_VALUE;
     private int maxInFlight;
     private int maxPerHost = 1;
 
@@ -32,6 +41,24 @@ final class Dispatcher {
         maxInFlight = newMaxInFlight;
         maxPerHost = Math.max(1, newMaxPerHost);
         hostsWithWaiting.forEach(this::enterRound);
+    }
+
+    /** Sets the most requests in flight to hosts that are not known to resolve. */
+    void maxUnresolved(int requests) {
+        maxUnresolved = requests;
+    }
+
+    /** The name of a request's host led to an address; to be called before {@link #left}. */
+    void resolved(Exchange exchange) {
+        HostQueue host = host(exchange.origin());
+        if (!host.resolved) {
+            resolvedHosts.add(host.origin);
+            host.resolved = true;
+            unresolvedInFlight -= host.inFlight;
+            if (parked.remove(host)) {
+                round.add(host);
+            }
+        }
     }
 
     /** The number of requests that are begun and have no outcome. */
@@ -66,7 +93,7 @@ final class Dispatcher {
     /** One hop of a request is over; to be called before its origin changes. */
     void left(Exchange exchange) {
         HostQueue host = host(exchange.origin());
-        host.inFlight--;
+        addInFlight(host, -1);
         enterRound(host);
         forgetIfIdle(host);
     }
@@ -100,9 +127,9 @@ final class Dispatcher {
         for (Iterator<Exchange> each = hops.iterator(); each.hasNext(); ) {
             Exchange exchange = each.next();
             HostQueue host = host(exchange.origin());
-            if (host.inFlight < limit(host)) {
+            if (host.inFlight < limit(host) && mayResolve(host)) {
                 each.remove();
-                host.inFlight++;
+                addInFlight(host, 1);
                 return Optional.of(exchange);
             }
         }
@@ -110,8 +137,12 @@ final class Dispatcher {
     }
 
     private Optional<Exchange> nextWaiting() {
-        while (slotsTaken < maxInFlight && !round.isEmpty()) {
-            HostQueue host = round.poll();
+        while (slotsTaken < maxInFlight && !(round.isEmpty() && (parked.isEmpty() || !mayResolveMore()))) {
+            HostQueue host = round.isEmpty() ? parked.poll() : round.poll();
+            if (!mayResolve(host)) {
+                parked.add(host);
+                continue;
+            }
             host.inRound = false;
             // A host at its limit comes back when one of its requests is done, or its limit rises.
             if (!host.waiting.isEmpty() && host.inFlight < limit(host)) {
@@ -123,7 +154,7 @@ final class Dispatcher {
 
     private Exchange take(HostQueue host) {
         Exchange exchange = host.waiting.remove();
-        host.inFlight++;
+        addInFlight(host, 1);
         slotsTaken++;
         if (host.waiting.isEmpty()) {
             hostsWithWaiting.remove(host);
@@ -135,6 +166,19 @@ final class Dispatcher {
             enterRound(host);
         }
         return exchange;
+    }
+
+    private void addInFlight(HostQueue host, int requests) {
+        host.inFlight += requests;
+        unresolvedInFlight += host.resolved ? 0 : requests;
+    }
+
+    private boolean mayResolve(HostQueue host) {
+        return host.resolved || mayResolveMore();
+    }
+
+    private boolean mayResolveMore() {
+        return unresolvedInFlight < maxUnresolved;
     }
 
     private int limit(HostQueue host) {
@@ -150,7 +194,13 @@ final class Dispatcher {
     }
 
     private HostQueue host(String origin) {
-        return hosts.computeIfAbsent(origin, HostQueue::new);
+        return hosts.computeIfAbsent(origin, this::newHost);
+    }
+
+    private HostQueue newHost(String origin) {
+        HostQueue host = new HostQueue(origin);
+        host.resolved = resolvedHosts.contains(origin);
+        return host;
     }
 
     private void forgetIfIdle(HostQueue host) {

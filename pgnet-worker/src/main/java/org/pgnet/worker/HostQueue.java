@@ -15,6 +15,8 @@ final class HostQueue {
     int inFlight;
     /** Whether the host is in the round of those that may have a request to start. */
     boolean inRound;
+    /** Whether its name was resolved before. */
+    boolean resolved;
 
     HostQueue(String origin) {
         this.origin = origin;

@@ -25,6 +25,9 @@ final class TransferThread implements AutoCloseable {
     /** Nothing more is begun while responses of so many bytes wait to be recorded. */
     private static final long MAX_UNRECORDED_BYTES = 64L << 20;
 
+    /** How often it is looked whether such resolutions have ended. */
+    private static final int LOOKUPS_MILLIS = 250;
+
     private final Journal journal;
     private final IntConsumer addInFlight;
     private final TransferLoop loop;
@@ -171,6 +174,7 @@ final class TransferThread implements AutoCloseable {
         takeOffered();
         applyOrders();
         expireHops();
+        limitLookups();
         startWhatMayStart();
         ringIfDone();
         boolean maySleep = transferBell.maySleep(this::nothingIsNew);
@@ -214,6 +218,16 @@ final class TransferThread implements AutoCloseable {
         dispatcher.expireHops(now, exchange -> end(exchange.timedOut(now)));
     }
 
+    /**
+     * A name that hangs longer than its request's time leaves a thread and a descriptor behind. These and the requests that
+     * resolve a name for the first time are together at most twice what may be in flight.
+     */
+    private void limitLookups() {
+        int abandoned = loop.abandonedLookups();
+        int most = 2 * applied.settings().maxInFlight();
+        dispatcher.maxUnresolved(abandoned == 0 ? Integer.MAX_VALUE : Math.max(0, most - abandoned));
+    }
+
     private void startWhatMayStart() {
         heldBack = isFull();
         while (!heldBack) {
@@ -250,6 +264,9 @@ final class TransferThread implements AutoCloseable {
     private void finished(TransferResult finished) {
         try (TransferResult result = finished) {
             Exchange exchange = (Exchange) result.transfer().attachment();
+            if (!result.failed() || result.timings().nameLookupMicros() > 0) {
+                dispatcher.resolved(exchange);
+            }
             dispatcher.left(exchange);
             long now = nanoTime.getAsLong();
             try {
@@ -273,10 +290,11 @@ final class TransferThread implements AutoCloseable {
 
     private int sleepMillis() {
         long nanos = dispatcher.nanosUntilExpiry(nanoTime.getAsLong());
+        int longest = loop.abandonedLookups() > 0 ? LOOKUPS_MILLIS : LONGEST_SLEEP_MILLIS;
         if (nanos == Long.MAX_VALUE) {
-            return LONGEST_SLEEP_MILLIS;
+            return longest;
         }
-        return (int) Math.max(0, Math.min(LONGEST_SLEEP_MILLIS, TimeUnit.NANOSECONDS.toMillis(nanos) + 1));
+        return (int) Math.max(0, Math.min(longest, TimeUnit.NANOSECONDS.toMillis(nanos) + 1));
     }
 
     private static int maxConnections(Settings settings) {

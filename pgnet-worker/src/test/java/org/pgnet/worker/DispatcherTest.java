@@ -123,6 +123,45 @@ class DispatcherTest {
     }
 
     @Test
+    void whileResolutionsHangOnlySoManyNewHostsAreTriedAndTheOthersGoOn() {
+        dispatcher.limits(100, 100);
+        addMany("http://good.test:80", 1);
+        Exchange good = startAll().get(0);
+        dispatcher.resolved(good);
+        end(good);
+        dispatcher.maxUnresolved(2);
+        for (int i = 0; i < 10; i++) {
+            add(i, "http://hangs" + i + ".test:80");
+        }
+        add(20, "http://good.test:80");
+        add(21, "http://127.0.0.1:80");
+        add(22, "https://[::1]:443");
+
+        List<Exchange> started = startAll();
+        assertThat(ids(started)).containsExactly(0L, 1L, 20L, 21L, 22L);
+        dispatcher.resolved(started.get(0));
+        assertThat(ids(startAll())).containsExactly(2L);
+        end(started.get(1));
+        assertThat(ids(startAll())).containsExactly(3L);
+        dispatcher.maxUnresolved(Integer.MAX_VALUE);
+        assertThat(startAll()).hasSize(6);
+    }
+
+    @Test
+    void redirectToANewHostWaitsWhileResolutionsHang() {
+        dispatcher.limits(10, 10);
+        add(1, "http://new.test:80");
+        Exchange redirected = startAll().get(0);
+        dispatcher.left(redirected);
+        dispatcher.maxUnresolved(0);
+        dispatcher.addHop(redirected);
+
+        assertThat(startAll()).isEmpty();
+        dispatcher.maxUnresolved(1);
+        assertThat(startAll()).containsExactly(redirected);
+    }
+
+    @Test
     void nothingIsRememberedOfHostsThatAreDone() {
         dispatcher.limits(10, 10);
         for (int round = 0; round < 3; round++) {
