@@ -45,17 +45,29 @@ _Static_assert(offsetof(pgnet_sink, phase) == 68, "read by Java");
 _Static_assert(offsetof(pgnet_sink, lease_wanted) == 72, "read by Java");
 _Static_assert(offsetof(pgnet_sink, pause_number) == 80, "read by Java");
 _Static_assert(offsetof(pgnet_sink, leased) == 96, "written by Java");
-_Static_assert(sizeof(pgnet_sink) == 120, "read by Java");
+_Static_assert(offsetof(pgnet_sink, counted) == 120, "taken by Java");
+_Static_assert(sizeof(pgnet_sink) == 128, "read by Java");
+_Static_assert(offsetof(pgnet_sinks, pauses) == 0, "read by Java");
+_Static_assert(offsetof(pgnet_sinks, unleased) == 8, "written by Java");
+_Static_assert(sizeof(pgnet_sinks) == 16, "allocated by Java");
 
-/* A new, empty sink, or NULL when there is no memory.  *pauses outlives it. */
+/* A new, empty sink, or NULL when there is no memory. */
 pgnet_sink *
-pgnet_sink_create(int64_t *pauses)
+pgnet_sink_create(pgnet_sinks *shared)
 {
 	pgnet_sink *sink = calloc(1, sizeof(pgnet_sink));
 
 	if (sink != NULL)
-		sink->pauses = pauses;
+		sink->shared = shared;
 	return sink;
+}
+
+/* Counts so many bytes as those of this body that have no lease. */
+static void
+count_unleased(pgnet_sink *sink, int64_t bytes)
+{
+	sink->shared->unleased += bytes - sink->counted;
+	sink->counted = bytes;
 }
 
 /* Makes the sink ready for a transfer, and frees what nobody took of the last one. */
@@ -64,10 +76,11 @@ pgnet_sink_reset(pgnet_sink *sink, int64_t max_body)
 {
 	free(sink->body);
 	free(sink->headers);
+	count_unleased(sink, 0);
 	*sink = (pgnet_sink){.max_body = max_body,
 						 .declared_length = -1,
 						 .phase = BEFORE_HEADERS,
-						 .pauses = sink->pauses};
+						 .shared = sink->shared};
 }
 
 /* Gives back the memory that doubling left over; keeps the old block if realloc cannot. */
@@ -83,6 +96,8 @@ pgnet_sink_shrink_body(pgnet_sink *sink)
 		return;
 	sink->body = shrunk;
 	sink->body_capacity = sink->body_length;
+	if (!sink->leased)
+		count_unleased(sink, sink->body_capacity);
 }
 
 /* Frees the sink and what it holds. */
@@ -91,6 +106,7 @@ pgnet_sink_destroy(pgnet_sink *sink)
 {
 	free(sink->body);
 	free(sink->headers);
+	count_unleased(sink, 0);
 	free(sink);
 }
 
@@ -208,6 +224,37 @@ pgnet_sink_header(char *line, size_t size, size_t count, void *userdata)
 	return append_header(sink, line, length) ? length : 0;
 }
 
+/* Whether libcurl delivers declared_length bytes: of a coded body that is not what arrives here. */
+static bool
+is_length_known(const pgnet_sink *sink)
+{
+	return sink->declared_length >= 0 && !sink->coded;
+}
+
+/* How large the body may become without a lease, by what others have. */
+static int64_t
+unleased_limit(const pgnet_sink *sink)
+{
+	int64_t others = sink->shared->unleased - sink->counted;
+	int64_t part = (PGNET_SINK_UNLEASED_TOTAL - others) / PGNET_SINK_UNLEASED_PART;
+
+	if (part < PGNET_SINK_SMALL_BODY)
+		return PGNET_SINK_SMALL_BODY;
+	return part < PGNET_SINK_UNLEASED_BODY ? part : PGNET_SINK_UNLEASED_BODY;
+}
+
+/* Whether a body of needed bytes, or of what it is to become, has to have a lease. */
+static bool
+needs_lease(const pgnet_sink *sink, int64_t needed)
+{
+	if (sink->leased || needed <= sink->body_capacity)
+		return false;
+	/* who will need one waits with empty hands */
+	if (is_length_known(sink) && sink->declared_length > needed)
+		needed = sink->declared_length;
+	return needed > unleased_limit(sink);
+}
+
 /* How much to allocate when needed bytes do not fit. */
 static int64_t
 wanted_capacity(const pgnet_sink *sink, int64_t needed)
@@ -218,24 +265,21 @@ wanted_capacity(const pgnet_sink *sink, int64_t needed)
 		wanted = MAX_DECLARED_ALLOCATION;
 	if (sink->declared_length >= needed && wanted > sink->declared_length)
 		wanted = sink->declared_length;
-	if (!sink->leased && wanted > PGNET_SINK_UNLEASED_BODY)
-		wanted = PGNET_SINK_UNLEASED_BODY;
+	if (!sink->leased && wanted > unleased_limit(sink))
+		wanted = unleased_limit(sink);
 	return wanted < sink->max_body ? wanted : sink->max_body;
 }
 
 /*
  * Asks for a lease.  It is for the whole body: one that was granted and is not
- * enough would wait for memory while others wait for its own.  libcurl delivers
- * no more than Content-Length, but of a coded body that is not what arrives here.
+ * enough would wait for memory while others wait for its own.
  */
 static size_t
 pause_for_lease(pgnet_sink *sink)
 {
-	bool length_known = sink->declared_length >= 0 && !sink->coded;
-
-	sink->lease_wanted = length_known ? sink->declared_length : sink->max_body;
+	sink->lease_wanted = is_length_known(sink) ? sink->declared_length : sink->max_body;
 	if (sink->pause_number == 0)
-		sink->pause_number = ++*sink->pauses;
+		sink->pause_number = ++sink->shared->pauses;
 	return CURL_WRITEFUNC_PAUSE;
 }
 
@@ -260,13 +304,14 @@ pgnet_sink_body(char *data, size_t size, size_t count, void *userdata)
 		return 0;
 	}
 	needed = sink->body_length + (int64_t) length;
-	if (needed > PGNET_SINK_UNLEASED_BODY && !sink->leased)
+	if (needs_lease(sink, needed))
 		return pause_for_lease(sink);
 	if (!reserve(&sink->body, &sink->body_capacity, needed, wanted_capacity(sink, needed)))
 	{
 		sink->failure = PGNET_SINK_OUT_OF_MEMORY;
 		return 0;
 	}
+	count_unleased(sink, sink->leased ? 0 : sink->body_capacity);
 	memcpy(sink->body + sink->body_length, data, length);
 	sink->body_length = needed;
 	return length;

@@ -24,10 +24,31 @@
 /* A body of more bytes than this needs a lease */
 #define PGNET_SINK_UNLEASED_BODY ((int64_t) 1024 * 1024)
 
+/* However many there are, a body of no more bytes than this never needs one: libcurl's own buffers take as much */
+#define PGNET_SINK_SMALL_BODY ((int64_t) 16 * 1024)
+
+/*
+ * All others without a lease together take no more bytes than this.  Each may have
+ * a part of what is left: so few may be as large as above, and many share.
+ */
+#define PGNET_SINK_UNLEASED_TOTAL ((int64_t) 32 * 1024 * 1024)
+#define PGNET_SINK_UNLEASED_PART 16
+
+/*
+ * What the sinks of one loop share.  Its thread alone uses it, also in Java
+ * (org.pgnet.curl.SharedSinkState).
+ */
+typedef struct pgnet_sinks
+{
+	int64_t pauses;   /* counts the pauses */
+	int64_t unleased; /* bytes of bodies without a lease, until they are freed */
+} pgnet_sinks;
+
 /*
  * Java reads these fields by offset (org.pgnet.curl.Sink); sink.c asserts the
  * offsets.  Java may take body or headers: it sets the pointer to NULL and frees
- * the memory itself, with free(3).
+ * the memory itself, with free(3).  With the body it takes counted, sets it to 0,
+ * and subtracts it from shared->unleased when it has freed the body.
  *
  * A body that needs a lease pauses its transfer (CURL_WRITEFUNC_PAUSE) and says so
  * in lease_wanted and pause_number.  Java sets leased before it lets the transfer
@@ -46,15 +67,16 @@ typedef struct pgnet_sink
 	int32_t failure;         /* PGNET_SINK_... */
 	int32_t phase;           /* private to sink.c, but for the one below */
 	int64_t lease_wanted;    /* most bytes that the body may have in all; when paused */
-	int64_t pause_number;    /* the value of *pauses at the pause, 0 before */
-	int64_t *pauses;         /* counts the pauses of all sinks of one loop */
+	int64_t pause_number;    /* the count of pauses at the pause, 0 before */
+	pgnet_sinks *shared;     /* outlives the sink */
 	int32_t leased;          /* 1 when there is a lease */
 	int32_t coded;           /* 1 when there is a Content-Encoding */
 	int64_t lines;           /* header lines so far: of interim responses and trailers too */
 	int64_t line_bytes;      /* the bytes of these */
+	int64_t counted;         /* how much of shared->unleased is of this body */
 } pgnet_sink;
 
-extern pgnet_sink *pgnet_sink_create(int64_t *pauses);
+extern pgnet_sink *pgnet_sink_create(pgnet_sinks *shared);
 extern void pgnet_sink_reset(pgnet_sink *sink, int64_t max_body);
 extern void pgnet_sink_shrink_body(pgnet_sink *sink);
 extern void pgnet_sink_destroy(pgnet_sink *sink);

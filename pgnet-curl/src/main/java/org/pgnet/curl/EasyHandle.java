@@ -32,11 +32,11 @@ final class EasyHandle implements AutoCloseable {
     private boolean closed;
 
     /**
-     * @param pauses as {@link Sink#Sink}
+     * @param shared as {@link Sink#Sink}
      * @throws CurlException when there is no memory
      */
-    EasyHandle(long pauses) {
-        sink = new Sink(pauses);
+    EasyHandle(SharedSinkState shared) {
+        sink = new Sink(shared);
         address = ReturnCode.checkAllocated(LibCurl.curl_easy_init());
         options = new RequestOptions(address, sink.address(), guard.address(), Pointer.nativeValue(memory));
     }

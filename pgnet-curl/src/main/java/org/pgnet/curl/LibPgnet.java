@@ -19,7 +19,7 @@ final class LibPgnet {
     static final int PGNET_SINK_IN_HEADERS = 1;
 
     // Offsets in struct pgnet_sink, asserted in sink.c
-    static final int SIZE = 120;
+    static final int SIZE = 128;
     static final int BODY = 0;
     static final int BODY_LENGTH = 8;
     static final int BODY_CAPACITY = 16;
@@ -30,6 +30,12 @@ final class LibPgnet {
     static final int LEASE_WANTED = 72;
     static final int PAUSE_NUMBER = 80;
     static final int LEASED = 96;
+    static final int COUNTED = 120;
+
+    // Offsets in struct pgnet_sinks, asserted in sink.c
+    static final int SINKS_SIZE = 16;
+    static final int SINKS_PAUSES = 0;
+    static final int SINKS_UNLEASED = 8;
 
     // Offsets in struct pgnet_guard, asserted in guard.c
     static final int GUARD_SIZE = 120;
@@ -81,7 +87,7 @@ final class LibPgnet {
 
     static native void pgnet_utf8_end(long previous);
 
-    static native long pgnet_sink_create(long pauses);
+    static native long pgnet_sink_create(long shared);
 
     static native void pgnet_sink_reset(long sink, long maxBody);
 

@@ -2,7 +2,6 @@ package org.pgnet.curl;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import java.util.Optional;
 
 /**
  * Bytes in memory of malloc(3), with one owner: who holds this object closes it, once it has not handed it on. Used by any
@@ -13,7 +12,7 @@ public final class NativeBytes implements AutoCloseable {
     private static final NativeBytes EMPTY = new NativeBytes(0, 0);
 
     private final long length;
-    private final Optional<MemoryBudget.Lease> lease;
+    private final Runnable freed;
     private long address;
     private boolean closed;
 
@@ -25,17 +24,17 @@ public final class NativeBytes implements AutoCloseable {
      * @throws IllegalArgumentException when the length is negative, or not 0 without memory
      */
     public NativeBytes(long address, long length) {
-        this(address, length, Optional.empty());
+        this(address, length, () -> {});
     }
 
-    /** The same, and ends a lease when the memory is free again. */
-    NativeBytes(long address, long length, Optional<MemoryBudget.Lease> lease) {
+    /** The same, and runs {@code freed} when the memory is free again, on the thread that closes this. */
+    NativeBytes(long address, long length, Runnable freed) {
         if (length < 0 || (address == 0 && length != 0)) {
             throw new IllegalArgumentException(length + " bytes at address " + address);
         }
         this.address = address;
         this.length = length;
-        this.lease = lease;
+        this.freed = freed;
     }
 
     /** No bytes and no memory; closing it changes nothing. */
@@ -98,7 +97,7 @@ public final class NativeBytes implements AutoCloseable {
             Native.free(address);
             address = 0;
             closed = true;
-            lease.ifPresent(MemoryBudget.Lease::close);
+            freed.run();
         }
     }
 

@@ -1,8 +1,5 @@
 package org.pgnet.curl;
 
-import com.sun.jna.Memory;
-import com.sun.jna.Pointer;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -15,14 +12,13 @@ import java.util.concurrent.TimeUnit;
  * The transfers that are paused until there is memory for their bodies, and get it in the order in which they paused. One
  * thread, that of the loop.
  */
-final class PausedTransfers implements AutoCloseable {
+final class PausedTransfers {
 
     /** A transfer begins a little later than it is started, so that its end may be due a little later than we think. */
     private static final long LONGEST_OVERDUE_MILLIS = 5;
 
     private final MemoryBudget budget;
-    private final Memory memory = new Memory(Long.BYTES);
-    private final ByteBuffer pauses = memory.getByteBuffer(0, memory.size());
+    private final SharedSinkState sinks;
     private final ArrayDeque<EasyHandle> waiting = new ArrayDeque<>();
 
     /** Those that go on, with a time limit later than the one that libcurl set its timer to. */
@@ -30,19 +26,14 @@ final class PausedTransfers implements AutoCloseable {
 
     private long pausesSeen;
 
-    PausedTransfers(MemoryBudget budget) {
+    PausedTransfers(MemoryBudget budget, SharedSinkState sinks) {
         this.budget = budget;
-        pauses.putLong(0, 0);
-    }
-
-    /** Where the sinks count their pauses. */
-    long pausesAddress() {
-        return Pointer.nativeValue(memory);
+        this.sinks = sinks;
     }
 
     /** Finds those that paused since the last call; to be called after libcurl has worked, before anything ends. */
     void find(Collection<EasyHandle> active) {
-        long now = pauses.getLong(0);
+        long now = sinks.pauses();
         if (now == pausesSeen) {
             return;
         }
@@ -100,11 +91,5 @@ final class PausedTransfers implements AutoCloseable {
             millis = Math.min(millis, Math.max(left, LONGEST_OVERDUE_MILLIS));
         }
         return (int) millis;
-    }
-
-    /** Frees the count: every sink must be gone. */
-    @Override
-    public void close() {
-        memory.close();
     }
 }

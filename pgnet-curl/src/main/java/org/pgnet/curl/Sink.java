@@ -9,12 +9,14 @@ import java.util.Optional;
  */
 final class Sink implements AutoCloseable {
 
+    private final SharedSinkState shared;
     private final ByteBuffer struct;
     private long address;
 
-    /** @param pauses the address of the int64 that counts the pauses of all sinks of a loop */
-    Sink(long pauses) {
-        this.address = ReturnCode.checkAllocated(LibPgnet.pgnet_sink_create(pauses));
+    /** @param shared outlives the sink */
+    Sink(SharedSinkState shared) {
+        this.shared = shared;
+        this.address = ReturnCode.checkAllocated(LibPgnet.pgnet_sink_create(shared.address()));
         this.struct = new Pointer(address).getByteBuffer(0, LibPgnet.SIZE);
     }
 
@@ -55,23 +57,31 @@ final class Sink implements AutoCloseable {
 
     /** Hands over the lines of the last response. */
     NativeBytes takeHeaders() {
-        return take(LibPgnet.HEADERS, struct.getLong(LibPgnet.HEADERS_LENGTH), Optional.empty());
+        return take(LibPgnet.HEADERS, struct.getLong(LibPgnet.HEADERS_LENGTH), () -> {});
     }
 
-    /** Hands over the body, in a block not much larger than it, and with it the lease, cut to that block. */
+    /**
+     * Hands over the body, in a block not much larger than it, and with it the lease, cut to that block, or its part of
+     * what needs none.
+     */
     NativeBytes takeBody(Optional<MemoryBudget.Lease> lease) {
         long length = struct.getLong(LibPgnet.BODY_LENGTH);
         if (struct.getLong(LibPgnet.BODY_CAPACITY) - length > length / 8 + 1024) {
             LibPgnet.pgnet_sink_shrink_body(address);
         }
         lease.ifPresent(each -> each.reduceTo(struct.getLong(LibPgnet.BODY_CAPACITY)));
-        return take(LibPgnet.BODY, length, lease);
+        long counted = struct.getLong(LibPgnet.COUNTED);
+        struct.putLong(LibPgnet.COUNTED, 0);
+        return take(LibPgnet.BODY, length, () -> {
+            shared.freed(counted);
+            lease.ifPresent(MemoryBudget.Lease::close);
+        });
     }
 
-    private NativeBytes take(int field, long length, Optional<MemoryBudget.Lease> lease) {
+    private NativeBytes take(int field, long length, Runnable freed) {
         long memory = struct.getLong(field);
         struct.putLong(field, 0);
-        return memory == 0 ? NativeBytes.empty() : new NativeBytes(memory, length, lease);
+        return memory == 0 ? NativeBytes.empty() : new NativeBytes(memory, length, freed);
     }
 
     @Override

@@ -21,7 +21,8 @@ public final class TransferLoop implements AutoCloseable {
 
     private final MultiHandle multi;
     private final MemoryBudget budget = new MemoryBudget(this::wakeup);
-    private final PausedTransfers paused;
+    private final SharedSinkState sinks = new SharedSinkState();
+    private final PausedTransfers paused = new PausedTransfers(budget, sinks);
     private final AbandonedLookups abandonedLookups = new AbandonedLookups();
     private final Map<Long, EasyHandle> active = new HashMap<>();
     private final ArrayDeque<EasyHandle> idle = new ArrayDeque<>();
@@ -40,7 +41,6 @@ public final class TransferLoop implements AutoCloseable {
     public TransferLoop(int maxConnections) {
         CurlLibrary.initialise();
         this.multi = new MultiHandle();
-        this.paused = new PausedTransfers(budget);
         maxConnections(maxConnections);
     }
 
@@ -71,6 +71,10 @@ public final class TransferLoop implements AutoCloseable {
      * it: for the length announced, or else for the most that is accepted. Who waited longest gets it first, and what is
      * larger than the limit when there is no other. May change while transfers run and wait.
      *
+     * <p>Bodies of up to 1 MB take up to 32 MB together beside it. When many arrive at once, each may have only 1/16 of what
+     * is left of these, and waits like a large one when it passes that. A body of up to 16 kB never waits, and one whose
+     * length says that it will have to wait does so before it has received anything.
+     *
      * <p>Not counted is what libcurl decoded before it saw the pause: what one read of a compressed body expands to.
      *
      * @param bytes at least 1
@@ -78,6 +82,11 @@ public final class TransferLoop implements AutoCloseable {
     public void maxBodyMemory(long bytes) {
         requireOpen();
         budget.limit(bytes);
+    }
+
+    /** How much memory bodies have without a lease, in bytes. */
+    long unleasedBodyMemory() {
+        return sinks.unleasedBytes();
     }
 
     /** How much memory bodies have leased, in bytes. */
@@ -123,7 +132,7 @@ public final class TransferLoop implements AutoCloseable {
     public void start(Transfer transfer) {
         requireOpen();
         try {
-            EasyHandle easy = idle.isEmpty() ? new EasyHandle(paused.pausesAddress()) : idle.pop();
+            EasyHandle easy = idle.isEmpty() ? new EasyHandle(sinks) : idle.pop();
             start(transfer, easy);
         } catch (CurlException e) {
             failed.add(TransferResult.refused(transfer, e));
@@ -159,6 +168,7 @@ public final class TransferLoop implements AutoCloseable {
     }
 
     private int work(Consumer<? super TransferResult> done) {
+        sinks.subtractFreed();
         multi.perform();
         paused.find(active.values());
         int count = handOut(done);
@@ -270,7 +280,7 @@ public final class TransferLoop implements AutoCloseable {
         failed.forEach(TransferResult::close);
         failed.clear();
         multi.close();
-        paused.close();
+        sinks.close();
         denied.close();
     }
 

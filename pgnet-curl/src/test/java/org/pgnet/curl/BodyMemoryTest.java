@@ -70,6 +70,43 @@ class BodyMemoryTest extends LoopTest {
         held.remove().close();
     }
 
+    @Test
+    void bodiesOfNoMoreThanAMegabyteShareABoundAndArriveWhole() {
+        int count = 120;
+        loop.maxBodyMemory(4 * MEGABYTE);
+        String megabyte = TWO_MEGABYTES.substring(0, MEGABYTE);
+        String[] urls = {server.on("/length", withLength(megabyte)), server.on("/chunked", inChunks(megabyte))};
+        IntStream.range(0, count).forEach(i -> loop.start(large(urls[i % 2], 20_000, 2 * MEGABYTE, i)));
+        long most = 0;
+        while (ended.size() < count) {
+            int before = ended.size();
+            cycleUntil(4 * MEGABYTE, () -> ended.size() > before || (loop.waitingForMemory() > 0 && !held.isEmpty()));
+            most = Math.max(most, loop.unleasedBodyMemory());
+            if (loop.waitingForMemory() > 0 && !held.isEmpty()) {
+                assertThat(held.element().length()).isEqualTo(MEGABYTE);
+                release();
+            }
+        }
+        assertThat(most).isBetween(4L * MEGABYTE, 34L * MEGABYTE);
+        held.forEach(body -> assertThat(body.length()).isEqualTo(MEGABYTE));
+        held.forEach(NativeBytes::close);
+        assertThat(loop.unleasedBodyMemory()).isZero();
+        assertThat(loop.leasedBodyMemory()).isZero();
+    }
+
+    @Test
+    void smallBodyFindsMemoryHoweverManyWait() {
+        loop.maxBodyMemory(2 * MEGABYTE);
+        holdTwoMegabytes();
+        String url = server.on("/chunked", inChunks(TWO_MEGABYTES));
+        IntStream.range(0, 100).forEach(i -> loop.start(large(url, 20_000, LIMIT, i)));
+        cycleUntil(2 * MEGABYTE, () -> loop.waitingForMemory() == 100);
+        assertThat(loop.unleasedBodyMemory()).isBetween(24L * MEGABYTE, 34L * MEGABYTE);
+
+        loop.start(large(server.on("/small", withLength("x".repeat(16 * 1024))), 5000, LIMIT, "small"));
+        cycleUntil(2 * MEGABYTE, () -> ended.contains("small"));
+    }
+
     private void startAndAwaitPause(Transfer transfer) {
         int before = loop.waitingForMemory();
         loop.start(transfer);

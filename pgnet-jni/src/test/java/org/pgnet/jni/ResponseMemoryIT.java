@@ -29,6 +29,10 @@ class ResponseMemoryIT {
     private static final int RESPONSES = 40;
     private static final int BLOCK_BYTES = 1 << 20;
     private static final int BLOCKS = 10;
+    /** A body that needs no memory of the budget for large ones when it comes alone. */
+    private static final int MEDIUM_BYTES = 1_000_000;
+
+    private static final int MEDIUM_RESPONSES = 400;
     /** The JVM and PostgreSQL need about 100 MB; 40 bodies of 10 MB would add 400. */
     private static final long MOST_KILOBYTES = 300 * 1024;
 
@@ -45,8 +49,9 @@ class ResponseMemoryIT {
         threads = Executors.newCachedThreadPool();
         large = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 100);
         large.setExecutor(threads);
-        large.createContext("/length", exchange -> answer(exchange, BLOCKS * BLOCK_BYTES));
-        large.createContext("/chunked", exchange -> answer(exchange, 0));
+        large.createContext("/length", exchange -> answer(exchange, BLOCKS * BLOCK_BYTES, BLOCK_BYTES));
+        large.createContext("/chunked", exchange -> answer(exchange, 0, BLOCK_BYTES));
+        large.createContext("/medium", exchange -> answer(exchange, 0, MEDIUM_BYTES / BLOCKS));
         large.start();
         small = HttpServerFixture.start();
         // Shared buffers count as memory of every process that touches them.
@@ -87,6 +92,26 @@ class ResponseMemoryIT {
         assertThat(mostMemoryKilobytes(worker)).isLessThan(MOST_KILOBYTES);
     }
 
+    @Test
+    void hundredsOfResponsesOfLessThanAMegabyteAreBoundedToo() throws SQLException, IOException {
+        cluster.set("pg_net.batch_size = 1000", "pg_net.max_connections_per_host = 1000");
+        cluster.reload();
+        long worker = cluster.awaitWorker();
+        get("/medium", MEDIUM_RESPONSES);
+        Eventually.until("all are sent", Duration.ofSeconds(20), () -> begun.get() == MEDIUM_RESPONSES);
+        for (int i = 0; i < 20; i++) {
+            assertThat(session.collect(session.get(small.url("/get")))).startsWith("SUCCESS|ok|200");
+        }
+
+        lastBlock.countDown();
+
+        session.await(
+                "SELECT count(*) FROM net._http_response WHERE length(content) = " + MEDIUM_BYTES
+                        + " AND error_msg IS NULL",
+                MEDIUM_RESPONSES);
+        assertThat(mostMemoryKilobytes(worker)).isLessThan(MOST_KILOBYTES);
+    }
+
     private void get(String path, int count) throws SQLException {
         String url = "http://127.0.0.1:" + large.getAddress().getPort() + path;
         session.execute("SELECT net.http_get('" + url + "', timeout_milliseconds := 15000)"
@@ -94,9 +119,9 @@ class ResponseMemoryIT {
     }
 
     /** Sends all blocks but the last, and that when it may. */
-    private void answer(HttpExchange exchange, long length) throws IOException {
+    private void answer(HttpExchange exchange, long length, int blockBytes) throws IOException {
         begun.incrementAndGet();
-        byte[] block = new byte[BLOCK_BYTES];
+        byte[] block = new byte[blockBytes];
         Arrays.fill(block, (byte) 'x');
         exchange.sendResponseHeaders(200, length);
         try (OutputStream out = exchange.getResponseBody()) {
