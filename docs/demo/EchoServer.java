@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 
 /**
- * The other end of the demonstration: an HTTP server on a free port of 127.0.0.1 that answers with what it was asked,
- * and takes five seconds over {@code /slow}. Prints its address when it is ready.
+ * The other end of the demonstration: an HTTP server on a free port of 127.0.0.1, or on the given port of all addresses,
+ * that answers with what it was asked, and takes five seconds over {@code /slow}. Prints its address when it is ready.
  */
 public final class EchoServer {
     private static final long SLOW_MILLIS = 5000;
@@ -18,7 +18,10 @@ public final class EchoServer {
     public static void main(String[] arguments) throws IOException {
         // Without it a small response waits for the client's delayed acknowledgement, 40 ms.
         System.setProperty("sun.net.httpserver.nodelay", "true");
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 1024);
+        InetSocketAddress address = arguments.length == 0
+                ? new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0)
+                : new InetSocketAddress(Integer.parseInt(arguments[0]));
+        HttpServer server = HttpServer.create(address, 1024);
         server.setExecutor(Executors.newCachedThreadPool());
         server.createContext("/", EchoServer::echo);
         server.createContext("/slow", EchoServer::slow);
