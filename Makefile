@@ -148,6 +148,19 @@ package: build  ## target/pg_net-VERSION-linux-ARCH.tar.gz, with a list of what 
 	install -m 644 pgnet-jni/target/pgnet-jni.cdx.json "$(STAGE)$(shell $(PG_CONFIG) --pkglibdir)/pg_net/pg_net.cdx.json"
 	@cd $(STAGE) && tar --owner=0 --group=0 --sort=name --mtime=2026-01-01Z -cf - * | gzip -9n > "$(abspath $(PACKAGE))"
 	@echo "$(PACKAGE): unpack it in / of a machine with $$($(PG_CONFIG) --version)"
+	@$(if $(IS_DEBIAN),$(MAKE) --no-print-directory deb)
+
+# Of PostgreSQL as Debian or the PostgreSQL project packages it. The worker's Java is a link that the package maintains.
+IS_DEBIAN = $(and $(shell command -v dpkg-deb),$(filter /usr/lib/postgresql/%,$(shell $(PG_CONFIG) --pkglibdir)))
+DEB_STAGE = $(abspath target/deb)
+.PHONY: deb
+deb: LIBJVM = $(shell $(PG_CONFIG) --pkglibdir)/pg_net/libjvm.so
+deb: build
+	@rm -rf $(DEB_STAGE)
+	@$(MAKE) -s --no-print-directory install-files DESTDIR=$(DEB_STAGE)
+	@! [ -e pgnet-jni/target/pgnet-jni.cdx.json ] || \
+	    install -m 644 pgnet-jni/target/pgnet-jni.cdx.json "$(DEB_STAGE)$(shell $(PG_CONFIG) --pkglibdir)/pg_net/pg_net.cdx.json"
+	@.ci/debian-package $(DEB_STAGE) $(VERSION) $(JARS)
 
 uninstall:  ## Remove what install put there
 	rm -rf "$(PKGLIBDIR)/pg_net" "$(PLJAVADIR)"
