@@ -97,12 +97,18 @@ clean:  ## Remove what was built
 
 .PHONY: format check-format
 format: | packages  ## Format Java and C sources
-	$(MVN) -q -P bench spotless:apply
+	$(MVN) -q -P bench,docker spotless:apply
 	@.ci/format-c
 
 check-format: | packages  ## Say which sources are not formatted
-	$(MVN) -q -P bench spotless:check
+	$(MVN) -q -P bench,docker spotless:check
 	@.ci/format-c --check
+
+# ---- containers
+
+.PHONY: docker
+docker: | packages  ## Build the container image and the Debian package, and test both; PG_MAJOR=17, 15 or 18
+	@docker/try $(or $(PG_MAJOR),17) "$(VERSION)"
 
 # ---- install
 
