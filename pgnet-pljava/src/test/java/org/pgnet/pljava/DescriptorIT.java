@@ -78,6 +78,22 @@ class DescriptorIT {
                 .allMatch(line -> line.contains("LANGUAGE java") && line.contains("org.pgnet.pljava.SqlFunctions."));
     }
 
+    @Test
+    void rolesThatLoseTheFunctionsAreAWarning() throws SQLException {
+        List<String> install = Descriptor.commands("INSTALL");
+        try (Connection connection = cluster.connect();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute(install.get(install.size() - 1));
+            assertThat((Exception) statement.getWarnings())
+                    .hasMessage("roles without USAGE on schema sqlj cannot call the functions any more");
+
+            statement.execute("GRANT USAGE ON SCHEMA sqlj TO PUBLIC");
+            statement.execute(install.get(install.size() - 1));
+            assertThat((Exception) statement.getWarnings()).isNull();
+        }
+    }
+
     /** The lines of {@code catalogue.sql}, which say all that there is about the extension. */
     static List<String> catalogue(PgCluster cluster) throws SQLException, IOException {
         try (Connection connection = cluster.connect()) {

@@ -27,7 +27,7 @@ final class PlJavaCluster {
     static PgCluster start() throws SQLException {
         PgCluster cluster = PgCluster.withExtension(
                 "pg_net.allowed_hosts = '127.0.0.1'",
-                "pljava.libjvm_location = '" + System.getProperty("libjvm") + "'",
+                "pljava.libjvm_location = '" + System.getProperty("pljava.libjvm") + "'",
                 "pljava.policy_urls = '\"file:" + policy() + "\",\"=\"'");
         cluster.execute("CREATE ROLE app LOGIN", "CREATE DATABASE java");
         cluster.set("pg_net.database_name = 'postgres, java'");
