@@ -28,6 +28,7 @@ final class BurstSteps {
     private final List<Double> record = new ArrayList<>();
     private final List<Double> recordLimit = new ArrayList<>();
     private final List<Double> rest = new ArrayList<>();
+    private final List<Double> otherThreads = new ArrayList<>();
 
     List<Step> measure(Bench bench) throws SQLException {
         int requests = bench.count(20_000, 2_000);
@@ -68,15 +69,19 @@ final class BurstSteps {
         WorkerProcess.Cpu cpu = worker.cpu().since(before);
         double fetchSeconds = statementSeconds(database, FETCH);
         double recordSeconds = statementSeconds(database, RECORD);
+        if (fetchSeconds == 0 || recordSeconds == 0) {
+            throw new AssertionError("the worker's statements are not those that are looked for");
+        }
         fetch.add(fetchSeconds / requests);
         record.add(recordSeconds / requests);
         transfer.add(cpu.transfer() / requests);
         rest.add((cpu.main() - fetchSeconds - recordSeconds) / requests);
+        otherThreads.add((cpu.all() - cpu.main() - cpu.transfer()) / requests);
         database.checkResponses(requests);
     }
 
     private void forgetFirst() {
-        List.of(enqueue, handOver, fetch, transfer, record, rest).forEach(List::clear);
+        List.of(enqueue, handOver, fetch, transfer, record, rest, otherThreads).forEach(List::clear);
     }
 
     private static double statementSeconds(Database database, String condition) throws SQLException {
@@ -105,11 +110,12 @@ final class BurstSteps {
                         recordLimit,
                         "the worker's statements that lock and delete queue rows and insert responses; DELETE by primary"
                                 + " key and INSERT, 2,000 rows a time, from plpgsql"),
-                new Step(
-                        "rest of the main thread",
-                        Figures.micros(Figures.median(rest)),
-                        "",
-                        "CPU of the worker's main thread without fetch and record: Java, conversions, commits"));
+                step("rest of the main thread", rest, "its CPU without fetch and record: Java, conversions, commits"),
+                step("other threads", otherThreads, "CPU of the JVM's compiler and garbage collector"));
+    }
+
+    private static Step step(String name, List<Double> figure, String explanation) {
+        return new Step(name, Figures.micros(Figures.median(figure)), "", explanation);
     }
 
     private static Step step(String name, List<Double> figure, List<Double> limit, String explanation) {

@@ -24,6 +24,9 @@ import org.pgnet.jni.cluster.StopMode;
  * columns as the queue with its primary key, and nothing else of it. One thread.
  */
 final class Database implements AutoCloseable {
+    /** As the C program does: a request that a busy machine delays counts with its delay. */
+    static final String PATIENTLY = "timeout_milliseconds := 60000";
+
     /** A row as {@code net.http_get} makes it; to be completed with an address and FROM. */
     static final String BARE_INSERT =
             "INSERT INTO bare_queue (method, url, headers, timeout_milliseconds, owner, created)"
@@ -122,7 +125,7 @@ final class Database implements AutoCloseable {
 
     /** Makes GETs in one transaction, and returns when it has committed. */
     void get(int count, String url) throws SQLException {
-        execute("SELECT count(net.http_get('" + url + "')) FROM generate_series(1, " + count + ")");
+        execute("SELECT count(net.http_get('" + url + "', " + PATIENTLY + ")) FROM generate_series(1, " + count + ")");
     }
 
     /** Changes a setting that a reload is enough for. The worker may see it a little later than this session does. */

@@ -19,8 +19,8 @@ final class ManyHosts implements Scenario {
         List<String> urls = bench.nginx().hosts("/delay/1000");
         int requests = bench.count(5_000, 500);
         String array = urls.stream().map(url -> "'" + url + "'").collect(Collectors.joining(", "));
-        String enqueue = "SELECT count(net.http_get(url)) FROM generate_series(1, " + requests / urls.size()
-                + "), unnest(ARRAY[" + array + "]) url";
+        String enqueue = "SELECT count(net.http_get(url, " + Database.PATIENTLY + ")) FROM generate_series(1, "
+                + requests / urls.size() + "), unnest(ARRAY[" + array + "]) url";
         List<Double> seconds = new ArrayList<>();
         List<Double> curlSeconds = new ArrayList<>();
         try (Database database = Database.start("pg_net.batch_size = 5000")) {
