@@ -62,7 +62,7 @@ soak: target/settings  ## Good and failing requests for MINUTES=m: the worker mu
 .PHONY: bench
 # ROW=name measures one part, QUICK=1 checks in one small round that all of it works.
 bench: build  ## How fast it is beside what bounds it, into docs/benchmarks.md
-	@$(MVN) -q -P bench -pl bench -am package -DskipTests
+	@$(MVN) -q -P bench -pl bench -am package -DskipUnitTests
 	@"$(JDK)/bin/java" -cp 'bench/target/jars/*' -Drow='$(ROW)' -Dquick=$(if $(QUICK),true,false) org.pgnet.bench.Bench
 
 # ---- build

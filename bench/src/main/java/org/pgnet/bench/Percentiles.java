@@ -24,8 +24,8 @@ final class Percentiles {
     }
 
     /** A row that is judged by both. */
-    Row row(String what, double p50Limit, double p99Limit, String before) {
+    Row row(String what, String reference, double p50Limit, double p99Limit, String before) {
         String bound = "p50 at most " + Figures.plain(p50Limit) + " ms, p99 at most " + Figures.plain(p99Limit) + " ms";
-        return Row.ofFigure(what, figure(), bound, hold(p50Limit, p99Limit), before);
+        return Row.ofFigure(what, figure(), reference, bound, hold(p50Limit, p99Limit), before);
     }
 }
