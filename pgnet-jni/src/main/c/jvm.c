@@ -140,6 +140,7 @@ make_options(JavaVMOption *options)
 		"-Xshare:auto",
 		"-Xlog:disable",
 		"-Xlog:all=error:stderr",
+		"--enable-native-access=ALL-UNNAMED", /* else Java 24 and later warn of JNA in the log */
 		psprintf("-XX:SharedArchiveFile=%s/pgnet.jsa", directory),
 		class_path(),
 		psprintf("-Djna.boot.library.path=%s", directory),

@@ -1,6 +1,7 @@
 package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,6 +52,21 @@ class InstalledFilesIT {
 
         assertThat(used).contains(installed.resolve("libpgnet_curl.so"), installed.resolve("libjnidispatch.so"));
         assertThat(used).containsAll(JARS.stream().map(installed::resolve).toList());
+    }
+
+    @Test
+    void classDataArchiveIsUsed() throws IOException {
+        Path archive = PgInstallation.shared().libraryDirectory().resolve("pg_net/pgnet.jsa");
+        // The installation goes on without one when it could not be made in time.
+        assumeThat(archive).exists();
+
+        assertThat(filesInUse()).contains(archive);
+    }
+
+    @Test
+    void javaWarnsOfNothing() {
+        // PostgreSQL's own warnings have a time before them.
+        assertThat(cluster.log().count("^WARNING: ", 0)).isZero();
     }
 
     @Test
