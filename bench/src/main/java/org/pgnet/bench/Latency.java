@@ -19,7 +19,8 @@ final class Latency implements Scenario {
         Percentiles busy = new Percentiles();
         int requests = bench.count(200, 20);
         String url = bench.nginx().url("/");
-        double curlMillis = 1000 * Programs.curlMulti(10 * requests, 1, List.of(url)).seconds() / (10 * requests);
+        double curlMillis =
+                1000 * Programs.curlMulti(10 * requests, 1, List.of(url)).seconds() / (10 * requests);
         String reference = "C program, one after the other: " + Figures.millis(curlMillis);
         try (Database database = Database.start();
                 Roundtrip client = new Roundtrip(database.connect(), url)) {
@@ -30,7 +31,8 @@ final class Latency implements Scenario {
             }
         }
         return List.of(
-                idle.row("one request from idle: commit to response visible", reference, 2, 5, "p50 1.9 ms, p99 2.8 ms"),
+                idle.row(
+                        "one request from idle: commit to response visible", reference, 2, 5, "p50 1.9 ms, p99 2.8 ms"),
                 busy.row("one request after the other: commit to response visible", reference, 2, 5, "p50 1,001 ms"));
     }
 
