@@ -59,6 +59,10 @@ set_session_defaults(void)
 		{"default_transaction_read_only", "off"},
 		{"row_security", "on"},
 		{"jit", "off"},
+#ifdef USE_LZ4
+		/* pglz takes most of the time that a large body takes; a column may be told otherwise */
+		{"default_toast_compression", "lz4"},
+#endif
 		{"plan_cache_mode", "force_generic_plan"},
 		{"max_stack_depth",
 		 "2MB"}, /* HotSpot puts its guard pages on this thread's stack, at -Xss */
