@@ -94,7 +94,10 @@ class ResponseMemoryIT {
 
     @Test
     void hundredsOfResponsesOfLessThanAMegabyteAreBoundedToo() throws SQLException, IOException {
-        cluster.set("pg_net.batch_size = 1000", "pg_net.max_connections_per_host = 1000");
+        cluster.set(
+                "pg_net.batch_size = 1000",
+                "pg_net.max_connections_per_host = 1000",
+                "pg_net.max_response_size = '2MB'");
         cluster.reload();
         long worker = cluster.awaitWorker();
         get("/medium", MEDIUM_RESPONSES);
