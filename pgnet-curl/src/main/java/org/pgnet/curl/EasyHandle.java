@@ -17,13 +17,20 @@ final class EasyHandle implements AutoCloseable {
 
     private static final int TOTAL_TIME_OFFSET = INFO_OFFSET + Long.BYTES;
 
+    /**
+     * The first libcurl whose handle may serve another transfer. An older one keeps a pointer to the last header of the last
+     * transfer, and follows it when the first header of a response begins with a blank: a server could crash the process.
+     */
+    private static final int REUSABLE_SINCE = 0x080100;
+
     private final Memory memory = new Memory(INFO_OFFSET + 2 * Long.BYTES);
     private final ByteBuffer buffer = memory.getByteBuffer(0, memory.size());
     private final long infoAddress = Pointer.nativeValue(memory) + INFO_OFFSET;
     private final Sink sink;
     private final AddressGuard guard = new AddressGuard();
-    private final long address;
     private final RequestOptions options;
+    private long address;
+    private boolean used;
     private Transfer transfer;
     private Optional<MemoryBudget.Lease> lease = Optional.empty();
     private long startNanos;
@@ -60,9 +67,20 @@ final class EasyHandle implements AutoCloseable {
         buffer.put(0, (byte) 0);
         sink.reset(next.maxBodyBytes());
         guard.reset(denied);
+        if (used && !CurlLibrary.isAtLeast(REUSABLE_SINCE)) {
+            renew();
+        }
+        used = true;
         options.set(next, caBundle, proxy);
         waitedNanos = 0;
         startNanos = System.nanoTime();
+    }
+
+    private void renew() {
+        long next = ReturnCode.checkAllocated(LibCurl.curl_easy_init());
+        LibCurl.curl_easy_cleanup(address);
+        address = next;
+        options.renew(next);
     }
 
     /** As {@link Sink#pauseNumber()}. */

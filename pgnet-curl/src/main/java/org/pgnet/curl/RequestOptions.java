@@ -32,10 +32,11 @@ final class RequestOptions implements AutoCloseable {
     }
 
     private final OptionTable table = new OptionTable();
-    private final long easy;
     private final long sink;
     private final long guard;
     private final long errorBuffer;
+    private long easy;
+    private boolean fresh;
 
     /** The form that the handle is set to. */
     private Optional<Form> known = Optional.empty();
@@ -57,14 +58,20 @@ final class RequestOptions implements AutoCloseable {
     void set(Transfer transfer, String caBundle, Proxy proxy) {
         boolean withBody = !transfer.body().isEmpty();
         Form form = new Form(transfer.method(), transfer.headerLines(), withBody, caBundle, proxy);
-        boolean anew = known.isEmpty() || !known.get().equals(form);
+        boolean another = known.isEmpty() || !known.get().equals(form);
+        boolean anew = another || fresh;
         table.clear();
-        if (anew) {
+        if (another) {
             setHeaderList(transfer.headerLines(), withBody);
+        }
+        if (anew) {
             addConstants();
             addForm(form);
+        }
+        if (another) {
             known = Optional.of(form.copy());
         }
+        fresh = false;
         addBody(transfer.method(), transfer.body());
         addTimeouts(transfer.timeoutMillis());
         addUrl(transfer.url());
@@ -74,6 +81,12 @@ final class RequestOptions implements AutoCloseable {
     /** The next transfer is to begin with a reset handle. */
     void forget() {
         known = Optional.empty();
+    }
+
+    /** The next transfer is another handle's, on which nothing is set. */
+    void renew(long newEasy) {
+        easy = newEasy;
+        fresh = true;
     }
 
     private void addConstants() {

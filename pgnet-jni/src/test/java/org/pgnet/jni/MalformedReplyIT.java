@@ -86,4 +86,15 @@ class MalformedReplyIT {
         assertThat(caller.get(server.url("/long")).isFailure()).isTrue();
         assertThat(caller.get(server.url("/interim")).isFailure()).isTrue();
     }
+
+    /** Found by a fuzzer: libcurl before 8.1 then followed a pointer to a header of the response before. */
+    @Test
+    void replyThatBeginsWithAFoldedLineHarmsNoOther() throws SQLException {
+        server.reply("/good", OK + "X-Good: 1\r\nContent-Length: 2\r\n\r\nok");
+        server.reply("/folded", OK + "\tX-Folded: 1\r\nContent-Length: 2\r\n\r\nok");
+        for (int i = 0; i < 50; i++) {
+            assertThat(caller.get(server.url("/good")).content()).contains("ok");
+            caller.get(server.url("/folded"));
+        }
+    }
 }
