@@ -85,6 +85,7 @@ class PoisonIT {
 
             awaitGood();
             assertThat(count("url LIKE 'http://hang-n%'")).isZero();
+            Eventually.until("a name that hung too long", WITHIN, () -> count("url LIKE 'http://hang-and-%'") == 1);
             resolver.release();
 
             assertOutcomes();
