@@ -23,6 +23,12 @@
 #define OLDEST_JAVA 17
 #define MAX_OPTIONS 128
 
+/*
+ * Blocks of so many bytes and more, those of large bodies, go back to the system when they are freed. By default malloc
+ * raises this limit to the largest that was freed, and the heap then grows by what such blocks leave between them.
+ */
+#define LARGE_BLOCK (256 * 1024)
+
 /* in the order of the class path; the class-data archive is valid for this order only */
 static const char *const jars[] = {
 	"pgnet-jni.jar", "pgnet-worker.jar", "pgnet-curl.jar", "jna.jar", "jackson-core.jar",
@@ -179,6 +185,7 @@ create_jvm(WorkerSlot *slot, CreateJavaVM create)
 	jint code;
 
 	mallopt(M_ARENA_MAX, 2); /* each further arena costs memory for threads that hardly allocate */
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
 	arguments.nOptions = make_options(options);
 	sigfillset(&blocked);
 	for (int i = 0; i < lengthof(faults); i++)
