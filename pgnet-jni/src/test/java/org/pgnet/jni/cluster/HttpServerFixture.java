@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -119,14 +120,22 @@ public final class HttpServerFixture implements AutoCloseable {
                 Socket socket = listener.accept();
                 connections.incrementAndGet();
                 open.add(socket);
-                threads.execute(() -> {
-                    new HttpConnection(socket, this::answer).run();
-                    open.remove(socket);
-                });
+                serve(socket);
             } catch (IOException e) {
                 // Closed: the loop ends. Anything else is the client's affair.
                 continue;
             }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try {
+            threads.execute(() -> {
+                new HttpConnection(socket, this::answer).run();
+                open.remove(socket);
+            });
+        } catch (RejectedExecutionException closing) {
+            closeQuietly(socket);
         }
     }
 

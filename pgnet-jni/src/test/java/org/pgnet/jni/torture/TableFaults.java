@@ -14,18 +14,22 @@ final class TableFaults {
         remove(torture, "TRUNCATE net.http_request_queue");
     }
 
-    /** New requests get the ids of those that are in flight, and some find an old response of their id. */
+    /** Twice, so that new requests get the low ids of those that are in flight; some find an old response of theirs. */
     static void truncateAndRestartIdentity(Torture torture) throws SQLException {
         boolean responsesToo = torture.random().nextBoolean();
-        remove(
-                torture,
-                "TRUNCATE net.http_request_queue" + (responsesToo ? ", net._http_response" : "") + " RESTART IDENTITY");
+        String truncate =
+                "TRUNCATE net.http_request_queue" + (responsesToo ? ", net._http_response" : "") + " RESTART IDENTITY";
+        remove(torture, truncate);
+        remove(torture, truncate);
         makeSome(torture);
     }
 
+    /** Twice, for the same reason. */
     static void dropExtension(Torture torture) throws SQLException {
         remove(torture, "DROP EXTENSION pg_net");
         torture.pause(500);
+        torture.cluster().execute("CREATE EXTENSION pg_net");
+        remove(torture, "DROP EXTENSION pg_net");
         torture.cluster().execute("CREATE EXTENSION pg_net");
         makeSome(torture);
     }
@@ -53,6 +57,7 @@ final class TableFaults {
     /** What the tables hold is put down in the transaction that removes it. */
     private static void remove(Torture torture, String sql) throws SQLException {
         makeSome(torture);
+        torture.pause(150);
         try (Connection session = torture.cluster().connect();
                 Statement statement = session.createStatement()) {
             session.setAutoCommit(false);
