@@ -54,8 +54,10 @@ final class Client implements Runnable {
             case 2 -> withExceptionBlock(statement, tokens);
             case 3 -> {
                 make(statement, tokens, 1 + random.nextInt(3));
-                traffic.prepare(statement, name + "-" + count);
-                tokens.clear();
+                if (traffic.isPreparing()) {
+                    traffic.prepare(statement, name + "-" + count);
+                    tokens.clear();
+                }
             }
             case 4 -> {
                 // Others commit higher ids meanwhile.

@@ -107,6 +107,7 @@ final class Torture implements AutoCloseable {
     }
 
     private void inject(Fault fault) throws Exception {
+        traffic.preparing(random.nextInt(3) == 0);
         pause(LONGEST_PAUSE_MILLIS);
         System.out.printf("%6.1f s %s%n", (System.nanoTime() - start) / 1e9, fault);
         long began = System.nanoTime();

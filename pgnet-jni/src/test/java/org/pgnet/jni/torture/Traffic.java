@@ -42,6 +42,7 @@ final class Traffic implements AutoCloseable {
     private final Receiver receiver;
     private volatile PgCluster cluster;
     private volatile boolean over;
+    private volatile boolean preparing;
 
     /** What a client does while the round permits it. */
     interface Action {
@@ -112,6 +113,21 @@ final class Traffic implements AutoCloseable {
     /** The requests that the server said are committed. */
     Set<String> confirmed() {
         return confirmed;
+    }
+
+    /**
+     * Whether clients prepare transactions from now on. When not, it waits until those that are prepared are ended: each
+     * COMMIT PREPARED has the worker read the whole queue, and so find what nobody handed over to it.
+     */
+    void preparing(boolean wanted) {
+        preparing = wanted;
+        if (!wanted) {
+            Eventually.until("the end of prepared transactions", Duration.ofSeconds(40), prepared::isEmpty);
+        }
+    }
+
+    boolean isPreparing() {
+        return preparing;
     }
 
     /** Prepares the transaction of a statement; somebody else ends it. */
