@@ -24,11 +24,13 @@ demo: build  ## A throwaway cluster with pg_net at work; needs nothing, leaves t
 demo-stop:  ## Stop and remove what the demo left running
 	@docs/demo/stop
 
-# TEST names a class or Class#method; integration tests end in IT.
+# TEST names a class or Class#method; integration tests end in IT. CHECK_FORMAT= leaves the formatting alone: formatters of
+# other releases judge otherwise.
+CHECK_FORMAT = check-format
 HASH := \#
 TEST_CLASS = $(firstword $(subst $(HASH), ,$(TEST)))
 .PHONY: test
-test: $(if $(TEST),,check-format) target/settings  ## All tests; one with TEST=Class or TEST=Class#method
+test: $(if $(TEST),,$(CHECK_FORMAT)) target/settings  ## All tests; one with TEST=Class or TEST=Class#method
 ifeq ($(TEST),)
 	$(MVN) verify
 	@touch target/built
@@ -56,6 +58,10 @@ torture:  ## Faults under load for a time: SEED=n MINUTES=m; nothing committed m
 .PHONY: soak
 soak: target/settings  ## Good and failing requests for MINUTES=m: the worker must not grow
 	$(MVN) verify -q -DskipUnitTests -Dit.test=SoakIT -Dsoak.minutes=$(MINUTES) -Dfailsafe.failIfNoSpecifiedTests=false
+
+.PHONY: matrix
+matrix:  ## All tests with each PostgreSQL and Java that is supported; one with ON=trixie-17-25
+	@.ci/matrix $(ON)
 
 # ---- measure
 
@@ -87,7 +93,7 @@ target/built: $(SOURCES) target/settings
 build: target/built  ## Compile everything
 
 packages:  ## Install what is missing of Debian's packages
-	@.ci/install-packages $(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format) \
+	@.ci/install-packages $(if $(CHECK_FORMAT),$(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format)) \
 	    $(if $(filter bench,$(MAKECMDGOALS)),nginx libnginx-mod-http-echo wrk)
 
 .PHONY: clean
