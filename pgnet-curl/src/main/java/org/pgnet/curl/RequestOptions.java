@@ -71,11 +71,11 @@ final class RequestOptions implements AutoCloseable {
         if (another) {
             known = Optional.of(form.copy());
         }
-        fresh = false;
         addBody(transfer.method(), transfer.body());
         addTimeouts(transfer.timeoutMillis());
         addUrl(transfer.url());
-        table.apply(easy, anew);
+        table.apply(easy, another && !fresh);
+        fresh = false;
     }
 
     /** The next transfer is to begin with a reset handle. */
