@@ -6,12 +6,18 @@
 #include "session.h"
 #include "store.h"
 
+#include "access/htup_details.h"
+#include "access/toast_internals.h"
 #include "access/tupdesc.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/queryenvironment.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
@@ -79,6 +85,9 @@ static const struct
 
 /* More than the Java side hands over at a time: rows go to a temporary file only when one response is larger. */
 #define MAX_ROWS_KILOBYTES (64 * 1024)
+
+/* A body of so many bytes is compressed before the statement sees it, which copies each row twice. */
+#define LARGE_BODY (64 * 1024)
 
 /* the rows of this transaction */
 static EphemeralNamedRelation rows;
@@ -155,6 +164,33 @@ set_headers(Row *row, const Outcome *outcome)
 	set(row, RESPONSE_HEADERS, DirectFunctionCall1(jsonb_in, CStringGetDatum(json)));
 }
 
+/* A large value as the table would compress it, where the table's owner has not said otherwise; else the value. */
+static Datum
+compressed(Datum value, const char *column)
+{
+	Oid table = get_relname_relid("_http_response", get_namespace_oid("net", true));
+	HeapTuple tuple;
+	Form_pg_attribute attribute;
+	Datum result = PointerGetDatum(NULL);
+
+	if (VARSIZE(DatumGetPointer(value)) < LARGE_BODY)
+		return value;
+	tuple = SearchSysCacheAttName(table, column);
+	if (!HeapTupleIsValid(tuple))
+		return value; /* the statement will say so */
+	attribute = (Form_pg_attribute) GETSTRUCT(tuple);
+	if (attribute->attstorage == TYPSTORAGE_EXTENDED)
+		result = toast_compress_datum(value, attribute->attcompression);
+	ReleaseSysCache(tuple);
+	return DatumGetPointer(result) == NULL ? value : result;
+}
+
+static void
+set_body(Row *row, int column, text *body)
+{
+	set(row, column, compressed(PointerGetDatum(body), columns[column].name));
+}
+
 /* Text in the database's encoding goes to content, anything else unchanged to body; an empty body is null in both. */
 static void
 set_content(Row *row, const Outcome *outcome)
@@ -166,10 +202,9 @@ set_content(Row *row, const Outcome *outcome)
 	content = pgnet_content(outcome->body, outcome->body_length,
 							outcome->charset == NULL ? "" : outcome->charset);
 	if (content != NULL)
-		set(row, RESPONSE_CONTENT, PointerGetDatum(content));
+		set_body(row, RESPONSE_CONTENT, content);
 	else
-		set(row, RESPONSE_BODY,
-			PointerGetDatum(cstring_to_text_with_len(outcome->body, outcome->body_length)));
+		set_body(row, RESPONSE_BODY, cstring_to_text_with_len(outcome->body, outcome->body_length));
 }
 
 static void
