@@ -146,7 +146,6 @@ make_options(JavaVMOption *options)
 		"-Xshare:auto",
 		"-Xlog:disable",
 		"-Xlog:all=error:stderr",
-		"--enable-native-access=ALL-UNNAMED", /* else Java 24 and later warn of JNA in the log */
 		psprintf("-XX:SharedArchiveFile=%s/pgnet.jsa", directory),
 		class_path(),
 		psprintf("-Djna.boot.library.path=%s", directory),
@@ -221,6 +220,22 @@ java_version(JNIEnv *env)
 	return version;
 }
 
+/*
+ * Lets JNA load its library without a warning in the server's log, which Java 24 and later write. What the option
+ * --enable-native-access does, done when the JVM runs: with the option it would not use Java's own class-data archive.
+ */
+static void
+enable_native_access(JNIEnv *env)
+{
+	jclass module = (*env)->FindClass(env, "java/lang/Module");
+	jmethodID enable =
+		(*env)->GetStaticMethodID(env, module, "implAddEnableNativeAccessToAllUnnamed", "()V");
+
+	if (enable != NULL)
+		(*env)->CallStaticVoidMethod(env, module, enable);
+	(*env)->ExceptionClear(env); /* not a public method: where it is missing, there is a warning */
+}
+
 static void
 end_with_java_failure(WorkerSlot *slot, JNIEnv *env, const char *what)
 {
@@ -267,6 +282,7 @@ pgnet_run_java(WorkerSlot *slot)
 									pgnet_libjvm, java_version(env)),
 						   "pg_net needs Java 17 or later.");
 
+	enable_native_access(env);
 	main_class = (*env)->FindClass(env, "org/pgnet/jni/WorkerMain");
 	if (main_class == NULL || !pgnet_register_natives(env))
 		end_with_java_failure(slot, env, "could not load the Java side");
