@@ -9,6 +9,9 @@ final class Burst implements Scenario {
     /** The default of pg_net.max_connections_per_host. */
     static final int CONNECTIONS = 64;
 
+    /** Until then the JVM still spends processors on compiling. */
+    private static final int WARM_UP_ROUNDS = 4;
+
     private final List<Double> rates = new ArrayList<>();
     private final List<Double> cpus = new ArrayList<>();
     private final List<Double> curlRates = new ArrayList<>();
@@ -26,7 +29,11 @@ final class Burst implements Scenario {
         double first;
         try (Database database = Database.start()) {
             burst(database, bench, requests);
-            first = rates.remove(0);
+            first = rates.get(0);
+            for (int round = 0; round < WARM_UP_ROUNDS; round++) {
+                burst(database, bench, requests);
+            }
+            rates.clear();
             cpus.clear();
             for (int round = 0; round < bench.rounds(); round++) {
                 reference(bench, requests);
