@@ -255,7 +255,8 @@ pgnet_define_settings(void)
 		NULL);
 	DefineCustomIntVariable(
 		"pg_net.max_response_memory",
-		"Memory for response bodies of more than 1 MB, per worker; what finds none waits.",
+		"Memory for response bodies of more than 1 MB, or less when many come at once, per worker; "
+		"what finds none waits.",
 		"The wait does not count towards the timeout.", &pgnet_max_response_memory_kb, 256 * 1024,
 		1024, MAX_KILOBYTES, PGC_SIGHUP, GUC_UNIT_KB, NULL, NULL, NULL);
 	DefineCustomStringVariable("pg_net.ttl", "How long responses are kept: any interval.", NULL,
