@@ -234,9 +234,9 @@ record_all(Batch *batch, Manner manner)
 	count_recorded(batch);
 }
 
-/* Errors that have nothing to do with what the rows are and who else uses them. */
+/* Errors that another manner of recording cannot mend. */
 static bool
-is_of_the_server(int sqlstate)
+is_final(int sqlstate, Manner manner)
 {
 	switch (ERRCODE_TO_CATEGORY(sqlstate))
 	{
@@ -244,22 +244,11 @@ is_of_the_server(int sqlstate)
 		case ERRCODE_OPERATOR_INTERVENTION:  /* 57 */
 		case ERRCODE_SYSTEM_ERROR:           /* 58 */
 			return true;
-		default:
-			return false;
-	}
-}
-
-/* Errors that another manner of recording cannot mend. */
-static bool
-is_final(int sqlstate, Manner manner)
-{
-	switch (ERRCODE_TO_CATEGORY(sqlstate))
-	{
 		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE: /* 55 */
 		case ERRCODE_TRANSACTION_ROLLBACK:             /* 40 */
 			return manner != TRUSTFUL;
 		default:
-			return is_of_the_server(sqlstate) || manner == WITHOUT_TRIGGERS;
+			return manner == WITHOUT_TRIGGERS;
 	}
 }
 

@@ -168,14 +168,14 @@ set_headers(Row *row, const Outcome *outcome)
 static Datum
 compressed(Datum value, const char *column)
 {
-	Oid table = get_relname_relid("_http_response", get_namespace_oid("net", true));
 	HeapTuple tuple;
 	Form_pg_attribute attribute;
 	Datum result = PointerGetDatum(NULL);
 
 	if (VARSIZE(DatumGetPointer(value)) < LARGE_BODY)
 		return value;
-	tuple = SearchSysCacheAttName(table, column);
+	tuple = SearchSysCacheAttName(
+		get_relname_relid("_http_response", get_namespace_oid("net", true)), column);
 	if (!HeapTupleIsValid(tuple))
 		return value; /* the statement will say so */
 	attribute = (Form_pg_attribute) GETSTRUCT(tuple);

@@ -55,7 +55,6 @@ final class LibCurl {
     static final int CURL_ERROR_SIZE = 256;
 
     // CURLINFO: CURLINFO_LONG 0x200000 + n, CURLINFO_OFF_T 0x600000 + n
-    static final int CURLINFO_RESPONSE_CODE = 0x200000 + 2;
     static final int CURLINFO_TOTAL_TIME_T = 0x600000 + 50;
     static final int CURLINFO_NAMELOOKUP_TIME_T = 0x600000 + 51;
     static final int CURLINFO_CONNECT_TIME_T = 0x600000 + 52;
