@@ -68,13 +68,15 @@ class ShutdownIT {
         }
     }
 
-    /** Plain requests, TLS handshakes and TLS requests that hang, and handshakes in full swing. */
+    /**
+     * Plain requests, TLS handshakes and TLS requests that hang, and handshakes in full swing. Their rows are taken away: the
+     * next worker would send them again, and its hanging requests would take the places of those of the next round.
+     */
     private static void putTransfersInFlight(PgCluster cluster, SilentServer silent, TlsServer tls)
             throws SQLException {
         int acceptedBefore = silent.accepted();
         int requestsBefore = tls.requests();
         cluster.execute(
-                "TRUNCATE net.http_request_queue",
                 request("http", silent.port(), SILENT),
                 request("https", silent.port(), SILENT),
                 request("https", tls.port(), TLS));
@@ -82,6 +84,7 @@ class ShutdownIT {
                 "transfers in flight",
                 Duration.ofSeconds(20),
                 () -> silent.accepted() - acceptedBefore >= 2 * SILENT && tls.requests() - requestsBefore > 0);
+        cluster.execute("TRUNCATE net.http_request_queue");
     }
 
     private static String request(String scheme, int port, int count) {
