@@ -21,6 +21,7 @@
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 #include "process.h"
 
 PG_FUNCTION_INFO_V1(pgnet_queue_request);
@@ -36,45 +37,58 @@ PG_FUNCTION_INFO_V1(pgnet_requests_removed);
 static IdRange remembered[MAX_REMEMBERED];
 static int remembered_count = 0;
 static bool requests_removed = false;
-static bool callback_registered = false;
+static bool committed = false; /* and not handed over yet */
+static bool callbacks_registered = false;
 
 static ProcessUtility_hook_type previous_process_utility_hook;
 
-/*
- * Registered once in a backend, not once in each transaction: the list of callbacks never shrinks. Runs when other
- * sessions already see the rows. In a prepared transaction the rows stay invisible until COMMIT PREPARED, which
- * process_utility() sees.
- */
+/* In a prepared transaction the rows stay invisible until COMMIT PREPARED, which process_utility() sees. */
 static void
-hand_over(XactEvent event, void *arg)
+note_end_of_transaction(XactEvent event, void *arg)
 {
-	if (remembered_count == 0 && !requests_removed)
-		return;
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
-			if (remembered_count > 0)
-				pgnet_ring_push(remembered, remembered_count);
-			if (requests_removed)
-				pgnet_wake_waiters_of_range(ALL_IDS);
+			committed = remembered_count > 0 || requests_removed;
 			break;
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
+			remembered_count = 0;
+			requests_removed = false;
 			break;
 		default:
-			return;
+			break;
 	}
-	remembered_count = 0;
-	requests_removed = false;
 }
 
+/*
+ * Runs when other sessions see the rows, and also what the transaction did to the catalogue: they are told of that only
+ * after the commit's own callback. A worker that was woken there could find its tables as they were before CREATE EXTENSION
+ * or ALTER EXTENSION UPDATE, and nothing would wake it again.
+ */
 static void
-register_callback(void)
+hand_over(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *arg)
 {
-	if (callback_registered)
+	if (!committed || !is_top_level || phase != RESOURCE_RELEASE_AFTER_LOCKS)
 		return;
-	RegisterXactCallback(hand_over, NULL);
-	callback_registered = true;
+	if (remembered_count > 0)
+		pgnet_ring_push(remembered, remembered_count);
+	if (requests_removed)
+		pgnet_wake_waiters_of_range(ALL_IDS);
+	remembered_count = 0;
+	requests_removed = false;
+	committed = false;
+}
+
+/* Once in a backend, not once in each transaction: the lists of callbacks never shrink. */
+static void
+register_callbacks(void)
+{
+	if (callbacks_registered)
+		return;
+	RegisterXactCallback(note_end_of_transaction, NULL);
+	RegisterResourceReleaseCallback(hand_over, NULL);
+	callbacks_registered = true;
 }
 
 /* Remembers ids to be handed to the worker at commit. */
@@ -83,7 +97,7 @@ pgnet_remember(IdRange range)
 {
 	IdRange *last = &remembered[remembered_count - 1];
 
-	register_callback();
+	register_callbacks();
 	if (remembered_count > 0 && range.first == last->last + 1 && last->last != PG_INT64_MAX)
 		last->last = range.last;
 	else if (remembered_count == MAX_REMEMBERED)
@@ -171,7 +185,7 @@ pgnet_requests_removed(PG_FUNCTION_ARGS)
 	pgnet_require_preloaded();
 	if (pgnet_my_slot == NULL)
 	{
-		register_callback();
+		register_callbacks();
 		requests_removed = true;
 	}
 	return PointerGetDatum(NULL);
