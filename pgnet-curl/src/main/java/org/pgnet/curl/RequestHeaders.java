@@ -19,11 +19,14 @@ import java.util.stream.Collectors;
  *
  * @param lines the lines for CURLOPT_HTTPHEADER
  * @param acceptEncoding the value for CURLOPT_ACCEPT_ENCODING, empty to leave bodies as they arrive
+ * @param mayMisleadAboutItsEnd whether the server may take this request to end elsewhere than libcurl does: because its
+ *     headers say where, or one's name is no token, which servers read differently. What is left on the connection would
+ *     then be taken for the beginning of the next request, which may be somebody else's
  */
-record RequestHeaders(List<String> lines, String acceptEncoding) {
+record RequestHeaders(List<String> lines, String acceptEncoding, boolean mayMisleadAboutItsEnd) {
 
     /** None at all. */
-    static final RequestHeaders NONE = new RequestHeaders(List.of(), "");
+    static final RequestHeaders NONE = new RequestHeaders(List.of(), "", false);
 
     private static final String ACCEPT_ENCODING = "accept-encoding:";
     private static final String SUPPRESS_EXPECT = "Expect:";
@@ -42,20 +45,17 @@ record RequestHeaders(List<String> lines, String acceptEncoding) {
         if (hasBody && headerLines.stream().noneMatch(line -> startsWith(line, "expect:"))) {
             lines.add(SUPPRESS_EXPECT);
         }
-        return new RequestHeaders(List.copyOf(lines), acceptEncoding);
-    }
-
-    /**
-     * Whether the server may take this request to end elsewhere than libcurl does: because its headers say where, or
-     * one's name is no token, which servers read differently. What is left on the connection would then be taken for
-     * the beginning of the next request, which may be somebody else's.
-     */
-    boolean mayMisleadAboutItsEnd() {
-        return lines.stream().map(RequestHeaders::name).anyMatch(name -> FRAMING.contains(name) || !isToken(name));
+        boolean misleading =
+                lines.stream().map(RequestHeaders::name).anyMatch(name -> FRAMING.contains(name) || !isToken(name));
+        return new RequestHeaders(List.copyOf(lines), acceptEncoding, misleading);
     }
 
     private static String name(String line) {
-        return line.split("[:;]", 2)[0].toLowerCase(Locale.ROOT);
+        int end = 0;
+        while (end < line.length() && line.charAt(end) != ':' && line.charAt(end) != ';') {
+            end++;
+        }
+        return line.substring(0, end).toLowerCase(Locale.ROOT);
     }
 
     /** A token of RFC 9110, 5.6.2. */
