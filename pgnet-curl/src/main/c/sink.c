@@ -6,6 +6,7 @@
  * with CURLE_WRITE_ERROR; the failure field then says why.
  */
 #include "sink.h"
+#include "blocks.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -19,10 +20,13 @@
 #define MAX_LINE_BYTES ((int64_t) 1024 * 1024)
 #define MAX_LINES 5000
 
-/* Content-Length is the server's word: believe no more than this in advance */
+/* Content-Length is the server's word: without a lease, believe no more than this in advance */
 #define MAX_DECLARED_ALLOCATION ((int64_t) 1024 * 1024)
 
 #define FIRST_HEADERS_CAPACITY 512
+
+/* The memory of headers is kept for the next transfer unless it is larger */
+#define MAX_KEPT_HEADERS_CAPACITY (4 * 1024)
 
 /* curl/curl.h; the number is part of libcurl's ABI */
 #define CURL_WRITEFUNC_PAUSE 0x10000001
@@ -75,9 +79,16 @@ void
 pgnet_sink_reset(pgnet_sink *sink, int64_t max_body)
 {
 	free(sink->body);
-	free(sink->headers);
+	if (sink->headers_capacity > MAX_KEPT_HEADERS_CAPACITY)
+	{
+		free(sink->headers);
+		sink->headers = NULL;
+		sink->headers_capacity = 0;
+	}
 	count_unleased(sink, 0);
-	*sink = (pgnet_sink){.max_body = max_body,
+	*sink = (pgnet_sink){.headers = sink->headers,
+						 .headers_capacity = sink->headers_capacity,
+						 .max_body = max_body,
 						 .declared_length = -1,
 						 .phase = BEFORE_HEADERS,
 						 .shared = sink->shared};
@@ -91,7 +102,7 @@ pgnet_sink_shrink_body(pgnet_sink *sink)
 
 	if (sink->body == NULL || sink->body_length == 0)
 		return;
-	shrunk = realloc(sink->body, (size_t) sink->body_length);
+	shrunk = realloc(sink->body, (size_t) (PGNET_SINK_ROOM + sink->body_length));
 	if (shrunk == NULL)
 		return;
 	sink->body = shrunk;
@@ -108,24 +119,6 @@ pgnet_sink_destroy(pgnet_sink *sink)
 	free(sink->headers);
 	count_unleased(sink, 0);
 	free(sink);
-}
-
-/* Grows *block to at least needed bytes; false when there is no memory. */
-static bool
-reserve(char **block, int64_t *capacity, int64_t needed, int64_t wanted)
-{
-	char *grown;
-
-	if (needed <= *capacity)
-		return true;
-	if (wanted < needed)
-		wanted = needed;
-	grown = realloc(*block, (size_t) wanted);
-	if (grown == NULL)
-		return false;
-	*block = grown;
-	*capacity = wanted;
-	return true;
 }
 
 /* Whether the line is the header called name, which ends with its colon. */
@@ -163,11 +156,22 @@ append_header(pgnet_sink *sink, const char *line, size_t length)
 {
 	int64_t needed = sink->headers_length + (int64_t) length;
 
-	if (!reserve(&sink->headers, &sink->headers_capacity, needed,
-				 sink->headers_capacity == 0 ? FIRST_HEADERS_CAPACITY : 2 * sink->headers_capacity))
+	if (needed > sink->headers_capacity)
 	{
-		sink->failure = PGNET_SINK_OUT_OF_MEMORY;
-		return false;
+		int64_t wanted =
+			sink->headers_capacity == 0 ? FIRST_HEADERS_CAPACITY : 2 * sink->headers_capacity;
+		char *grown;
+
+		if (wanted < needed)
+			wanted = needed;
+		grown = realloc(sink->headers, (size_t) wanted);
+		if (grown == NULL)
+		{
+			sink->failure = PGNET_SINK_OUT_OF_MEMORY;
+			return false;
+		}
+		sink->headers = grown;
+		sink->headers_capacity = wanted;
 	}
 	memcpy(sink->headers + sink->headers_length, line, length);
 	sink->headers_length = needed;
@@ -261,6 +265,8 @@ wanted_capacity(const pgnet_sink *sink, int64_t needed)
 {
 	int64_t wanted = 2 * sink->body_capacity;
 
+	if (sink->leased && is_length_known(sink))
+		return sink->declared_length;
 	if (sink->declared_length >= needed && wanted < MAX_DECLARED_ALLOCATION)
 		wanted = MAX_DECLARED_ALLOCATION;
 	if (sink->declared_length >= needed && wanted > sink->declared_length)
@@ -268,6 +274,29 @@ wanted_capacity(const pgnet_sink *sink, int64_t needed)
 	if (!sink->leased && wanted > unleased_limit(sink))
 		wanted = unleased_limit(sink);
 	return wanted < sink->max_body ? wanted : sink->max_body;
+}
+
+/* Makes room for a body of needed bytes; false when there is no memory. */
+static bool
+reserve(pgnet_sink *sink, int64_t needed)
+{
+	int64_t wanted;
+	char *grown;
+
+	if (needed <= sink->body_capacity)
+		return true;
+	wanted = wanted_capacity(sink, needed);
+	if (wanted < needed)
+		wanted = needed;
+	if (sink->body == NULL && sink->leased)
+		grown = pgnet_block_take((size_t) (PGNET_SINK_ROOM + wanted));
+	else
+		grown = realloc(sink->body, (size_t) (PGNET_SINK_ROOM + wanted));
+	if (grown == NULL)
+		return false;
+	sink->body = grown;
+	sink->body_capacity = wanted;
+	return true;
 }
 
 /*
@@ -306,13 +335,13 @@ pgnet_sink_body(char *data, size_t size, size_t count, void *userdata)
 	needed = sink->body_length + (int64_t) length;
 	if (needs_lease(sink, needed))
 		return pause_for_lease(sink);
-	if (!reserve(&sink->body, &sink->body_capacity, needed, wanted_capacity(sink, needed)))
+	if (!reserve(sink, needed))
 	{
 		sink->failure = PGNET_SINK_OUT_OF_MEMORY;
 		return 0;
 	}
 	count_unleased(sink, sink->leased ? 0 : sink->body_capacity);
-	memcpy(sink->body + sink->body_length, data, length);
+	memcpy(sink->body + PGNET_SINK_ROOM + sink->body_length, data, length);
 	sink->body_length = needed;
 	return length;
 }

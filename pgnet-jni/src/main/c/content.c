@@ -55,7 +55,10 @@ pgnet_utf8_to_server(const char *utf8, size_t length)
 	return NULL;
 }
 
-/* Bytes of another charset as UTF-8 in palloc'd memory, NULL when they are not valid in it or it is not known. */
+/*
+ * Bytes of another charset as UTF-8 in palloc'd memory behind room for a length word, NULL when they are not valid in it or
+ * it is not known.
+ */
 static char *
 decode(const char *bytes, size_t length, const char *charset, size_t *utf8_length)
 {
@@ -68,12 +71,12 @@ decode(const char *bytes, size_t length, const char *charset, size_t *utf8_lengt
 
 	if (converter == (iconv_t) -1)
 		return NULL;
-	if (!AllocSizeIsValid(room))
+	if (!AllocSizeIsValid(VARHDRSZ + room))
 	{
 		iconv_close(converter);
 		return NULL;
 	}
-	out = utf8 = palloc(room);
+	out = utf8 = (char *) palloc(VARHDRSZ + room) + VARHDRSZ;
 	whole = iconv(converter, &in, &length, &out, &room) != (size_t) -1 && length == 0;
 	/* Writes what waits for a character to combine with, as the last letter of windows-1258 does. */
 	whole = whole && iconv(converter, NULL, NULL, &out, &room) != (size_t) -1;
@@ -82,21 +85,35 @@ decode(const char *bytes, size_t length, const char *charset, size_t *utf8_lengt
 	return whole ? utf8 : NULL;
 }
 
+/* Bytes that have room for a length word before them, as a text or bytea, which they become where they are. */
+text *
+pgnet_varlena_of(char *bytes, size_t length)
+{
+	text *varlena = (text *) (bytes - VARHDRSZ);
+
+	Assert(AllocSizeIsValid(length + VARHDRSZ)); /* pg_net.max_response_size is at most 256 MB */
+	SET_VARSIZE(varlena, length + VARHDRSZ);
+	return varlena;
+}
+
+/* UTF-8, with that room before it, as text in the database's encoding; NULL when it cannot be. */
 static text *
-text_of_utf8(const char *utf8, size_t length)
+text_of_utf8(char *utf8, size_t length)
 {
 	char *converted;
 
 	if (GetDatabaseEncoding() == PG_UTF8)
-		return pg_verify_mbstr(PG_UTF8, utf8, length, true) ? cstring_to_text_with_len(utf8, length)
-															: NULL;
+		return pg_verify_mbstr(PG_UTF8, utf8, length, true) ? pgnet_varlena_of(utf8, length) : NULL;
 	converted = pgnet_utf8_to_server(utf8, length);
 	return converted == NULL ? NULL : cstring_to_text(converted);
 }
 
-/* The body as text, NULL when it is not text in its charset; an empty charset means UTF-8. */
+/*
+ * The body as text, NULL when it is not text in its charset; an empty charset means UTF-8. The text may be the body itself,
+ * which has room for a length word before it.
+ */
 text *
-pgnet_content(const char *body, size_t length, const char *charset)
+pgnet_content(char *body, size_t length, const char *charset)
 {
 	size_t utf8_length;
 	char *utf8;

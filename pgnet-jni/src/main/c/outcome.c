@@ -52,7 +52,7 @@ pgnet_unpack_outcomes(const char *in, int count)
 		take(&in, &outcome->body_length, sizeof(int64));
 		outcome->timed_out = timed_out != 0;
 		outcome->headers = (const char *) (intptr_t) headers_address;
-		outcome->body = (const char *) (intptr_t) body_address;
+		outcome->body = (char *) (intptr_t) body_address;
 		outcome->content_type = take_text(&in);
 		outcome->charset = take_text(&in);
 		outcome->error = take_text(&in);

@@ -19,7 +19,8 @@ typedef struct Outcome
 	bool timed_out;
 	const char *headers; /* as JSON */
 	int64 headers_length;
-	const char *body;
+	char *
+		body; /* behind room for a varlena's length word, so that it can become a text where it is */
 	int64 body_length;
 	const char *content_type;
 	const char *charset;

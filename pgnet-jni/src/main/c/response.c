@@ -86,13 +86,19 @@ static const struct
 /* More than the Java side hands over at a time: rows go to a temporary file only when one response is larger. */
 #define MAX_ROWS_KILOBYTES (64 * 1024)
 
-/* A body of so many bytes is compressed before the statement sees it, which copies each row twice. */
+/*
+ * A body of so many bytes is compressed before the statement sees it, which copies each row twice; and then it copies a
+ * pointer to what came of it.
+ */
 #define LARGE_BODY (64 * 1024)
+
+#define INDIRECT_POINTER_SIZE (VARHDRSZ_EXTERNAL + sizeof(varatt_indirect))
 
 /* the rows of this transaction */
 static EphemeralNamedRelation rows;
 
-/* where the values of one row are */
+/* where the rows' large values are, and the values of one row */
+static MemoryContext rows_context;
 static MemoryContext row_context;
 
 typedef struct Row
@@ -123,8 +129,8 @@ pgnet_responses_begin(void)
 	rows->md.tupdesc = describe_rows();
 	rows->md.enrtype = ENR_NAMED_TUPLESTORE;
 	rows->reldata = tuplestore_begin_heap(false, false, MAX_ROWS_KILOBYTES);
-	row_context =
-		AllocSetContextCreate(CurrentMemoryContext, "pg_net response", ALLOCSET_DEFAULT_SIZES);
+	rows_context = CurrentMemoryContext;
+	row_context = AllocSetContextCreate(rows_context, "pg_net response", ALLOCSET_DEFAULT_SIZES);
 	result = SPI_register_relation(rows);
 	if (result != SPI_OK_REL_REGISTER)
 		elog(ERROR, "could not register the responses: %s", SPI_result_code_string(result));
@@ -168,14 +174,11 @@ set_headers(Row *row, const Outcome *outcome)
 static Datum
 compressed(Datum value, const char *column)
 {
-	HeapTuple tuple;
+	Oid table = get_relname_relid("_http_response", get_namespace_oid("net", true));
+	HeapTuple tuple = SearchSysCacheAttName(table, column);
 	Form_pg_attribute attribute;
 	Datum result = PointerGetDatum(NULL);
 
-	if (VARSIZE(DatumGetPointer(value)) < LARGE_BODY)
-		return value;
-	tuple = SearchSysCacheAttName(
-		get_relname_relid("_http_response", get_namespace_oid("net", true)), column);
 	if (!HeapTupleIsValid(tuple))
 		return value; /* the statement will say so */
 	attribute = (Form_pg_attribute) GETSTRUCT(tuple);
@@ -185,10 +188,34 @@ compressed(Datum value, const char *column)
 	return DatumGetPointer(result) == NULL ? value : result;
 }
 
-static void
-set_body(Row *row, int column, text *body)
+/* A value that stays where it is, as a pointer that a row can hold. */
+static Datum
+pointer_to(Datum value)
 {
-	set(row, column, compressed(PointerGetDatum(body), columns[column].name));
+	struct varlena *pointer = palloc(INDIRECT_POINTER_SIZE);
+	varatt_indirect indirect = {.pointer = (struct varlena *) DatumGetPointer(value)};
+
+	SET_VARTAG_EXTERNAL(pointer, VARTAG_INDIRECT);
+	memcpy(VARDATA_EXTERNAL(pointer), &indirect, sizeof(indirect));
+	return PointerGetDatum(pointer);
+}
+
+/* A body; stays says whether it is where it is until the statement has ended. */
+static void
+set_body(Row *row, int column, text *body, bool stays)
+{
+	Datum value = PointerGetDatum(body);
+	MemoryContext caller;
+
+	if (VARSIZE(body) >= LARGE_BODY)
+	{
+		caller = MemoryContextSwitchTo(rows_context);
+		value = compressed(value, columns[column].name);
+		MemoryContextSwitchTo(caller);
+		if (stays || DatumGetPointer(value) != (Pointer) body)
+			value = pointer_to(value);
+	}
+	set(row, column, value);
 }
 
 /* Text in the database's encoding goes to content, anything else unchanged to body; an empty body is null in both. */
@@ -202,9 +229,9 @@ set_content(Row *row, const Outcome *outcome)
 	content = pgnet_content(outcome->body, outcome->body_length,
 							outcome->charset == NULL ? "" : outcome->charset);
 	if (content != NULL)
-		set_body(row, RESPONSE_CONTENT, content);
+		set_body(row, RESPONSE_CONTENT, content, VARDATA(content) == outcome->body);
 	else
-		set_body(row, RESPONSE_BODY, cstring_to_text_with_len(outcome->body, outcome->body_length));
+		set_body(row, RESPONSE_BODY, pgnet_varlena_of(outcome->body, outcome->body_length), true);
 }
 
 static void

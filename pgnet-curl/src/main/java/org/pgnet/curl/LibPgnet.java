@@ -18,6 +18,8 @@ final class LibPgnet {
 
     static final int PGNET_SINK_IN_HEADERS = 1;
 
+    static final int PGNET_SINK_ROOM = 16;
+
     // Offsets in struct pgnet_sink, asserted in sink.c
     static final int SIZE = 128;
     static final int BODY = 0;
@@ -94,6 +96,12 @@ final class LibPgnet {
     static native void pgnet_sink_shrink_body(long sink);
 
     static native void pgnet_sink_destroy(long sink);
+
+    /** Any thread. */
+    static native void pgnet_block_keep(long block);
+
+    /** Any thread. */
+    static native void pgnet_blocks_free();
 
     static native long pgnet_denied_create();
 

@@ -9,13 +9,20 @@ import java.util.Optional;
 final class MemoryBudget {
 
     private final Runnable memoryIsBack;
+    private final Runnable nothingIsLeased;
     private long limitBytes = Long.MAX_VALUE;
     private long leasedBytes;
     private boolean refused;
 
-    /** @param memoryIsBack called, by any thread, when a lease was refused and there is more memory since */
-    MemoryBudget(Runnable memoryIsBack) {
+    /**
+     * Both are called by any thread.
+     *
+     * @param memoryIsBack when a lease was refused and there is more memory since
+     * @param nothingIsLeased when the last lease has ended
+     */
+    MemoryBudget(Runnable memoryIsBack, Runnable nothingIsLeased) {
         this.memoryIsBack = memoryIsBack;
+        this.nothingIsLeased = nothingIsLeased;
     }
 
     /** Sets how many bytes may be leased at a time. Leases that are out stay. */
@@ -43,10 +50,15 @@ final class MemoryBudget {
 
     private void giveBack(long bytes) {
         boolean wanted;
+        boolean none;
         synchronized (this) {
             leasedBytes -= bytes;
+            none = leasedBytes == 0;
             wanted = refused;
             refused = false;
+        }
+        if (none) {
+            nothingIsLeased.run();
         }
         if (wanted) {
             memoryIsBack.run();

@@ -12,7 +12,7 @@ public final class NativeBytes implements AutoCloseable {
     private static final NativeBytes EMPTY = new NativeBytes(0, 0);
 
     private final long length;
-    private final Runnable freed;
+    private final Runnable free;
     private long address;
     private boolean closed;
 
@@ -24,17 +24,21 @@ public final class NativeBytes implements AutoCloseable {
      * @throws IllegalArgumentException when the length is negative, or not 0 without memory
      */
     public NativeBytes(long address, long length) {
-        this(address, length, () -> {});
+        this(address, length, () -> Native.free(address));
     }
 
-    /** The same, and runs {@code freed} when the memory is free again, on the thread that closes this. */
-    NativeBytes(long address, long length, Runnable freed) {
+    /**
+     * The same for memory that is freed otherwise, or that begins before the bytes do.
+     *
+     * @param free frees it, on the thread that closes this
+     */
+    NativeBytes(long address, long length, Runnable free) {
         if (length < 0 || (address == 0 && length != 0)) {
             throw new IllegalArgumentException(length + " bytes at address " + address);
         }
         this.address = address;
         this.length = length;
-        this.freed = freed;
+        this.free = free;
     }
 
     /** No bytes and no memory; closing it changes nothing. */
@@ -90,14 +94,13 @@ public final class NativeBytes implements AutoCloseable {
         return length == 0 ? new byte[0] : new Pointer(address).getByteArray(0, Math.toIntExact(length));
     }
 
-    /** Frees the memory with free(3). A second call does nothing. */
+    /** Frees the memory. A second call does nothing. */
     @Override
     public void close() {
         if (address != 0) {
-            Native.free(address);
             address = 0;
             closed = true;
-            freed.run();
+            free.run();
         }
     }
 

@@ -1,5 +1,6 @@
 package org.pgnet.curl;
 
+import com.sun.jna.Native;
 import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -8,6 +9,8 @@ import java.util.Optional;
  * Owner of one C sink. Its fields are read through a buffer over the struct, which costs no call. One thread at a time.
  */
 final class Sink implements AutoCloseable {
+
+    private static final byte[] NO_BYTES = {};
 
     private final SharedSinkState shared;
     private final ByteBuffer struct;
@@ -55,9 +58,10 @@ final class Sink implements AutoCloseable {
         struct.putInt(LibPgnet.LEASED, 1);
     }
 
-    /** Hands over the lines of the last response. */
-    NativeBytes takeHeaders() {
-        return take(LibPgnet.HEADERS, struct.getLong(LibPgnet.HEADERS_LENGTH), () -> {});
+    /** Copies the lines of the last response; their memory stays the sink's, for the next transfer. */
+    byte[] headers() {
+        int length = (int) struct.getLong(LibPgnet.HEADERS_LENGTH);
+        return length == 0 ? NO_BYTES : new Pointer(struct.getLong(LibPgnet.HEADERS)).getByteArray(0, length);
     }
 
     /**
@@ -72,16 +76,20 @@ final class Sink implements AutoCloseable {
         lease.ifPresent(each -> each.reduceTo(struct.getLong(LibPgnet.BODY_CAPACITY)));
         long counted = struct.getLong(LibPgnet.COUNTED);
         struct.putLong(LibPgnet.COUNTED, 0);
-        return take(LibPgnet.BODY, length, () -> {
-            shared.freed(counted);
-            lease.ifPresent(MemoryBudget.Lease::close);
+        long memory = struct.getLong(LibPgnet.BODY);
+        struct.putLong(LibPgnet.BODY, 0);
+        if (memory == 0) {
+            return NativeBytes.empty();
+        }
+        return new NativeBytes(memory + LibPgnet.PGNET_SINK_ROOM, length, () -> {
+            if (lease.isPresent()) {
+                LibPgnet.pgnet_block_keep(memory);
+                lease.get().close();
+            } else {
+                Native.free(memory);
+                shared.freed(counted);
+            }
         });
-    }
-
-    private NativeBytes take(int field, long length, Runnable freed) {
-        long memory = struct.getLong(field);
-        struct.putLong(field, 0);
-        return memory == 0 ? NativeBytes.empty() : new NativeBytes(memory, length, freed);
     }
 
     @Override

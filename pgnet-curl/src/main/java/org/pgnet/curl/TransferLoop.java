@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 public final class TransferLoop implements AutoCloseable {
 
     private final MultiHandle multi;
-    private final MemoryBudget budget = new MemoryBudget(this::wakeup);
+    private final MemoryBudget budget = new MemoryBudget(this::wakeup, LibPgnet::pgnet_blocks_free);
     private final SharedSinkState sinks = new SharedSinkState();
     private final PausedTransfers paused = new PausedTransfers(budget, sinks);
     private final AbandonedLookups abandonedLookups = new AbandonedLookups();
@@ -69,7 +69,8 @@ public final class TransferLoop implements AutoCloseable {
      * Sets how much memory the bodies of more than 1 MB may take together, from their transfer on until they are closed;
      * no limit at first. A body that finds no memory when it passes 1 MB is paused until there is enough for the whole of
      * it: for the length announced, or else for the most that is accepted. Who waited longest gets it first, and what is
-     * larger than the limit when there is no other. May change while transfers run and wait.
+     * larger than the limit when there is no other. May change while transfers run and wait. As long as there are such
+     * bodies, up to 32 MB of memory are kept beside the limit for the next ones.
      *
      * <p>Bodies of up to 1 MB take up to 32 MB together beside it. When many arrive at once, each may have only 1/16 of what
      * is left of these, and waits like a large one when it passes that. A body of up to 16 kB never waits, and one whose

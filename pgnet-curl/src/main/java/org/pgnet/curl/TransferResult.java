@@ -1,8 +1,6 @@
 package org.pgnet.curl;
 
-/**
- * How one transfer ended, and what arrived. Owns the native memory of the response: close it, on any one thread at a time.
- */
+/** How one transfer ended, and what arrived. Owns the native memory of the body: close it, on any one thread at a time. */
 public final class TransferResult implements AutoCloseable {
 
     private final Transfer transfer;
@@ -10,7 +8,7 @@ public final class TransferResult implements AutoCloseable {
     private final int status;
     private final Timings timings;
     private final long memoryWaitNanos;
-    private final NativeBytes headers;
+    private final byte[] headers;
     private NativeBytes body;
 
     TransferResult(
@@ -19,7 +17,7 @@ public final class TransferResult implements AutoCloseable {
             int status,
             Timings timings,
             long memoryWaitNanos,
-            NativeBytes headers,
+            byte[] headers,
             NativeBytes body) {
         this.transfer = transfer;
         this.ending = ending;
@@ -33,7 +31,7 @@ public final class TransferResult implements AutoCloseable {
     /** Of a transfer that was not sent. */
     static TransferResult refused(Transfer transfer, CurlException reason) {
         Ending ending = new Ending(reason.code(), reason.getMessage(), "");
-        return new TransferResult(transfer, ending, 0, Timings.NONE, 0, NativeBytes.empty(), NativeBytes.empty());
+        return new TransferResult(transfer, ending, 0, Timings.NONE, 0, new byte[0], NativeBytes.empty());
     }
 
     /** The transfer as it was started. */
@@ -77,15 +75,16 @@ public final class TransferResult implements AutoCloseable {
     /**
      * The status line and the header lines of the last response, each with its line end, as the server sent them; without
      * 1xx responses and trailers. When the body was decoded they still tell its coding and length before. Empty when
-     * nothing came.
-     *
-     * @throws IllegalStateException when closed
+     * nothing came. Not a copy.
      */
     public byte[] headerBlock() {
-        return headers.toByteArray();
+        return headers;
     }
 
-    /** Hands over the body as far as it came; the caller closes it. A second call gives none. */
+    /**
+     * Hands over the body as far as it came; the caller closes it. The 16 bytes before its address are the caller's to write,
+     * for a header that his use of it wants there. A second call gives none.
+     */
     public NativeBytes takeBody() {
         NativeBytes taken = body;
         body = NativeBytes.empty();
@@ -102,10 +101,9 @@ public final class TransferResult implements AutoCloseable {
         return memoryWaitNanos;
     }
 
-    /** Frees the headers, and the body unless it was taken. A second call does nothing. */
+    /** Frees the body, unless it was taken. A second call does nothing. */
     @Override
     public void close() {
-        headers.close();
         body.close();
         body = NativeBytes.empty();
     }
