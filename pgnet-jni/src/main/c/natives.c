@@ -4,6 +4,7 @@
  *		PostgreSQL error into a Java exception, so that no longjmp crosses a Java frame.
  */
 #include "natives.h"
+#include "compress.h"
 #include "journal.h"
 
 #include <sys/syscall.h>
@@ -262,6 +263,23 @@ native_report_activity(JNIEnv *env, jclass class, jboolean active)
 	NATIVE_END;
 }
 
+/* Any thread: compressing needs nothing of PostgreSQL. */
+static jlongArray JNICALL
+native_compress(JNIEnv *env, jclass class, jlong address, jlong length)
+{
+	int64 compressed_length;
+	char *compressed =
+		pgnet_compress((const char *) (intptr_t) address, length, &compressed_length);
+	jlong values[] = {(jlong) (intptr_t) compressed, compressed_length};
+	jlongArray result = (*env)->NewLongArray(env, lengthof(values));
+
+	if (result != NULL)
+		(*env)->SetLongArrayRegion(env, result, 0, lengthof(values), values);
+	else
+		free(compressed);
+	return result;
+}
+
 static jobject JNICALL
 native_journal(JNIEnv *env, jclass class)
 {
@@ -329,6 +347,7 @@ pgnet_register_natives(JNIEnv *env)
 		{"announce", "(JJ)V", native_announce_range},
 		{"reportActivity", "(Z)V", native_report_activity},
 		{"addInFlight", "(I)V", native_add_in_flight},
+		{"compress", "(JJ)[J", native_compress},
 		{"journal", "()Ljava/nio/ByteBuffer;", native_journal},
 		{"takeAbnormalEnd", "()Z", native_take_abnormal_end},
 		{"log", "(Z[B)V", native_log},

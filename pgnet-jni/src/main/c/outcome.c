@@ -37,6 +37,7 @@ pgnet_unpack_outcomes(const char *in, int count)
 		Outcome *outcome = &outcomes[i];
 		int64 headers_address;
 		int64 body_address;
+		int64 compressed_address;
 		int32 timed_out;
 
 		take(&in, &outcome->id, sizeof(int64));
@@ -50,9 +51,12 @@ pgnet_unpack_outcomes(const char *in, int count)
 		take(&in, &outcome->headers_length, sizeof(int64));
 		take(&in, &body_address, sizeof(int64));
 		take(&in, &outcome->body_length, sizeof(int64));
+		take(&in, &compressed_address, sizeof(int64));
+		take(&in, &outcome->compressed_length, sizeof(int64));
 		outcome->timed_out = timed_out != 0;
 		outcome->headers = (const char *) (intptr_t) headers_address;
 		outcome->body = (char *) (intptr_t) body_address;
+		outcome->compressed = (char *) (intptr_t) compressed_address;
 		outcome->content_type = take_text(&in);
 		outcome->charset = take_text(&in);
 		outcome->error = take_text(&in);

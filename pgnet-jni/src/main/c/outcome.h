@@ -22,6 +22,8 @@ typedef struct Outcome
 	char *
 		body; /* behind room for a varlena's length word, so that it can become a text where it is */
 	int64 body_length;
+	char *compressed; /* the body as compress.c makes it, NULL for none */
+	int64 compressed_length;
 	const char *content_type;
 	const char *charset;
 	const char *error;

@@ -3,10 +3,12 @@
  *		Inserts the rows of net._http_response, many in one statement.
  */
 #include "response.h"
+#include "compress.h"
 #include "session.h"
 #include "store.h"
 
 #include "access/htup_details.h"
+#include "access/toast_compression.h"
 #include "access/toast_internals.h"
 #include "access/tupdesc.h"
 #include "catalog/namespace.h"
@@ -170,22 +172,34 @@ set_headers(Row *row, const Outcome *outcome)
 	set(row, RESPONSE_HEADERS, DirectFunctionCall1(jsonb_in, CStringGetDatum(json)));
 }
 
-/* A large value as the table would compress it, where the table's owner has not said otherwise; else the value. */
+/*
+ * A large body as the table would compress it, where the table's owner has not said otherwise; else the body. What was
+ * compressed already is used if the table wants it so.
+ */
 static Datum
-compressed(Datum value, const char *column)
+compressed(text *body, const char *column, const Outcome *outcome)
 {
 	Oid table = get_relname_relid("_http_response", get_namespace_oid("net", true));
 	HeapTuple tuple = SearchSysCacheAttName(table, column);
-	Form_pg_attribute attribute;
 	Datum result = PointerGetDatum(NULL);
+	char method;
+	bool extended;
 
 	if (!HeapTupleIsValid(tuple))
-		return value; /* the statement will say so */
-	attribute = (Form_pg_attribute) GETSTRUCT(tuple);
-	if (attribute->attstorage == TYPSTORAGE_EXTENDED)
-		result = toast_compress_datum(value, attribute->attcompression);
+		return PointerGetDatum(body); /* the statement will say so */
+	extended = ((Form_pg_attribute) GETSTRUCT(tuple))->attstorage == TYPSTORAGE_EXTENDED;
+	method = ((Form_pg_attribute) GETSTRUCT(tuple))->attcompression;
 	ReleaseSysCache(tuple);
-	return DatumGetPointer(result) == NULL ? value : result;
+	if (!CompressionMethodIsValid(method))
+		method = default_toast_compression;
+
+	if (extended && method == TOAST_LZ4_COMPRESSION && outcome->compressed != NULL &&
+		VARDATA(body) == outcome->body)
+		return PointerGetDatum(pgnet_compressed_varlena(
+			outcome->compressed, outcome->compressed_length, outcome->body_length));
+	if (extended)
+		result = toast_compress_datum(PointerGetDatum(body), method);
+	return DatumGetPointer(result) == NULL ? PointerGetDatum(body) : result;
 }
 
 /* A value that stays where it is, as a pointer that a row can hold. */
@@ -200,9 +214,8 @@ pointer_to(Datum value)
 	return PointerGetDatum(pointer);
 }
 
-/* A body; stays says whether it is where it is until the statement has ended. */
 static void
-set_body(Row *row, int column, text *body, bool stays)
+set_body(Row *row, int column, text *body, const Outcome *outcome)
 {
 	Datum value = PointerGetDatum(body);
 	MemoryContext caller;
@@ -210,9 +223,10 @@ set_body(Row *row, int column, text *body, bool stays)
 	if (VARSIZE(body) >= LARGE_BODY)
 	{
 		caller = MemoryContextSwitchTo(rows_context);
-		value = compressed(value, columns[column].name);
+		value = compressed(body, columns[column].name, outcome);
 		MemoryContextSwitchTo(caller);
-		if (stays || DatumGetPointer(value) != (Pointer) body)
+		/* of a text that was converted, the memory does not last as long as the statement */
+		if (DatumGetPointer(value) != (Pointer) body || VARDATA(body) == outcome->body)
 			value = pointer_to(value);
 	}
 	set(row, column, value);
@@ -229,9 +243,10 @@ set_content(Row *row, const Outcome *outcome)
 	content = pgnet_content(outcome->body, outcome->body_length,
 							outcome->charset == NULL ? "" : outcome->charset);
 	if (content != NULL)
-		set_body(row, RESPONSE_CONTENT, content, VARDATA(content) == outcome->body);
+		set_body(row, RESPONSE_CONTENT, content, outcome);
 	else
-		set_body(row, RESPONSE_BODY, pgnet_varlena_of(outcome->body, outcome->body_length), true);
+		set_body(row, RESPONSE_BODY, pgnet_varlena_of(outcome->body, outcome->body_length),
+				 outcome);
 }
 
 static void

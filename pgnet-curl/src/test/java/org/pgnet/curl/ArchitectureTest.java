@@ -25,8 +25,8 @@ class ArchitectureTest {
     void theCPartIncludesTheCLibraryAlone() throws IOException {
         assertThat(lines(".c", "#include"))
                 .isNotEmpty()
-                .allMatch(line -> line.matches("#include (\"(calls|guard|hosts|networks|sink|text_locale)\\.h\""
-                        + "|<(std\\w+|strings?|ctype|locale|arpa/inet|netinet/in|sys/socket)\\.h>)"));
+                .allMatch(line -> line.matches("#include (\"(blocks|calls|guard|hosts|networks|sink|text_locale)\\.h\""
+                        + "|<(std\\w+|strings?|ctype|locale|malloc|pthread|arpa/inet|netinet/in|sys/socket)\\.h>)"));
     }
 
     @Test

@@ -13,7 +13,8 @@ import org.pgnet.worker.RowVersion;
 /**
  * Packs outcomes for record.c, in the machine's byte order: id int64, table OID int32, xmin int32, completed int64 and
  * duration int64 in microseconds, status int32 (0 for a failure), timed out int32, address int64 and length int64
- * of the headers as JSON and of the body, then content type, charset and error, each an int32 length (-1 for none), UTF-8 bytes and a NUL.
+ * of the headers as JSON, of the body and of the compressed body, then content type, charset and error, each an int32 length
+ * (-1 for none), UTF-8 bytes and a NUL.
  */
 final class OutcomeWriter {
     private static final int INITIAL_CAPACITY = 64 * 1024;
@@ -36,12 +37,14 @@ final class OutcomeWriter {
             writeFixed(outcome, response.status(), false);
             writeAddress(response.headersJson());
             writeAddress(response.body());
+            writeAddress(response.compressed());
             String contentType = response.contentType().orElse("");
             writeText(response.contentType().isPresent(), contentType.getBytes(StandardCharsets.UTF_8));
             writeText(true, ContentType.charset(contentType).getBytes(StandardCharsets.UTF_8));
             writeText(false, NO_BYTES);
         } else if (outcome instanceof Outcome.Failure failure) {
             writeFixed(outcome, 0, failure.timedOut());
+            writeAddress(NativeBytes.empty());
             writeAddress(NativeBytes.empty());
             writeAddress(NativeBytes.empty());
             writeText(false, NO_BYTES);

@@ -46,6 +46,13 @@ final class Postgres {
     /** Any thread. */
     static native void addInFlight(int change);
 
+    /**
+     * Compresses with LZ4, into memory of malloc(3), as compress.c says. Any thread.
+     *
+     * @return address and length; the length is 0 when there is no LZ4 or nothing is gained
+     */
+    static native long[] compress(long address, long length);
+
     /** The memory of {@link org.pgnet.worker.WorkerHost#journal}. */
     static native ByteBuffer journal();
 

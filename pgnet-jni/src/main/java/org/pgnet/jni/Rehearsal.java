@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.BodyCompressor;
 import org.pgnet.worker.Egress;
 import org.pgnet.worker.Fetched;
 import org.pgnet.worker.IdRange;
@@ -63,7 +64,7 @@ final class Rehearsal implements WorkerHost, RequestStore {
             answering.setDaemon(true);
             answering.start();
             Rehearsal rehearsal = new Rehearsal(server);
-            try (WorkerAgent agent = new WorkerAgent(rehearsal, rehearsal)) {
+            try (WorkerAgent agent = new WorkerAgent(rehearsal, rehearsal, BodyCompressor.NONE)) {
                 agent.run();
             }
         }

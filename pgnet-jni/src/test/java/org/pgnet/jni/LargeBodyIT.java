@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.sql.SQLException;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -77,6 +78,61 @@ class LargeBodyIT {
         assertThat(sent).hasSize(20 * MEGABYTE);
         assertThat(caller.text("SELECT md5(" + body + ")")).isEqualTo(md5(sent));
         assertThat(server.received("sent").get(0).headers()).doesNotContainKeys("expect", "transfer-encoding");
+    }
+
+    @Test
+    void textIsCompressedAsTheTableSays() throws Exception {
+        String text = "{\"name\": \"value\", \"ünïcode\": 12345}, ".repeat(80_000);
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        server.handle("/text", request -> Optional.of(new Reply(200, List.of("Content-Type: application/json"), body)));
+        boolean lz4 = caller.text(
+                        "SELECT 'lz4' = ANY (enumvals) FROM pg_settings WHERE name = 'default_toast_compression'")
+                .equals("t");
+
+        assertStored("/text", "content", md5(body), lz4 ? "lz4" : "pglz");
+        cluster.execute("ALTER TABLE net._http_response ALTER content SET COMPRESSION pglz");
+        assertStored("/text", "content", md5(body), "pglz");
+        cluster.execute("ALTER TABLE net._http_response ALTER content SET STORAGE EXTERNAL");
+        assertStored("/text", "content", md5(body), null);
+        cluster.execute(
+                "ALTER TABLE net._http_response ALTER content SET STORAGE EXTENDED",
+                "ALTER TABLE net._http_response ALTER content SET COMPRESSION DEFAULT");
+    }
+
+    @Test
+    void textOfAnotherCharsetIsStoredConverted() throws Exception {
+        String text = "na\u00efve caf\u00e9 ".repeat(100_000);
+        byte[] body = text.getBytes(StandardCharsets.ISO_8859_1);
+        List<String> headers = List.of("Content-Type: text/plain; charset=iso-8859-1");
+        server.handle("/latin1", request -> Optional.of(new Reply(200, headers, body)));
+
+        long id = caller.send("SELECT net.http_get(?)", server.url("/latin1"));
+        caller.collect(id);
+
+        assertThat(caller.text("SELECT md5(content) FROM net._http_response WHERE id = ?", id))
+                .isEqualTo(md5(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void whatCannotBeCompressedIsStoredAsItIs() throws Exception {
+        byte[] random = new byte[2 * MEGABYTE];
+        new Random(2).nextBytes(random);
+        byte[] text = Base64.getEncoder().encode(random);
+        server.handle("/random", request -> Optional.of(new Reply(200, List.of(), random)));
+        server.handle("/base64", request -> Optional.of(new Reply(200, List.of(), text)));
+
+        assertStored("/random", "body", md5(random), null);
+        assertStored("/base64", "content", md5(text), null);
+    }
+
+    private static void assertStored(String path, String column, String md5, String compression) throws SQLException {
+        long id = caller.send("SELECT net.http_get(?, timeout_milliseconds := 30000)", server.url(path));
+        caller.collect(id);
+
+        assertThat(caller.text("SELECT md5(" + column + ") FROM net._http_response WHERE id = ?", id))
+                .isEqualTo(md5);
+        assertThat(caller.text("SELECT pg_column_compression(" + column + ") FROM net._http_response WHERE id = ?", id))
+                .isEqualTo(compression);
     }
 
     @Test

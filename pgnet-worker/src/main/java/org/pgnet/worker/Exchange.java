@@ -99,7 +99,8 @@ final class Exchange {
                     result.status(),
                     reader.contentType(),
                     reader.headersJson(),
-                    result.takeBody()));
+                    result.takeBody(),
+                    NativeBytes.empty()));
         } catch (RequestException refused) {
             return Optional.of(failed(refused.getMessage(), nowNanos));
         }

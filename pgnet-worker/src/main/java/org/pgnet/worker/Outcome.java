@@ -28,6 +28,7 @@ public sealed interface Outcome {
      * @param headersJson its headers as a JSON object in UTF-8; a header that came more than once is an array, in order;
      *     owned by this outcome until it is recorded
      * @param body its body, owned by this outcome until it is recorded
+     * @param compressed what {@link BodyCompressor} made of the body, empty when nothing; owned likewise
      */
     record Response(
             QueuedRequest request,
@@ -36,11 +37,12 @@ public sealed interface Outcome {
             int status,
             Optional<String> contentType,
             NativeBytes headersJson,
-            NativeBytes body)
+            NativeBytes body,
+            NativeBytes compressed)
             implements Outcome {
         @Override
         public long responseBytes() {
-            return headersJson.length() + body.length();
+            return headersJson.length() + body.length() + compressed.length();
         }
     }
 

@@ -243,6 +243,7 @@ final class Recorder {
             long bytes = response.responseBytes();
             response.headersJson().close();
             response.body().close();
+            response.compressed().close();
             settled.freed(bytes);
         }
     }

@@ -40,6 +40,7 @@ final class TransferThread implements AutoCloseable {
     private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
     private final Doorbell transferBell;
     private final Doorbell backendBell;
+    private final CompressionThread compression;
     private final AtomicLong unrecordedBytes = new AtomicLong();
     private volatile Orders orders;
     private volatile boolean stopped;
@@ -55,12 +56,18 @@ final class TransferThread implements AutoCloseable {
 
     /**
      * @param journal is told of each request that begins
+     * @param compressor is given the large bodies
      * @param ringBackend wakes the backend thread
      * @param addInFlight takes how many more requests are begun
      * @param nanoTime the clock, as {@link System#nanoTime}
      */
     TransferThread(
-            Settings settings, Journal journal, Runnable ringBackend, IntConsumer addInFlight, LongSupplier nanoTime) {
+            Settings settings,
+            Journal journal,
+            BodyCompressor compressor,
+            Runnable ringBackend,
+            IntConsumer addInFlight,
+            LongSupplier nanoTime) {
         this.journal = journal;
         this.addInFlight = addInFlight;
         this.orders = new Orders(settings, true);
@@ -70,6 +77,7 @@ final class TransferThread implements AutoCloseable {
         this.loop = new TransferLoop(maxConnections(settings));
         this.transferBell = new Doorbell(loop::wakeup);
         this.backendBell = new Doorbell(ringBackend);
+        this.compression = new CompressionThread(compressor, this::compressed, this::died);
         this.thread = new Thread(null, this::run, "pgnet-transfer", STACK_BYTES);
         thread.setDaemon(true);
     }
@@ -145,6 +153,7 @@ final class TransferThread implements AutoCloseable {
     @Override
     public void close() {
         stopped = true;
+        compression.close();
         if (thread.getState() == Thread.State.NEW) {
             loop.close();
             return;
@@ -163,10 +172,14 @@ final class TransferThread implements AutoCloseable {
                 doWork();
             }
         } catch (Throwable unexpected) {
-            // The backend thread throws it, and the worker starts anew: every request is still queued.
-            failure = unexpected;
-            backendBell.ring();
+            died(unexpected);
         }
+    }
+
+    /** The backend thread throws it, and the worker starts anew: every request is still queued. */
+    private void died(Throwable unexpected) {
+        failure = unexpected;
+        backendBell.ring();
     }
 
     private void doWork() {
@@ -281,7 +294,18 @@ final class TransferThread implements AutoCloseable {
     private void end(Outcome outcome) {
         dispatcher.ended();
         unrecordedBytes.addAndGet(outcome.responseBytes());
+        if (!compression.take(outcome)) {
+            outcomes.add(outcome);
+        }
+    }
+
+    /** Compression thread. */
+    private void compressed(Outcome outcome) {
+        if (outcome instanceof Outcome.Response response) {
+            unrecordedBytes.addAndGet(response.compressed().length());
+        }
         outcomes.add(outcome);
+        backendBell.ring();
     }
 
     private boolean nothingIsNew() {

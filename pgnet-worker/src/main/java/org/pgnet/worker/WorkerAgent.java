@@ -29,17 +29,17 @@ public final class WorkerAgent implements AutoCloseable {
      *
      * @throws org.pgnet.curl.CurlException when libcurl cannot be used
      */
-    public WorkerAgent(WorkerHost host, RequestStore store) {
-        this(host, store, System::nanoTime);
+    public WorkerAgent(WorkerHost host, RequestStore store, BodyCompressor compressor) {
+        this(host, store, compressor, System::nanoTime);
     }
 
-    WorkerAgent(WorkerHost host, RequestStore store, LongSupplier nanoTime) {
+    WorkerAgent(WorkerHost host, RequestStore store, BodyCompressor compressor, LongSupplier nanoTime) {
         CurlLibrary.initialise();
         this.host = host;
         this.settings = host.settings();
         this.journal = new Journal(host.journal(), host.takeAbnormalEnd());
         this.suspects = new Suspects(journal, this::givenUp, nanoTime);
-        this.transfers = new TransferThread(settings, journal, host::ring, host::addInFlight, nanoTime);
+        this.transfers = new TransferThread(settings, journal, compressor, host::ring, host::addInFlight, nanoTime);
         this.intake = new Intake(host, store, new StoreOutage("reading requests", host, nanoTime), nanoTime);
         this.expiry = new Expiry(store, new StoreOutage("deleting old responses", host, nanoTime), nanoTime);
         StoreOutage outage = new StoreOutage("recording responses", host, nanoTime);

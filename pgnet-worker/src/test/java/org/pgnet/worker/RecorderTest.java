@@ -50,7 +50,7 @@ class RecorderTest {
 
         assertThat(recorded).containsExactly(1L, 2L, 3L);
         assertThat(host.announced()).containsExactly(1L, 2L, 3L);
-        assertThat(bodies).hasSize(9).allSatisfy(RecorderTest::isClosed);
+        assertThat(bodies).hasSize(12).allSatisfy(RecorderTest::isClosed);
         assertThat(freed).isPositive();
         assertThat(recorder.nanosUntilDue()).isEqualTo(Long.MAX_VALUE);
     }
@@ -133,7 +133,7 @@ class RecorderTest {
     @Test
     void batchesAreBoundedInBytesAndALargerResponseGoesAlone() {
         byte[] large = new byte[(int) Recorder.MAX_RESPONSE_BYTES + 1];
-        byte[] half = new byte[(int) Recorder.MAX_RESPONSE_BYTES / 2 - "{}".length()];
+        byte[] half = new byte[(int) Recorder.MAX_RESPONSE_BYTES / 2 - "{}".length() - 1];
         recorder.accept(response(new byte[1]));
         recorder.accept(response(large));
         recorder.accept(response(half));
@@ -286,8 +286,10 @@ class RecorderTest {
         bodies.add(responseBody);
         NativeBytes headers = NativeBytes.copyOf("{}".getBytes(StandardCharsets.US_ASCII));
         bodies.add(headers);
+        NativeBytes compressed = NativeBytes.copyOf(new byte[] {1});
+        bodies.add(compressed);
         return new Outcome.Response(
-                request, Instant.EPOCH, Duration.ZERO, 200, Optional.empty(), headers, responseBody);
+                request, Instant.EPOCH, Duration.ZERO, 200, Optional.empty(), headers, responseBody, compressed);
     }
 
     private static long id(Outcome outcome) {

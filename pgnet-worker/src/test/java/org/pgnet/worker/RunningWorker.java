@@ -29,7 +29,7 @@ final class RunningWorker implements AutoCloseable {
         this.host = host;
         this.store = store;
         host.settings(change.apply(host.settings()));
-        agent = new WorkerAgent(host, store);
+        agent = new WorkerAgent(host, store, BodyCompressor.NONE);
         thread = new Thread(this::run, "backend");
         thread.setDaemon(true);
         thread.start();

@@ -31,7 +31,8 @@ class TransferThreadTest {
             }
             return System.nanoTime();
         };
-        try (TransferThread transfers = new TransferThread(SETTINGS, journal(), rung::release, change -> {}, clock)) {
+        try (TransferThread transfers =
+                new TransferThread(SETTINGS, journal(), BodyCompressor.NONE, rung::release, change -> {}, clock)) {
             self.set(transfers);
             assertThat(transfers.backendMaySleep()).isTrue();
             transfers.start();
@@ -46,7 +47,8 @@ class TransferThreadTest {
 
     @Test
     void threadThatNeverStartedIsClosedToo() {
-        TransferThread transfers = new TransferThread(SETTINGS, journal(), () -> {}, change -> {}, System::nanoTime);
+        TransferThread transfers =
+                new TransferThread(SETTINGS, journal(), BodyCompressor.NONE, () -> {}, change -> {}, System::nanoTime);
         transfers.close();
         transfers.close();
     }

@@ -344,7 +344,8 @@ class WorkerAgentTest {
             }
             return System.nanoTime();
         };
-        try (WorkerAgent agent = new WorkerAgent(new MemoryHost(), new MemoryStore(), failingClock)) {
+        try (WorkerAgent agent =
+                new WorkerAgent(new MemoryHost(), new MemoryStore(), BodyCompressor.NONE, failingClock)) {
             assertThatThrownBy(agent::run)
                     .isInstanceOf(IllegalStateException.class)
                     .hasCauseInstanceOf(StackOverflowError.class);
