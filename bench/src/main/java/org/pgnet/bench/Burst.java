@@ -10,7 +10,7 @@ final class Burst implements Scenario {
     static final int CONNECTIONS = 64;
 
     /** Until then the JVM still spends processors on compiling. */
-    private static final int WARM_UP_ROUNDS = 4;
+    private static final int WARM_UP_ROUNDS = 9;
 
     private final List<Double> rates = new ArrayList<>();
     private final List<Double> cpus = new ArrayList<>();
