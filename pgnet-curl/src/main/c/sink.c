@@ -25,9 +25,6 @@
 
 #define FIRST_HEADERS_CAPACITY 512
 
-/* The memory of headers is kept for the next transfer unless it is larger */
-#define MAX_KEPT_HEADERS_CAPACITY (4 * 1024)
-
 /* curl/curl.h; the number is part of libcurl's ABI */
 #define CURL_WRITEFUNC_PAUSE 0x10000001
 
@@ -79,16 +76,9 @@ void
 pgnet_sink_reset(pgnet_sink *sink, int64_t max_body)
 {
 	free(sink->body);
-	if (sink->headers_capacity > MAX_KEPT_HEADERS_CAPACITY)
-	{
-		free(sink->headers);
-		sink->headers = NULL;
-		sink->headers_capacity = 0;
-	}
+	free(sink->headers);
 	count_unleased(sink, 0);
-	*sink = (pgnet_sink){.headers = sink->headers,
-						 .headers_capacity = sink->headers_capacity,
-						 .max_body = max_body,
+	*sink = (pgnet_sink){.max_body = max_body,
 						 .declared_length = -1,
 						 .phase = BEFORE_HEADERS,
 						 .shared = sink->shared};

@@ -49,9 +49,9 @@ typedef struct pgnet_sinks
 
 /*
  * Java reads these fields by offset (org.pgnet.curl.Sink); sink.c asserts the
- * offsets.  Java may take the body: it sets the pointer to NULL and frees the
- * memory itself, with free(3).  With the body it takes counted, sets it to 0, and
- * subtracts it from shared->unleased when it has freed the body.
+ * offsets.  Java may take body or headers: it sets the pointer to NULL and frees
+ * the memory itself, with free(3).  With the body it takes counted, sets it to 0,
+ * and subtracts it from shared->unleased when it has freed the body.
  *
  * A body that needs a lease pauses its transfer (CURL_WRITEFUNC_PAUSE) and says so
  * in lease_wanted and pause_number.  Java sets leased before it lets the transfer
@@ -62,7 +62,7 @@ typedef struct pgnet_sink
 	char *body; /* malloc'ed, the room before it included; NULL while no byte has arrived */
 	int64_t body_length;
 	int64_t body_capacity; /* without the room */
-	char *headers;         /* malloc'ed; lines of the last response; used again */
+	char *headers;         /* malloc'ed; lines of the last response */
 	int64_t headers_length;
 	int64_t headers_capacity;
 	int64_t max_body;        /* most body bytes accepted */

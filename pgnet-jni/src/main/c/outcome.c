@@ -35,7 +35,8 @@ pgnet_unpack_outcomes(const char *in, int count)
 	for (int i = 0; i < count; i++)
 	{
 		Outcome *outcome = &outcomes[i];
-		int64 headers_address;
+		int64 long_headers_address;
+		const char *headers;
 		int64 body_address;
 		int64 compressed_address;
 		int32 timed_out;
@@ -47,14 +48,20 @@ pgnet_unpack_outcomes(const char *in, int count)
 		take(&in, &outcome->duration_micros, sizeof(int64));
 		take(&in, &outcome->status, sizeof(int32));
 		take(&in, &timed_out, sizeof(int32));
-		take(&in, &headers_address, sizeof(int64));
-		take(&in, &outcome->headers_length, sizeof(int64));
 		take(&in, &body_address, sizeof(int64));
 		take(&in, &outcome->body_length, sizeof(int64));
 		take(&in, &compressed_address, sizeof(int64));
 		take(&in, &outcome->compressed_length, sizeof(int64));
+		take(&in, &long_headers_address, sizeof(int64));
+		take(&in, &outcome->headers_length, sizeof(int64));
+		headers = take_text(&in);
 		outcome->timed_out = timed_out != 0;
-		outcome->headers = (const char *) (intptr_t) headers_address;
+		outcome->headers = (const char *) (intptr_t) long_headers_address;
+		if (headers != NULL)
+		{
+			outcome->headers = headers;
+			outcome->headers_length = strlen(headers);
+		}
 		outcome->body = (char *) (intptr_t) body_address;
 		outcome->compressed = (char *) (intptr_t) compressed_address;
 		outcome->content_type = take_text(&in);

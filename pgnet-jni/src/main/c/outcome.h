@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-/* One outcome as OutcomeWriter packs it. Texts are UTF-8; the last three NUL-terminated, NULL for none. */
+/* One outcome as OutcomeWriter packs it. Texts are UTF-8; the last three are NUL-terminated, NULL for none. */
 typedef struct Outcome
 {
 	int64 id;

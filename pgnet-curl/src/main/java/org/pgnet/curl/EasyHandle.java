@@ -146,7 +146,7 @@ final class EasyHandle implements AutoCloseable {
         }
         NativeBytes body = sink.takeBody(lease);
         lease = Optional.empty();
-        return new TransferResult(ended, ending, status, timings, waitedNanos, sink.headers(), body);
+        return new TransferResult(ended, ending, status, timings, waitedNanos, sink.takeHeaders(), body);
     }
 
     private Ending ending(int curlCode, long maxBodyBytes) {

@@ -10,8 +10,6 @@ import java.util.Optional;
  */
 final class Sink implements AutoCloseable {
 
-    private static final byte[] NO_BYTES = {};
-
     private final SharedSinkState shared;
     private final ByteBuffer struct;
     private long address;
@@ -58,10 +56,11 @@ final class Sink implements AutoCloseable {
         struct.putInt(LibPgnet.LEASED, 1);
     }
 
-    /** Copies the lines of the last response; their memory stays the sink's, for the next transfer. */
-    byte[] headers() {
-        int length = (int) struct.getLong(LibPgnet.HEADERS_LENGTH);
-        return length == 0 ? NO_BYTES : new Pointer(struct.getLong(LibPgnet.HEADERS)).getByteArray(0, length);
+    /** Hands over the lines of the last response. */
+    NativeBytes takeHeaders() {
+        long memory = struct.getLong(LibPgnet.HEADERS);
+        struct.putLong(LibPgnet.HEADERS, 0);
+        return memory == 0 ? NativeBytes.empty() : new NativeBytes(memory, struct.getLong(LibPgnet.HEADERS_LENGTH));
     }
 
     /**

@@ -1,6 +1,8 @@
 package org.pgnet.curl;
 
-/** How one transfer ended, and what arrived. Owns the native memory of the body: close it, on any one thread at a time. */
+/**
+ * How one transfer ended, and what arrived. Owns the native memory of the response: close it, on any one thread at a time.
+ */
 public final class TransferResult implements AutoCloseable {
 
     private final Transfer transfer;
@@ -8,7 +10,7 @@ public final class TransferResult implements AutoCloseable {
     private final int status;
     private final Timings timings;
     private final long memoryWaitNanos;
-    private final byte[] headers;
+    private NativeBytes headers;
     private NativeBytes body;
 
     TransferResult(
@@ -17,7 +19,7 @@ public final class TransferResult implements AutoCloseable {
             int status,
             Timings timings,
             long memoryWaitNanos,
-            byte[] headers,
+            NativeBytes headers,
             NativeBytes body) {
         this.transfer = transfer;
         this.ending = ending;
@@ -31,7 +33,7 @@ public final class TransferResult implements AutoCloseable {
     /** Of a transfer that was not sent. */
     static TransferResult refused(Transfer transfer, CurlException reason) {
         Ending ending = new Ending(reason.code(), reason.getMessage(), "");
-        return new TransferResult(transfer, ending, 0, Timings.NONE, 0, new byte[0], NativeBytes.empty());
+        return new TransferResult(transfer, ending, 0, Timings.NONE, 0, NativeBytes.empty(), NativeBytes.empty());
     }
 
     /** The transfer as it was started. */
@@ -75,10 +77,19 @@ public final class TransferResult implements AutoCloseable {
     /**
      * The status line and the header lines of the last response, each with its line end, as the server sent them; without
      * 1xx responses and trailers. When the body was decoded they still tell its coding and length before. Empty when
-     * nothing came. Not a copy.
+     * nothing came, and when they were taken.
+     *
+     * @throws IllegalStateException when closed
      */
     public byte[] headerBlock() {
-        return headers;
+        return headers.toByteArray();
+    }
+
+    /** Hands over what {@link #headerBlock()} copies; the caller closes it. A second call gives none. */
+    public NativeBytes takeHeaderBlock() {
+        NativeBytes taken = headers;
+        headers = NativeBytes.empty();
+        return taken;
     }
 
     /**
@@ -101,9 +112,10 @@ public final class TransferResult implements AutoCloseable {
         return memoryWaitNanos;
     }
 
-    /** Frees the body, unless it was taken. A second call does nothing. */
+    /** Frees headers and body, unless they were taken. A second call does nothing. */
     @Override
     public void close() {
+        headers.close();
         body.close();
         body = NativeBytes.empty();
     }

@@ -210,6 +210,7 @@ class TransferLoopTest extends LoopTest {
             result.close();
             result.close();
             assertThat(body.toByteArray()).isEqualTo(new byte[] {'o', 'k'});
+            assertThatIllegalStateException().isThrownBy(result::headerBlock);
         }
     }
 }

@@ -4,27 +4,38 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.Outcome;
+import org.pgnet.worker.ResponseReader;
 import org.pgnet.worker.RowVersion;
 
 /**
  * Packs outcomes for record.c, in the machine's byte order: id int64, table OID int32, xmin int32, completed int64 and
  * duration int64 in microseconds, status int32 (0 for a failure), timed out int32, address int64 and length int64
- * of the headers as JSON, of the body and of the compressed body, then content type, charset and error, each an int32 length
- * (-1 for none), UTF-8 bytes and a NUL.
+ * of the body, of the compressed body and of headers that are long, then headers that are not, content type, charset and
+ * error, each an int32 length (-1 for none), UTF-8 bytes and a NUL. Headers are JSON.
+ *
+ * <p>A response whose headers cannot be read is written as a failure.
  */
 final class OutcomeWriter {
     private static final int INITIAL_CAPACITY = 64 * 1024;
     private static final int FIXED_BYTES = 40;
+    /** Longer ones have memory of their own: servers decide how long they are, and what is packed stays allocated. */
+    private static final int LONG_HEADERS = 8 * 1024;
+
     private static final byte[] NO_BYTES = {};
 
+    private final ResponseReader reader = new ResponseReader();
+    private final List<NativeBytes> longHeaders = new ArrayList<>();
     private ByteBuffer packed = allocate(INITIAL_CAPACITY);
 
-    /** Returns the packed outcomes in direct memory that the next call reuses. */
+    /** Returns the packed outcomes in memory that is valid until the next call, or {@link #release}. */
     ByteBuffer write(List<Outcome> outcomes) {
+        release();
         packed.clear();
         for (Outcome outcome : outcomes) {
             write(outcome);
@@ -32,25 +43,56 @@ final class OutcomeWriter {
         return packed;
     }
 
+    /** Frees what the last call of {@link #write} took for long headers. */
+    void release() {
+        longHeaders.forEach(NativeBytes::close);
+        longHeaders.clear();
+    }
+
     private void write(Outcome outcome) {
         if (outcome instanceof Outcome.Response response) {
-            writeFixed(outcome, response.status(), false);
-            writeAddress(response.headersJson());
-            writeAddress(response.body());
-            writeAddress(response.compressed());
-            String contentType = response.contentType().orElse("");
-            writeText(response.contentType().isPresent(), contentType.getBytes(StandardCharsets.UTF_8));
-            writeText(true, ContentType.charset(contentType).getBytes(StandardCharsets.UTF_8));
-            writeText(false, NO_BYTES);
+            int start = packed.position();
+            try {
+                writeResponse(response);
+            } catch (RuntimeException unexpected) {
+                packed.position(start);
+                writeFailure(outcome, false, "response could not be read: " + unexpected);
+            }
         } else if (outcome instanceof Outcome.Failure failure) {
-            writeFixed(outcome, 0, failure.timedOut());
-            writeAddress(NativeBytes.empty());
-            writeAddress(NativeBytes.empty());
-            writeAddress(NativeBytes.empty());
-            writeText(false, NO_BYTES);
-            writeText(false, NO_BYTES);
-            writeText(true, failure.message().getBytes(StandardCharsets.UTF_8));
+            writeFailure(outcome, failure.timedOut(), failure.message());
         }
+    }
+
+    private void writeResponse(Outcome.Response response) {
+        reader.read(response.headerBlock().toByteArray());
+        byte[] headers = reader.headersJson();
+        boolean areLong = headers.length > LONG_HEADERS;
+        Optional<String> contentType = reader.contentType();
+        writeFixed(response, response.status(), false);
+        writeAddress(response.body());
+        writeAddress(response.compressed());
+        writeAddress(areLong ? nativeCopy(headers) : NativeBytes.empty());
+        writeText(!areLong, headers);
+        writeText(contentType.isPresent(), contentType.orElse("").getBytes(StandardCharsets.UTF_8));
+        writeText(true, ContentType.charset(contentType.orElse("")).getBytes(StandardCharsets.UTF_8));
+        writeText(false, NO_BYTES);
+    }
+
+    private void writeFailure(Outcome outcome, boolean timedOut, String message) {
+        writeFixed(outcome, 0, timedOut);
+        writeAddress(NativeBytes.empty());
+        writeAddress(NativeBytes.empty());
+        writeAddress(NativeBytes.empty());
+        writeText(false, NO_BYTES);
+        writeText(false, NO_BYTES);
+        writeText(false, NO_BYTES);
+        writeText(true, message.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private NativeBytes nativeCopy(byte[] headers) {
+        NativeBytes copy = NativeBytes.copyOf(headers);
+        longHeaders.add(copy);
+        return copy;
     }
 
     private void writeFixed(Outcome outcome, int status, boolean timedOut) {

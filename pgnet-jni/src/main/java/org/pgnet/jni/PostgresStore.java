@@ -22,7 +22,12 @@ final class PostgresStore implements RequestStore {
 
     @Override
     public List<Disposition> record(List<Outcome> outcomes) {
-        byte[] ordinals = Postgres.record(writer.write(outcomes), outcomes.size());
+        byte[] ordinals;
+        try {
+            ordinals = Postgres.record(writer.write(outcomes), outcomes.size());
+        } finally {
+            writer.release();
+        }
         List<Disposition> dispositions = new ArrayList<>(ordinals.length);
         for (byte ordinal : ordinals) {
             dispositions.add(DISPOSITIONS[ordinal]);

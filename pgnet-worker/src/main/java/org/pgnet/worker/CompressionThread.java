@@ -79,8 +79,7 @@ final class CompressionThread implements AutoCloseable {
                 response.completed(),
                 response.duration(),
                 response.status(),
-                response.contentType(),
-                response.headersJson(),
+                response.headerBlock(),
                 response.body(),
                 compressed);
     }

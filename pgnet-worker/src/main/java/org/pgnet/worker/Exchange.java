@@ -85,20 +85,21 @@ final class Exchange {
             if (result.failed()) {
                 return Optional.of(failure(result, nowNanos));
             }
-            reader.read(result.headerBlock());
-            Optional<String> location = Redirects.isRedirect(result.status()) ? reader.location() : Optional.empty();
-            if (location.isPresent()) {
-                times.addConnected(result.timings());
-                redirect(result.status(), location.get(), origins);
-                return Optional.empty();
+            if (Redirects.isRedirect(result.status())) {
+                reader.read(result.headerBlock());
+                Optional<String> location = reader.location();
+                if (location.isPresent()) {
+                    times.addConnected(result.timings());
+                    redirect(result.status(), location.get(), origins);
+                    return Optional.empty();
+                }
             }
             return Optional.of(new Outcome.Response(
                     request,
                     Instant.now(),
                     duration(nowNanos),
                     result.status(),
-                    reader.contentType(),
-                    reader.headersJson(),
+                    result.takeHeaderBlock(),
                     result.takeBody(),
                     NativeBytes.empty()));
         } catch (RequestException refused) {

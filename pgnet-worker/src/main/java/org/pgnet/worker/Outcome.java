@@ -2,7 +2,6 @@ package org.pgnet.worker;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
 
 /** How one request ended: exactly one outcome for each request that was sent. */
@@ -24,9 +23,8 @@ public sealed interface Outcome {
      * A response came, whatever its status.
      *
      * @param status the status code of the last response
-     * @param contentType the value of its Content-Type header
-     * @param headersJson its headers as a JSON object in UTF-8; a header that came more than once is an array, in order;
-     *     owned by this outcome until it is recorded
+     * @param headerBlock its status line and header lines as received, for {@link ResponseReader}; owned by this outcome until
+     *     it is recorded
      * @param body its body, owned by this outcome until it is recorded
      * @param compressed what {@link BodyCompressor} made of the body, empty when nothing; owned likewise
      */
@@ -35,14 +33,13 @@ public sealed interface Outcome {
             Instant completed,
             Duration duration,
             int status,
-            Optional<String> contentType,
-            NativeBytes headersJson,
+            NativeBytes headerBlock,
             NativeBytes body,
             NativeBytes compressed)
             implements Outcome {
         @Override
         public long responseBytes() {
-            return headersJson.length() + body.length() + compressed.length();
+            return headerBlock.length() + body.length() + compressed.length();
         }
     }
 

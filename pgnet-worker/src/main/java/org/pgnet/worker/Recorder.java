@@ -241,7 +241,7 @@ final class Recorder {
     private void closeResponse(Outcome outcome) {
         if (outcome instanceof Outcome.Response response) {
             long bytes = response.responseBytes();
-            response.headersJson().close();
+            response.headerBlock().close();
             response.body().close();
             response.compressed().close();
             settled.freed(bytes);

@@ -1,17 +1,21 @@
 package org.pgnet.worker;
 
 import java.util.Optional;
-import org.pgnet.curl.NativeBytes;
 
-/** Reads what the engine needs out of the raw header lines of one response at a time. One thread. */
-final class ResponseReader {
+/**
+ * Reads the raw header lines of one response at a time. One thread; each thread has its own.
+ *
+ * <p>The transfer thread reads redirects alone. What is recorded of headers is read when it is recorded, by the store, since
+ * the transfer thread has less time than the backend thread.
+ */
+public final class ResponseReader {
     private static final int MAX_CONTENT_TYPE_LENGTH = 4_096;
 
     private final HeaderBlock block = new HeaderBlock();
     private final ResponseHeaders json = new ResponseHeaders();
 
     /** @param headerBlock a status line and header lines, as received; altered here */
-    void read(byte[] headerBlock) {
+    public void read(byte[] headerBlock) {
         block.read(headerBlock);
     }
 
@@ -21,12 +25,12 @@ final class ResponseReader {
     }
 
     /** The Content-Type; the last of several, as with libcurl. One that is absurdly long is left to the headers. */
-    Optional<String> contentType() {
+    public Optional<String> contentType() {
         return block.last("content-type").filter(value -> value.length() <= MAX_CONTENT_TYPE_LENGTH);
     }
 
-    /** The headers as a JSON object in UTF-8, outside the Java heap: servers decide how long they are. */
-    NativeBytes headersJson() {
-        return NativeBytes.copyOf(json.toJson(block));
+    /** The headers as a JSON object in UTF-8; a header that came more than once is an array, in order. */
+    public byte[] headersJson() {
+        return json.toJson(block);
     }
 }

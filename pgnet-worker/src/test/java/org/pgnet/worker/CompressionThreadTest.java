@@ -77,7 +77,6 @@ class CompressionThreadTest {
                 Instant.EPOCH,
                 Duration.ZERO,
                 200,
-                Optional.empty(),
                 NativeBytes.copyOf("{}".getBytes(StandardCharsets.US_ASCII)),
                 NativeBytes.copyOf(new byte[bytes]),
                 NativeBytes.empty());

@@ -183,10 +183,12 @@ final class MemoryStore implements RequestStore {
 
     private static Stored stored(Outcome outcome) {
         if (outcome instanceof Outcome.Response response) {
+            ResponseReader reader = new ResponseReader();
+            reader.read(response.headerBlock().toByteArray());
             return new Stored(
                     response.status(),
-                    response.contentType().orElse(""),
-                    new String(response.headersJson().toByteArray(), StandardCharsets.UTF_8),
+                    reader.contentType().orElse(""),
+                    new String(reader.headersJson(), StandardCharsets.UTF_8),
                     new String(response.body().toByteArray(), StandardCharsets.UTF_8),
                     false,
                     "",

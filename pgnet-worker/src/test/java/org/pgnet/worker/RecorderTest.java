@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
@@ -288,8 +287,7 @@ class RecorderTest {
         bodies.add(headers);
         NativeBytes compressed = NativeBytes.copyOf(new byte[] {1});
         bodies.add(compressed);
-        return new Outcome.Response(
-                request, Instant.EPOCH, Duration.ZERO, 200, Optional.empty(), headers, responseBody, compressed);
+        return new Outcome.Response(request, Instant.EPOCH, Duration.ZERO, 200, headers, responseBody, compressed);
     }
 
     private static long id(Outcome outcome) {
