@@ -103,6 +103,20 @@ static EphemeralNamedRelation rows;
 static MemoryContext rows_context;
 static MemoryContext row_context;
 
+/*
+ * The headers of the last response of this batch. Those of one server are mostly the same for a second, that of the header
+ * Date, and to parse them takes as long as to insert the row.
+ */
+static struct
+{
+	const char *json; /* NULL for none */
+	int64 length;
+	Datum value;
+} last_headers;
+
+/* Headers that are longer are not kept. */
+#define MAX_KEPT_HEADERS (4 * 1024)
+
 typedef struct Row
 {
 	Datum values[RESPONSE_COLUMN_COUNT];
@@ -132,6 +146,7 @@ pgnet_responses_begin(void)
 	rows->md.enrtype = ENR_NAMED_TUPLESTORE;
 	rows->reldata = tuplestore_begin_heap(false, false, MAX_ROWS_KILOBYTES);
 	rows_context = CurrentMemoryContext;
+	last_headers.json = NULL;
 	row_context = AllocSetContextCreate(rows_context, "pg_net response", ALLOCSET_DEFAULT_SIZES);
 	result = SPI_register_relation(rows);
 	if (result != SPI_OK_REL_REGISTER)
@@ -164,12 +179,24 @@ set_string(Row *row, int column, const char *utf8)
 static void
 set_headers(Row *row, const Outcome *outcome)
 {
-	char *json;
+	bool kept = outcome->headers_length <= MAX_KEPT_HEADERS;
+	MemoryContext caller;
 
 	if (outcome->headers == NULL)
 		return;
-	json = server_text(outcome->headers, outcome->headers_length);
-	set(row, RESPONSE_HEADERS, DirectFunctionCall1(jsonb_in, CStringGetDatum(json)));
+	if (last_headers.json == NULL || outcome->headers_length != last_headers.length ||
+		memcmp(outcome->headers, last_headers.json, last_headers.length) != 0)
+	{
+		char *json = server_text(outcome->headers, outcome->headers_length);
+
+		caller = MemoryContextSwitchTo(kept ? rows_context : row_context);
+		last_headers.json = NULL;
+		last_headers.value = DirectFunctionCall1(jsonb_in, CStringGetDatum(json));
+		last_headers.json = kept ? outcome->headers : NULL;
+		last_headers.length = outcome->headers_length;
+		MemoryContextSwitchTo(caller);
+	}
+	set(row, RESPONSE_HEADERS, last_headers.value);
 }
 
 /*

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,12 @@ final class OutcomeWriter {
     private final ResponseReader reader = new ResponseReader();
     private final List<NativeBytes> longHeaders = new ArrayList<>();
     private ByteBuffer packed = allocate(INITIAL_CAPACITY);
+
+    /** The last header lines, which most responses of a server share for a second, and what was read from them. */
+    private byte[] lastBlock = NO_BYTES;
+
+    private byte[] headers = NO_BYTES;
+    private Optional<String> contentType = Optional.empty();
 
     /** Returns the packed outcomes in memory that is valid until the next call, or {@link #release}. */
     ByteBuffer write(List<Outcome> outcomes) {
@@ -64,10 +71,8 @@ final class OutcomeWriter {
     }
 
     private void writeResponse(Outcome.Response response) {
-        reader.read(response.headerBlock().toByteArray());
-        byte[] headers = reader.headersJson();
+        readHeaders(response.headerBlock());
         boolean areLong = headers.length > LONG_HEADERS;
-        Optional<String> contentType = reader.contentType();
         writeFixed(response, response.status(), false);
         writeAddress(response.body());
         writeAddress(response.compressed());
@@ -76,6 +81,19 @@ final class OutcomeWriter {
         writeText(contentType.isPresent(), contentType.orElse("").getBytes(StandardCharsets.UTF_8));
         writeText(true, ContentType.charset(contentType.orElse("")).getBytes(StandardCharsets.UTF_8));
         writeText(false, NO_BYTES);
+    }
+
+    private void readHeaders(NativeBytes headerBlock) {
+        byte[] block = headerBlock.toByteArray();
+        if (block.length > 0 && Arrays.equals(block, lastBlock)) {
+            return;
+        }
+        lastBlock = NO_BYTES;
+        byte[] unaltered = block.length > LONG_HEADERS ? NO_BYTES : block.clone();
+        reader.read(block);
+        headers = reader.headersJson();
+        contentType = reader.contentType();
+        lastBlock = unaltered;
     }
 
     private void writeFailure(Outcome outcome, boolean timedOut, String message) {

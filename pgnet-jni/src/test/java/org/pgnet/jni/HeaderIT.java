@@ -4,16 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pgnet.jni.cluster.Eventually;
 import org.pgnet.jni.cluster.HttpServerFixture;
 import org.pgnet.jni.cluster.PgCluster;
 import org.pgnet.jni.cluster.RawServer;
 import org.pgnet.jni.cluster.ReceivedRequest;
+import org.pgnet.jni.cluster.Reply;
 
 /** Headers in both directions: what is sent is what was asked for, and what came cannot pose as anything else. */
 class HeaderIT {
@@ -48,6 +52,31 @@ class HeaderIT {
         assertThat(caller.get(raw.url("/cookies")).headers())
                 .contains("{\"X\": \"y\", \"Set-Cookie\": [\"a=1; Path=/\", \"b=\\\"2\\\"\", \"a=3\"],"
                         + " \"Content-Length\": \"0\"}");
+    }
+
+    /** Equal headers are read once: of the same server, others of the same length, and some that are long. */
+    @Test
+    void eachResponseOfABatchHasItsOwnHeaders() throws SQLException {
+        for (String path : List.of("/p1", "/p2", "/p3")) {
+            String value = path + (path.equals("/p3") ? "x".repeat(20_000) : "");
+            server.handle(
+                    path,
+                    request -> Optional.of(new Reply(
+                            200, List.of("X-Path: " + value, "X-B: c"), path.getBytes(StandardCharsets.US_ASCII))));
+        }
+
+        cluster.execute("SELECT net.http_get('" + server.url("")
+                + "' || (ARRAY['/p1', '/p1', '/p2', '/p3', '/p3'])[n % 5 + 1])" + " FROM generate_series(1, 1000) n");
+
+        Eventually.until(
+                "all are answered",
+                Duration.ofSeconds(30),
+                () -> caller.text("SELECT count(*) FROM net._http_response WHERE content LIKE '/p_'")
+                        .equals("1000"));
+        assertThat(caller.text("SELECT count(*) FROM net._http_response WHERE content LIKE '/p_'"
+                        + " AND left(headers ->> 'X-Path', 3) = content AND headers ->> 'X-B' = 'c'"
+                        + " AND length(headers ->> 'X-Path') = CASE content WHEN '/p3' THEN 20003 ELSE 3 END"))
+                .isEqualTo("1000");
     }
 
     @ParameterizedTest
