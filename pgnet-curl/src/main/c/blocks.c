@@ -10,6 +10,9 @@
 
 #define MAX_KEPT 32
 
+/* malloc(3) has smaller blocks on its heap, which the kernel need not map anew; the worker sets this limit in jvm.c */
+#define SMALLEST_KEPT ((size_t) 256 * 1024)
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static void *kept[MAX_KEPT];
 static int kept_count = 0;
@@ -26,12 +29,12 @@ take_out(int index)
 	return block;
 }
 
-/* The index of the smallest block that is large enough, and not larger by more than a quarter; -1 for none. */
+/* The index of the smallest block that is large enough, and not larger by more than an eighth; -1 for none. */
 static int
 find(size_t size)
 {
 	int best = -1;
-	size_t best_size = size + size / 4;
+	size_t best_size = size + size / 8;
 
 	for (int i = 0; i < kept_count; i++)
 	{
@@ -61,14 +64,15 @@ pgnet_block_take(size_t size)
 	return block != NULL ? block : malloc(size);
 }
 
-/* Keeps a block for the next body, or frees it when enough are kept. */
+/* Keeps a block for the next body, or frees it when it is small or enough are kept. */
 void
 pgnet_block_keep(void *block)
 {
 	size_t size = malloc_usable_size(block);
 
 	pthread_mutex_lock(&lock);
-	if (kept_count < MAX_KEPT && size <= PGNET_BLOCKS_KEPT_TOTAL - kept_bytes)
+	if (size >= SMALLEST_KEPT && kept_count < MAX_KEPT &&
+		size <= PGNET_BLOCKS_KEPT_TOTAL - kept_bytes)
 	{
 		kept[kept_count++] = block;
 		kept_bytes += size;

@@ -51,6 +51,7 @@ _Static_assert(sizeof(pgnet_sink) == 128, "read by Java");
 _Static_assert(offsetof(pgnet_sinks, pauses) == 0, "read by Java");
 _Static_assert(offsetof(pgnet_sinks, unleased) == 8, "written by Java");
 _Static_assert(sizeof(pgnet_sinks) == 16, "allocated by Java");
+_Static_assert(PGNET_SINK_ROOM == 16, "read by Java");
 
 /* A new, empty sink, or NULL when there is no memory. */
 pgnet_sink *

@@ -50,8 +50,9 @@ typedef struct pgnet_sinks
 /*
  * Java reads these fields by offset (org.pgnet.curl.Sink); sink.c asserts the
  * offsets.  Java may take body or headers: it sets the pointer to NULL and frees
- * the memory itself, with free(3).  With the body it takes counted, sets it to 0,
- * and subtracts it from shared->unleased when it has freed the body.
+ * the memory itself, with free(3); a leased body it may keep (blocks.h).  With the
+ * body it takes counted, sets it to 0, and subtracts it from shared->unleased when
+ * it has freed the body.
  *
  * A body that needs a lease pauses its transfer (CURL_WRITEFUNC_PAUSE) and says so
  * in lease_wanted and pause_number.  Java sets leased before it lets the transfer

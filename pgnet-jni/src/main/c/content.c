@@ -2,6 +2,7 @@
  * content.c
  *		A response's body as text of the database's encoding, if it is text.
  */
+#include "sink.h"
 #include "store.h"
 
 #include <iconv.h>
@@ -91,6 +92,7 @@ pgnet_varlena_of(char *bytes, size_t length)
 {
 	text *varlena = (text *) (bytes - VARHDRSZ);
 
+	StaticAssertStmt(PGNET_SINK_ROOM >= VARHDRSZ, "the sink leaves room for a length word");
 	Assert(AllocSizeIsValid(length + VARHDRSZ)); /* pg_net.max_response_size is at most 256 MB */
 	SET_VARSIZE(varlena, length + VARHDRSZ);
 	return varlena;

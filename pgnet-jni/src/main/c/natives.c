@@ -1,7 +1,8 @@
 /*
  * natives.c
  *		Where Java calls PostgreSQL: few and coarse natives, on the main thread alone. Each is a PG_TRY that turns a
- *		PostgreSQL error into a Java exception, so that no longjmp crosses a Java frame.
+ *		PostgreSQL error into a Java exception, so that no longjmp crosses a Java frame. Those for any thread call no
+ *		PostgreSQL.
  */
 #include "natives.h"
 #include "compress.h"

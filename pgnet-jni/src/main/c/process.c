@@ -38,7 +38,7 @@ WorkerSlot *pgnet_my_slot = NULL;
 volatile sig_atomic_t pgnet_in_statement = false;
 
 static volatile sig_atomic_t end_requested = false;
-static int doorbell = -1; /* an eventfd: the transfer thread wakes this process's main thread */
+static int doorbell = -1; /* an eventfd: the threads of Java wake this process's main thread */
 static WaitEventSet *wait_set = NULL;
 static int most_in_flight = 0;
 static int64 reload_count = 0;

@@ -8,6 +8,7 @@
 #include "store.h"
 
 #include "access/htup_details.h"
+#include "access/table.h"
 #include "access/toast_compression.h"
 #include "access/toast_internals.h"
 #include "access/tupdesc.h"
@@ -15,10 +16,12 @@
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/queryenvironment.h"
+#include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
@@ -85,7 +88,7 @@ static const struct
 	[RESPONSE_OWNER] = {"owner", OIDOID},
 };
 
-/* More than the Java side hands over at a time: rows go to a temporary file only when one response is larger. */
+/* More than the Java side hands over at a time: rows go to a temporary file only when one that holds no pointer is larger. */
 #define MAX_ROWS_KILOBYTES (64 * 1024)
 
 /*
@@ -102,6 +105,14 @@ static EphemeralNamedRelation rows;
 /* where the rows' large values are, and the values of one row */
 static MemoryContext rows_context;
 static MemoryContext row_context;
+
+/* whether a row may hold a pointer to a large value; see may_hold_pointers() */
+static enum
+{
+	UNKNOWN,
+	ALLOWED,
+	NOT_ALLOWED
+} pointers;
 
 /*
  * The headers of the last response of this batch. Those of one server are mostly the same for a second, that of the header
@@ -147,6 +158,7 @@ pgnet_responses_begin(void)
 	rows->reldata = tuplestore_begin_heap(false, false, MAX_ROWS_KILOBYTES);
 	rows_context = CurrentMemoryContext;
 	last_headers.json = NULL;
+	pointers = UNKNOWN;
 	row_context = AllocSetContextCreate(rows_context, "pg_net response", ALLOCSET_DEFAULT_SIZES);
 	result = SPI_register_relation(rows);
 	if (result != SPI_OK_REL_REGISTER)
@@ -176,27 +188,42 @@ set_string(Row *row, int column, const char *utf8)
 		set(row, column, CStringGetTextDatum(server_text(utf8, strlen(utf8))));
 }
 
+/* Keeps headers that were read for the next response, unless they are long. */
+static void
+keep_headers(const Outcome *outcome, Datum value)
+{
+	MemoryContext caller;
+
+	if (last_headers.json != NULL)
+		pfree(DatumGetPointer(last_headers.value));
+	last_headers.json = NULL;
+	if (outcome->headers_length > MAX_KEPT_HEADERS)
+		return;
+	caller = MemoryContextSwitchTo(rows_context);
+	last_headers.value = datumCopy(value, false, -1);
+	MemoryContextSwitchTo(caller);
+	last_headers.json = outcome->headers;
+	last_headers.length = outcome->headers_length;
+}
+
 static void
 set_headers(Row *row, const Outcome *outcome)
 {
-	bool kept = outcome->headers_length <= MAX_KEPT_HEADERS;
-	MemoryContext caller;
+	char *json;
+	Datum value;
 
 	if (outcome->headers == NULL)
 		return;
-	if (last_headers.json == NULL || outcome->headers_length != last_headers.length ||
-		memcmp(outcome->headers, last_headers.json, last_headers.length) != 0)
+	if (last_headers.json != NULL && outcome->headers_length == last_headers.length &&
+		memcmp(outcome->headers, last_headers.json, last_headers.length) == 0)
 	{
-		char *json = server_text(outcome->headers, outcome->headers_length);
-
-		caller = MemoryContextSwitchTo(kept ? rows_context : row_context);
-		last_headers.json = NULL;
-		last_headers.value = DirectFunctionCall1(jsonb_in, CStringGetDatum(json));
-		last_headers.json = kept ? outcome->headers : NULL;
-		last_headers.length = outcome->headers_length;
-		MemoryContextSwitchTo(caller);
+		set(row, RESPONSE_HEADERS, last_headers.value);
+		return;
 	}
-	set(row, RESPONSE_HEADERS, last_headers.value);
+	json = server_text(outcome->headers, outcome->headers_length);
+	value = DirectFunctionCall1(jsonb_in, CStringGetDatum(json));
+	set(row, RESPONSE_HEADERS, value);
+	keep_headers(outcome, value);
 }
 
 /*
@@ -226,7 +253,33 @@ compressed(text *body, const char *column, const Outcome *outcome)
 			outcome->compressed, outcome->compressed_length, outcome->body_length));
 	if (extended)
 		result = toast_compress_datum(PointerGetDatum(body), method);
-	return DatumGetPointer(result) == NULL ? PointerGetDatum(body) : result;
+	if (DatumGetPointer(result) == NULL)
+		return PointerGetDatum(body);
+	return PointerGetDatum(repalloc(DatumGetPointer(result), VARSIZE(DatumGetPointer(result))));
+}
+
+/*
+ * Whether nothing but the statement itself looks at the rows that are inserted. What a user has put on the table could hand
+ * a pointer to another process, by a parallel query, which would follow it there.
+ */
+static bool
+may_hold_pointers(void)
+{
+	Oid oid = get_relname_relid("_http_response", get_namespace_oid("net", true));
+	Relation table;
+
+	if (pointers == UNKNOWN && OidIsValid(oid))
+	{
+		table = table_open(oid, RowExclusiveLock);
+		pointers = ALLOWED;
+		if (table->rd_rel->relkind != RELKIND_RELATION || table->rd_rel->relhastriggers ||
+			table->rd_rel->relhasrules || table->rd_rel->relforcerowsecurity ||
+			table->rd_rel->relchecks > 0 ||
+			(table->rd_att->constr != NULL && table->rd_att->constr->has_generated_stored))
+			pointers = NOT_ALLOWED;
+		table_close(table, NoLock); /* the statement needs the same lock */
+	}
+	return pointers == ALLOWED;
 }
 
 /* A value that stays where it is, as a pointer that a row can hold. */
@@ -253,7 +306,8 @@ set_body(Row *row, int column, text *body, const Outcome *outcome)
 		value = compressed(body, columns[column].name, outcome);
 		MemoryContextSwitchTo(caller);
 		/* of a text that was converted, the memory does not last as long as the statement */
-		if (DatumGetPointer(value) != (Pointer) body || VARDATA(body) == outcome->body)
+		if (may_hold_pointers() &&
+			(DatumGetPointer(value) != (Pointer) body || VARDATA(body) == outcome->body))
 			value = pointer_to(value);
 	}
 	set(row, column, value);

@@ -59,6 +59,7 @@ set_session_defaults(void)
 		{"default_transaction_read_only", "off"},
 		{"row_security", "on"},
 		{"jit", "off"},
+		{"max_parallel_workers_per_gather", "0"}, /* the rows may hold pointers, see response.c */
 #ifdef USE_LZ4
 		/* pglz takes most of the time that a large body takes; a column may be told otherwise */
 		{"default_toast_compression", "lz4"},

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.jni.cluster.Eventually;
 import org.pgnet.jni.cluster.HttpServerFixture;
 import org.pgnet.jni.cluster.PgCluster;
 import org.pgnet.jni.cluster.RawServer;
@@ -123,6 +125,52 @@ class LargeBodyIT {
 
         assertStored("/random", "body", md5(random), null);
         assertStored("/base64", "content", md5(text), null);
+    }
+
+    /** The row of such a table may hold no pointer to the worker's memory: a parallel query would follow it elsewhere. */
+    @Test
+    void triggerSeesALargeBodyAlsoInAParallelQuery() throws Exception {
+        String text = "{\"name\": \"value\"}, ".repeat(50_000);
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        server.handle("/seen", request -> Optional.of(new Reply(200, List.of("Content-Type: application/json"), body)));
+        String parallel = Integer.parseInt(caller.text("SHOW server_version_num")) < 160000
+                ? "force_parallel_mode"
+                : "debug_parallel_query";
+        cluster.execute(
+                "CREATE TABLE seen (md5 text)",
+                "CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql SET " + parallel + " = on"
+                        + " SET max_parallel_workers_per_gather = 2 SET parallel_setup_cost = 0 SET parallel_tuple_cost = 0"
+                        + " SET min_parallel_table_scan_size = 0 AS $$ BEGIN"
+                        + " INSERT INTO public.seen VALUES (md5(NEW.content));"
+                        + " PERFORM count(*) FROM pg_catalog.pg_class WHERE relname::text <> NEW.content;"
+                        + " RETURN NEW; END $$",
+                "CREATE TRIGGER see BEFORE INSERT ON net._http_response FOR EACH ROW EXECUTE FUNCTION see()");
+        try {
+            long id = caller.send("SELECT net.http_get(?, timeout_milliseconds := 30000)", server.url("/seen"));
+            caller.collect(id);
+            assertThat(caller.text("SELECT md5(content) FROM net._http_response WHERE id = ?", id))
+                    .isEqualTo(md5(body));
+            assertThat(caller.text("SELECT string_agg(md5, ' ') FROM seen")).isEqualTo(md5(body));
+            assertThat(cluster.awaitWorker()).isEqualTo(worker);
+        } finally {
+            cluster.execute("DROP TRIGGER see ON net._http_response");
+        }
+    }
+
+    /** It is recorded once more then, with care, and replaces the old response. */
+    @Test
+    void largeResponseReplacesAnOldOneOfItsId() throws Exception {
+        byte[] body = "a longer body ".repeat(100_000).getBytes(StandardCharsets.UTF_8);
+        server.handle("/new", request -> Optional.of(new Reply(200, List.of("Content-Type: text/plain"), body)));
+        long id = caller.send("SELECT net.http_get(?)", server.url("/get"));
+        caller.collect(id);
+        cluster.execute("ALTER TABLE net.http_request_queue ALTER id RESTART WITH " + id);
+
+        assertThat(caller.send("SELECT net.http_get(?)", server.url("/new"))).isEqualTo(id);
+        Eventually.until(
+                "the new response",
+                Duration.ofSeconds(20),
+                () -> md5(body).equals(caller.text("SELECT md5(content) FROM net._http_response WHERE id = ?", id)));
     }
 
     private static void assertStored(String path, String column, String md5, String compression) throws SQLException {

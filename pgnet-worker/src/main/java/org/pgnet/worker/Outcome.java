@@ -25,7 +25,8 @@ public sealed interface Outcome {
      * @param status the status code of the last response
      * @param headerBlock its status line and header lines as received, for {@link ResponseReader}; owned by this outcome until
      *     it is recorded
-     * @param body its body, owned by this outcome until it is recorded
+     * @param body its body, owned by this outcome until it is recorded; as {@link
+     *     org.pgnet.curl.TransferResult#takeBody()} hands it over, with room before it
      * @param compressed what {@link BodyCompressor} made of the body, empty when nothing; owned likewise
      */
     record Response(

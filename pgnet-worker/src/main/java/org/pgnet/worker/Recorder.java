@@ -46,8 +46,8 @@ final class Recorder {
         /** The queue row was not there any more. */
         void gone(RowVersion row);
 
-        /** The memory of a response was freed, so many bytes. */
-        void freed(long bytes);
+        /** The memory of a response was freed. */
+        void freed(Outcome.Response response);
     }
 
     private record Locked(Outcome outcome, long dueNanos) {}
@@ -240,11 +240,10 @@ final class Recorder {
 
     private void closeResponse(Outcome outcome) {
         if (outcome instanceof Outcome.Response response) {
-            long bytes = response.responseBytes();
             response.headerBlock().close();
             response.body().close();
             response.compressed().close();
-            settled.freed(bytes);
+            settled.freed(response);
         }
     }
 }

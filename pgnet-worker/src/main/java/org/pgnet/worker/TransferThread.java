@@ -44,8 +44,10 @@ final class TransferThread implements AutoCloseable {
     private final AtomicLong unrecordedBytes = new AtomicLong();
     private volatile Orders orders;
     private volatile boolean stopped;
-    /** Why the thread died, null while it lives. No Optional: after an OutOfMemoryError there may be no memory for one. */
+    /** Why this thread or the one that compresses died, null while they live. No Optional: after an OutOfMemoryError there may be no memory for one. */
     private volatile Throwable failure;
+
+    private volatile String failedThread = "";
 
     private Orders applied;
     private boolean heldBack;
@@ -112,12 +114,12 @@ final class TransferThread implements AutoCloseable {
      * Takes the outcomes that are there, at most {@code limit}.
      *
      * @return how many
-     * @throws IllegalStateException when the transfer thread has died, with the reason as cause
+     * @throws IllegalStateException when this thread or the one that compresses has died, with the reason as cause
      */
     int takeOutcomes(int limit, Consumer<Outcome> taker) {
         Throwable reason = failure;
         if (reason != null) {
-            throw new IllegalStateException("the transfer thread died: " + reason, reason);
+            throw new IllegalStateException("thread " + failedThread + " died: " + reason, reason);
         }
         int taken = 0;
         while (taken < limit) {
@@ -131,8 +133,10 @@ final class TransferThread implements AutoCloseable {
         return taken;
     }
 
-    /** Memory of responses that this thread handed over was freed. */
-    void freed(long bytes) {
+    /** The memory of a response that was taken from this thread was freed. */
+    void freed(Outcome.Response response) {
+        long bytes = response.responseBytes();
+        compression.freed(response.compressed().length());
         long left = unrecordedBytes.addAndGet(-bytes);
         if (left < MAX_UNRECORDED_BYTES && left + bytes >= MAX_UNRECORDED_BYTES) {
             transferBell.ring();
@@ -164,6 +168,7 @@ final class TransferThread implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        compression.close();
     }
 
     private void run() {
@@ -178,6 +183,7 @@ final class TransferThread implements AutoCloseable {
 
     /** The backend thread throws it, and the worker starts anew: every request is still queued. */
     private void died(Throwable unexpected) {
+        failedThread = Thread.currentThread().getName();
         failure = unexpected;
         backendBell.ring();
     }

@@ -67,8 +67,8 @@ public final class WorkerAgent implements AutoCloseable {
         }
 
         @Override
-        public void freed(long bytes) {
-            transfers.freed(bytes);
+        public void freed(Outcome.Response response) {
+            transfers.freed(response);
         }
     }
 
@@ -76,7 +76,7 @@ public final class WorkerAgent implements AutoCloseable {
      * Works until the host asks for an end, and then returns at once: what is in flight is abandoned, since its rows are
      * still queued.
      *
-     * @throws IllegalStateException when the transfer thread has died, with the reason as cause
+     * @throws IllegalStateException when one of the other threads has died, with the reason as cause
      */
     public void run() {
         transfers.start();

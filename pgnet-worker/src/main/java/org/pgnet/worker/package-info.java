@@ -5,14 +5,14 @@
  *
  * <ul>
  *   <li>The backend thread is the one that calls {@link org.pgnet.worker.WorkerAgent#run}. It alone uses {@link
- *       org.pgnet.worker.RequestStore} and {@link org.pgnet.worker.WorkerHost}, {@link org.pgnet.worker.WorkerHost#ring}
- *       excepted. {@code Intake} reads requests, {@code Recorder} writes responses, {@code Expiry} deletes old ones.
+ *       org.pgnet.worker.RequestStore} and {@link org.pgnet.worker.WorkerHost}, but for what says "any
+ *       thread". {@code Intake} reads requests, {@code Recorder} writes responses, {@code Expiry} deletes old ones.
  *   <li>The transfer thread, {@code TransferThread}, owns the network. {@code Dispatcher} says which request starts next,
  *       {@code Exchange} leads one request through its redirects and makes its {@link org.pgnet.worker.Outcome}.
  *   <li>{@code CompressionThread} has the outcomes with large bodies before the backend thread gets them.
  * </ul>
  *
- * <p>They share two concurrent queues, one each way, with a {@code Doorbell} at each.
+ * <p>Concurrent queues lead from one to the next, with a {@code Doorbell} where a thread also sleeps on other things.
  *
  * <p>What one request does wrong ends as its own {@link org.pgnet.worker.Outcome.Failure}. A {@link
  * org.pgnet.worker.StoreException} is waited out. Anything else that is thrown on any of them comes out of {@link

@@ -36,8 +36,8 @@ class RecorderTest {
                 }
 
                 @Override
-                public void freed(long bytes) {
-                    freed += bytes;
+                public void freed(Outcome.Response response) {
+                    freed += response.responseBytes();
                 }
             },
             time);
