@@ -12,6 +12,11 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
+/* the layout of values of variable length */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
 #if PG_VERSION_NUM < 150000
 #error "pg_net needs PostgreSQL 15 or later"
 #endif

@@ -6,6 +6,7 @@
  * LZ4's function is that of the library which the server itself is linked with; its prototype is in lz4.h.
  */
 #include "compress.h"
+#include "compat.h"
 
 #include <dlfcn.h>
 

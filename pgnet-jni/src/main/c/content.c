@@ -4,6 +4,7 @@
  */
 #include "sink.h"
 #include "store.h"
+#include "compat.h"
 
 #include <iconv.h>
 

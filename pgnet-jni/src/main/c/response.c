@@ -6,6 +6,7 @@
 #include "compress.h"
 #include "session.h"
 #include "store.h"
+#include "compat.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"
