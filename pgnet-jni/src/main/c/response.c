@@ -15,6 +15,7 @@
 #include "access/tupdesc.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
+#include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -259,6 +260,28 @@ compressed(text *body, const char *column, const Outcome *outcome)
 	return PointerGetDatum(repalloc(DatumGetPointer(result), VARSIZE(DatumGetPointer(result))));
 }
 
+/* Whether an index of the table computes something, by functions that may be a user's. */
+static bool
+has_computed_index(Relation table)
+{
+	List *indexes = RelationGetIndexList(table);
+	bool computed = false;
+	ListCell *cell;
+
+	foreach (cell, indexes)
+	{
+		HeapTuple tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(lfirst_oid(cell)));
+
+		if (!HeapTupleIsValid(tuple))
+			continue;
+		computed |= !heap_attisnull(tuple, Anum_pg_index_indexprs, NULL) ||
+					!heap_attisnull(tuple, Anum_pg_index_indpred, NULL);
+		ReleaseSysCache(tuple);
+	}
+	list_free(indexes);
+	return computed;
+}
+
 /*
  * Whether nothing but the statement itself looks at the rows that are inserted. What a user has put on the table could hand
  * a pointer to another process, by a parallel query, which would follow it there.
@@ -275,7 +298,7 @@ may_hold_pointers(void)
 		pointers = ALLOWED;
 		if (table->rd_rel->relkind != RELKIND_RELATION || table->rd_rel->relhastriggers ||
 			table->rd_rel->relhasrules || table->rd_rel->relforcerowsecurity ||
-			table->rd_rel->relchecks > 0 ||
+			table->rd_rel->relchecks > 0 || has_computed_index(table) ||
 			(table->rd_att->constr != NULL && table->rd_att->constr->has_generated_stored))
 			pointers = NOT_ALLOWED;
 		table_close(table, NoLock); /* the statement needs the same lock */
