@@ -36,7 +36,7 @@ final class Recorder {
     /** Beyond it, a batch gains nothing from growing. */
     private static final int FULL_BATCH = 500;
 
-    private static final long GROWTH_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final long GROWTH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /** What becomes of the rows. */
     interface Settled {

@@ -62,7 +62,7 @@ class RecorderTest {
 
         assertThat(recorder.lingers(50)).isTrue();
         assertThat(recorder.lingers(10)).as("all there are").isFalse();
-        time.advanceMillis(2);
+        time.advanceMillis(5);
         assertThat(recorder.lingers(50)).as("a moment later").isFalse();
     }
 
