@@ -56,6 +56,8 @@ pgnet_block_take(size_t size)
 	void *block = NULL;
 	int index;
 
+	if (size < SMALLEST_KEPT)
+		return malloc(size);
 	pthread_mutex_lock(&lock);
 	index = find(size);
 	if (index >= 0)

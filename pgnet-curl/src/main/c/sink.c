@@ -112,6 +112,25 @@ pgnet_sink_destroy(pgnet_sink *sink)
 	free(sink);
 }
 
+/* Grows *block to at least needed bytes behind the room; false when there is no memory. */
+static bool
+reserve(char **block, int64_t *capacity, size_t room, int64_t needed, int64_t wanted)
+{
+	char *grown;
+
+	if (needed <= *capacity)
+		return true;
+	if (wanted < needed)
+		wanted = needed;
+	grown = *block == NULL ? pgnet_block_take(room + (size_t) wanted)
+						   : realloc(*block, room + (size_t) wanted);
+	if (grown == NULL)
+		return false;
+	*block = grown;
+	*capacity = wanted;
+	return true;
+}
+
 /* Whether the line is the header called name, which ends with its colon. */
 static bool
 is_header(const char *line, size_t length, const char *name)
@@ -147,22 +166,11 @@ append_header(pgnet_sink *sink, const char *line, size_t length)
 {
 	int64_t needed = sink->headers_length + (int64_t) length;
 
-	if (needed > sink->headers_capacity)
+	if (!reserve(&sink->headers, &sink->headers_capacity, 0, needed,
+				 sink->headers_capacity == 0 ? FIRST_HEADERS_CAPACITY : 2 * sink->headers_capacity))
 	{
-		int64_t wanted =
-			sink->headers_capacity == 0 ? FIRST_HEADERS_CAPACITY : 2 * sink->headers_capacity;
-		char *grown;
-
-		if (wanted < needed)
-			wanted = needed;
-		grown = realloc(sink->headers, (size_t) wanted);
-		if (grown == NULL)
-		{
-			sink->failure = PGNET_SINK_OUT_OF_MEMORY;
-			return false;
-		}
-		sink->headers = grown;
-		sink->headers_capacity = wanted;
+		sink->failure = PGNET_SINK_OUT_OF_MEMORY;
+		return false;
 	}
 	memcpy(sink->headers + sink->headers_length, line, length);
 	sink->headers_length = needed;
@@ -267,29 +275,6 @@ wanted_capacity(const pgnet_sink *sink, int64_t needed)
 	return wanted < sink->max_body ? wanted : sink->max_body;
 }
 
-/* Makes room for a body of needed bytes; false when there is no memory. */
-static bool
-reserve(pgnet_sink *sink, int64_t needed)
-{
-	int64_t wanted;
-	char *grown;
-
-	if (needed <= sink->body_capacity)
-		return true;
-	wanted = wanted_capacity(sink, needed);
-	if (wanted < needed)
-		wanted = needed;
-	if (sink->body == NULL && sink->leased)
-		grown = pgnet_block_take((size_t) (PGNET_SINK_ROOM + wanted));
-	else
-		grown = realloc(sink->body, (size_t) (PGNET_SINK_ROOM + wanted));
-	if (grown == NULL)
-		return false;
-	sink->body = grown;
-	sink->body_capacity = wanted;
-	return true;
-}
-
 /*
  * Asks for a lease.  It is for the whole body: one that was granted and is not
  * enough would wait for memory while others wait for its own.
@@ -326,7 +311,8 @@ pgnet_sink_body(char *data, size_t size, size_t count, void *userdata)
 	needed = sink->body_length + (int64_t) length;
 	if (needs_lease(sink, needed))
 		return pause_for_lease(sink);
-	if (!reserve(sink, needed))
+	if (!reserve(&sink->body, &sink->body_capacity, PGNET_SINK_ROOM, needed,
+				 wanted_capacity(sink, needed)))
 	{
 		sink->failure = PGNET_SINK_OUT_OF_MEMORY;
 		return 0;

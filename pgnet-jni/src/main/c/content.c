@@ -2,9 +2,9 @@
  * content.c
  *		A response's body as text of the database's encoding, if it is text.
  */
-#include "sink.h"
 #include "store.h"
 #include "compat.h"
+#include "sink.h"
 
 #include <iconv.h>
 

@@ -19,8 +19,7 @@ typedef struct Outcome
 	bool timed_out;
 	const char *headers; /* as JSON */
 	int64 headers_length;
-	char *
-		body; /* behind room for a varlena's length word, so that it can become a text where it is */
+	char *body; /* behind room for a length word, so that it can become a text where it is */
 	int64 body_length;
 	char *compressed; /* the body as compress.c makes it, NULL for none */
 	int64 compressed_length;

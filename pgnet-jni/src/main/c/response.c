@@ -13,7 +13,6 @@
 #include "access/toast_compression.h"
 #include "access/toast_internals.h"
 #include "access/tupdesc.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
@@ -208,6 +207,7 @@ keep_headers(const Outcome *outcome, Datum value)
 	last_headers.length = outcome->headers_length;
 }
 
+/* The headers; those that equal the last ones are not parsed again. */
 static void
 set_headers(Row *row, const Outcome *outcome)
 {
@@ -235,8 +235,7 @@ set_headers(Row *row, const Outcome *outcome)
 static Datum
 compressed(text *body, const char *column, const Outcome *outcome)
 {
-	Oid table = get_relname_relid("_http_response", get_namespace_oid("net", true));
-	HeapTuple tuple = SearchSysCacheAttName(table, column);
+	HeapTuple tuple = SearchSysCacheAttName(pgnet_responses_oid, column);
 	Datum result = PointerGetDatum(NULL);
 	char method;
 	bool extended;
@@ -289,12 +288,10 @@ has_computed_index(Relation table)
 static bool
 may_hold_pointers(void)
 {
-	Oid oid = get_relname_relid("_http_response", get_namespace_oid("net", true));
-	Relation table;
-
-	if (pointers == UNKNOWN && OidIsValid(oid))
+	if (pointers == UNKNOWN)
 	{
-		table = table_open(oid, RowExclusiveLock);
+		Relation table = table_open(pgnet_responses_oid, RowExclusiveLock);
+
 		pointers = ALLOWED;
 		if (table->rd_rel->relkind != RELKIND_RELATION || table->rd_rel->relhastriggers ||
 			table->rd_rel->relhasrules || table->rd_rel->relforcerowsecurity ||
@@ -318,6 +315,7 @@ pointer_to(Datum value)
 	return PointerGetDatum(pointer);
 }
 
+/* A body in one of the two columns for it. */
 static void
 set_body(Row *row, int column, text *body, const Outcome *outcome)
 {

@@ -21,6 +21,7 @@
 #include "utils/syscache.h"
 
 Oid pgnet_queue_oid = InvalidOid;
+Oid pgnet_responses_oid = InvalidOid;
 
 static Oid session_user;
 static int session_security;
@@ -72,7 +73,9 @@ find_tables(void)
 	Oid queue = InvalidOid;
 
 	pgnet_queue_oid = InvalidOid;
-	if (OidIsValid(schema) && OidIsValid(get_relname_relid("_http_response", schema)))
+	pgnet_responses_oid =
+		OidIsValid(schema) ? get_relname_relid("_http_response", schema) : InvalidOid;
+	if (OidIsValid(pgnet_responses_oid))
 		queue = get_relname_relid("http_request_queue", schema);
 	if (OidIsValid(queue) && queue == known_queue)
 	{

@@ -8,8 +8,9 @@
 #include "postgres.h"
 #include "executor/spi.h"
 
-/* OID of the queue table, as found when the transaction began */
+/* OIDs of the tables, as found when the transaction began */
 extern Oid pgnet_queue_oid;
+extern Oid pgnet_responses_oid;
 
 extern bool pgnet_session_begin(bool without_triggers);
 extern void pgnet_session_end(void);

@@ -58,8 +58,7 @@ final class Sink implements AutoCloseable {
 
     /** Hands over the lines of the last response. */
     NativeBytes takeHeaders() {
-        long memory = struct.getLong(LibPgnet.HEADERS);
-        struct.putLong(LibPgnet.HEADERS, 0);
+        long memory = take(LibPgnet.HEADERS);
         return memory == 0 ? NativeBytes.empty() : new NativeBytes(memory, struct.getLong(LibPgnet.HEADERS_LENGTH));
     }
 
@@ -75,8 +74,7 @@ final class Sink implements AutoCloseable {
         lease.ifPresent(each -> each.reduceTo(struct.getLong(LibPgnet.BODY_CAPACITY)));
         long counted = struct.getLong(LibPgnet.COUNTED);
         struct.putLong(LibPgnet.COUNTED, 0);
-        long memory = struct.getLong(LibPgnet.BODY);
-        struct.putLong(LibPgnet.BODY, 0);
+        long memory = take(LibPgnet.BODY);
         if (memory == 0) {
             return NativeBytes.empty();
         }
@@ -89,6 +87,13 @@ final class Sink implements AutoCloseable {
                 shared.freed(counted);
             }
         });
+    }
+
+    /** The address of a block that is not the sink's any more, 0 for none. */
+    private long take(int field) {
+        long memory = struct.getLong(field);
+        struct.putLong(field, 0);
+        return memory;
     }
 
     @Override

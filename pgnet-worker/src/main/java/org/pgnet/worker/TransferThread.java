@@ -44,7 +44,10 @@ final class TransferThread implements AutoCloseable {
     private final AtomicLong unrecordedBytes = new AtomicLong();
     private volatile Orders orders;
     private volatile boolean stopped;
-    /** Why this thread or the one that compresses died, null while they live. No Optional: after an OutOfMemoryError there may be no memory for one. */
+    /**
+     * Why this thread or the one that compresses died, null while they live. No Optional: after an OutOfMemoryError there may
+     * be no memory for one.
+     */
     private volatile Throwable failure;
 
     private volatile String failedThread = "";
@@ -157,7 +160,6 @@ final class TransferThread implements AutoCloseable {
     @Override
     public void close() {
         stopped = true;
-        compression.close();
         if (thread.getState() == Thread.State.NEW) {
             loop.close();
             return;
