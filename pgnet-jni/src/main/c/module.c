@@ -4,13 +4,13 @@
  */
 #include "postgres.h"
 
-#include "enqueue.h"
+#include "session/enqueue.h"
 #include "fmgr.h"
-#include "libcurl.h"
+#include "shared/libcurl.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
-#include "settings.h"
-#include "shared.h"
+#include "shared/settings.h"
+#include "shared/shared.h"
 
 PG_MODULE_MAGIC;
 

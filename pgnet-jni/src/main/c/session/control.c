@@ -1,0 +1,136 @@
+/*
+ * control.c
+ *		What SQL may ask of the worker: net.wake, net.worker_restart, net._worker_state and net._check_installation.
+ */
+#include "session/served.h"
+#include "session/enqueue.h"
+#include "shared/shared.h"
+
+#include <signal.h>
+
+#include "access/htup_details.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+PG_FUNCTION_INFO_V1(pgnet_wake);
+PG_FUNCTION_INFO_V1(pgnet_worker_restart);
+PG_FUNCTION_INFO_V1(pgnet_worker_state);
+PG_FUNCTION_INFO_V1(pgnet_worker_failure);
+PG_FUNCTION_INFO_V1(pgnet_worker_counters);
+PG_FUNCTION_INFO_V1(pgnet_require_preload);
+
+/* A worker that was started so recently has read the configuration just now. */
+#define YOUNG_MILLIS 2000
+
+/* net.wake(): the worker reads the whole queue when this transaction commits. */
+Datum
+pgnet_wake(PG_FUNCTION_ARGS)
+{
+	pgnet_require_preloaded();
+	pgnet_remember(ALL_IDS);
+	PG_RETURN_VOID();
+}
+
+/*
+ * net.worker_restart(): the worker of this database begins no more requests and ends when those in flight are done, after
+ * 5 s at the latest; the postmaster starts a new one a second later.
+ */
+Datum
+pgnet_worker_restart(PG_FUNCTION_ARGS)
+{
+	WorkerSlot *slot;
+	bool running = false;
+
+	pgnet_require_preloaded();
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	slot = pgnet_slot_of_database(MyDatabaseId);
+	if (slot != NULL && slot->latch != NULL)
+	{
+		running = true;
+		if (!slot->connected ||
+			TimestampDifferenceExceeds(slot->connected_at, GetCurrentTimestamp(), YOUNG_MILLIS))
+		{
+			if (slot->restart_requested_at == 0) /* calling again puts nothing off */
+				slot->restart_requested_at = GetCurrentTimestamp();
+			SetLatch(slot->latch);
+		}
+	}
+	LWLockRelease(pgnet_shared->slots_lock);
+	if (running && kill(PostmasterPid, SIGHUP) !=
+					   0) /* the new worker inherits the configuration as it is now */
+		ereport(WARNING, (errmsg("could not send a signal to the postmaster: %m")));
+	PG_RETURN_BOOL(running);
+}
+
+/* net._worker_state(): 'running', 'starting', or 'none' when no worker is configured for this database. */
+Datum
+pgnet_worker_state(PG_FUNCTION_ARGS)
+{
+	WorkerSlot *slot;
+	bool running;
+
+	pgnet_require_preloaded();
+	slot = pgnet_slot_of_this_database();
+	if (slot == NULL)
+		PG_RETURN_TEXT_P(cstring_to_text("none"));
+	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
+	running = slot->connected && slot->restart_requested_at == 0;
+	LWLockRelease(pgnet_shared->slots_lock);
+	PG_RETURN_TEXT_P(cstring_to_text(running ? "running" : "starting"));
+}
+
+/* net._worker_failure(): why the last start of this database's worker failed, null when it did not. */
+Datum
+pgnet_worker_failure(PG_FUNCTION_ARGS)
+{
+	char failure[PGNET_MAX_FAILURE_LENGTH];
+	WorkerSlot *slot;
+
+	pgnet_require_preloaded();
+	slot = pgnet_slot_of_this_database();
+	if (slot == NULL)
+		PG_RETURN_NULL();
+	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
+	strlcpy(failure, slot->failure, sizeof(failure));
+	LWLockRelease(pgnet_shared->slots_lock);
+	if (failure[0] == '\0')
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text(failure));
+}
+
+/* net._worker_counters(): in the order of Counter, nulls in a database that no worker has served. */
+Datum
+pgnet_worker_counters(PG_FUNCTION_ARGS)
+{
+	TupleDesc descriptor;
+	WorkerSlot *slot;
+	Datum values[COUNTER_COUNT] = {0};
+	bool nulls[COUNTER_COUNT];
+
+	pgnet_require_preloaded();
+	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "net._worker_counters() returns a row");
+	slot = pgnet_slot_of_this_database();
+	for (int i = 0; i < COUNTER_COUNT; i++)
+	{
+		nulls[i] = slot == NULL;
+		if (slot != NULL)
+			values[i] = Int64GetDatum(pg_atomic_read_u64(&slot->counters[i]));
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls)));
+}
+
+/* net._require_preload(): called by CREATE EXTENSION, so that a server without the library says so at once. */
+Datum
+pgnet_require_preload(PG_FUNCTION_ARGS)
+{
+	pgnet_require_preloaded();
+	if (!pgnet_serves_this_database())
+		ereport(WARNING,
+				(errmsg("no pg_net worker serves this database: requests will not be sent"),
+				 errhint("%s", pgnet_hint_to_serve_this_database())));
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,231 @@
+/*
+ * enqueue.c
+ *		The one way in: a trigger on the queue that checks each row and remembers its id, and the callback that hands the
+ *		ids to the worker when the transaction has committed.
+ */
+#include "session/enqueue.h"
+#include "session/served.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "session/request_check.h"
+#include "shared/shared.h"
+#include "tcop/utility.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/resowner.h"
+#include "worker/process.h"
+
+PG_FUNCTION_INFO_V1(pgnet_queue_request);
+PG_FUNCTION_INFO_V1(pgnet_requester);
+PG_FUNCTION_INFO_V1(pgnet_requests_removed);
+
+#define MAX_REMEMBERED 64
+
+/*
+ * The ids of this transaction, as ranges. Those of a savepoint that is rolled back stay: an id without a row is skipped
+ * by the worker. When there are too many ranges, the last widens.
+ */
+static IdRange remembered[MAX_REMEMBERED];
+static int remembered_count = 0;
+static bool requests_removed = false;
+static bool committed = false; /* and not handed over yet */
+static bool callbacks_registered = false;
+
+static ProcessUtility_hook_type previous_process_utility_hook;
+
+/* In a prepared transaction the rows stay invisible until COMMIT PREPARED, which process_utility() sees. */
+static void
+note_end_of_transaction(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+			committed = remembered_count > 0 || requests_removed;
+			break;
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+			remembered_count = 0;
+			requests_removed = false;
+			break;
+		default:
+			break;
+	}
+}
+
+/*
+ * Runs when other sessions see the rows, and also what the transaction did to the catalogue: they are told of that only
+ * after the commit's own callback. A worker that was woken there could find its tables as they were before CREATE EXTENSION
+ * or ALTER EXTENSION UPDATE, and nothing would wake it again.
+ */
+static void
+hand_over(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *arg)
+{
+	if (!committed || !is_top_level || phase != RESOURCE_RELEASE_AFTER_LOCKS)
+		return;
+	if (remembered_count > 0)
+		pgnet_ring_push(remembered, remembered_count);
+	if (requests_removed)
+		pgnet_wake_waiters_of_range(ALL_IDS);
+	remembered_count = 0;
+	requests_removed = false;
+	committed = false;
+}
+
+/* Once in a backend, not once in each transaction: the lists of callbacks never shrink. */
+static void
+register_callbacks(void)
+{
+	if (callbacks_registered)
+		return;
+	RegisterXactCallback(note_end_of_transaction, NULL);
+	RegisterResourceReleaseCallback(hand_over, NULL);
+	callbacks_registered = true;
+}
+
+/* Remembers ids to be handed to the worker at commit. */
+void
+pgnet_remember(IdRange range)
+{
+	IdRange *last = &remembered[remembered_count - 1];
+
+	register_callbacks();
+	if (remembered_count > 0 && range.first == last->last + 1 && last->last != PG_INT64_MAX)
+		last->last = range.last;
+	else if (remembered_count == MAX_REMEMBERED)
+	{
+		last->first = Min(last->first, range.first);
+		last->last = Max(last->last, range.last);
+	}
+	else
+		remembered[remembered_count++] = range;
+}
+
+/* A column's value. Its type is checked: whoever may execute the function can make it the trigger of another table. */
+static Datum
+column(HeapTuple row, TupleDesc descriptor, const char *name, Oid type, bool *isnull)
+{
+	int attribute = SPI_fnumber(descriptor, name);
+
+	if (attribute <= 0)
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
+						errmsg("table net.http_request_queue has no column \"%s\"", name),
+						errhint("Run ALTER EXTENSION pg_net UPDATE.")));
+	if (getBaseType(SPI_gettypeid(descriptor, attribute)) != type)
+		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+						errmsg("column \"%s\" must be of type %s", name, format_type_be(type))));
+	return heap_getattr(row, attribute, descriptor, isnull);
+}
+
+/* BEFORE INSERT OR UPDATE FOR EACH ROW on net.http_request_queue: an updated request is a new one of the same id. */
+Datum
+pgnet_queue_request(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TupleDesc descriptor;
+	HeapTuple row;
+	Datum value;
+	bool isnull;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("net._queue_request() is the trigger of net.http_request_queue")));
+	pgnet_require_preloaded();
+
+	descriptor = RelationGetDescr(trigger->tg_relation);
+	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
+
+	/* nulls are left to the NOT NULL constraints, whose errors name the column */
+	value = column(row, descriptor, "method", TEXTOID, &isnull);
+	if (!isnull)
+		pgnet_check_method(DatumGetTextPP(value));
+	value = column(row, descriptor, "url", TEXTOID, &isnull);
+	if (!isnull)
+		pgnet_check_url(DatumGetTextPP(value));
+	value = column(row, descriptor, "headers", JSONBOID, &isnull);
+	if (!isnull)
+		pgnet_check_headers(DatumGetJsonbP(value));
+	value = column(row, descriptor, "timeout_milliseconds", INT4OID, &isnull);
+	if (!isnull)
+		pgnet_check_timeout(DatumGetInt32(value));
+
+	if (remembered_count == 0 && !pgnet_serves_this_database())
+		ereport(WARNING,
+				(errmsg("the request will not be sent: no pg_net worker serves this database"),
+				 errhint("%s", pgnet_hint_to_serve_this_database())));
+	value = column(row, descriptor, "id", INT8OID, &isnull);
+	if (!isnull)
+	{
+		int64 id = DatumGetInt64(value);
+
+		pgnet_remember((IdRange){id, id});
+	}
+	return PointerGetDatum(row);
+}
+
+/*
+ * AFTER DELETE OR TRUNCATE FOR EACH STATEMENT on net.http_request_queue: whoever waits for a response looks, at commit,
+ * whether it can still come. The worker deletes what it has recorded, and wakes those who wait for just that.
+ */
+Datum
+pgnet_requests_removed(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("net._requests_removed() is a trigger of net.http_request_queue")));
+	pgnet_require_preloaded();
+	if (pgnet_my_slot == NULL)
+	{
+		register_callbacks();
+		requests_removed = true;
+	}
+	return PointerGetDatum(NULL);
+}
+
+/* net._requester(): the OID of current_user, the default of the column owner. */
+Datum
+pgnet_requester(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_OID(GetUserId());
+}
+
+/*
+ * COMMIT PREPARED shows rows whose ids nobody remembers any more, since the transaction may have been prepared by
+ * another session: the worker reads the whole queue.
+ */
+static void
+process_utility(PlannedStmt *statement, const char *query, bool read_only,
+				ProcessUtilityContext context, ParamListInfo parameters,
+				QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion)
+{
+	bool commit_prepared =
+		IsA(statement->utilityStmt, TransactionStmt) &&
+		((TransactionStmt *) statement->utilityStmt)->kind == TRANS_STMT_COMMIT_PREPARED;
+	IdRange all = ALL_IDS;
+
+	if (previous_process_utility_hook)
+		previous_process_utility_hook(statement, query, read_only, context, parameters, environment,
+									  receiver, completion);
+	else
+		standard_ProcessUtility(statement, query, read_only, context, parameters, environment,
+								receiver, completion);
+	if (commit_prepared)
+		pgnet_ring_push(&all, 1);
+}
+
+/* Installs the hook on utility statements. Called from _PG_init. */
+void
+pgnet_install_enqueue_hook(void)
+{
+	previous_process_utility_hook = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+}

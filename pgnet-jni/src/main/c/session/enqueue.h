@@ -1,0 +1,13 @@
+/*
+ * enqueue.h
+ *		From a row of the queue to an id in the worker's ring.
+ */
+#ifndef PGNET_ENQUEUE_H
+#define PGNET_ENQUEUE_H
+
+#include "shared/shared.h"
+
+extern void pgnet_remember(IdRange range);
+extern void pgnet_install_enqueue_hook(void);
+
+#endif /* PGNET_ENQUEUE_H */

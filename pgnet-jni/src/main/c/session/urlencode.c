@@ -1,0 +1,149 @@
+/*
+ * urlencode.c
+ *		Parameters of a URL: net._urlencode_string, net._encode_url_with_params_array and net._url_with_params.
+ */
+#include "shared/libcurl.h"
+#include "session/headers.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+PG_FUNCTION_INFO_V1(pgnet_urlencode_string);
+PG_FUNCTION_INFO_V1(pgnet_encode_url_with_params_array);
+PG_FUNCTION_INFO_V1(pgnet_url_with_params);
+
+/* Appends a string of the database's encoding, percent-encoded as UTF-8 (RFC 3986, unreserved characters stay). */
+static void
+append_encoded(StringInfo out, const char *string, int length)
+{
+	const LibCurl *curl = pgnet_libcurl();
+	char *utf8 = pg_server_to_any(string, length, PG_UTF8);
+	int utf8_length = utf8 == string ? length : strlen(utf8);
+	char *encoded;
+
+	if (utf8_length == 0)
+		return; /* curl_easy_escape takes 0 for "measure it" */
+	encoded = curl->easy_escape(NULL, utf8, utf8_length);
+	if (encoded == NULL)
+		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+	appendStringInfoString(out, encoded);
+	curl->free(encoded);
+}
+
+Datum
+pgnet_urlencode_string(PG_FUNCTION_ARGS)
+{
+	text *string = PG_GETARG_TEXT_PP(0);
+	StringInfoData out;
+
+	initStringInfo(&out);
+	append_encoded(&out, VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
+}
+
+/* A URL that grows parameters: they go behind the query that is there and before the fragment. */
+typedef struct UrlWithParams
+{
+	StringInfoData url;
+	const char *fragment; /* in the original text, or NULL */
+	int fragment_length;
+	bool separator_needed;
+	char separator;
+} UrlWithParams;
+
+static void
+begin_params(UrlWithParams *out, text *url)
+{
+	const char *begin = VARDATA_ANY(url);
+	int length = VARSIZE_ANY_EXHDR(url);
+	const char *fragment = memchr(begin, '#', length);
+	int head = fragment ? fragment - begin : length;
+	bool has_query = memchr(begin, '?', head) != NULL;
+
+	initStringInfo(&out->url);
+	appendBinaryStringInfo(&out->url, begin, head);
+	out->fragment = fragment;
+	out->fragment_length = length - head;
+	out->separator = has_query ? '&' : '?';
+	out->separator_needed = !(has_query && (begin[head - 1] == '?' || begin[head - 1] == '&'));
+}
+
+static void
+begin_param(UrlWithParams *out)
+{
+	if (out->separator_needed)
+		appendStringInfoChar(&out->url, out->separator);
+	out->separator = '&';
+	out->separator_needed = true;
+}
+
+static text *
+end_params(UrlWithParams *out)
+{
+	if (out->fragment)
+		appendBinaryStringInfo(&out->url, out->fragment, out->fragment_length);
+	return cstring_to_text_with_len(out->url.data, out->url.len);
+}
+
+Datum
+pgnet_encode_url_with_params_array(PG_FUNCTION_ARGS)
+{
+	ArrayType *params = PG_GETARG_ARRAYTYPE_P(1);
+	Datum *elements;
+	bool *nulls;
+	int count;
+	UrlWithParams out;
+
+	deconstruct_array(params, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &count);
+	begin_params(&out, PG_GETARG_TEXT_PP(0));
+	for (int i = 0; i < count; i++)
+	{
+		text *element;
+
+		if (nulls[i])
+			continue;
+		element = DatumGetTextPP(elements[i]);
+		begin_param(&out);
+		appendBinaryStringInfo(&out.url, VARDATA_ANY(element), VARSIZE_ANY_EXHDR(element));
+	}
+	PG_RETURN_TEXT_P(end_params(&out));
+}
+
+/* net._url_with_params(url text, params jsonb): null and {} add nothing, null members are skipped. */
+Datum
+pgnet_url_with_params(PG_FUNCTION_ARGS)
+{
+	Jsonb *params;
+	UrlWithParams out;
+	JsonbMembers members;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1))
+		PG_RETURN_TEXT_P(PG_GETARG_TEXT_PP(0));
+	params = PG_GETARG_JSONB_P(1);
+	pgnet_members_begin(&members, params, "params");
+	if (JB_ROOT_COUNT(params) == 0)
+		PG_RETURN_TEXT_P(PG_GETARG_TEXT_PP(0));
+
+	begin_params(&out, PG_GETARG_TEXT_PP(0));
+	while (pgnet_members_next(&members))
+	{
+		StringInfoData value;
+
+		if (members.value.type == jbvNull)
+			continue;
+		initStringInfo(&value);
+		pgnet_append_json_value(&value, &members.value);
+		begin_param(&out);
+		append_encoded(&out.url, members.key.val.string.val, members.key.val.string.len);
+		appendStringInfoChar(&out.url, '=');
+		append_encoded(&out.url, value.data, value.len);
+	}
+	PG_RETURN_TEXT_P(end_params(&out));
+}

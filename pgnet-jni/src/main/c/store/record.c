@@ -1,0 +1,308 @@
+/*
+ * record.c
+ *		Records outcomes: the queue rows go and the response rows come, in one transaction.
+ */
+#include "store/outcome.h"
+#include "store/response.h"
+#include "store/transaction.h"
+#include "store/store.h"
+#include "worker/process.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+
+static Statement take_statement = {
+	.text = "DELETE FROM net.http_request_queue WHERE id = ANY ($1) "
+			"RETURNING id, xmin, method::text, url, owner, coalesce(octet_length(body), 0)",
+	.argument_count = 1,
+	.argument_types = {INT8ARRAYOID},
+};
+
+static Statement lock_statement = {
+	.text =
+		"SELECT id, xmin FROM net.http_request_queue WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED",
+	.argument_count = 1,
+	.argument_types = {INT8ARRAYOID},
+};
+
+static Statement locked_statement = {
+	.text = "SELECT id, xmin FROM net.http_request_queue WHERE id = ANY ($1)",
+	.argument_count = 1,
+	.argument_types = {INT8ARRAYOID},
+};
+
+/*
+ * How a batch is recorded. Almost always nothing is in the way: no row is locked or updated, no response of the same id is
+ * there, no trigger fails. That is found out by trying, since to look first costs as much again.
+ */
+typedef enum Manner
+{
+	TRUSTFUL,         /* an error when anything is in the way */
+	CAREFUL,          /* takes only what can be taken */
+	WITHOUT_TRIGGERS, /* the same, and leaves out the triggers of the tables' owner */
+} Manner;
+
+/* What a row that somebody has locked may cost the others of its batch, before it is known. */
+#define TRUSTFUL_LOCK_TIMEOUT "10ms"
+
+/* whether the last batch had something in its way */
+static bool careful = false;
+
+/* One batch. */
+typedef struct Batch
+{
+	Outcome *outcomes;
+	int count;
+	int *by_id; /* the outcomes' indexes, sorted by id */
+	char *dispositions;
+	int64 bytes_out;
+} Batch;
+
+static int
+compare_ids(const void *left, const void *right, void *outcomes)
+{
+	int64 a = ((Outcome *) outcomes)[*(const int *) left].id;
+	int64 b = ((Outcome *) outcomes)[*(const int *) right].id;
+
+	return a < b ? -1 : a > b;
+}
+
+static void
+sort_by_id(Batch *batch)
+{
+	batch->by_id = palloc(sizeof(int) * batch->count);
+	for (int i = 0; i < batch->count; i++)
+		batch->by_id[i] = i;
+	qsort_arg(batch->by_id, batch->count, sizeof(int), compare_ids, batch->outcomes);
+}
+
+/* The index of the outcome of this version of a queue row, -1 for none. */
+static int
+outcome_of(const Batch *batch, int64 id, TransactionId xmin)
+{
+	int low = 0;
+	int high = batch->count;
+
+	while (low < high)
+	{
+		int middle = (low + high) / 2;
+
+		if (batch->outcomes[batch->by_id[middle]].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < batch->count && batch->outcomes[batch->by_id[low]].id == id; low++)
+	{
+		const Outcome *outcome = &batch->outcomes[batch->by_id[low]];
+
+		if (outcome->table_oid == pgnet_queue_oid && TransactionIdEquals(outcome->xmin, xmin))
+			return batch->by_id[low];
+	}
+	return -1;
+}
+
+static Datum
+to_array(Datum *ids, int count)
+{
+	return PointerGetDatum(
+		construct_array(ids, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
+}
+
+/* In the order of the ids, in which the index is read. */
+static Datum
+ids_of(const Batch *batch)
+{
+	Datum *ids = palloc(sizeof(Datum) * batch->count);
+
+	for (int i = 0; i < batch->count; i++)
+		ids[i] = Int64GetDatum(batch->outcomes[batch->by_id[i]].id);
+	return to_array(ids, batch->count);
+}
+
+static Datum
+value_of(uint64 row, int column)
+{
+	bool isnull;
+
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
+}
+
+/* The outcome of a row whose first columns are id and xmin. */
+static int
+outcome_of_row(const Batch *batch, uint64 row)
+{
+	return outcome_of(batch, DatumGetInt64(value_of(row, 1)),
+					  DatumGetTransactionId(value_of(row, 2)));
+}
+
+/* Locks the rows that nobody else has locked, and returns the ids of those that the outcomes belong to. */
+static Datum
+lock_rows(const Batch *batch)
+{
+	Datum ids = ids_of(batch);
+	Datum *locked;
+	int count = 0;
+
+	pgnet_execute(&lock_statement, &ids, NULL, SPI_OK_SELECT);
+	locked = palloc(sizeof(Datum) * (SPI_processed + 1));
+	for (uint64 i = 0; i < SPI_processed; i++)
+		if (outcome_of_row(batch, i) >= 0)
+			locked[count++] = value_of(i, 1);
+	return to_array(locked, count);
+}
+
+/* Takes the rows with these ids out of the queue and makes the rows of their responses. Returns how many. */
+static int
+take_rows(Batch *batch, Datum ids)
+{
+	pgnet_execute(&take_statement, &ids, NULL, SPI_OK_DELETE_RETURNING);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		int index = outcome_of_row(batch, i);
+		QueueRow row = {.method = value_of(i, 3), .url = value_of(i, 4), .owner = value_of(i, 5)};
+
+		if (index < 0)
+			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+							errmsg("request " INT64_FORMAT " was updated while it was sent",
+								   DatumGetInt64(value_of(i, 1)))));
+		pgnet_responses_add(&batch->outcomes[index], &row);
+		batch->dispositions[index] = DISPOSITION_RECORDED;
+		batch->bytes_out += DatumGetInt32(value_of(i, 6));
+	}
+	return SPI_processed;
+}
+
+/* Tells rows that somebody holds locked from rows that are not there any more. */
+static void
+find_locked(Batch *batch)
+{
+	Datum ids = ids_of(batch);
+
+	pgnet_execute(&locked_statement, &ids, NULL, SPI_OK_SELECT);
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		int index = outcome_of_row(batch, i);
+
+		if (index >= 0 && batch->dispositions[index] == DISPOSITION_GONE)
+			batch->dispositions[index] = DISPOSITION_LOCKED;
+	}
+}
+
+/* Adds what was recorded to the counters of net.stats. */
+static void
+count_recorded(const Batch *batch)
+{
+	uint64 added[COUNTER_COUNT] = {0};
+
+	added[COUNTER_BYTES_OUT] = batch->bytes_out;
+	for (int i = 0; i < batch->count; i++)
+	{
+		const Outcome *outcome = &batch->outcomes[i];
+
+		if (batch->dispositions[i] != DISPOSITION_RECORDED)
+			continue;
+		added[outcome->status != 0 ? COUNTER_DONE : COUNTER_FAILED]++;
+		added[COUNTER_TIMED_OUT] += outcome->timed_out;
+		added[COUNTER_BYTES_IN] += outcome->body_length;
+	}
+	for (int i = COUNTER_DONE; i < COUNTER_COUNT; i++)
+		pg_atomic_fetch_add_u64(&pgnet_my_slot->counters[i], added[i]);
+}
+
+/* Records the batch in one transaction. */
+static void
+record_all(Batch *batch, Manner manner)
+{
+	int taken;
+
+	memset(batch->dispositions, DISPOSITION_GONE, batch->count);
+	batch->bytes_out = 0;
+	if (!pgnet_transaction_begin(manner == WITHOUT_TRIGGERS))
+		return;
+	if (manner == TRUSTFUL)
+		pgnet_set_for_transaction("lock_timeout", TRUSTFUL_LOCK_TIMEOUT);
+	pgnet_responses_begin();
+	taken = take_rows(batch, manner == TRUSTFUL ? ids_of(batch) : lock_rows(batch));
+	if (taken > 0)
+		pgnet_responses_insert(manner != TRUSTFUL);
+	if (taken < batch->count && manner != TRUSTFUL)
+		find_locked(batch);
+	pgnet_transaction_end();
+	count_recorded(batch);
+}
+
+/* Errors that another manner of recording cannot mend. */
+static bool
+is_final(int sqlstate, Manner manner)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_INSUFFICIENT_RESOURCES: /* 53 */
+		case ERRCODE_OPERATOR_INTERVENTION:  /* 57 */
+		case ERRCODE_SYSTEM_ERROR:           /* 58 */
+			return true;
+		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE: /* 55 */
+		case ERRCODE_TRANSACTION_ROLLBACK:             /* 40 */
+			return manner != TRUSTFUL;
+		default:
+			return manner == WITHOUT_TRIGGERS;
+	}
+}
+
+/* Tries to record the batch. Returns NULL when that is done, and why not when another manner may do better. */
+static ErrorData *
+try_to_record(Batch *batch, Manner manner)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ErrorData *volatile error = NULL;
+
+	PG_TRY();
+	{
+		record_all(batch, manner);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (is_final(error->sqlerrcode, manner))
+			PG_RE_THROW();
+		FlushErrorState();
+		AbortCurrentTransaction();
+		MemoryContextSwitchTo(context);
+	}
+	PG_END_TRY();
+	return error;
+}
+
+/*
+ * Records the outcomes in one transaction and says what became of each. When an owner's trigger may have raised an error,
+ * the outcomes are recorded once more without triggers: a response is worth more than what a trigger does with it.
+ */
+void
+pgnet_record(const char *packed, int count, char *dispositions)
+{
+	Batch batch = {
+		.outcomes = pgnet_unpack_outcomes(packed, count),
+		.count = count,
+		.dispositions = dispositions,
+	};
+	ErrorData *error;
+
+	sort_by_id(&batch);
+	if (!careful && try_to_record(&batch, TRUSTFUL) == NULL)
+		return;
+	careful = true;
+	error = try_to_record(&batch, CAREFUL);
+	if (error != NULL)
+	{
+		try_to_record(&batch, WITHOUT_TRIGGERS);
+		ereport(WARNING,
+				(errmsg("pg_net worker recorded %d responses without the triggers of its tables",
+						count),
+				 errdetail("With them: %s", error->message)));
+	}
+	careful = memchr(dispositions, DISPOSITION_LOCKED, count) != NULL;
+}

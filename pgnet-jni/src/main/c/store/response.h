@@ -1,0 +1,23 @@
+/*
+ * response.h
+ *		Rows of net._http_response on their way into the table.
+ */
+#ifndef PGNET_RESPONSE_H
+#define PGNET_RESPONSE_H
+
+#include "store/outcome.h"
+
+/* What the queue row of an outcome holds for the response row. */
+typedef struct QueueRow
+{
+	Datum method;
+	Datum url;
+	Datum owner;
+} QueueRow;
+
+/* All but begin need the SPI connection that was open when it was called. */
+extern void pgnet_responses_begin(void);
+extern void pgnet_responses_add(const Outcome *outcome, const QueueRow *row);
+extern void pgnet_responses_insert(bool replace);
+
+#endif /* PGNET_RESPONSE_H */

@@ -1,0 +1,177 @@
+/*
+ * transaction.c
+ *		Begins and ends the worker's transactions: as the owner of the tables, in a security-restricted operation, with a
+ *		fixed search_path, so that what an owner's trigger does is done with the owner's rights and no more.
+ */
+#include "store/transaction.h"
+#include "worker/process.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "commands/dbcommands.h"
+#include "commands/extension.h"
+#include "catalog/dependency.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+Oid pgnet_queue_oid = InvalidOid;
+Oid pgnet_responses_oid = InvalidOid;
+
+static Oid session_user;
+static int session_security;
+static int guc_level;
+
+/* the table that was last found to be ours */
+static Oid known_queue = InvalidOid;
+
+/*
+ * Says why the database is not served; once, until the reason changes. Empty: it is served, and ids that came while it was
+ * not are looked for again.
+ */
+static void
+explain_idleness(const char *reason)
+{
+	static char explained[256] = "";
+	IdRange all = ALL_IDS;
+
+	if (strncmp(explained, reason, sizeof(explained) - 1) == 0)
+		return;
+	strlcpy(explained, reason, sizeof(explained));
+	if (reason[0] == '\0')
+		pgnet_ring_push(&all, 1);
+	else
+		ereport(WARNING, (errmsg("pg_net worker is idle in database \"%s\": %s",
+								 get_database_name(MyDatabaseId), reason)));
+}
+
+/* The role that owns a table. */
+Oid
+pgnet_table_owner(Oid table)
+{
+	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Oid owner;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/* Finds the extension's tables. Returns why there are none that this worker can serve, an empty text when there are. */
+static const char *
+find_tables(void)
+{
+	Oid schema = get_namespace_oid("net", true);
+	Oid extension = get_extension_oid("pg_net", true);
+	Oid queue = InvalidOid;
+
+	pgnet_queue_oid = InvalidOid;
+	pgnet_responses_oid =
+		OidIsValid(schema) ? get_relname_relid("_http_response", schema) : InvalidOid;
+	if (OidIsValid(pgnet_responses_oid))
+		queue = get_relname_relid("http_request_queue", schema);
+	if (OidIsValid(queue) && queue == known_queue)
+	{
+		pgnet_queue_oid = queue;
+		return "";
+	}
+
+	if (!OidIsValid(extension))
+		return "the extension is not installed there; run CREATE EXTENSION pg_net";
+	if (!OidIsValid(queue) || getExtensionOfObject(RelationRelationId, queue) != extension)
+		return "schema net does not hold the tables of the extension; install it again";
+	if (get_attnum(queue, "owner") == InvalidAttrNumber)
+		return "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE";
+	if (!has_privs_of_role(GetSessionUserId(), pgnet_table_owner(queue)))
+	{
+		char *user = GetUserNameFromId(GetSessionUserId(), false);
+
+		return psprintf("role \"%s\" (pg_net.username) cannot act as the tables' owner; run GRANT "
+						"\"%s\" TO \"%s\"",
+						user, GetUserNameFromId(pgnet_table_owner(queue), false), user);
+	}
+	known_queue = pgnet_queue_oid = queue;
+	return "";
+}
+
+/* Sets something for the worker's statements; the end of the transaction takes it back. */
+void
+pgnet_set_for_transaction(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
+							 false);
+}
+
+/*
+ * Begins a transaction with a snapshot, an SPI connection and the rights of the tables' owner. False, with no
+ * transaction left open, when there are no tables to work on.
+ */
+bool
+pgnet_transaction_begin(bool without_triggers)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	pgnet_begin_statement();
+	explain_idleness(find_tables());
+	if (!OidIsValid(pgnet_queue_oid))
+	{
+		pgnet_in_statement = false;
+		CommitTransactionCommand();
+		return false;
+	}
+	PushActiveSnapshot(GetTransactionSnapshot());
+
+	GetUserIdAndSecContext(&session_user, &session_security);
+	SetUserIdAndSecContext(pgnet_table_owner(pgnet_queue_oid),
+						   session_security | SECURITY_RESTRICTED_OPERATION);
+	guc_level = NewGUCNestLevel();
+	/* plans are cached: one made while the queue was short must not read all of a long one */
+	pgnet_set_for_transaction("enable_seqscan", "off");
+	if (without_triggers)
+		pgnet_set_for_transaction("session_replication_role", "replica");
+	SPI_connect();
+	return true;
+}
+
+/* Ends what pgnet_transaction_begin() began and commits. */
+void
+pgnet_transaction_end(void)
+{
+	SPI_finish();
+	AtEOXact_GUC(false, guc_level);
+	SetUserIdAndSecContext(session_user, session_security);
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	pgnet_in_statement = false;
+	pgstat_report_stat(false);
+}
+
+/* Executes a statement of the worker, which is prepared at its first use and kept. */
+void
+pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected)
+{
+	int result;
+
+	if (statement->plan == NULL)
+	{
+		SPIPlanPtr plan =
+			SPI_prepare(statement->text, statement->argument_count, statement->argument_types);
+
+		if (plan == NULL)
+			elog(ERROR, "could not prepare \"%s\": %s", statement->text,
+				 SPI_result_code_string(SPI_result));
+		SPI_keepplan(plan);
+		statement->plan = plan;
+	}
+	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
+	if (result != expected)
+		elog(ERROR, "could not execute \"%s\": %s", statement->text,
+			 SPI_result_code_string(result));
+}

@@ -1,0 +1,277 @@
+/*
+ * process.c
+ *		The worker as a process: its place in shared memory, its signals and descriptors, its wait and its end.
+ */
+#include "worker/process.h"
+#include "shared/compat.h"
+#include "worker/journal.h"
+
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/fd.h"
+#include "storage/ipc.h"
+#include "storage/pmsignal.h"
+#include "storage/procsignal.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+/* descriptors that are not the transfers': PostgreSQL's files, the JVM, libraries, the log */
+#define FILES_OF_POSTGRES 64
+#define FILES_OF_OTHERS 96
+
+/* descriptors of one transfer: its socket, the socket pair of a name resolution, and two resolutions that outlived theirs */
+#define FILES_OF_TRANSFER 5
+
+/* how long requests in flight may go on after net.worker_restart(), and how often it is looked whether they are done */
+#define RESTART_GRACE_MILLIS 5000
+#define RESTART_POLL_MILLIS 50
+
+WorkerSlot *pgnet_my_slot = NULL;
+volatile sig_atomic_t pgnet_in_statement = false;
+
+static volatile sig_atomic_t end_requested = false;
+static int doorbell = -1; /* an eventfd: the threads of Java wake this process's main thread */
+static WaitEventSet *wait_set = NULL;
+static int most_in_flight = 0;
+static int64 reload_count = 0;
+
+/*
+ * SIGTERM asks the worker to end, and cancels a statement that runs: an error that can be caught, where PostgreSQL's own
+ * handler would raise a FATAL beneath Java frames.
+ */
+static void
+on_sigterm(SIGNAL_ARGS)
+{
+	int save_errno = errno;
+
+	end_requested = true;
+	if (pgnet_in_statement)
+	{
+		InterruptPending = true;
+		QueryCancelPending = true;
+	}
+	SetLatch(MyLatch);
+	errno = save_errno;
+}
+
+/* The postmaster ends all its processes at once, for a crash of another one or an immediate shutdown. */
+static void
+on_sigquit(SIGNAL_ARGS)
+{
+	pgnet_journal_ended_in_order();
+	SignalHandlerForCrashExit(postgres_signal_arg);
+}
+
+/*
+ * To be called before a statement. From now on SIGTERM cancels it; when that came before, none begins, since it could
+ * wait for a lock.
+ */
+void
+pgnet_begin_statement(void)
+{
+	pgnet_in_statement = true;
+	if (end_requested)
+		ereport(ERROR, (errcode(ERRCODE_ADMIN_SHUTDOWN), errmsg("the pg_net worker ends")));
+}
+
+/*
+ * Whether net.worker_restart() may end the worker now: what is in flight may finish, but not for ever.
+ */
+static bool
+restart_is_due(void)
+{
+	TimestampTz requested_at = pgnet_my_slot->restart_requested_at;
+
+	return requested_at != 0 &&
+		   (pg_atomic_read_u64(&pgnet_my_slot->counters[COUNTER_IN_FLIGHT]) == 0 ||
+			TimestampDifferenceExceeds(requested_at, GetCurrentTimestamp(), RESTART_GRACE_MILLIS));
+}
+
+/* Whether the worker should begin no more requests, because it is to be started anew. */
+bool
+pgnet_restart_requested(void)
+{
+	return pgnet_my_slot->restart_requested_at != 0;
+}
+
+/* Whether the worker was asked to end. */
+bool
+pgnet_end_requested(void)
+{
+	return end_requested || (pgnet_my_slot != NULL && restart_is_due());
+}
+
+/* How often the configuration was read again: what is costly to pass on is passed on when this changes. */
+int64
+pgnet_reload_count(void)
+{
+	return reload_count;
+}
+
+/* Reads the configuration again if SIGHUP asked for it. */
+bool
+pgnet_reload_settings(void)
+{
+	if (!ConfigReloadPending)
+		return false;
+	ConfigReloadPending = false;
+	ProcessConfigFile(PGC_SIGHUP);
+	reload_count++;
+	return true;
+}
+
+/*
+ * The last callback at the process's end: exit() would run destructors beside living threads of the JVM and of TLS. Always
+ * with 1: 0 would unregister the worker, and anything else, which a JVM that calls exit() brings about, is a crash to the
+ * postmaster.
+ */
+static void
+leave_at_once(int code, Datum unused)
+{
+	if (end_requested || !PostmasterIsAlive())
+		pgnet_journal_ended_in_order();
+	_exit(1);
+}
+
+static void
+leave_slot(int code, Datum unused)
+{
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	pgnet_my_slot->pid = 0;
+	pgnet_my_slot->latch = NULL;
+	pgnet_my_slot->connected = false;
+	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+static void
+enter_slot(int slot_number)
+{
+	pgnet_my_slot = &pgnet_shared->slots[slot_number];
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	pgnet_my_slot->pid = MyProcPid;
+	pgnet_my_slot->latch = MyLatch;
+	pgnet_my_slot->connected = false;
+	pgnet_my_slot->restart_requested_at = 0;
+	pg_atomic_write_u64(&pgnet_my_slot->counters[COUNTER_IN_FLIGHT], 0);
+	LWLockRelease(pgnet_shared->slots_lock);
+	before_shmem_exit(leave_slot, (Datum) 0);
+}
+
+/*
+ * Raises the soft limit of descriptors to the hard one, and reserves few for PostgreSQL's own files: the worker opens a
+ * handful of tables.
+ */
+static void
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		elog(ERROR, "could not read the limit of descriptors: %m");
+	if (limit.rlim_cur < limit.rlim_max)
+	{
+		rlim_t old = limit.rlim_cur;
+
+		limit.rlim_cur = limit.rlim_max;
+		if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+			limit.rlim_cur = old;
+	}
+	max_safe_fds = Min(max_safe_fds, FILES_OF_POSTGRES);
+	most_in_flight = ((int) Min(limit.rlim_cur, 1000000) - FILES_OF_POSTGRES - FILES_OF_OTHERS) /
+					 FILES_OF_TRANSFER;
+	most_in_flight = Max(most_in_flight, 1);
+}
+
+/* The most requests that the process's descriptors allow in flight. */
+int
+pgnet_most_in_flight(void)
+{
+	return most_in_flight;
+}
+
+static void
+make_wait_set(void)
+{
+	doorbell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (doorbell < 0)
+		elog(ERROR, "could not create an eventfd: %m");
+	wait_set = pgnet_create_wait_event_set(3);
+	AddWaitEventToSet(wait_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+	AddWaitEventToSet(wait_set, WL_POSTMASTER_DEATH, PGINVALID_SOCKET, NULL, NULL);
+	AddWaitEventToSet(wait_set, WL_SOCKET_READABLE, doorbell, NULL, NULL);
+}
+
+/* Wakes pgnet_wait(). Any thread; an eventfd needs nothing of PostgreSQL. */
+void
+pgnet_ring_doorbell(void)
+{
+	uint64 one = 1;
+
+	while (write(doorbell, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
+}
+
+static void
+silence_doorbell(void)
+{
+	uint64 count;
+
+	while (read(doorbell, &count, sizeof(count)) < 0 && errno == EINTR)
+		;
+}
+
+/*
+ * Sleeps until the latch is set, the doorbell rings or the time is over; -1 for no limit. Before that it makes the last
+ * commit durable: it was announced already, and what a crash can lose is sent again.
+ */
+void
+pgnet_wait(long timeout_millis)
+{
+	WaitEvent events[3];
+	int count;
+
+	if (!XLogRecPtrIsInvalid(XactLastCommitEnd))
+	{
+		XLogFlush(XactLastCommitEnd);
+		XactLastCommitEnd = InvalidXLogRecPtr;
+	}
+	if (pgnet_restart_requested() && (timeout_millis < 0 || timeout_millis > RESTART_POLL_MILLIS))
+		timeout_millis = RESTART_POLL_MILLIS;
+	count = WaitEventSetWait(wait_set, timeout_millis, events, lengthof(events), PG_WAIT_EXTENSION);
+	for (int i = 0; i < count; i++)
+	{
+		if (events[i].events & WL_POSTMASTER_DEATH)
+			proc_exit(1);
+		if (events[i].events & WL_LATCH_SET)
+			ResetLatch(MyLatch);
+		if (events[i].events & WL_SOCKET_READABLE)
+			silence_doorbell();
+	}
+	QueryCancelPending = false; /* pg_cancel_backend() cancels statements, and none runs */
+	CHECK_FOR_INTERRUPTS();
+	(void) pgnet_reload_settings();
+}
+
+/* Makes this process the worker of the slot with this number. */
+void
+pgnet_process_begin(int slot_number)
+{
+	pqsignal(SIGTERM, on_sigterm);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGQUIT, on_sigquit);
+	BackgroundWorkerUnblockSignals();
+
+	on_proc_exit(leave_at_once, (Datum) 0);
+	enter_slot(slot_number);
+	pgnet_journal_open(slot_number);
+	raise_descriptor_limit();
+	make_wait_set();
+}

@@ -1,0 +1,26 @@
+/*
+ * process.h
+ *		The worker as a process: its signals, its wait and its end.
+ */
+#ifndef PGNET_PROCESS_H
+#define PGNET_PROCESS_H
+
+#include "shared/shared.h"
+
+/* the slot of this process, NULL in any other */
+extern WorkerSlot *pgnet_my_slot;
+
+/* while true, SIGTERM cancels the statement that runs */
+extern volatile sig_atomic_t pgnet_in_statement;
+
+extern void pgnet_process_begin(int slot_number);
+extern void pgnet_begin_statement(void);
+extern bool pgnet_end_requested(void);
+extern bool pgnet_restart_requested(void);
+extern bool pgnet_reload_settings(void);
+extern int64 pgnet_reload_count(void);
+extern void pgnet_wait(long timeout_millis);
+extern void pgnet_ring_doorbell(void);
+extern int pgnet_most_in_flight(void);
+
+#endif /* PGNET_PROCESS_H */

@@ -1,0 +1,112 @@
+/*
+ * worker.c
+ *		The background worker: connects to its database and runs the Java side until it is asked to end.
+ */
+#include "worker/failure.h"
+#include "worker/journal.h"
+#include "worker/jvm.h"
+#include "worker/process.h"
+#include "shared/settings.h"
+
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "storage/ipc.h"
+#include "utils/guc.h"
+
+extern PGDLLEXPORT void pgnet_worker_main(Datum slot_number);
+
+static void
+say_which_database(void *name)
+{
+	errcontext("pg_net worker connecting to database \"%s\", named in pg_net.database_name",
+			   (char *) name);
+}
+
+/* Connects to the database, or ends with an error in the log, and pauses at the next start. */
+static void
+connect_to(char *database)
+{
+	ErrorContextCallback context = {
+		.callback = say_which_database, .arg = database, .previous = error_context_stack};
+
+	error_context_stack = &context;
+	pgnet_note_failure(pgnet_my_slot, psprintf("it could not connect to database \"%s\"", database),
+					   PGNET_FAILED_START_PAUSE_MILLIS);
+	BackgroundWorkerInitializeConnection(database,
+										 pgnet_username[0] == '\0' ? NULL : pgnet_username, 0);
+	error_context_stack = context.previous;
+
+	if (!pgnet_slot_publish(pgnet_my_slot, MyDatabaseId))
+		pgnet_start_failed(pgnet_my_slot,
+						   psprintf("another pg_net worker serves database \"%s\"", database),
+						   NULL);
+	pgnet_note_failure(pgnet_my_slot, "", 0);
+}
+
+/* Settings of the worker's own session, whatever the database or role has been given. */
+static void
+set_session_defaults(void)
+{
+	static const char *const settings[][2] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"synchronous_commit",
+		 "off"}, /* the commit is flushed in the same cycle, see pgnet_wait() */
+		{"statement_timeout", "0"},
+		{"lock_timeout", "1s"},
+		{"idle_in_transaction_session_timeout", "0"},
+		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_read_only", "off"},
+		{"row_security", "on"},
+		{"jit", "off"},
+		{"max_parallel_workers_per_gather", "0"}, /* the rows may hold pointers, see response.c */
+#ifdef USE_LZ4
+		/* pglz takes most of the time that a large body takes; a column may be told otherwise */
+		{"default_toast_compression", "lz4"},
+#endif
+		{"plan_cache_mode", "force_generic_plan"},
+		{"max_stack_depth",
+		 "2MB"}, /* HotSpot puts its guard pages on this thread's stack, at -Xss */
+	};
+
+	for (int i = 0; i < lengthof(settings); i++)
+		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+	SetConfigOption("application_name", "pg_net " PGNET_VERSION, PGC_USERSET, PGC_S_OVERRIDE);
+}
+
+/* The name that this worker serves, or an end: the list may have become shorter since the server started. */
+static char *
+database_of_slot(int slot_number)
+{
+	List *names = pgnet_database_names();
+
+	if (slot_number >= list_length(names))
+		pgnet_start_failed(
+			pgnet_my_slot,
+			"pg_net.database_name names fewer databases than when the server started",
+			"Restart the server to end this worker.");
+	return list_nth(names, slot_number);
+}
+
+/* The entry point of the process, for the slot with this number. Never returns. */
+void
+pgnet_worker_main(Datum slot_number)
+{
+	char *database;
+
+	pgnet_process_begin(DatumGetInt32(slot_number));
+	pgnet_pause_after_failure(pgnet_my_slot);
+	if (pgnet_end_requested())
+		proc_exit(1);
+
+	database = database_of_slot(DatumGetInt32(slot_number));
+	connect_to(database);
+	set_session_defaults();
+	pgstat_report_activity(STATE_IDLE, NULL);
+
+	pgnet_journal_running(MyDatabaseId);
+	pgnet_run_java(pgnet_my_slot);
+	pgnet_journal_ended_in_order();
+	ereport(LOG, (errmsg("pg_net worker of database \"%s\" ends", database)));
+	proc_exit(1);
+}
