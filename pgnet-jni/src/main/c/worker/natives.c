@@ -359,7 +359,7 @@ pgnet_register_natives(JNIEnv *env)
 		return false;
 	postgres_class = (*env)->NewGlobalRef(env, postgres);
 	make_exception = (*env)->GetStaticMethodID(env, postgres, "storeException",
-											   "([B[B)Lorg/pgnet/worker/StoreException;");
+											   "([B[B)Lorg/pgnet/worker/spi/StoreException;");
 	if (make_exception == NULL)
 		return false;
 	call_context =

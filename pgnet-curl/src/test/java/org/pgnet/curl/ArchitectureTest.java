@@ -25,8 +25,10 @@ class ArchitectureTest {
     void theCPartIncludesTheCLibraryAlone() throws IOException {
         assertThat(lines(".c", "#include"))
                 .isNotEmpty()
-                .allMatch(line -> line.matches("#include (\"(blocks|calls|guard|hosts|networks|sink|text_locale)\\.h\""
-                        + "|<(std\\w+|strings?|ctype|locale|malloc|pthread|arpa/inet|netinet/in|sys/socket)\\.h>)"));
+                .allMatch(
+                        line -> line.matches(
+                                "#include (\"(sink/(blocks|sink)|guard/(guard|hosts|networks)|transfer/(calls|text_locale))\\.h\""
+                                        + "|<(std\\w+|strings?|ctype|locale|malloc|pthread|arpa/inet|netinet/in|sys/socket)\\.h>)"));
     }
 
     @Test

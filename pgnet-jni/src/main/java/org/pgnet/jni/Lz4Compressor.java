@@ -2,10 +2,10 @@ package org.pgnet.jni;
 
 import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
-import org.pgnet.worker.BodyCompressor;
+import org.pgnet.worker.spi.BodyPreparer;
 
 /** Compresses bodies as PostgreSQL does, where the server was built with LZ4. */
-final class Lz4Compressor implements BodyCompressor {
+final class Lz4Compressor implements BodyPreparer {
 
     @Override
     public Optional<NativeBytes> compress(NativeBytes body) {

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
-import org.pgnet.worker.Outcome;
-import org.pgnet.worker.ResponseReader;
-import org.pgnet.worker.RowVersion;
+import org.pgnet.worker.http.ResponseReader;
+import org.pgnet.worker.spi.Outcome;
+import org.pgnet.worker.spi.RowVersion;
 
 /**
  * Packs outcomes for record.c, in the machine's byte order: id int64, table OID int32, xmin int32, completed int64 and

@@ -2,7 +2,7 @@ package org.pgnet.jni;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.pgnet.worker.StoreException;
+import org.pgnet.worker.spi.StoreException;
 
 /** The natives of natives.c, which binds them by name and signature. Declarations and nothing else. */
 final class Postgres {
@@ -31,7 +31,7 @@ final class Postgres {
     /** Rows as {@link RequestReader} reads them, in memory that the next native call reuses. */
     static native ByteBuffer fetch(long first, long last, int limit, long maxBodyBytes);
 
-    /** One ordinal of a {@link org.pgnet.worker.RequestStore.Disposition} for each outcome. */
+    /** One ordinal of a {@link org.pgnet.worker.spi.RequestStore.Disposition} for each outcome. */
     static native byte[] record(ByteBuffer outcomes, int count);
 
     /** Microseconds until there is more to expire. */
@@ -53,7 +53,7 @@ final class Postgres {
      */
     static native long[] compress(long address, long length);
 
-    /** The memory of {@link org.pgnet.worker.WorkerHost#journal}. */
+    /** The memory of {@link org.pgnet.worker.spi.WorkerHost#journal}. */
     static native ByteBuffer journal();
 
     static native boolean takeAbnormalEnd();

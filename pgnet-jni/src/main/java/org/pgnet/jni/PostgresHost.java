@@ -7,10 +7,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.pgnet.worker.Egress;
-import org.pgnet.worker.IdRange;
-import org.pgnet.worker.Settings;
-import org.pgnet.worker.WorkerHost;
+import org.pgnet.worker.spi.EgressSettings;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.WorkerHost;
 
 /** The background worker's process. */
 final class PostgresHost implements WorkerHost {
@@ -18,7 +18,7 @@ final class PostgresHost implements WorkerHost {
 
     private long reloads = -1;
     private String caBundle = "";
-    private Egress egress = Egress.UNRESTRICTED;
+    private EgressSettings egress = EgressSettings.UNRESTRICTED;
     private boolean shownActive;
 
     @Override
@@ -76,7 +76,7 @@ final class PostgresHost implements WorkerHost {
                 .map(text -> new String(text, StandardCharsets.UTF_8))
                 .toArray(String[]::new);
         caBundle = texts[0];
-        egress = new Egress(texts[1], texts[2], texts[3]);
+        egress = new EgressSettings(texts[1], texts[2], texts[3]);
     }
 
     @Override

@@ -5,9 +5,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.pgnet.worker.Fetched;
-import org.pgnet.worker.Outcome;
-import org.pgnet.worker.RequestStore;
+import org.pgnet.worker.spi.Fetched;
+import org.pgnet.worker.spi.Outcome;
+import org.pgnet.worker.spi.RequestStore;
 
 /** The tables of the extension, through SPI. */
 final class PostgresStore implements RequestStore {

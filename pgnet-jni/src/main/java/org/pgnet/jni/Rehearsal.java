@@ -12,17 +12,17 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
-import org.pgnet.worker.BodyCompressor;
-import org.pgnet.worker.Egress;
-import org.pgnet.worker.Fetched;
-import org.pgnet.worker.IdRange;
-import org.pgnet.worker.Outcome;
-import org.pgnet.worker.QueuedRequest;
-import org.pgnet.worker.RequestStore;
-import org.pgnet.worker.RowVersion;
-import org.pgnet.worker.Settings;
 import org.pgnet.worker.WorkerAgent;
-import org.pgnet.worker.WorkerHost;
+import org.pgnet.worker.spi.BodyPreparer;
+import org.pgnet.worker.spi.EgressSettings;
+import org.pgnet.worker.spi.Fetched;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.Outcome;
+import org.pgnet.worker.spi.QueuedRequest;
+import org.pgnet.worker.spi.RequestStore;
+import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.WorkerHost;
 
 /**
  * The worker without PostgreSQL, for one request to a server of its own on loopback. Run once at installation, so that the
@@ -64,7 +64,7 @@ final class Rehearsal implements WorkerHost, RequestStore {
             answering.setDaemon(true);
             answering.start();
             Rehearsal rehearsal = new Rehearsal(server);
-            try (WorkerAgent agent = new WorkerAgent(rehearsal, rehearsal, BodyCompressor.NONE)) {
+            try (WorkerAgent agent = new WorkerAgent(rehearsal, rehearsal, BodyPreparer.NONE)) {
                 agent.run();
             }
         }
@@ -145,7 +145,7 @@ final class Rehearsal implements WorkerHost, RequestStore {
 
     @Override
     public Settings settings() {
-        return new Settings(1, 1, Duration.ofHours(1), 1024, 1 << 20, "pg_net", "", Egress.UNRESTRICTED);
+        return new Settings(1, 1, Duration.ofHours(1), 1024, 1 << 20, "pg_net", "", EgressSettings.UNRESTRICTED);
     }
 
     @Override

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.pgnet.curl.NativeBytes;
-import org.pgnet.worker.Fetched;
-import org.pgnet.worker.QueuedRequest;
-import org.pgnet.worker.RowVersion;
+import org.pgnet.worker.spi.Fetched;
+import org.pgnet.worker.spi.QueuedRequest;
+import org.pgnet.worker.spi.RowVersion;
 
 /** Reads the rows that fetch.c packs. */
 final class RequestReader {

@@ -39,7 +39,7 @@ final class PatchedWorker implements AutoCloseable {
         Path directory = Files.createTempDirectory("pgnet-patch");
         Path redirects = patch(
                 directory,
-                "Redirects.java",
+                "exchange/Redirects.java",
                 "static boolean isRedirect(int status) {",
                 "if (status == 597) { java.util.List<byte[]> all = new java.util.ArrayList<>();"
                         + " while (true) { all.add(new byte[1 << 16]); } }"
@@ -47,7 +47,7 @@ final class PatchedWorker implements AutoCloseable {
                         + " if (status == 599) { throw new InternalError(\"injected\"); }");
         Path origins = patch(
                 directory,
-                "Origins.java",
+                "http/Origins.java",
                 "String of(String url) {",
                 "if (url.contains(\"fails-the-backend-thread\")) { throw new IllegalStateException(\"injected\"); }");
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
@@ -60,9 +60,10 @@ final class PatchedWorker implements AutoCloseable {
         Files.move(patched.jar, patched.original);
         Files.copy(patched.original, patched.jar);
         try (FileSystem zip = FileSystems.newFileSystem(URI.create("jar:" + patched.jar.toUri()), Map.of())) {
-            Path target = Files.createDirectories(zip.getPath("org/pgnet/worker"));
-            for (String name : new String[] {"Redirects.class", "Origins.class"}) {
-                Files.copy(directory.resolve("org/pgnet/worker").resolve(name), target.resolve(name));
+            for (String name : new String[] {"exchange/Redirects.class", "http/Origins.class"}) {
+                Path target = zip.getPath("org/pgnet/worker").resolve(name);
+                Files.createDirectories(target.getParent());
+                Files.copy(directory.resolve("org/pgnet/worker").resolve(name), target);
             }
         }
         return patched;
@@ -71,7 +72,8 @@ final class PatchedWorker implements AutoCloseable {
     private static Path patch(Path directory, String name, String before, String added) throws IOException {
         String source = Files.readString(SOURCES.resolve(name));
         assertThat(source).containsOnlyOnce(before);
-        return Files.writeString(directory.resolve(name), source.replace(before, before + " " + added));
+        Path patched = directory.resolve(Path.of(name).getFileName());
+        return Files.writeString(patched, source.replace(before, before + " " + added));
     }
 
     private static String classPath() throws IOException {

@@ -3,6 +3,20 @@ package org.pgnet.worker;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.pgnet.curl.CurlLibrary;
+import org.pgnet.worker.intake.Intake;
+import org.pgnet.worker.record.Expiry;
+import org.pgnet.worker.record.Recorder;
+import org.pgnet.worker.record.StoreOutage;
+import org.pgnet.worker.recovery.Journal;
+import org.pgnet.worker.recovery.Suspects;
+import org.pgnet.worker.spi.BodyPreparer;
+import org.pgnet.worker.spi.EgressSettings;
+import org.pgnet.worker.spi.Outcome;
+import org.pgnet.worker.spi.RequestStore;
+import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.WorkerHost;
+import org.pgnet.worker.transfer.TransferThread;
 
 /**
  * The worker: reads committed requests, has them sent, and records how they ended. It is its host's backend thread, from
@@ -29,11 +43,11 @@ public final class WorkerAgent implements AutoCloseable {
      *
      * @throws org.pgnet.curl.CurlException when libcurl cannot be used
      */
-    public WorkerAgent(WorkerHost host, RequestStore store, BodyCompressor compressor) {
+    public WorkerAgent(WorkerHost host, RequestStore store, BodyPreparer compressor) {
         this(host, store, compressor, System::nanoTime);
     }
 
-    WorkerAgent(WorkerHost host, RequestStore store, BodyCompressor compressor, LongSupplier nanoTime) {
+    WorkerAgent(WorkerHost host, RequestStore store, BodyPreparer compressor, LongSupplier nanoTime) {
         CurlLibrary.initialise();
         this.host = host;
         this.settings = host.settings();
@@ -117,7 +131,7 @@ public final class WorkerAgent implements AutoCloseable {
             settings = settings.sendingNothing();
         }
         if (conflict && !warnedOfConflict) {
-            host.warn("nothing is sent: " + Egress.CONFLICT);
+            host.warn("nothing is sent: " + EgressSettings.CONFLICT);
         }
         warnedOfConflict = conflict;
         intake.maxInFlight(settings.maxInFlight());

@@ -7,6 +7,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.pgnet.worker.memory.MemoryStore;
+import org.pgnet.worker.memory.RunningWorker;
+import org.pgnet.worker.spi.EgressSettings;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.Settings;
 
 /**
  * A measurement, not a test: how many requests a second the engine gets through with its tables in memory. Arguments: URL,
@@ -34,7 +39,7 @@ final class Throughput {
                         256L << 20,
                         "pg_net/1.0.0",
                         "",
-                        Egress.UNRESTRICTED))) {
+                        EgressSettings.UNRESTRICTED))) {
             for (int run = 0; run < runs; run++) {
                 IdRange ids = store.insertGets(url, requests);
                 long readBefore = store.rowsRead();

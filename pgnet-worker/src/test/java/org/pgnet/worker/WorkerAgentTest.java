@@ -12,6 +12,14 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.worker.memory.MemoryHost;
+import org.pgnet.worker.memory.MemoryStore;
+import org.pgnet.worker.memory.RunningWorker;
+import org.pgnet.worker.spi.BodyPreparer;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.StoreException;
 
 class WorkerAgentTest {
 
@@ -345,7 +353,7 @@ class WorkerAgentTest {
             return System.nanoTime();
         };
         try (WorkerAgent agent =
-                new WorkerAgent(new MemoryHost(), new MemoryStore(), BodyCompressor.NONE, failingClock)) {
+                new WorkerAgent(new MemoryHost(), new MemoryStore(), BodyPreparer.NONE, failingClock)) {
             assertThatThrownBy(agent::run)
                     .isInstanceOf(IllegalStateException.class)
                     .hasCauseInstanceOf(StackOverflowError.class);

@@ -1,0 +1,134 @@
+package org.pgnet.worker.exchange;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import org.pgnet.curl.CurlException;
+import org.pgnet.curl.CurlUrl;
+import org.pgnet.worker.http.RequestException;
+
+/** The rules of redirects, as libcurl has them with CURLOPT_FOLLOWLOCATION. Pure functions; any thread. */
+final class Redirects {
+    /** libcurl's default since 8.3 (CURLOPT_MAXREDIRS(3)). */
+    static final int MAX = 30;
+
+    /** libcurl's text for CURLE_TOO_MANY_REDIRECTS. */
+    static final String TOO_MANY = "Number of redirects hit maximum amount";
+    /** libcurl's text for CURLE_UNSUPPORTED_PROTOCOL. */
+    static final String UNSUPPORTED = "Unsupported protocol";
+    /** libcurl's text for CURLE_URL_MALFORMAT. */
+    static final String MALFORMED = "URL using bad/illegal format or missing URL";
+
+    /** Parts of the names of headers that carry secrets to the origin that they were meant for. */
+    private static final List<String> SECRET_NAMES = List.of(
+            "authorization",
+            "x-auth",
+            "cookie",
+            "token",
+            "secret",
+            "password",
+            "credential",
+            "signature",
+            "session",
+            "jwt",
+            "apikey",
+            "api-key",
+            "access-key",
+            "subscription-key");
+
+    private static final HexFormat HEX = HexFormat.of().withUpperCase();
+
+    private Redirects() {}
+
+    /** Whether a response of this status sends the client on, if it has a Location. */
+    static boolean isRedirect(int status) {
+        return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+    }
+
+    /** The method of the next hop; another than {@code method} also means that the body is dropped. */
+    static String method(int status, String method) {
+        boolean rewritten =
+                switch (status) {
+                    case 301, 302 -> method.equals("POST");
+                    case 303 -> !method.equals("GET") && !method.equals("HEAD");
+                    default -> false;
+                };
+        return rewritten ? "GET" : method;
+    }
+
+    /**
+     * The absolute URL that a Location header leads to.
+     *
+     * @throws RequestException when it is no http or https URL
+     */
+    static String target(String base, String location) throws RequestException {
+        String scheme = scheme(location);
+        if (location.startsWith("://", scheme.length()) && !isHttp(scheme)) {
+            throw new RequestException(UNSUPPORTED);
+        }
+        String target;
+        try {
+            target = CurlUrl.resolve(base, percentEncoded(location));
+        } catch (CurlException unparsable) {
+            throw new RequestException(scheme.isEmpty() || isHttp(scheme) ? MALFORMED : UNSUPPORTED);
+        }
+        if (!isHttp(scheme(target))) {
+            throw new RequestException(UNSUPPORTED);
+        }
+        return target;
+    }
+
+    /** Takes out the lines that describe a body that is not sent any more. */
+    static void dropBodyHeaders(List<String> lines) {
+        lines.removeIf(line -> {
+            String name = name(line);
+            return name.startsWith("content-") || name.equals("transfer-encoding") || name.equals("expect");
+        });
+    }
+
+    /** Takes out the lines that another origin must not see, and the Host of the old one. */
+    static void dropOriginHeaders(List<String> lines) {
+        lines.removeIf(line -> {
+            String name = name(line).replace('_', '-');
+            return name.equals("host")
+                    || (name.startsWith("x-") && name.contains("key"))
+                    || SECRET_NAMES.stream().anyMatch(name::contains);
+        });
+    }
+
+    private static boolean isHttp(String scheme) {
+        return scheme.equals("http") || scheme.equals("https");
+    }
+
+    private static String name(String line) {
+        return line.substring(0, line.indexOf(':')).toLowerCase(Locale.ROOT);
+    }
+
+    /** RFC 3986, section 3.1, in lower case; empty for a relative reference. */
+    private static String scheme(String reference) {
+        for (int i = 0; i < reference.length(); i++) {
+            char c = reference.charAt(i);
+            if (c == ':') {
+                return reference.substring(0, i).toLowerCase(Locale.ROOT);
+            }
+            if (!(Character.isLetterOrDigit(c) && c < 0x80) && c != '+' && c != '-' && c != '.') {
+                return "";
+            }
+        }
+        return "";
+    }
+
+    /** What servers should have encoded themselves (RFC 9110, section 10.2.2) and often did not. */
+    private static String percentEncoded(String location) {
+        StringBuilder encoded = new StringBuilder(location.length());
+        for (byte b : location.getBytes(StandardCharsets.UTF_8)) {
+            if (b < 0 || b == ' ') {
+                encoded.append('%').append(HEX.toHexDigits(b));
+            } else {
+                encoded.append((char) b);
+            }
+        }
+        return encoded.toString();
+    }
+}

@@ -1,0 +1,301 @@
+package org.pgnet.worker.intake;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.pgnet.worker.exchange.Exchange;
+import org.pgnet.worker.http.Origins;
+import org.pgnet.worker.record.StoreOutage;
+import org.pgnet.worker.spi.Fetched;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.QueuedRequest;
+import org.pgnet.worker.spi.RequestStore;
+import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.StoreException;
+import org.pgnet.worker.spi.WorkerHost;
+
+/**
+ * Reads committed requests, as many as are worth holding in memory, and keeps the rest as ranges of ids. Backend thread.
+ *
+ * <p>A request is held from when it is read until its outcome is recorded. All that are held fit into a window of a few
+ * times what may be in flight. One host may hold no more than is still free, so however many requests a slow host has, there
+ * is room for others: a single host gets half of the window, a second one half of the rest. Ids of rows beyond that are
+ * deferred: kept with the host, and read again when it holds less than half of what it may.
+ *
+ * <p>New ids are read in portions that any host may take whole, so with one busy host nothing is read twice. When there is no
+ * such portion, because a host is full, requests of other hosts may yet be behind its own. To find them costs reading rows
+ * only to defer them. So looking ahead waits a moment, for most bursts are over by then, and gets a tenth of the thread's
+ * time; but all of it, and at once, when nothing else happens.
+ */
+public final class Intake {
+    private static final int MIN_WINDOW = 2_000;
+    private static final int WINDOW_PER_SLOT = 4;
+    /** The most rows read by one query, and about the most read by one call of {@link #fetch}. */
+    private static final int CHUNK = 1_000;
+
+    private static final int MAX_QUERIES = 32;
+    /** Reading so many ids in vain is cheaper than another query. */
+    private static final int MAX_GAP = 32;
+
+    private static final int MAX_PENDING_RANGES = 4_096;
+    /** Bounds the memory of deferred ids; beyond it, looking ahead waits. */
+    private static final int MAX_DEFERRING_HOSTS = 1_000;
+    /** The bodies of the requests that are held and, by their weight, the rest, in bytes; may be exceeded by one body. */
+    private static final long MAX_HELD_BYTES = 64L << 20;
+    /** URLs and headers are on the Java heap, which is small, and are copied when they are sent. */
+    private static final long HEAP_WEIGHT = 6;
+
+    private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final int PAUSE_PER_LOOK_AHEAD = 9;
+
+    private final WorkerHost host;
+    private final RequestStore store;
+    private final StoreOutage outage;
+    private final LongSupplier nanoTime;
+    private final Origins origins = new Origins();
+    private final PendingIds pending = new PendingIds(MAX_PENDING_RANGES);
+    private final Map<RowVersion, Holding> held = new HashMap<>();
+    private final Map<String, OriginBacklog> hosts = new HashMap<>();
+    private final Set<OriginBacklog> deferring = new LinkedHashSet<>();
+    /** Rows that were gone when they should have been recorded, until their ids have been read again. */
+    private final Set<RowVersion> gone = new HashSet<>();
+
+    private long window = MIN_WINDOW;
+    private long heldBytes;
+    private long pendingSinceNanos;
+    private long lastProgressNanos;
+    private long lastReadNanos;
+    private long lastReadDuration;
+
+    private record Holding(OriginBacklog host, long bytes) {}
+
+    public Intake(WorkerHost host, RequestStore store, StoreOutage outage, LongSupplier nanoTime) {
+        this.host = host;
+        this.store = store;
+        this.outage = outage;
+        this.nanoTime = nanoTime;
+        this.lastProgressNanos = nanoTime.getAsLong();
+        this.lastReadNanos = lastProgressNanos;
+        this.pendingSinceNanos = lastProgressNanos;
+    }
+
+    /** Takes note of ids that were committed. */
+    public void add(List<IdRange> committed) {
+        if (pending.isEmpty()) {
+            pendingSinceNanos = nanoTime.getAsLong();
+        }
+        committed.forEach(range -> pending.add(range.first(), range.last()));
+    }
+
+    /** Sets the size of the window by the most requests in flight. */
+    public void maxInFlight(int maxInFlight) {
+        window = maxInFlight == 0 ? 0 : Math.max(MIN_WINDOW, (long) WINDOW_PER_SLOT * maxInFlight);
+    }
+
+    /** Reads requests, as far as there is room, in the order of their ids for each host. They are held from now on. */
+    public List<Exchange> fetch() {
+        if (!outage.mayTry()) {
+            return List.of();
+        }
+        List<Exchange> accepted = new ArrayList<>();
+        try {
+            readDeferred(accepted);
+            readPending(accepted);
+        } catch (StoreException refusal) {
+            outage.failed(refusal);
+        }
+        return accepted;
+    }
+
+    /** A held request was recorded. */
+    public void recorded(RowVersion row) {
+        Holding holding = held.remove(row);
+        heldBytes -= holding.bytes();
+        holding.host().held--;
+        forgetIfIdle(holding.host());
+        lastProgressNanos = nanoTime.getAsLong();
+    }
+
+    /** The row of a held request is not there any more. An update leaves another version, which is a new request. */
+    public void gone(RowVersion row) {
+        recorded(row);
+        gone.add(row);
+        pending.add(row.id());
+    }
+
+    /** Whether no request is held and no id is left to be read. */
+    public boolean isIdle() {
+        return held.isEmpty() && pending.isEmpty() && deferring.isEmpty();
+    }
+
+    /** How many requests are held. */
+    public int heldCount() {
+        return held.size();
+    }
+
+    /** The nanoseconds until {@link #fetch} has something to read; {@link Long#MAX_VALUE} if only a release gives room. */
+    public long nanosUntilRead() {
+        long now = nanoTime.getAsLong();
+        long wait = Long.MAX_VALUE;
+        if (isRoomInBytes() && deferring.stream().anyMatch(this::wantsMore)) {
+            wait = 0;
+        } else if (!pending.isEmpty()) {
+            wait = portion() > 0 ? 0 : mayLookAhead() ? Math.max(0, lookAheadNanos() - now) : Long.MAX_VALUE;
+        }
+        return wait == Long.MAX_VALUE ? wait : Math.max(wait, outage.nanosUntilRetry());
+    }
+
+    private void readDeferred(List<Exchange> accepted) {
+        if (deferring.isEmpty()) {
+            return;
+        }
+        int rowsRead = 0;
+        for (OriginBacklog backlog : List.copyOf(deferring)) {
+            if (rowsRead >= CHUNK || !isRoomInBytes()) {
+                return;
+            }
+            if (wantsMore(backlog)) {
+                // To the end of the line, so that all hosts have their turn.
+                deferring.remove(backlog);
+                deferring.add(backlog);
+                rowsRead += read(backlog.deferred, Math.min(CHUNK, roomOf(backlog)), accepted);
+                if (backlog.deferred.isEmpty()) {
+                    deferring.remove(backlog);
+                    forgetIfIdle(backlog);
+                }
+            }
+        }
+    }
+
+    private void readPending(List<Exchange> accepted) {
+        int rowsRead = 0;
+        for (int query = 0; query < MAX_QUERIES && rowsRead < CHUNK && !pending.isEmpty(); query++) {
+            long portion = portion();
+            if (portion > 0) {
+                rowsRead += read(pending, Math.min(CHUNK, portion), accepted);
+                lastProgressNanos = nanoTime.getAsLong();
+            } else if (mayLookAhead() && lookAheadNanos() - nanoTime.getAsLong() <= 0) {
+                rowsRead += read(pending, Math.min(CHUNK, free()), accepted);
+            } else {
+                return;
+            }
+        }
+    }
+
+    /** Reads the lowest ids of {@code source}, and returns how many rows there were. */
+    private int read(PendingIds source, long limit, List<Exchange> accepted) {
+        long start = nanoTime.getAsLong();
+        IdRange range = source.lowest(MAX_GAP);
+        Fetched fetched = store.fetch(range.first(), range.last(), (int) limit, MAX_HELD_BYTES - heldBytes);
+        List<QueuedRequest> rows = fetched.requests();
+        outage.succeeded();
+        long last = fetched.complete()
+                ? range.last()
+                : rows.get(rows.size() - 1).row().id();
+        source.removeThrough(last);
+        rows.forEach(row -> take(row, accepted));
+        reread(range.first(), last, rows.size());
+        lastReadNanos = nanoTime.getAsLong();
+        lastReadDuration = lastReadNanos - start;
+        return rows.size();
+    }
+
+    /** Holds a row, defers it, or lets go of it when it is held already. */
+    private void take(QueuedRequest request, List<Exchange> accepted) {
+        RowVersion row = request.row();
+        if (held.containsKey(row) || gone.contains(row)) {
+            request.body().close();
+            return;
+        }
+        OriginBacklog backlog = hosts.computeIfAbsent(origins.of(request.url()), OriginBacklog::new);
+        // A host's requests start in the order of their ids, so none may pass one that is deferred.
+        if (backlog.held < free() && row.id() <= backlog.deferred.lowestId()) {
+            backlog.deferred.removeThrough(row.id());
+            long bytes = bytesOf(request);
+            held.put(row, new Holding(backlog, bytes));
+            heldBytes += bytes;
+            backlog.held++;
+            accepted.add(new Exchange(request, backlog.origin));
+        } else {
+            backlog.deferred.add(row.id());
+            request.body().close();
+        }
+        if (backlog.deferred.isEmpty()) {
+            deferring.remove(backlog);
+        } else {
+            deferring.add(backlog);
+        }
+    }
+
+    private static long bytesOf(QueuedRequest request) {
+        return request.body().length() + HEAP_WEIGHT * (request.url().length() + request.headersJson().length);
+    }
+
+    /** Ids from {@code first} to {@code last} have been read: those without a row are settled for whoever waits for them. */
+    private void reread(long first, long last, int rows) {
+        if (Long.compareUnsigned(last - first, rows) >= 0) {
+            host.announce(new IdRange(first, last));
+        }
+        if (!gone.isEmpty()) {
+            gone.removeIf(row -> row.id() >= first && row.id() <= last);
+        }
+    }
+
+    private long free() {
+        return window - held.size();
+    }
+
+    /** How many more requests a host may take before it holds as many as are free. */
+    private long roomOf(OriginBacklog backlog) {
+        return (free() - backlog.held) / 2;
+    }
+
+    private boolean wantsMore(OriginBacklog backlog) {
+        long room = roomOf(backlog);
+        return room > 0 && (room >= backlog.held || room >= window / 8);
+    }
+
+    /** How many new rows to read that any host may take whole; 0 when that is not worth a query. */
+    private long portion() {
+        if (!isRoomInBytes() || free() < window / 4) {
+            return 0;
+        }
+        int mostHeld = 0;
+        for (OriginBacklog backlog : hosts.values()) {
+            mostHeld = Math.max(mostHeld, backlog.held);
+        }
+        long portion = (free() - mostHeld) / 2;
+        return portion >= window / 8 ? portion : 0;
+    }
+
+    private boolean mayLookAhead() {
+        return isRoomInBytes() && free() > 0 && deferring.size() <= MAX_DEFERRING_HOSTS;
+    }
+
+    /** When the next look ahead is due. */
+    private long lookAheadNanos() {
+        long byShare = lastReadNanos + PAUSE_PER_LOOK_AHEAD * lastReadDuration;
+        if (deferring.isEmpty()) {
+            byShare = Math.max(byShare, pendingSinceNanos + GRACE_NANOS);
+        }
+        long whenQuiet = lastProgressNanos + QUIET_NANOS;
+        return byShare - whenQuiet < 0 ? byShare : whenQuiet;
+    }
+
+    private boolean isRoomInBytes() {
+        return window > 0 && (heldBytes < MAX_HELD_BYTES || held.isEmpty());
+    }
+
+    private void forgetIfIdle(OriginBacklog backlog) {
+        if (backlog.held == 0 && backlog.deferred.isEmpty()) {
+            hosts.remove(backlog.origin);
+        }
+    }
+}

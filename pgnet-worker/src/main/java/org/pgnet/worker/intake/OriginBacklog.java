@@ -1,0 +1,17 @@
+package org.pgnet.worker.intake;
+
+/** What the backend thread knows of one origin: how many of its requests are held, and which ids wait outside. */
+final class OriginBacklog {
+    /** Fewer than the queue's own bound, because there may be many hosts. */
+    private static final int MAX_RANGES = 512;
+
+    final String origin;
+    /** Where to read this host's next requests, once there is room for them. */
+    final PendingIds deferred = new PendingIds(MAX_RANGES);
+
+    int held;
+
+    OriginBacklog(String origin) {
+        this.origin = origin;
+    }
+}

@@ -1,0 +1,95 @@
+package org.pgnet.worker.record;
+
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.pgnet.worker.spi.RequestStore;
+import org.pgnet.worker.spi.StoreException;
+
+/**
+ * Deletes responses when they are old. It has a timer only while there may be a response, so that an idle worker without any
+ * sleeps for ever. Backend thread.
+ */
+public final class Expiry {
+    /** Few enough that recording never waits long for a deletion. */
+    static final int BATCH = 1_000;
+
+    /** A ttl of zero would have every pass followed by the next. */
+    private static final Duration SHORTEST_TTL = Duration.ofSeconds(1);
+    /** Nanoseconds must not overflow. */
+    private static final Duration LONGEST_TTL = Duration.ofDays(36_500);
+
+    private final RequestStore store;
+    private final StoreOutage outage;
+    private final LongSupplier nanoTime;
+    private Duration ttl = Duration.ZERO;
+    private boolean armed = true;
+    private long dueNanos;
+    private long lastRecordedNanos;
+
+    public Expiry(RequestStore store, StoreOutage outage, LongSupplier nanoTime) {
+        this.store = store;
+        this.outage = outage;
+        this.nanoTime = nanoTime;
+        this.dueNanos = nanoTime.getAsLong();
+        this.lastRecordedNanos = dueNanos - LONGEST_TTL.toNanos();
+    }
+
+    /** Obeys a ttl, which may be another than before. */
+    public void ttl(Duration configured) {
+        Duration clamped = configured.compareTo(SHORTEST_TTL) < 0 ? SHORTEST_TTL : configured;
+        clamped = clamped.compareTo(LONGEST_TTL) > 0 ? LONGEST_TTL : clamped;
+        if (!clamped.equals(ttl)) {
+            ttl = clamped;
+            arm(nanoTime.getAsLong());
+        }
+    }
+
+    /** Responses were recorded just now. */
+    public void recorded() {
+        lastRecordedNanos = nanoTime.getAsLong();
+        if (!armed) {
+            arm(lastRecordedNanos + ttl.toNanos());
+        }
+    }
+
+    /** Deletes one batch if some are due. */
+    public void work() {
+        if (nanosUntilDue() > 0) {
+            return;
+        }
+        try {
+            Duration next = store.expire(ttl, BATCH);
+            outage.succeeded();
+            schedule(next);
+        } catch (StoreException refusal) {
+            outage.failed(refusal);
+        }
+    }
+
+    /** The nanoseconds until {@link #work} has something to do; {@link Long#MAX_VALUE} for never. */
+    public long nanosUntilDue() {
+        if (!armed) {
+            return Long.MAX_VALUE;
+        }
+        return Math.max(outage.nanosUntilRetry(), dueNanos - nanoTime.getAsLong());
+    }
+
+    private void schedule(Duration next) {
+        long now = nanoTime.getAsLong();
+        if (next.compareTo(ttl) < 0) {
+            arm(now + Math.max(0, next.toNanos()));
+            return;
+        }
+        // No response is left, or the only ones are as young as the store can tell.
+        armed = false;
+        long lastIsOld = lastRecordedNanos + ttl.toNanos();
+        if (lastIsOld - now > 0) {
+            arm(lastIsOld);
+        }
+    }
+
+    private void arm(long nanos) {
+        armed = true;
+        dueNanos = nanos;
+    }
+}

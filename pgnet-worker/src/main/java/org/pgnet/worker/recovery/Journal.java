@@ -1,0 +1,160 @@
+package org.pgnet.worker.recovery;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.pgnet.worker.spi.RowVersion;
+
+/**
+ * Which requests are in flight, from the start of their first hop until their outcome is recorded, and for each at how many
+ * abnormal ends of the worker it was so. Kept in memory that outlives the process, by plain stores: no system call, and no
+ * memory of the heap for a request.
+ *
+ * <p>The memory is a hash table: a request's place is that of its id or one of the next few, so ids that follow each other
+ * do not meet. A request that finds these taken is in flight without a note; that takes about as many requests as there are
+ * places.
+ */
+public final class Journal {
+    public static final int BYTES_PER_REQUEST = 24;
+
+    private static final VarHandle STATES = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
+    // Offsets in a place.
+    private static final int STATE = 0;
+    private static final int ENDS = 4;
+    private static final int TABLE_OID = 8;
+    private static final int XMIN = 12;
+    private static final int ID = 16;
+
+    // States of a place. Free comes first: new memory is zeros.
+    private static final int FREE = 0;
+    private static final int IN_FLIGHT = 1;
+    private static final int SUSPECT = 2;
+
+    private static final int NEIGHBOURS = 16;
+
+    private final ByteBuffer memory;
+    private final int places;
+    private final Map<RowVersion, Suspect> suspects = new ConcurrentHashMap<>();
+
+    /** A request that was in flight at abnormal ends, and may be again. */
+    private record Suspect(int place, int ends) {}
+
+    /**
+     * Reads what the last process left.
+     *
+     * @param memory direct, zeros when new, {@link #BYTES_PER_REQUEST} times a power of two of 16 or more
+     * @param endedAbnormally whether the last process did
+     */
+    public Journal(ByteBuffer memory, boolean endedAbnormally) {
+        this.memory = memory.duplicate().order(ByteOrder.nativeOrder());
+        this.places = memory.capacity() / BYTES_PER_REQUEST;
+        if (Integer.bitCount(places) != 1 || places < NEIGHBOURS) {
+            throw new IllegalArgumentException(memory.capacity() + " bytes are not a power of two of places");
+        }
+        for (int i = 0; i < places; i++) {
+            read(i * BYTES_PER_REQUEST, endedAbnormally);
+        }
+    }
+
+    /** A request is in flight from now on. Transfer thread. */
+    public void begun(RowVersion row) {
+        if (!suspects.isEmpty()) {
+            Suspect suspect = suspects.get(row);
+            if (suspect != null) {
+                state(suspect.place(), IN_FLIGHT);
+                return;
+            }
+        }
+        for (int i = 0; i < NEIGHBOURS; i++) {
+            int place = place(row.id(), i);
+            if (state(place) == FREE) {
+                memory.putInt(place + ENDS, 0);
+                memory.putInt(place + TABLE_OID, row.tableOid());
+                memory.putInt(place + XMIN, row.xmin());
+                memory.putLong(place + ID, row.id());
+                state(place, IN_FLIGHT);
+                return;
+            }
+        }
+    }
+
+    /** A request, in flight or not, is recorded or gone. Backend thread. */
+    public void ended(RowVersion row) {
+        if (!suspects.isEmpty()) {
+            Suspect suspect = suspects.remove(row);
+            if (suspect != null) {
+                state(suspect.place(), FREE);
+                return;
+            }
+        }
+        for (int i = 0; i < NEIGHBOURS; i++) {
+            int place = place(row.id(), i);
+            if (state(place) == IN_FLIGHT && holds(place, row)) {
+                state(place, FREE);
+                return;
+            }
+        }
+    }
+
+    /** Whether any request was in flight at an abnormal end and is not recorded. Backend thread. */
+    boolean hasSuspects() {
+        return !suspects.isEmpty();
+    }
+
+    /** At how many abnormal ends of the worker a request was in flight. Backend thread. */
+    int ends(RowVersion row) {
+        Suspect suspect = suspects.get(row);
+        return suspect == null ? 0 : suspect.ends();
+    }
+
+    /** There is no request any more: somebody has deleted the rows of those that are left. Backend thread. */
+    public void forgetSuspects() {
+        suspects.values().removeIf(suspect -> {
+            state(suspect.place(), FREE);
+            return true;
+        });
+    }
+
+    private void read(int place, boolean endedAbnormally) {
+        int state = state(place);
+        if (state == FREE) {
+            return;
+        }
+        int ends = memory.getInt(place + ENDS);
+        if (state == IN_FLIGHT && endedAbnormally) {
+            ends++;
+        }
+        if (ends == 0) {
+            state(place, FREE);
+            return;
+        }
+        memory.putInt(place + ENDS, ends);
+        state(place, SUSPECT);
+        RowVersion row = new RowVersion(
+                memory.getInt(place + TABLE_OID), memory.getLong(place + ID), memory.getInt(place + XMIN));
+        suspects.put(row, new Suspect(place, ends));
+    }
+
+    private boolean holds(int place, RowVersion row) {
+        return memory.getLong(place + ID) == row.id()
+                && memory.getInt(place + XMIN) == row.xmin()
+                && memory.getInt(place + TABLE_OID) == row.tableOid();
+    }
+
+    private int place(long id, int neighbour) {
+        return ((int) (id + neighbour) & (places - 1)) * BYTES_PER_REQUEST;
+    }
+
+    private int state(int place) {
+        return (int) STATES.getAcquire(memory, place + STATE);
+    }
+
+    /** Released: whoever sees the state, the next process too, sees the request that was stored before it. */
+    private void state(int place, int state) {
+        STATES.setRelease(memory, place + STATE, state);
+    }
+}

@@ -1,0 +1,84 @@
+package org.pgnet.worker.recovery;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.pgnet.worker.exchange.Exchange;
+import org.pgnet.worker.spi.Outcome;
+import org.pgnet.worker.spi.RowVersion;
+
+/**
+ * What becomes of the requests that were in flight when the worker ended abnormally, one of which may be why. Backend
+ * thread.
+ *
+ * <p>After one such end they are sent like any other: most ends are nobody's fault. After two they are sent one at a time,
+ * beside the others, so that of hundreds only the one at fault is there at a third. After three a request is not sent again
+ * but gets an error row, so that nothing can go on for ever. One that takes long has its turn for a limited time only, and
+ * then the next begins beside it.
+ */
+public final class Suspects {
+    static final String GIVEN_UP =
+            "not sent again: the worker ended abnormally three times while this request was in flight";
+
+    private static final int MOST_ENDS = 3;
+    private static final long LONGEST_TURN_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final Journal journal;
+    private final Consumer<Outcome> givenUp;
+    private final LongSupplier nanoTime;
+    private final Queue<Exchange> waiting = new ArrayDeque<>();
+    private Optional<RowVersion> turn = Optional.empty();
+    private long turnNanos;
+
+    /** @param givenUp takes the outcomes of requests that are not sent again */
+    public Suspects(Journal journal, Consumer<Outcome> givenUp, LongSupplier nanoTime) {
+        this.journal = journal;
+        this.givenUp = givenUp;
+        this.nanoTime = nanoTime;
+    }
+
+    /** Returns which requests may be sent now, of those that were read now and before. */
+    public List<Exchange> admit(List<Exchange> requests) {
+        if (!journal.hasSuspects()) {
+            return requests;
+        }
+        List<Exchange> admitted = new ArrayList<>(requests.size() + 1);
+        for (Exchange request : requests) {
+            int ends = journal.ends(request.request().row());
+            if (ends >= MOST_ENDS) {
+                givenUp.accept(request.failed(GIVEN_UP, nanoTime.getAsLong()));
+            } else if (ends == MOST_ENDS - 1) {
+                waiting.add(request);
+            } else {
+                admitted.add(request);
+            }
+        }
+        if (nanosUntilTurn() == 0) {
+            Exchange next = waiting.remove();
+            turn = Optional.of(next.request().row());
+            turnNanos = nanoTime.getAsLong();
+            admitted.add(next);
+        }
+        return admitted;
+    }
+
+    /** A request was recorded, or its row is gone. */
+    public void settled(RowVersion row) {
+        if (turn.isPresent() && turn.get().equals(row)) {
+            turn = Optional.empty();
+        }
+    }
+
+    /** The nanoseconds until {@link #admit} lets one more be sent; {@link Long#MAX_VALUE} when none waits. */
+    public long nanosUntilTurn() {
+        if (waiting.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        return turn.isEmpty() ? 0 : Math.max(0, LONGEST_TURN_NANOS - (nanoTime.getAsLong() - turnNanos));
+    }
+}

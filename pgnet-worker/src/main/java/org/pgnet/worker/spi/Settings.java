@@ -1,0 +1,33 @@
+package org.pgnet.worker.spi;
+
+import java.time.Duration;
+
+/**
+ * The settings that can change while the worker runs.
+ *
+ * @param maxInFlight the most requests in flight at once, 0 to send nothing (pg_net.batch_size, and what the process's
+ *     descriptors allow)
+ * @param maxPerHost the most requests in flight to one host and port, at least 1 (pg_net.max_connections_per_host)
+ * @param ttl how long responses are kept (pg_net.ttl)
+ * @param maxResponseBytes the largest response body accepted, in bytes (pg_net.max_response_size)
+ * @param maxResponseMemoryBytes how much memory the response bodies of more than 1 MB may take together, in bytes, at least
+ *     1; the others wait (pg_net.max_response_memory)
+ * @param userAgent the User-Agent of requests that name none
+ * @param caBundle a file of CA certificates in PEM format, empty for the system's (pg_net.ca_bundle)
+ * @param egress where requests may go
+ */
+public record Settings(
+        int maxInFlight,
+        int maxPerHost,
+        Duration ttl,
+        long maxResponseBytes,
+        long maxResponseMemoryBytes,
+        String userAgent,
+        String caBundle,
+        EgressSettings egress) {
+
+    /** The same, but that nothing is sent. */
+    public Settings sendingNothing() {
+        return new Settings(0, maxPerHost, ttl, maxResponseBytes, maxResponseMemoryBytes, userAgent, caBundle, egress);
+    }
+}

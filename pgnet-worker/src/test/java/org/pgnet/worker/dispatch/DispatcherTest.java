@@ -1,0 +1,215 @@
+package org.pgnet.worker.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.exchange.Exchange;
+import org.pgnet.worker.spi.QueuedRequest;
+import org.pgnet.worker.spi.RowVersion;
+
+class DispatcherTest {
+    private final Dispatcher dispatcher = new Dispatcher();
+
+    @Test
+    void hostsTakeTurnsAndEachKeepsTheOrderOfItsIds() {
+        dispatcher.limits(100, 100);
+        add(7, "a");
+        add(3, "a");
+        add(9, "b");
+        add(5, "a");
+        add(8, "b");
+
+        assertThat(ids(startAll())).containsExactly(3L, 8L, 5L, 9L, 7L);
+    }
+
+    @Test
+    void neverMoreInFlightThanAllowed() {
+        dispatcher.limits(3, 100);
+        addMany("a", 10);
+        List<Exchange> inFlight = startAll();
+        assertThat(inFlight).hasSize(3);
+
+        end(inFlight.get(0));
+        assertThat(startAll()).hasSize(1);
+    }
+
+    @Test
+    void neverMoreForOneHostThanAllowed() {
+        dispatcher.limits(100, 4);
+        addMany("a", 10);
+        List<Exchange> inFlight = startAll();
+        assertThat(inFlight).hasSize(4);
+
+        end(inFlight.get(0));
+        end(inFlight.get(1));
+        assertThat(startAll()).hasSize(2);
+    }
+
+    @Test
+    void aHostHasAQuarterOfTheSlotsWhileOthersWait() {
+        dispatcher.limits(40, 30);
+        addMany("a", 100);
+        addMany("b", 100);
+
+        assertThat(startAll()).hasSize(20);
+    }
+
+    @Test
+    void aHostAloneHasAllTheSlotsItMayUse() {
+        dispatcher.limits(40, 30);
+        addMany("a", 100);
+        assertThat(startAll()).hasSize(30);
+    }
+
+    @Test
+    void aHostLeftAloneMayUseMoreAgain() {
+        dispatcher.limits(40, 30);
+        addMany("b", 12);
+        addMany("a", 100);
+        List<Exchange> inFlight = startAll();
+        // Ten each; then b has two waiting and a 90.
+        assertThat(inFlight).hasSize(20);
+        List<Exchange> ofB =
+                inFlight.stream().filter(e -> e.origin().equals("b")).toList();
+        end(ofB.get(0));
+        end(ofB.get(1));
+
+        assertThat(startAll()).hasSize(2 + 20);
+    }
+
+    @Test
+    void hostWithAFewRequestsStartsBesideAFloodedOne() {
+        dispatcher.limits(40, 40);
+        addMany("flooded", 500);
+        assertThat(startAll()).hasSize(40);
+        add(1_000, "other");
+        assertThat(startAll()).isEmpty();
+        end(firstStarted);
+
+        assertThat(startAll()).extracting(Exchange::origin).containsExactly("other");
+    }
+
+    @Test
+    void zeroStartsNothingUntilItRises() {
+        dispatcher.limits(0, 10);
+        addMany("a", 5);
+        assertThat(startAll()).isEmpty();
+        dispatcher.limits(2, 10);
+        assertThat(startAll()).hasSize(2);
+        dispatcher.limits(5, 10);
+        assertThat(startAll()).hasSize(3);
+    }
+
+    @Test
+    void aSmallNumberOfSlotsStillGivesEveryHostOne() {
+        dispatcher.limits(2, 10);
+        addMany("a", 5);
+        addMany("b", 5);
+
+        assertThat(startAll()).extracting(Exchange::origin).containsExactly("a", "b");
+    }
+
+    @Test
+    void redirectedRequestKeepsItsSlotAndGoesFirst() {
+        dispatcher.limits(1, 1);
+        addMany("a", 3);
+        Exchange redirected = startAll().get(0);
+        dispatcher.left(redirected);
+        dispatcher.addHop(redirected);
+
+        assertThat(startAll()).containsExactly(redirected);
+        assertThat(dispatcher.slotsTaken()).isEqualTo(1);
+    }
+
+    @Test
+    void whileResolutionsHangOnlySoManyNewHostsAreTriedAndTheOthersGoOn() {
+        dispatcher.limits(100, 100);
+        addMany("http://good.test:80", 1);
+        Exchange good = startAll().get(0);
+        dispatcher.resolved(good);
+        end(good);
+        dispatcher.maxUnresolved(2);
+        for (int i = 0; i < 10; i++) {
+            add(i, "http://hangs" + i + ".test:80");
+        }
+        add(20, "http://good.test:80");
+        add(21, "http://127.0.0.1:80");
+        add(22, "https://[::1]:443");
+
+        List<Exchange> started = startAll();
+        assertThat(ids(started)).containsExactly(0L, 1L, 20L, 21L, 22L);
+        dispatcher.resolved(started.get(0));
+        assertThat(ids(startAll())).containsExactly(2L);
+        end(started.get(1));
+        assertThat(ids(startAll())).containsExactly(3L);
+        dispatcher.maxUnresolved(Integer.MAX_VALUE);
+        assertThat(startAll()).hasSize(6);
+    }
+
+    @Test
+    void redirectToANewHostWaitsWhileResolutionsHang() {
+        dispatcher.limits(10, 10);
+        add(1, "http://new.test:80");
+        Exchange redirected = startAll().get(0);
+        dispatcher.left(redirected);
+        dispatcher.maxUnresolved(0);
+        dispatcher.addHop(redirected);
+
+        assertThat(startAll()).isEmpty();
+        dispatcher.maxUnresolved(1);
+        assertThat(startAll()).containsExactly(redirected);
+    }
+
+    @Test
+    void nothingIsRememberedOfHostsThatAreDone() {
+        dispatcher.limits(10, 10);
+        for (int round = 0; round < 3; round++) {
+            addMany("a", 20);
+            List<Exchange> inFlight = startAll();
+            while (!inFlight.isEmpty()) {
+                inFlight.forEach(this::end);
+                inFlight = startAll();
+            }
+        }
+        assertThat(dispatcher.slotsTaken()).isZero();
+        assertThat(dispatcher.hostCount()).isZero();
+    }
+
+    private Exchange firstStarted;
+
+    private List<Exchange> startAll() {
+        List<Exchange> started = new ArrayList<>();
+        for (Optional<Exchange> next = dispatcher.next(); next.isPresent(); next = dispatcher.next()) {
+            started.add(next.get());
+        }
+        if (!started.isEmpty()) {
+            firstStarted = started.get(0);
+        }
+        return started;
+    }
+
+    private void end(Exchange exchange) {
+        dispatcher.left(exchange);
+        dispatcher.ended();
+    }
+
+    private void addMany(String origin, int count) {
+        for (int id = 1; id <= count; id++) {
+            add(id, origin);
+        }
+    }
+
+    private void add(long id, String origin) {
+        QueuedRequest request = new QueuedRequest(
+                new RowVersion(1, id, 1), "GET", "http://x/", new byte[0], NativeBytes.empty(), 1_000);
+        dispatcher.add(new Exchange(request, origin));
+    }
+
+    private static List<Long> ids(List<Exchange> exchanges) {
+        return exchanges.stream().map(e -> e.request().row().id()).toList();
+    }
+}

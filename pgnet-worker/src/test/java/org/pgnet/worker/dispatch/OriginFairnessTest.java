@@ -1,0 +1,87 @@
+package org.pgnet.worker.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.worker.memory.MemoryStore;
+import org.pgnet.worker.memory.RunningWorker;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.Settings;
+
+class OriginFairnessTest {
+
+    @Test
+    void fiftyThousandRequestsOfAHangingHostDoNotDelayAnother() throws IOException {
+        MemoryStore store = new MemoryStore();
+        try (LocalServer dead = LocalServer.hanging();
+                LocalServer fast = LocalServer.of("ok")) {
+            store.insertGets(dead.url("/"), 50_000);
+            IdRange behind = store.insertGets(fast.url("/"), 100);
+            long start = System.nanoTime();
+            try (RunningWorker worker = new RunningWorker(store)) {
+                worker.await(() -> store.responses().size() == 100, "responses of the fast host");
+                assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+                assertThat(store.responses()).containsKeys(behind.first(), behind.last());
+                assertThat(dead.requests().size()).isLessThanOrEqualTo(64);
+            }
+        }
+    }
+
+    @Test
+    void severalDeadHostsDoNotDelayAnother() throws IOException {
+        MemoryStore store = new MemoryStore();
+        List<LocalServer> dead = new ArrayList<>();
+        try (LocalServer fast = LocalServer.of("ok")) {
+            for (int i = 0; i < 6; i++) {
+                dead.add(LocalServer.hanging());
+            }
+            for (int i = 0; i < 12_000; i++) {
+                store.insertGet(dead.get(i % dead.size()).url("/"));
+            }
+            try (RunningWorker worker = new RunningWorker(
+                    store,
+                    s -> new Settings(
+                            200,
+                            10,
+                            s.ttl(),
+                            s.maxResponseBytes(),
+                            s.maxResponseMemoryBytes(),
+                            s.userAgent(),
+                            s.caBundle(),
+                            s.egress()))) {
+                worker.await(
+                        () -> dead.stream().mapToInt(s -> s.requests().size()).sum() == 60,
+                        "dead hosts at their limit");
+                for (int i = 0; i < 50; i++) {
+                    long start = System.nanoTime();
+                    assertThat(worker.get(fast.url("/")).status()).isEqualTo(200);
+                    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
+                }
+                assertThat(store.responses()).hasSize(50);
+            }
+        } finally {
+            for (LocalServer server : dead) {
+                server.close();
+            }
+        }
+    }
+
+    @Test
+    void requestsOfADeadHostTimeOutAndTheRestFollows() throws IOException {
+        MemoryStore store = new MemoryStore();
+        try (LocalServer dead = LocalServer.hanging()) {
+            for (int i = 0; i < 300; i++) {
+                store.insert("GET", dead.url("/"), "{}", "", 100);
+            }
+            try (RunningWorker worker = new RunningWorker(store)) {
+                worker.await(() -> store.queued() == 0, "error rows");
+                assertThat(store.responses().values()).hasSize(300).allMatch(MemoryStore.Stored::timedOut);
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package org.pgnet.worker.exchange;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.worker.memory.MemoryStore;
+import org.pgnet.worker.memory.RunningWorker;
+import org.pgnet.worker.spi.EgressSettings;
+import org.pgnet.worker.spi.Settings;
+
+/** Where requests may go, at every hop, and when that changes. */
+class EgressTest {
+    private LocalServer other;
+    private LocalServer server;
+    private RunningWorker worker;
+
+    @BeforeEach
+    void start() throws IOException {
+        other = LocalServer.of("from the other");
+        server = new LocalServer((request, out) -> {
+            String[] parts = request.target().split("\\?to=", 2);
+            if (parts.length == 1) {
+                LocalServer.respond(out, 200, "arrived");
+            } else {
+                LocalServer.respond(out, 302, "moved", "Location: " + parts[1]);
+            }
+        });
+        worker = new RunningWorker();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        worker.close();
+        server.close();
+        other.close();
+    }
+
+    @Test
+    void firstHopIsCheckedThoughTheRequestWasAcceptedBefore() {
+        egress("*.example", "", "");
+
+        MemoryStore.Stored response = worker.get(server.url("/"));
+
+        assertThat(response.error()).isEqualTo("host \"127.0.0.1\" is not allowed by pg_net.allowed_hosts");
+        assertThat(response.status()).isZero();
+        assertThat(server.requests()).isEmpty();
+    }
+
+    @Test
+    void redirectToAHostThatIsNotAllowedIsAnErrorRow() {
+        egress("127.0.0.1", "", "");
+        String target = other.url("/").replace("127.0.0.1", "localhost");
+
+        assertThat(worker.get(server.url("/?to=" + target)).error())
+                .isEqualTo("host \"localhost\" is not allowed by pg_net.allowed_hosts");
+        assertThat(other.connectionCount()).isZero();
+        assertThat(worker.get(server.url("/?to=" + other.url("/"))).content()).isEqualTo("from the other");
+    }
+
+    @Test
+    void redirectToADeniedAddressIsAnErrorRow() {
+        egress("*", "127.0.0.8/29", "");
+        String target = other.url("/").replace("127.0.0.1", "0x7f000009");
+
+        assertThat(worker.get(server.url("/?to=" + target)).error())
+                .isEqualTo("address 127.0.0.9 is denied by pg_net.denied_networks (127.0.0.8/29)");
+        assertThat(other.connectionCount()).isZero();
+    }
+
+    @Test
+    void keptConnectionIsNotUsedOnceItsAddressIsDenied() {
+        assertThat(worker.get(server.url("/")).content()).isEqualTo("arrived");
+        assertThat(server.connectionCount()).isEqualTo(1);
+
+        egress("*", "127.0.0.0/8", "");
+
+        assertThat(worker.get(server.url("/")).error())
+                .isEqualTo("address 127.0.0.1 is denied by pg_net.denied_networks (127.0.0.0/8)");
+        assertThat(server.requests()).hasSize(1);
+        egress("*", "", "");
+        assertThat(worker.get(server.url("/")).content()).isEqualTo("arrived");
+    }
+
+    @Test
+    void nothingIsSentWhileAProxyWouldBypassDeniedNetworks() {
+        egress("*", "10.0.0.0/8", server.url(""));
+        long id = worker.store.insert("GET", "http://a.invalid/x", "{}", "", 5_000);
+        worker.host.commit(id);
+        worker.await(() -> !worker.host.logLines().isEmpty(), "a line in the log");
+        assertThat(worker.host.logLines())
+                .singleElement()
+                .asString()
+                .contains("nothing is sent", "pg_net.denied_networks", "pg_net.proxy");
+        assertThat(worker.store.responses()).isEmpty();
+        assertThat(server.connectionCount()).isZero();
+
+        egress("*", "", server.url(""));
+
+        assertThat(worker.response(id).content()).isEqualTo("arrived");
+        assertThat(server.requests().get(0).target()).isEqualTo("http://a.invalid/x");
+    }
+
+    @Test
+    void hopOfARequestInFlightIsNotSentByAProxyThatWouldBypassDeniedNetworks() throws IOException {
+        try (LocalServer changing = new LocalServer((request, out) -> {
+            egress("*", "10.0.0.0/8", other.url(""));
+            // The answer comes when the worker has seen that.
+            worker.await(() -> !worker.host.logLines().isEmpty(), "a line in the log");
+            LocalServer.respond(out, 302, "moved", "Location: " + server.url("/"));
+        })) {
+            assertThat(worker.get(changing.url("/")).error()).isEqualTo(EgressSettings.CONFLICT);
+            assertThat(server.connectionCount() + other.connectionCount()).isZero();
+        }
+    }
+
+    private void egress(String allowedHosts, String deniedNetworks, String proxy) {
+        Settings old = worker.host.settings();
+        worker.host.settings(new Settings(
+                old.maxInFlight(),
+                old.maxPerHost(),
+                old.ttl(),
+                old.maxResponseBytes(),
+                old.maxResponseMemoryBytes(),
+                old.userAgent(),
+                old.caBundle(),
+                new EgressSettings(allowedHosts, deniedNetworks, proxy)));
+    }
+}

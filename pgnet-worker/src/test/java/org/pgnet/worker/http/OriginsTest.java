@@ -1,0 +1,36 @@
+package org.pgnet.worker.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class OriginsTest {
+    private final Origins origins = new Origins();
+
+    @Test
+    void portAndCaseAndUserDoNotMakeAnotherOrigin() {
+        String origin = origins.of("http://example.com/a");
+
+        assertThat(origin).isEqualTo("http://example.com:80");
+        assertThat(origins.of("HTTP://Example.COM:80?b#c")).isEqualTo(origin);
+        assertThat(origins.of("http://user:pass@example.com")).isEqualTo(origin);
+    }
+
+    @Test
+    void schemeAndPortMakeAnotherOrigin() {
+        assertThat(origins.of("https://example.com/")).isEqualTo("https://example.com:443");
+        assertThat(origins.of("http://example.com:81/")).isEqualTo("http://example.com:81");
+    }
+
+    @Test
+    void urlThatLibcurlRefusesHasAnOriginOfItsOwnKind() {
+        assertThat(origins.of("http://bad host/a")).isEqualTo("http://bad host");
+        assertThat(origins.of("nonsense")).isEmpty();
+        assertThat(origins.of("")).isEmpty();
+    }
+
+    @Test
+    void slashesThatLibcurlForgivesAreParsedByIt() {
+        assertThat(origins.of("http:///example.com/a")).isEqualTo("http://example.com:80");
+    }
+}

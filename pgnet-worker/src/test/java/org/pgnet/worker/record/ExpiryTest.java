@@ -1,0 +1,104 @@
+package org.pgnet.worker.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.pgnet.worker.memory.FakeTime;
+import org.pgnet.worker.memory.MemoryHost;
+import org.pgnet.worker.memory.MemoryStore;
+import org.pgnet.worker.spi.StoreException;
+
+class ExpiryTest {
+    private static final Duration TTL = Duration.ofHours(6);
+
+    private final FakeTime time = new FakeTime();
+    private final MemoryHost host = new MemoryHost();
+    private final MemoryStore store = new MemoryStore();
+    private final Expiry expiry = new Expiry(store, new StoreOutage("deleting", host, time), time);
+
+    ExpiryTest() {
+        expiry.ttl(TTL);
+    }
+
+    @Test
+    void looksOnceAtTheStartAndThenNeverWithoutResponses() {
+        assertThat(expiry.nanosUntilDue()).isLessThanOrEqualTo(0);
+        expiry.work();
+
+        assertThat(store.expireCalls()).isEqualTo(1);
+        assertThat(expiry.nanosUntilDue()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void sleepsForEverOnceTheLastResponseIsGone() {
+        expiry.recorded();
+        expiry.work();
+        assertThat(expiry.nanosUntilDue()).as("the store may round").isEqualTo(TTL.toNanos());
+        time.advance(TTL);
+        expiry.work();
+
+        assertThat(expiry.nanosUntilDue()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void firstResponseAfterThatArmsTheTimer() {
+        expiry.work();
+        expiry.recorded();
+        assertThat(expiry.nanosUntilDue()).isEqualTo(TTL.toNanos());
+        time.advanceMillis(1_000);
+        expiry.recorded();
+        assertThat(expiry.nanosUntilDue()).isEqualTo(TTL.toNanos() - 1_000_000_000);
+    }
+
+    @Test
+    void goesOnAtOnceWhileBatchesAreFull() {
+        Deque<Duration> answers = new ArrayDeque<>(List.of(Duration.ZERO, Duration.ZERO, Duration.ofMinutes(5)));
+        store.expiry(ttl -> answers.remove());
+        while (expiry.nanosUntilDue() <= 0) {
+            expiry.work();
+        }
+        assertThat(store.expireCalls()).isEqualTo(3);
+        assertThat(expiry.nanosUntilDue()).isEqualTo(Duration.ofMinutes(5).toNanos());
+    }
+
+    @Test
+    void changedTtlIsObeyedAtOnce() {
+        expiry.work();
+        expiry.ttl(Duration.ofMinutes(1));
+        assertThat(expiry.nanosUntilDue()).isLessThanOrEqualTo(0);
+        expiry.work();
+        expiry.ttl(Duration.ofMinutes(1));
+        assertThat(expiry.nanosUntilDue()).isPositive();
+    }
+
+    @Test
+    void extremeTtlsNeitherSpinNorOverflow() {
+        expiry.ttl(Duration.ZERO);
+        expiry.recorded();
+        expiry.work();
+        assertThat(expiry.nanosUntilDue()).isEqualTo(1_000_000_000);
+        expiry.ttl(Duration.ofSeconds(Long.MAX_VALUE));
+        expiry.work();
+        assertThat(expiry.nanosUntilDue()).isPositive();
+    }
+
+    @Test
+    void refusalIsTriedAgainWithPauses() {
+        store.expiry(ttl -> {
+            throw new StoreException("55P03", "lock timeout");
+        });
+        expiry.work();
+        assertThat(expiry.nanosUntilDue()).isEqualTo(100_000_000);
+        time.advanceMillis(100);
+        expiry.work();
+        assertThat(expiry.nanosUntilDue()).isEqualTo(200_000_000);
+        store.expiry(ttl -> ttl);
+        time.advanceMillis(200);
+        expiry.work();
+        assertThat(host.logLines()).hasSize(2);
+    }
+}

@@ -1,0 +1,311 @@
+package org.pgnet.worker.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.memory.FakeTime;
+import org.pgnet.worker.memory.MemoryHost;
+import org.pgnet.worker.memory.MemoryStore;
+import org.pgnet.worker.spi.Outcome;
+import org.pgnet.worker.spi.QueuedRequest;
+import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.StoreException;
+
+class RecorderTest {
+    private final FakeTime time = new FakeTime();
+    private final MemoryHost host = new MemoryHost();
+    private final MemoryStore store = new MemoryStore();
+    private final List<Long> recorded = new ArrayList<>();
+    private final List<Long> gone = new ArrayList<>();
+    private final List<NativeBytes> bodies = new ArrayList<>();
+    private long freed;
+    private final Recorder recorder = new Recorder(
+            host,
+            store,
+            new StoreOutage("recording", host, time),
+            new Recorder.Settled() {
+                @Override
+                public void recorded(RowVersion row) {
+                    recorded.add(row.id());
+                }
+
+                @Override
+                public void gone(RowVersion row) {
+                    gone.add(row.id());
+                }
+
+                @Override
+                public void freed(Outcome.Response response) {
+                    freed += response.responseBytes();
+                }
+            },
+            time);
+
+    @Test
+    void recordedOutcomesAreAnnouncedAndTheirMemoryFreed() {
+        accept(3);
+        recorder.work();
+
+        assertThat(recorded).containsExactly(1L, 2L, 3L);
+        assertThat(host.announced()).containsExactly(1L, 2L, 3L);
+        assertThat(bodies).hasSize(12).allSatisfy(RecorderTest::isClosed);
+        assertThat(freed).isPositive();
+        assertThat(recorder.nanosUntilDue()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void batchAfterALargeOneGrowsForAMoment() {
+        accept(100);
+        recorder.work();
+        accept(10);
+
+        assertThat(recorder.lingers(50)).isTrue();
+        assertThat(recorder.lingers(10)).as("all there are").isFalse();
+        time.advanceMillis(5);
+        assertThat(recorder.lingers(50)).as("a moment later").isFalse();
+    }
+
+    @Test
+    void fullBatchDoesNotGrow() {
+        accept(100);
+        recorder.work();
+        accept(500);
+
+        assertThat(recorder.lingers(1_000)).isFalse();
+    }
+
+    @Test
+    void batchAfterASmallOneDoesNotGrow() {
+        accept(10);
+        recorder.work();
+        accept(1);
+
+        assertThat(recorder.lingers(50)).isFalse();
+    }
+
+    @Test
+    void outcomeOfADeletedRowIsAnnouncedAndItsMemoryFreed() {
+        accept(2);
+        store.delete(1);
+        recorder.work();
+
+        assertThat(gone).containsExactly(1L);
+        assertThat(recorded).containsExactly(2L);
+        assertThat(host.announced()).containsExactly(1L, 2L);
+        assertThat(bodies).allSatisfy(RecorderTest::isClosed);
+    }
+
+    @Test
+    void lockedRowHoldsUpOnlyItselfAndIsTriedWithGrowingPauses() {
+        accept(3);
+        store.lock(2);
+        recorder.work();
+        assertThat(recorded).containsExactly(1L, 3L);
+        assertThat(host.announced()).containsExactly(1L, 3L);
+
+        List<Long> pauses = new ArrayList<>();
+        for (int attempt = 0; attempt < 9; attempt++) {
+            pauses.add(recorder.nanosUntilDue() / 1_000_000);
+            time.advance(Duration.ofNanos(recorder.nanosUntilDue()));
+            recorder.work();
+        }
+        assertThat(pauses).containsExactly(10L, 20L, 40L, 80L, 160L, 320L, 640L, 1_000L, 1_000L);
+
+        store.unlock(2);
+        time.advanceMillis(1_000);
+        recorder.work();
+        assertThat(recorded).containsExactly(1L, 3L, 2L);
+        assertThat(bodies).allSatisfy(RecorderTest::isClosed);
+    }
+
+    @Test
+    void batchesAreBoundedInNumber() {
+        accept(Recorder.MAX_OUTCOMES + 1);
+        recorder.work();
+        assertThat(recorder.nanosUntilDue()).isZero();
+        recorder.work();
+
+        assertThat(store.batchSizes()).containsExactly(Recorder.MAX_OUTCOMES, 1);
+    }
+
+    @Test
+    void batchesAreBoundedInBytesAndALargerResponseGoesAlone() {
+        byte[] large = new byte[(int) Recorder.MAX_RESPONSE_BYTES + 1];
+        byte[] half = new byte[(int) Recorder.MAX_RESPONSE_BYTES / 2 - "{}".length() - 1];
+        recorder.accept(response(new byte[1]));
+        recorder.accept(response(large));
+        recorder.accept(response(half));
+        recorder.accept(response(half));
+        recorder.accept(response(new byte[1]));
+        while (recorder.nanosUntilDue() == 0) {
+            recorder.work();
+        }
+
+        assertThat(store.batchSizes()).containsExactly(1, 1, 2, 1);
+        assertThat(bodies).allSatisfy(RecorderTest::isClosed);
+    }
+
+    @Test
+    void responseThatTheDatabaseCannotHoldBecomesAnErrorRowAndOthersAreKept() {
+        accept(1_000);
+        refuse("22P05", "untranslatable character", o -> id(o) == 700 && o instanceof Outcome.Response);
+        recorder.work();
+
+        assertThat(store.responses()).hasSize(1_000);
+        assertThat(store.responses().get(700L).error())
+                .isEqualTo("response could not be stored: untranslatable character");
+        assertThat(store.responses().values())
+                .filteredOn(r -> r.status() == 200)
+                .hasSize(999);
+        assertThat(store.batchSizes().size()).as("transactions").isLessThan(25);
+        assertThat(bodies).allSatisfy(RecorderTest::isClosed);
+        assertThat(host.logLines()).isEmpty();
+    }
+
+    @Test
+    void everyRowBadIsEveryRowAnError() {
+        accept(50);
+        refuse("23514", "check violated", o -> o instanceof Outcome.Response);
+        recorder.work();
+
+        assertThat(store.responses()).hasSize(50);
+        assertThat(store.responses().values()).allMatch(r -> r.error().endsWith("check violated"));
+    }
+
+    @Test
+    void errorTextThatIsRefusedItselfIsReplacedByAPlainOne() {
+        accept(2);
+        refuse("22021", "bad \uFFFD bytes", o -> id(o) == 1 && !message(o).equals(Recorder.CANNOT_STORE));
+        recorder.work();
+
+        assertThat(store.responses().get(1L).error()).isEqualTo("response could not be stored");
+        assertThat(store.responses().get(2L).status()).isEqualTo(200);
+    }
+
+    @Test
+    void rowThatIsRefusedInEveryFormIsKeptAndTriedAgain() {
+        accept(1);
+        refuse("23514", "never", o -> true);
+        recorder.work();
+        assertThat(recorder.isBlocked()).isTrue();
+        assertThat(host.logLines()).hasSize(1);
+
+        accept();
+        time.advanceMillis(100);
+        recorder.work();
+        assertThat(recorded).containsExactly(1L);
+    }
+
+    @Test
+    void fullDiskKeepsTheOutcomesAndPausesGrow() {
+        accept(3);
+        refuse("53100", "disk full", o -> true);
+        List<Long> pauses = new ArrayList<>();
+        for (int attempt = 0; attempt < 9; attempt++) {
+            recorder.work();
+            recorder.work();
+            pauses.add(recorder.nanosUntilDue() / 1_000_000);
+            time.advance(Duration.ofNanos(recorder.nanosUntilDue()));
+        }
+        assertThat(pauses).containsExactly(100L, 200L, 400L, 800L, 1_600L, 3_200L, 6_400L, 10_000L, 10_000L);
+        assertThat(recorder.isBlocked()).isTrue();
+
+        accept();
+        recorder.work();
+        assertThat(recorded).containsExactly(1L, 2L, 3L);
+        assertThat(store.responses().values()).allMatch(r -> r.status() == 200);
+        assertThat(recorder.isBlocked()).isFalse();
+        assertThat(host.logLines())
+                .containsExactly(
+                        "WARNING: recording failed and is tried again until it works: disk full (SQLSTATE 53100)",
+                        "LOG: recording works again after 9 failed attempts");
+    }
+
+    @Test
+    void internalErrorThatPersistsIsTracedToItsRow() {
+        accept(100);
+        refuse("XX000", "invalid memory alloc request size", o -> id(o) == 42 && o instanceof Outcome.Response);
+        for (int attempt = 0; attempt < 200 && recorder.nanosUntilDue() < Long.MAX_VALUE; attempt++) {
+            time.advance(Duration.ofNanos(recorder.nanosUntilDue()));
+            recorder.work();
+        }
+        assertThat(store.responses()).hasSize(100);
+        assertThat(store.responses().get(42L).error()).contains("invalid memory alloc");
+        assertThat(host.logLines()).hasSize(2);
+    }
+
+    @Test
+    void endIsNotDelayedByLookingForBadRows() {
+        accept(100);
+        refuse("22P05", "bad", o -> {
+            host.requestEnd();
+            return true;
+        });
+        recorder.work();
+
+        assertThat(store.responses()).isEmpty();
+        assertThat(recorder.nanosUntilDue()).isZero();
+    }
+
+    @Test
+    void otherExceptionsComeOut() {
+        accept(1);
+        store.beforeRecord(outcomes -> {
+            throw new IllegalStateException("broken");
+        });
+        assertThatThrownBy(recorder::work).isInstanceOf(IllegalStateException.class);
+    }
+
+    private void accept(int count) {
+        for (int i = 0; i < count; i++) {
+            recorder.accept(response("x".getBytes(StandardCharsets.US_ASCII)));
+        }
+    }
+
+    /** The database is well again. */
+    private void accept() {
+        store.beforeRecord(outcomes -> {});
+    }
+
+    private void refuse(String sqlState, String message, Predicate<Outcome> bad) {
+        store.beforeRecord(outcomes -> {
+            if (outcomes.stream().anyMatch(bad)) {
+                throw new StoreException(sqlState, message);
+            }
+        });
+    }
+
+    private Outcome response(byte[] body) {
+        long id = store.insert("POST", "http://h.test/", "{}", "request", 1_000);
+        QueuedRequest request =
+                store.fetch(id, id, 1, Long.MAX_VALUE).requests().get(0);
+        NativeBytes responseBody = NativeBytes.copyOf(body);
+        bodies.add(request.body());
+        bodies.add(responseBody);
+        NativeBytes headers = NativeBytes.copyOf("{}".getBytes(StandardCharsets.US_ASCII));
+        bodies.add(headers);
+        NativeBytes compressed = NativeBytes.copyOf(new byte[] {1});
+        bodies.add(compressed);
+        return new Outcome.Response(request, Instant.EPOCH, Duration.ZERO, 200, headers, responseBody, compressed);
+    }
+
+    private static long id(Outcome outcome) {
+        return outcome.request().row().id();
+    }
+
+    private static String message(Outcome outcome) {
+        return outcome instanceof Outcome.Failure failure ? failure.message() : "";
+    }
+
+    private static void isClosed(NativeBytes bytes) {
+        assertThatThrownBy(bytes::toByteArray).isInstanceOf(IllegalStateException.class);
+    }
+}
