@@ -19,6 +19,7 @@
 typedef int (*Lz4CompressDefault)(const char *source, char *destination, int source_size,
 								  int destination_capacity);
 
+/* The function of the server's LZ4, NULL when it was built without. */
 static Lz4CompressDefault
 lz4(void)
 {

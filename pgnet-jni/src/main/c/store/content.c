@@ -57,6 +57,15 @@ pgnet_utf8_to_server(const char *utf8, size_t length)
 	return NULL;
 }
 
+/* Text that came from the network, as the database can hold it; characters that it lacks become question marks. */
+char *
+pgnet_server_text(const char *utf8, int64 length)
+{
+	char *text = pgnet_utf8_to_server(utf8, length);
+
+	return text == NULL ? pgnet_to_ascii(pnstrdup(utf8, length)) : text;
+}
+
 /*
  * Bytes of another charset as UTF-8 in palloc'd memory behind room for a length word, NULL when they are not valid in it or
  * it is not known.

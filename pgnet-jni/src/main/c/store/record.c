@@ -60,6 +60,7 @@ typedef struct Batch
 	int64 bytes_out;
 } Batch;
 
+/* For qsort_arg(). */
 static int
 compare_ids(const void *left, const void *right, void *outcomes)
 {
@@ -69,6 +70,7 @@ compare_ids(const void *left, const void *right, void *outcomes)
 	return a < b ? -1 : a > b;
 }
 
+/* Fills in the indexes by id. */
 static void
 sort_by_id(Batch *batch)
 {
@@ -104,6 +106,7 @@ outcome_of(const Batch *batch, int64 id, TransactionId xmin)
 	return -1;
 }
 
+/* Ids as a bigint[]. */
 static Datum
 to_array(Datum *ids, int count)
 {
@@ -122,6 +125,7 @@ ids_of(const Batch *batch)
 	return to_array(ids, batch->count);
 }
 
+/* A column of a row that the last statement returned. */
 static Datum
 value_of(uint64 row, int column)
 {

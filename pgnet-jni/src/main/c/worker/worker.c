@@ -16,6 +16,7 @@
 
 extern PGDLLEXPORT void pgnet_worker_main(Datum slot_number);
 
+/* The context of an error while the worker connects. */
 static void
 say_which_database(void *name)
 {
@@ -59,7 +60,7 @@ set_session_defaults(void)
 		{"default_transaction_read_only", "off"},
 		{"row_security", "on"},
 		{"jit", "off"},
-		{"max_parallel_workers_per_gather", "0"}, /* the rows may hold pointers, see response.c */
+		{"max_parallel_workers_per_gather", "0"}, /* the rows may hold pointers, see large_body.c */
 #ifdef USE_LZ4
 		/* pglz takes most of the time that a large body takes; a column may be told otherwise */
 		{"default_toast_compression", "lz4"},
