@@ -10,12 +10,13 @@
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "shared/settings.h"
-#include "shared/shared.h"
+#include "shared/memory.h"
 
 PG_MODULE_MAGIC;
 
 extern PGDLLEXPORT void _PG_init(void);
 
+/* Has the postmaster start the worker of a slot, and start it anew whenever it ends. */
 static void
 register_worker(int slot_number, const char *database)
 {

@@ -3,7 +3,7 @@
  *		Sessions that wait for a response: net._await_response.
  */
 #include "session/served.h"
-#include "shared/shared.h"
+#include "shared/memory.h"
 
 #include "access/xact.h"
 #include "access/xlog.h"
@@ -29,6 +29,7 @@ typedef enum RequestState
 
 static SPIPlanPtr state_plan = NULL;
 
+/* Prepares the query of a request's state at its first use. */
 static void
 prepare_state_plan(void)
 {
@@ -179,6 +180,7 @@ sleep_until_done(int64 id, TimestampTz deadline)
 	}
 }
 
+/* Sleeps until the response is there or the time has come; whether it is there. */
 static bool
 await_response(int64 id, TimestampTz deadline)
 {

@@ -2,7 +2,7 @@
  * cancel.c
  *		net.cancel: takes a request back.
  */
-#include "shared/shared.h"
+#include "shared/memory.h"
 #include "store/transaction.h"
 
 #include "catalog/namespace.h"

@@ -4,7 +4,7 @@
  */
 #include "session/served.h"
 #include "session/enqueue.h"
-#include "shared/shared.h"
+#include "shared/memory.h"
 
 #include <signal.h>
 

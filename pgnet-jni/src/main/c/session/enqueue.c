@@ -15,7 +15,7 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "session/request_check.h"
-#include "shared/shared.h"
+#include "shared/memory.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"

@@ -5,7 +5,7 @@
 #ifndef PGNET_ENQUEUE_H
 #define PGNET_ENQUEUE_H
 
-#include "shared/shared.h"
+#include "shared/ring.h"
 
 extern void pgnet_remember(IdRange range);
 extern void pgnet_install_enqueue_hook(void);

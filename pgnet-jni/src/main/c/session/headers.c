@@ -58,6 +58,7 @@ pgnet_append_json_value(StringInfo out, const JsonbValue *value)
 	}
 }
 
+/* Whether a member has this name, in any case. */
 static bool
 key_matches(const JsonbValue *key, const text *name)
 {

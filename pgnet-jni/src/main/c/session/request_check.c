@@ -125,6 +125,7 @@ pgnet_check_url(text *url)
 	pfree(server_text);
 }
 
+/* Whether the bytes hold a CR or an LF. */
 static bool
 has_line_end(const char *string, int length)
 {
@@ -167,6 +168,7 @@ pgnet_check_headers(Jsonb *headers)
 	}
 }
 
+/* No negative timeout. */
 void
 pgnet_check_timeout(int32 timeout_milliseconds)
 {

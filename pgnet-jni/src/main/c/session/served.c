@@ -3,6 +3,7 @@
  *		Whether a worker serves this session's database, and which.
  */
 #include "session/served.h"
+#include "shared/memory.h"
 #include "shared/settings.h"
 
 #include "commands/dbcommands.h"
@@ -39,6 +40,7 @@ pgnet_serves_this_database(void)
 	return pgnet_slot_of_this_database() != NULL;
 }
 
+/* What makes a worker serve this database, for a hint. */
 char *
 pgnet_hint_to_serve_this_database(void)
 {

@@ -5,7 +5,7 @@
 #ifndef PGNET_SERVED_H
 #define PGNET_SERVED_H
 
-#include "shared/shared.h"
+#include "shared/slot.h"
 
 extern WorkerSlot *pgnet_slot_of_this_database(void);
 extern bool pgnet_serves_this_database(void);

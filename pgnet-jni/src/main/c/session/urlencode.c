@@ -35,6 +35,7 @@ append_encoded(StringInfo out, const char *string, int length)
 	curl->free(encoded);
 }
 
+/* net._urlencode_string(string varchar). */
 Datum
 pgnet_urlencode_string(PG_FUNCTION_ARGS)
 {
@@ -56,6 +57,7 @@ typedef struct UrlWithParams
 	char separator;
 } UrlWithParams;
 
+/* Begins with the URL up to its fragment. */
 static void
 begin_params(UrlWithParams *out, text *url)
 {
@@ -73,6 +75,7 @@ begin_params(UrlWithParams *out, text *url)
 	out->separator_needed = !(has_query && (begin[head - 1] == '?' || begin[head - 1] == '&'));
 }
 
+/* Writes what separates a parameter from what is before it. */
 static void
 begin_param(UrlWithParams *out)
 {
@@ -82,6 +85,7 @@ begin_param(UrlWithParams *out)
 	out->separator_needed = true;
 }
 
+/* Ends with the fragment. Returns the URL. */
 static text *
 end_params(UrlWithParams *out)
 {
@@ -90,6 +94,7 @@ end_params(UrlWithParams *out)
 	return cstring_to_text_with_len(out->url.data, out->url.len);
 }
 
+/* net._encode_url_with_params_array(url text, params_array text[]). */
 Datum
 pgnet_encode_url_with_params_array(PG_FUNCTION_ARGS)
 {

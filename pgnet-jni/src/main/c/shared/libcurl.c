@@ -23,6 +23,7 @@ static LibCurl functions;
 static bool opened = false;
 static char failure[512];
 
+/* The address of a function, NULL with the failure noted when the library has none. */
 static void *
 find(void *library, const char *name)
 {

@@ -5,6 +5,7 @@
  *		time. So neither fills the log, nor does a JVM that aborts restart the cluster without end.
  */
 #include "worker/failure.h"
+#include "shared/memory.h"
 #include "worker/journal.h"
 #include "worker/process.h"
 

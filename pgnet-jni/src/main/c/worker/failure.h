@@ -6,7 +6,7 @@
 #define PGNET_FAILURE_H
 
 #include "shared/compat.h"
-#include "shared/shared.h"
+#include "shared/slot.h"
 
 /* a start that failed is likely to fail again, until somebody mends its cause */
 #define PGNET_FAILED_START_PAUSE_MILLIS (60 * 1000L)

@@ -6,6 +6,7 @@
 #include "worker/failure.h"
 #include "worker/journal.h"
 #include "shared/libcurl.h"
+#include "worker/native_call.h"
 #include "worker/natives.h"
 #include "shared/settings.h"
 
@@ -39,12 +40,14 @@ typedef jint(JNICALL *CreateJavaVM)(JavaVM **, void **, void *);
 /* the slot while the JVM starts */
 static WorkerSlot *starting_slot = NULL;
 
+/* Where the jars and libraries are installed. */
 static const char *
 library_directory(void)
 {
 	return psprintf("%s/pg_net", pkglib_path);
 }
 
+/* Opens libjvm, or ends the worker. */
 static CreateJavaVM
 open_libjvm(WorkerSlot *slot)
 {
@@ -68,6 +71,7 @@ open_libjvm(WorkerSlot *slot)
 	return create;
 }
 
+/* Ends the worker when one of its files is missing: the JVM's own message would not say which. */
 static void
 check_files(WorkerSlot *slot)
 {
@@ -85,6 +89,7 @@ check_files(WorkerSlot *slot)
 	}
 }
 
+/* The option that names the jars. */
 static char *
 class_path(void)
 {
@@ -97,6 +102,7 @@ class_path(void)
 	return path.data;
 }
 
+/* Ends the worker. */
 pg_noreturn static void
 jvm_did_not_start(WorkerSlot *slot)
 {
@@ -121,6 +127,7 @@ on_abort(void)
 		jvm_did_not_start(slot);
 }
 
+/* HotSpot calls this in the place of exit(). */
 static void JNICALL
 on_exit_of_jvm(jint code)
 {
@@ -236,6 +243,7 @@ enable_native_access(JNIEnv *env)
 	(*env)->ExceptionClear(env); /* not a public method: where it is missing, there is a warning */
 }
 
+/* Ends the worker for the pending Java exception. */
 static void
 end_with_java_failure(WorkerSlot *slot, JNIEnv *env, const char *what)
 {

@@ -5,7 +5,7 @@
 #ifndef PGNET_JVM_H
 #define PGNET_JVM_H
 
-#include "shared/shared.h"
+#include "shared/slot.h"
 
 extern void pgnet_run_java(WorkerSlot *slot);
 

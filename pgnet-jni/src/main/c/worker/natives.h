@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 extern bool pgnet_register_natives(JNIEnv *env);
-extern char *pgnet_take_java_exception(JNIEnv *env);
+extern bool pgnet_register_host_natives(JNIEnv *env, jclass postgres);
+extern bool pgnet_register_store_natives(JNIEnv *env, jclass postgres);
 
 #endif /* PGNET_NATIVES_H */

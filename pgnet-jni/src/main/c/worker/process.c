@@ -4,6 +4,7 @@
  */
 #include "worker/process.h"
 #include "shared/compat.h"
+#include "shared/memory.h"
 #include "worker/journal.h"
 
 #include <sys/eventfd.h>
@@ -38,7 +39,7 @@ WorkerSlot *pgnet_my_slot = NULL;
 volatile sig_atomic_t pgnet_in_statement = false;
 
 static volatile sig_atomic_t end_requested = false;
-static int doorbell = -1; /* an eventfd: the threads of Java wake this process's main thread */
+static int bell = -1; /* an eventfd: the threads of Java wake this process's main thread */
 static WaitEventSet *wait_set = NULL;
 static int most_in_flight = 0;
 static int64 reload_count = 0;
@@ -141,6 +142,7 @@ leave_at_once(int code, Datum unused)
 	_exit(1);
 }
 
+/* The slot has no process any more. */
 static void
 leave_slot(int code, Datum unused)
 {
@@ -151,6 +153,7 @@ leave_slot(int code, Datum unused)
 	LWLockRelease(pgnet_shared->slots_lock);
 }
 
+/* This process is that of the slot. */
 static void
 enter_slot(int slot_number)
 {
@@ -197,39 +200,41 @@ pgnet_most_in_flight(void)
 	return most_in_flight;
 }
 
+/* Makes what pgnet_wait() waits for. */
 static void
 make_wait_set(void)
 {
-	doorbell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	if (doorbell < 0)
+	bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (bell < 0)
 		elog(ERROR, "could not create an eventfd: %m");
 	wait_set = pgnet_create_wait_event_set(3);
 	AddWaitEventToSet(wait_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 	AddWaitEventToSet(wait_set, WL_POSTMASTER_DEATH, PGINVALID_SOCKET, NULL, NULL);
-	AddWaitEventToSet(wait_set, WL_SOCKET_READABLE, doorbell, NULL, NULL);
+	AddWaitEventToSet(wait_set, WL_SOCKET_READABLE, bell, NULL, NULL);
 }
 
 /* Wakes pgnet_wait(). Any thread; an eventfd needs nothing of PostgreSQL. */
 void
-pgnet_ring_doorbell(void)
+pgnet_ring_bell(void)
 {
 	uint64 one = 1;
 
-	while (write(doorbell, &one, sizeof(one)) < 0 && errno == EINTR)
+	while (write(bell, &one, sizeof(one)) < 0 && errno == EINTR)
 		;
 }
 
+/* The bell is quiet until it is rung again. */
 static void
-silence_doorbell(void)
+silence_bell(void)
 {
 	uint64 count;
 
-	while (read(doorbell, &count, sizeof(count)) < 0 && errno == EINTR)
+	while (read(bell, &count, sizeof(count)) < 0 && errno == EINTR)
 		;
 }
 
 /*
- * Sleeps until the latch is set, the doorbell rings or the time is over; -1 for no limit. Before that it makes the last
+ * Sleeps until the latch is set, the bell rings or the time is over; -1 for no limit. Before that it makes the last
  * commit durable: it was announced already, and what a crash can lose is sent again.
  */
 void
@@ -253,7 +258,7 @@ pgnet_wait(long timeout_millis)
 		if (events[i].events & WL_LATCH_SET)
 			ResetLatch(MyLatch);
 		if (events[i].events & WL_SOCKET_READABLE)
-			silence_doorbell();
+			silence_bell();
 	}
 	QueryCancelPending = false; /* pg_cancel_backend() cancels statements, and none runs */
 	CHECK_FOR_INTERRUPTS();

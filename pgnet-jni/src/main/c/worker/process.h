@@ -5,7 +5,7 @@
 #ifndef PGNET_PROCESS_H
 #define PGNET_PROCESS_H
 
-#include "shared/shared.h"
+#include "shared/slot.h"
 
 /* the slot of this process, NULL in any other */
 extern WorkerSlot *pgnet_my_slot;
@@ -20,7 +20,7 @@ extern bool pgnet_restart_requested(void);
 extern bool pgnet_reload_settings(void);
 extern int64 pgnet_reload_count(void);
 extern void pgnet_wait(long timeout_millis);
-extern void pgnet_ring_doorbell(void);
+extern void pgnet_ring_bell(void);
 extern int pgnet_most_in_flight(void);
 
 #endif /* PGNET_PROCESS_H */

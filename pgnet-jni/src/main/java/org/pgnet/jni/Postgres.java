@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.pgnet.worker.spi.StoreException;
 
-/** The natives of natives.c, which binds them by name and signature. Declarations and nothing else. */
+/** The natives of host_natives.c and store_natives.c, bound by name and signature. Declarations and nothing else. */
 final class Postgres {
 
     private Postgres() {}
@@ -12,7 +12,7 @@ final class Postgres {
     static native void await(long timeoutMillis);
 
     /** Any thread. */
-    static native void ring();
+    static native void ringBell();
 
     static native boolean endRequested();
 
@@ -60,7 +60,7 @@ final class Postgres {
 
     static native void log(boolean warning, byte[] message);
 
-    /** Called by natives.c, with UTF-8. */
+    /** Called by native_call.c, with UTF-8. */
     static StoreException storeException(byte[] sqlState, byte[] message) {
         return new StoreException(
                 new String(sqlState, StandardCharsets.UTF_8), new String(message, StandardCharsets.UTF_8));

@@ -28,7 +28,7 @@ final class PostgresHost implements WorkerHost {
 
     @Override
     public void ring() {
-        Postgres.ring();
+        Postgres.ringBell();
     }
 
     @Override

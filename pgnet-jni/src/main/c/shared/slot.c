@@ -1,0 +1,52 @@
+/*
+ * slot.c
+ *		The slots of the workers: which serves which database.
+ */
+#include "shared/slot.h"
+#include "shared/memory.h"
+
+#include "utils/timestamp.h"
+
+/* The slot of the worker that serves a database, NULL for none. A slot is never taken away, so no lock is held. */
+WorkerSlot *
+pgnet_slot_of_database(Oid database)
+{
+	for (int i = 0; i < pgnet_shared->slot_count; i++)
+		if (pgnet_shared->slots[i].database == database)
+			return &pgnet_shared->slots[i];
+	return NULL;
+}
+
+/*
+ * Makes the running worker known as the one of a database and empties its ring: sessions that commit from now on hand
+ * their ids over. The caller then reads the whole queue, with a snapshot taken after this call, so that no id is
+ * missed. False when another running worker serves the database.
+ */
+bool
+pgnet_slot_publish(WorkerSlot *slot, Oid database)
+{
+	bool free = true;
+
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	for (int i = 0; i < pgnet_shared->slot_count; i++)
+	{
+		WorkerSlot *other = &pgnet_shared->slots[i];
+
+		if (other == slot || other->database != database)
+			continue;
+		if (other->pid != 0)
+			free = false;
+		else
+			other->database = InvalidOid;
+	}
+	if (free)
+	{
+		slot->database = database;
+		slot->connected = true;
+		slot->connected_at = GetCurrentTimestamp();
+		slot->restart_requested_at = 0;
+		pgnet_ring_restart(&slot->ring);
+	}
+	LWLockRelease(pgnet_shared->slots_lock);
+	return free;
+}

@@ -1,0 +1,27 @@
+/*
+ * waiters.h
+ *		Which session waits for which response.
+ */
+#ifndef PGNET_WAITERS_H
+#define PGNET_WAITERS_H
+
+#include "postgres.h"
+#include "shared/ring.h"
+#include "storage/latch.h"
+
+/* One session's place in the array of those who wait, at the index of its PGPROC. */
+typedef struct Waiter
+{
+	Latch *latch; /* NULL when it does not wait */
+	Oid database;
+	int64 id;
+} Waiter;
+
+extern int pgnet_waiter_count(void);
+
+extern void pgnet_waiter_set(int64 id);
+extern void pgnet_waiter_clear(void);
+extern void pgnet_wake_waiters_of_range(IdRange range);
+extern void pgnet_wake_waiters_of_ids(const int64 *sorted_ids, int count);
+
+#endif /* PGNET_WAITERS_H */

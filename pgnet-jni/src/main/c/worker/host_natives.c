@@ -1,0 +1,184 @@
+/*
+ * host_natives.c
+ *		The natives of the worker's process: its wait and end, what was committed, settings, waiters, counters, journal, log.
+ */
+#include "worker/natives.h"
+#include "worker/native_call.h"
+
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "shared/settings.h"
+#include "shared/waiters.h"
+#include "worker/journal.h"
+#include "worker/process.h"
+
+/* what pg_stat_activity shows */
+static bool shown_active = false;
+
+/* Sleeps as pgnet_wait() says. */
+static void JNICALL
+native_await(JNIEnv *env, jclass class, jlong timeout_millis)
+{
+	NATIVE_BEGIN()
+	pgnet_wait(timeout_millis);
+	NATIVE_END;
+}
+
+/* Wakes pgnet_wait(). Any thread. */
+static void JNICALL
+native_ring_bell(JNIEnv *env, jclass class)
+{
+	pgnet_ring_bell();
+}
+
+/* Whether the worker was asked to end. */
+static jboolean JNICALL
+native_end_requested(JNIEnv *env, jclass class)
+{
+	return pgnet_end_requested();
+}
+
+/* The ranges of committed ids, as first, last, first, last, ... */
+static jlongArray JNICALL
+native_drain(JNIEnv *env, jclass class)
+{
+	jlongArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	IdRange *ranges = palloc(sizeof(IdRange) * PGNET_RING_SIZE);
+	int count = pgnet_ring_take(pgnet_my_slot, ranges);
+
+	result = (*env)->NewLongArray(env, count * 2);
+	if (result != NULL)
+		(*env)->SetLongArrayRegion(env, result, 0, count * 2, (const jlong *) ranges);
+	NATIVE_END;
+	return result;
+}
+
+/* The numbers, in the order of the fields that Postgres.settings() reads. */
+static jlongArray JNICALL
+native_settings(JNIEnv *env, jclass class)
+{
+	jlong values[] = {
+		pgnet_restart_requested() ? 0 : Min(pgnet_batch_size, pgnet_most_in_flight()),
+		pgnet_max_connections_per_host,
+		pgnet_ttl_micros,
+		(jlong) pgnet_max_response_size_kb * 1024,
+		(jlong) pgnet_max_response_memory_kb * 1024,
+		pgnet_reload_count(),
+	};
+	jlongArray result = (*env)->NewLongArray(env, lengthof(values));
+
+	if (result != NULL)
+		(*env)->SetLongArrayRegion(env, result, 0, lengthof(values), values);
+	return result;
+}
+
+/* The texts, in the order that PostgresHost reads. */
+static jobjectArray JNICALL
+native_text_settings(JNIEnv *env, jclass class)
+{
+	jobjectArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	const char *texts[] = {pgnet_ca_bundle, pgnet_allowed_hosts, pgnet_denied_networks,
+						   pgnet_proxy};
+
+	result = (*env)->NewObjectArray(env, lengthof(texts), (*env)->FindClass(env, "[B"), NULL);
+	for (int i = 0; i < lengthof(texts) && !(*env)->ExceptionCheck(env); i++)
+		(*env)->SetObjectArrayElement(env, result, i, pgnet_to_bytes(env, texts[i]));
+	NATIVE_END;
+	return result;
+}
+
+/* Wakes the sessions that wait for one of the ids. */
+static void JNICALL
+native_announce_ids(JNIEnv *env, jclass class, jlongArray sorted_ids)
+{
+	NATIVE_BEGIN()
+	jsize count = (*env)->GetArrayLength(env, sorted_ids);
+	int64 *ids = palloc(sizeof(int64) * (count + 1));
+
+	(*env)->GetLongArrayRegion(env, sorted_ids, 0, count, (jlong *) ids);
+	pgnet_wake_waiters_of_ids(ids, count);
+	NATIVE_END;
+}
+
+/* Wakes the sessions that wait for an id in the range. */
+static void JNICALL
+native_announce_range(JNIEnv *env, jclass class, jlong first, jlong last)
+{
+	NATIVE_BEGIN()
+	pgnet_wake_waiters_of_range((IdRange){first, last});
+	NATIVE_END;
+}
+
+/* Changes the counter of requests in flight. Any thread: shared memory needs nothing of PostgreSQL. */
+static void JNICALL
+native_add_in_flight(JNIEnv *env, jclass class, jint change)
+{
+	pg_atomic_fetch_add_u64(&pgnet_my_slot->counters[COUNTER_IN_FLIGHT], change);
+}
+
+/* Shows in pg_stat_activity whether the worker has something to do. */
+static void JNICALL
+native_report_activity(JNIEnv *env, jclass class, jboolean active)
+{
+	NATIVE_BEGIN()
+	if (active && !shown_active)
+		pgstat_report_activity(STATE_RUNNING, "pg_net requests");
+	if (!active && shown_active)
+	{
+		pgstat_report_stat(true); /* nothing follows that would report the last tables' changes */
+		pgstat_report_activity(STATE_IDLE, NULL);
+	}
+	shown_active = active;
+	NATIVE_END;
+}
+
+/* The memory for the requests in flight. */
+static jobject JNICALL
+native_journal(JNIEnv *env, jclass class)
+{
+	return (*env)->NewDirectByteBuffer(env, pgnet_journal_requests(), PGNET_JOURNAL_REQUESTS_BYTES);
+}
+
+/* Whether the last process ended abnormally; true once. */
+static jboolean JNICALL
+native_take_abnormal_end(JNIEnv *env, jclass class)
+{
+	return pgnet_journal_take_abnormal_end();
+}
+
+/* One line in the server's log. */
+static void JNICALL
+native_log(JNIEnv *env, jclass class, jboolean warning, jbyteArray message)
+{
+	NATIVE_BEGIN()
+	ereport(warning ? WARNING : LOG,
+			(errmsg_internal("pg_net worker: %s", pgnet_from_utf8_bytes(env, message))));
+	NATIVE_END;
+}
+
+static const JNINativeMethod methods[] = {
+	{"await", "(J)V", native_await},
+	{"ringBell", "()V", native_ring_bell},
+	{"endRequested", "()Z", native_end_requested},
+	{"drain", "()[J", native_drain},
+	{"settings", "()[J", native_settings},
+	{"textSettings", "()[[B", native_text_settings},
+	{"announce", "([J)V", native_announce_ids},
+	{"announce", "(JJ)V", native_announce_range},
+	{"reportActivity", "(Z)V", native_report_activity},
+	{"addInFlight", "(I)V", native_add_in_flight},
+	{"journal", "()Ljava/nio/ByteBuffer;", native_journal},
+	{"takeAbnormalEnd", "()Z", native_take_abnormal_end},
+	{"log", "(Z[B)V", native_log},
+};
+
+/* Binds these natives; false with a pending Java exception when the Java side does not fit. */
+bool
+pgnet_register_host_natives(JNIEnv *env, jclass postgres)
+{
+	return (*env)->RegisterNatives(env, postgres, methods, lengthof(methods)) == JNI_OK;
+}

@@ -1,0 +1,119 @@
+/*
+ * native_call.c
+ *		The frame of a native method: thread, memory, errors and texts.
+ */
+#include "worker/native_call.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "access/xact.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "store/store.h"
+#include "worker/process.h"
+
+MemoryContext pgnet_call_context = NULL;
+
+static jclass postgres_class = NULL;
+static jmethodID make_exception;
+
+/* Prepares the calls of org.pgnet.jni.Postgres; false with a pending Java exception when the Java side does not fit. */
+bool
+pgnet_native_calls_begin(JNIEnv *env, jclass postgres)
+{
+	postgres_class = (*env)->NewGlobalRef(env, postgres);
+	make_exception = (*env)->GetStaticMethodID(env, postgres, "storeException",
+											   "([B[B)Lorg/pgnet/worker/spi/StoreException;");
+	pgnet_call_context =
+		AllocSetContextCreate(TopMemoryContext, "pg_net native call", ALLOCSET_DEFAULT_SIZES);
+	return make_exception != NULL;
+}
+
+/* Throws java.lang.IllegalStateException when the calling thread is not the one that PostgreSQL knows. */
+bool
+pgnet_on_main_thread(JNIEnv *env)
+{
+	if (syscall(SYS_gettid) == getpid())
+		return true;
+	(*env)->ThrowNew(env, (*env)->FindClass(env, "java/lang/IllegalStateException"),
+					 "only the worker's main thread may call PostgreSQL");
+	return false;
+}
+
+/* Ends the transaction that failed and throws its error as an org.pgnet.worker.StoreException. */
+void
+pgnet_throw_error(JNIEnv *env)
+{
+	ErrorData *error;
+	jobject exception;
+	char *message;
+
+	MemoryContextSwitchTo(pgnet_call_context);
+	error = CopyErrorData();
+	message = error->message ? error->message : "";
+	FlushErrorState();
+	pgnet_in_statement = false;
+	AbortCurrentTransaction();
+	MemoryContextSwitchTo(pgnet_call_context);
+	if ((*env)->ExceptionCheck(env))
+		return; /* the JVM's own, out of memory for instance, comes first */
+	exception = (*env)->CallStaticObjectMethod(
+		env, postgres_class, make_exception,
+		pgnet_to_bytes(env, unpack_sql_state(error->sqlerrcode)),
+		pgnet_to_bytes(env, GetDatabaseEncoding() == PG_UTF8 ? message : pgnet_to_ascii(message)));
+	if (exception != NULL)
+		(*env)->Throw(env, exception);
+}
+
+/* Text as the bytes of a Java array, NULL beside a Java exception. */
+jbyteArray
+pgnet_to_bytes(JNIEnv *env, const char *text)
+{
+	jsize length = strlen(text);
+	jbyteArray bytes = (*env)->NewByteArray(env, length);
+
+	if (bytes != NULL)
+		(*env)->SetByteArrayRegion(env, bytes, 0, length, (const jbyte *) text);
+	return bytes;
+}
+
+/* Text from Java for the log. Outside a transaction nothing can be converted to the database's encoding. */
+char *
+pgnet_from_utf8_bytes(JNIEnv *env, jbyteArray bytes)
+{
+	jsize length = (*env)->GetArrayLength(env, bytes);
+	char *utf8 = palloc(length + 1);
+
+	(*env)->GetByteArrayRegion(env, bytes, 0, length, (jbyte *) utf8);
+	utf8[length] = '\0';
+	return GetDatabaseEncoding() == PG_UTF8 ? utf8 : pgnet_to_ascii(utf8);
+}
+
+/* Text of the pending Java exception, which is cleared: its class and message, without a stack trace. */
+char *
+pgnet_take_java_exception(JNIEnv *env)
+{
+	jthrowable thrown = (*env)->ExceptionOccurred(env);
+	jclass object;
+	jmethodID to_string;
+	jstring text;
+	const char *modified_utf8;
+	char *result;
+
+	if (thrown == NULL)
+		return "no reason given";
+	(*env)->ExceptionClear(env);
+	object = (*env)->FindClass(env, "java/lang/Object");
+	to_string = (*env)->GetMethodID(env, object, "toString", "()Ljava/lang/String;");
+	text = (*env)->CallObjectMethod(env, thrown, to_string);
+	modified_utf8 = text == NULL ? NULL : (*env)->GetStringUTFChars(env, text, NULL);
+	if (modified_utf8 == NULL)
+	{
+		(*env)->ExceptionClear(env);
+		return "a Java error that has no text";
+	}
+	result = pstrdup(modified_utf8);
+	(*env)->ReleaseStringUTFChars(env, text, modified_utf8);
+	return GetDatabaseEncoding() == PG_UTF8 ? result : pgnet_to_ascii(result);
+}

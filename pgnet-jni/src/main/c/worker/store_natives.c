@@ -1,0 +1,85 @@
+/*
+ * store_natives.c
+ *		The natives of the tables: requests are read, outcomes recorded, old responses deleted.
+ */
+#include "worker/natives.h"
+#include "worker/native_call.h"
+
+#include "store/compress.h"
+#include "store/store.h"
+#include "worker/journal.h"
+
+/* The rows as fetch.c packs them, in memory that the next call reuses. */
+static jobject JNICALL
+native_fetch(JNIEnv *env, jclass class, jlong first, jlong last, jint limit, jlong max_body_bytes)
+{
+	jobject volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	StringInfo rows = pgnet_fetch(first, last, limit, max_body_bytes);
+
+	result = (*env)->NewDirectByteBuffer(env, rows->data, rows->len);
+	NATIVE_END;
+	return result;
+}
+
+/* Outcomes as record.c unpacks them; one byte of disposition for each. */
+static jbyteArray JNICALL
+native_record(JNIEnv *env, jclass class, jobject outcomes, jint count)
+{
+	jbyteArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	char *dispositions = palloc(count);
+
+	pgnet_record((*env)->GetDirectBufferAddress(env, outcomes), count, dispositions);
+	pgnet_journal_progress();
+	result = (*env)->NewByteArray(env, count);
+	if (result != NULL)
+		(*env)->SetByteArrayRegion(env, result, 0, count, (const jbyte *) dispositions);
+	NATIVE_END;
+	return result;
+}
+
+/* Deletes old responses as pgnet_expire() says. */
+static jlong JNICALL
+native_expire(JNIEnv *env, jclass class, jlong ttl_micros, jint limit)
+{
+	volatile jlong result = 0;
+
+	NATIVE_BEGIN(0)
+	result = pgnet_expire(ttl_micros, limit);
+	NATIVE_END;
+	return result;
+}
+
+/* Address and length of what pgnet_compress() makes. Any thread: compressing needs nothing of PostgreSQL. */
+static jlongArray JNICALL
+native_compress(JNIEnv *env, jclass class, jlong address, jlong length)
+{
+	int64 compressed_length;
+	char *compressed =
+		pgnet_compress((const char *) (intptr_t) address, length, &compressed_length);
+	jlong values[] = {(jlong) (intptr_t) compressed, compressed_length};
+	jlongArray result = (*env)->NewLongArray(env, lengthof(values));
+
+	if (result != NULL)
+		(*env)->SetLongArrayRegion(env, result, 0, lengthof(values), values);
+	else
+		free(compressed);
+	return result;
+}
+
+static const JNINativeMethod methods[] = {
+	{"fetch", "(JJIJ)Ljava/nio/ByteBuffer;", native_fetch},
+	{"record", "(Ljava/nio/ByteBuffer;I)[B", native_record},
+	{"expire", "(JI)J", native_expire},
+	{"compress", "(JJ)[J", native_compress},
+};
+
+/* Binds these natives; false with a pending Java exception when the Java side does not fit. */
+bool
+pgnet_register_store_natives(JNIEnv *env, jclass postgres)
+{
+	return (*env)->RegisterNatives(env, postgres, methods, lengthof(methods)) == JNI_OK;
+}
