@@ -55,38 +55,49 @@ native_drain(JNIEnv *env, jclass class)
 	return result;
 }
 
-/* The numbers, in the order of the fields that Postgres.settings() reads. */
-static jlongArray JNICALL
-native_settings(JNIEnv *env, jclass class)
+/* How often the configuration was read again: settings are passed on when this changes. */
+static jlong JNICALL
+native_reload_count(JNIEnv *env, jclass class)
 {
-	jlong values[] = {
-		pgnet_restart_requested() ? 0 : Min(pgnet_batch_size, pgnet_most_in_flight()),
-		pgnet_max_connections_per_host,
-		pgnet_ttl_micros,
-		(jlong) pgnet_max_response_size_kb * 1024,
-		(jlong) pgnet_max_response_memory_kb * 1024,
-		pgnet_reload_count(),
-	};
-	jlongArray result = (*env)->NewLongArray(env, lengthof(values));
-
-	if (result != NULL)
-		(*env)->SetLongArrayRegion(env, result, 0, lengthof(values), values);
-	return result;
+	return pgnet_reload_count();
 }
 
-/* The texts, in the order that PostgresHost reads. */
+/* Whether no more requests should be begun, because the worker is to be started anew. */
+static jboolean JNICALL
+native_restart_requested(JNIEnv *env, jclass class)
+{
+	return pgnet_restart_requested();
+}
+
+/* The most requests that the process's descriptors allow in flight. */
+static jint JNICALL
+native_most_in_flight(JNIEnv *env, jclass class)
+{
+	return pgnet_most_in_flight();
+}
+
+/* The settings for the worker, as name, value, name, value, ... */
 static jobjectArray JNICALL
-native_text_settings(JNIEnv *env, jclass class)
+native_settings(JNIEnv *env, jclass class)
 {
 	jobjectArray volatile result = NULL;
 
 	NATIVE_BEGIN(NULL)
-	const char *texts[] = {pgnet_ca_bundle, pgnet_allowed_hosts, pgnet_denied_networks,
-						   pgnet_proxy};
+	List *texts = NIL;
+	const char *name;
+	char *value;
 
-	result = (*env)->NewObjectArray(env, lengthof(texts), (*env)->FindClass(env, "[B"), NULL);
-	for (int i = 0; i < lengthof(texts) && !(*env)->ExceptionCheck(env); i++)
-		(*env)->SetObjectArrayElement(env, result, i, pgnet_to_bytes(env, texts[i]));
+	for (int position = 0; (name = pgnet_next_worker_setting(&position, &value)) != NULL;)
+		texts = lappend(lappend(texts, unconstify(char *, name)), value);
+	result = (*env)->NewObjectArray(env, list_length(texts), (*env)->FindClass(env, "[B"), NULL);
+	for (int i = 0; i < list_length(texts) && !(*env)->ExceptionCheck(env); i++)
+	{
+		jbyteArray text = pgnet_to_bytes(env, list_nth(texts, i));
+
+		if (text != NULL)
+			(*env)->SetObjectArrayElement(env, result, i, text);
+		(*env)->DeleteLocalRef(env, text);
+	}
 	NATIVE_END;
 	return result;
 }
@@ -165,8 +176,10 @@ static const JNINativeMethod methods[] = {
 	{"ringBell", "()V", native_ring_bell},
 	{"endRequested", "()Z", native_end_requested},
 	{"drain", "()[J", native_drain},
-	{"settings", "()[J", native_settings},
-	{"textSettings", "()[[B", native_text_settings},
+	{"reloadCount", "()J", native_reload_count},
+	{"restartRequested", "()Z", native_restart_requested},
+	{"mostInFlight", "()I", native_most_in_flight},
+	{"settings", "()[[B", native_settings},
 	{"announce", "([J)V", native_announce_ids},
 	{"announce", "(JJ)V", native_announce_range},
 	{"reportActivity", "(Z)V", native_report_activity},

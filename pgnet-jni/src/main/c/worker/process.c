@@ -110,7 +110,7 @@ pgnet_end_requested(void)
 	return end_requested || (pgnet_my_slot != NULL && restart_is_due());
 }
 
-/* How often the configuration was read again: what is costly to pass on is passed on when this changes. */
+/* How often the configuration was read again. */
 int64
 pgnet_reload_count(void)
 {

@@ -19,14 +19,17 @@ final class Postgres {
     /** Ranges of committed ids: first, last, first, last and so on. */
     static native long[] drain();
 
-    /**
-     * batch size, requests per host, ttl in microseconds, largest response in bytes, memory for responses in bytes, count of
-     * reloads.
-     */
-    static native long[] settings();
+    /** Changes when the configuration was read again. */
+    static native long reloadCount();
 
-    /** ca_bundle, allowed_hosts, denied_networks, proxy, each in UTF-8. */
-    static native byte[][] textSettings();
+    /** Whether no more requests should be begun, because the worker is to be started anew. */
+    static native boolean restartRequested();
+
+    /** The most requests that the process's descriptors allow in flight. */
+    static native int mostInFlight();
+
+    /** Name, value, name, value and so on, in UTF-8; numbers in decimal digits, in bytes and microseconds. */
+    static native byte[][] settings();
 
     /** Rows as {@link RequestReader} reads them, in memory that the next native call reuses. */
     static native ByteBuffer fetch(long first, long last, int limit, long maxBodyBytes);

@@ -2,12 +2,9 @@ package org.pgnet.jni;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.pgnet.worker.spi.EgressSettings;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.WorkerHost;
@@ -16,9 +13,9 @@ import org.pgnet.worker.spi.WorkerHost;
 final class PostgresHost implements WorkerHost {
     private static final String USER_AGENT = "pg_net/" + System.getProperty("pgnet.version");
 
-    private long reloads = -1;
-    private String caBundle = "";
-    private EgressSettings egress = EgressSettings.UNRESTRICTED;
+    private final int mostInFlight = Postgres.mostInFlight();
+    private long reloads = Postgres.reloadCount();
+    private Settings settings = readSettings();
     private boolean shownActive;
 
     @Override
@@ -55,28 +52,16 @@ final class PostgresHost implements WorkerHost {
 
     @Override
     public Settings settings() {
-        long[] values = Postgres.settings();
-        if (values[5] != reloads) {
-            reloads = values[5];
-            readTexts();
+        long count = Postgres.reloadCount();
+        if (count != reloads) {
+            reloads = count;
+            settings = readSettings();
         }
-        return new Settings(
-                (int) values[0],
-                (int) values[1],
-                Duration.of(values[2], ChronoUnit.MICROS),
-                values[3],
-                values[4],
-                USER_AGENT,
-                caBundle,
-                egress);
+        return Postgres.restartRequested() ? settings.sendingNothing() : settings;
     }
 
-    private void readTexts() {
-        String[] texts = Arrays.stream(Postgres.textSettings())
-                .map(text -> new String(text, StandardCharsets.UTF_8))
-                .toArray(String[]::new);
-        caBundle = texts[0];
-        egress = new EgressSettings(texts[1], texts[2], texts[3]);
+    private Settings readSettings() {
+        return Settings.of(new SettingValues(Postgres.settings()), USER_AGENT).atMost(mostInFlight);
     }
 
     @Override

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.WorkerAgent;
+import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.spi.BodyPreparer;
-import org.pgnet.worker.spi.EgressSettings;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.Outcome;
@@ -56,6 +56,7 @@ final class Rehearsal implements WorkerHost, RequestStore {
     public static void main(String[] arguments) throws IOException, ClassNotFoundException {
         Class.forName(Postgres.class.getName());
         Class.forName(PostgresHost.class.getName());
+        Class.forName(SettingValues.class.getName());
         Class.forName(PostgresStore.class.getName());
         Class.forName(RequestReader.class.getName());
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -145,7 +146,10 @@ final class Rehearsal implements WorkerHost, RequestStore {
 
     @Override
     public Settings settings() {
-        return new Settings(1, 1, Duration.ofHours(1), 1024, 1 << 20, "pg_net", "", EgressSettings.UNRESTRICTED);
+        return MemorySettings.of(
+                "pg_net.batch_size", 1,
+                "pg_net.max_response_size", 1024,
+                "pg_net.max_response_memory", 1 << 20);
     }
 
     @Override

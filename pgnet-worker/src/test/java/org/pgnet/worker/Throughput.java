@@ -3,15 +3,13 @@ package org.pgnet.worker;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
-import org.pgnet.worker.spi.EgressSettings;
 import org.pgnet.worker.spi.IdRange;
-import org.pgnet.worker.spi.Settings;
 
 /**
  * A measurement, not a test: how many requests a second the engine gets through with its tables in memory. Arguments: URL,
@@ -30,16 +28,7 @@ final class Throughput {
         int runs = Integer.parseInt(arguments[3]);
         MemoryStore store = new MemoryStore();
         try (RunningWorker worker = new RunningWorker(
-                store,
-                s -> new Settings(
-                        inFlight,
-                        inFlight,
-                        Duration.ofHours(6),
-                        64 << 20,
-                        256L << 20,
-                        "pg_net/1.0.0",
-                        "",
-                        EgressSettings.UNRESTRICTED))) {
+                store, MemorySettings.of("pg_net.batch_size", inFlight, "pg_net.max_connections_per_host", inFlight))) {
             for (int run = 0; run < runs; run++) {
                 IdRange ids = store.insertGets(url, requests);
                 long readBefore = store.rowsRead();

@@ -14,11 +14,11 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.pgnet.worker.memory.LocalServer;
 import org.pgnet.worker.memory.MemoryHost;
+import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
 import org.pgnet.worker.spi.BodyPreparer;
 import org.pgnet.worker.spi.IdRange;
-import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.StoreException;
 
 class WorkerAgentTest {
@@ -123,15 +123,13 @@ class WorkerAgentTest {
         try (LocalServer server = LocalServer.of("x".repeat(2_000));
                 RunningWorker worker = new RunningWorker(
                         new MemoryStore(),
-                        s -> new Settings(
+                        MemorySettings.of(
+                                "pg_net.batch_size",
                                 10,
+                                "pg_net.max_connections_per_host",
                                 10,
-                                s.ttl(),
-                                1_000,
-                                s.maxResponseMemoryBytes(),
-                                s.userAgent(),
-                                s.caBundle(),
-                                s.egress()))) {
+                                "pg_net.max_response_size",
+                                1_000))) {
             assertThat(worker.get(server.url("/")).error()).contains("1000");
         }
     }
@@ -214,12 +212,13 @@ class WorkerAgentTest {
     @Test
     void zeroInFlightSendsNothingUntilItIsRaised() throws Exception {
         try (LocalServer server = LocalServer.of("{}");
-                RunningWorker worker = new RunningWorker(new MemoryStore(), s -> inFlight(s, 0))) {
+                RunningWorker worker =
+                        new RunningWorker(new MemoryStore(), MemorySettings.of("pg_net.batch_size", 0))) {
             worker.await(() -> worker.host.sleepsForEver() > 0, "first sleep");
             worker.host.commit(worker.store.insertGet(server.url("/")));
             worker.await(() -> worker.host.sleepsForEver() > 1, "sleep");
             assertThat(worker.store.fetches()).isZero();
-            worker.host.settings(inFlight(worker.host.settings(), 5));
+            worker.host.settings(MemorySettings.of("pg_net.batch_size", 5));
 
             assertThat(worker.response(1).status()).isEqualTo(200);
         }
@@ -228,10 +227,11 @@ class WorkerAgentTest {
     @Test
     void changedLimitIsObeyedWhileRequestsWait() throws Exception {
         try (LocalServer server = LocalServer.hanging();
-                RunningWorker worker = new RunningWorker(new MemoryStore(), s -> inFlight(s, 3))) {
+                RunningWorker worker =
+                        new RunningWorker(new MemoryStore(), MemorySettings.of("pg_net.batch_size", 3))) {
             worker.host.commit(worker.store.insertGets(server.url("/"), 20));
             worker.await(() -> server.requests().size() == 3, "three in flight");
-            worker.host.settings(inFlight(worker.host.settings(), 7));
+            worker.host.settings(MemorySettings.of("pg_net.batch_size", 7));
 
             worker.await(() -> server.requests().size() == 7, "seven in flight");
         }
@@ -306,7 +306,7 @@ class WorkerAgentTest {
             LocalServer.respond(out, 200, "ok");
         })) {
             store.insertGets(server.url("/"), 50);
-            try (RunningWorker worker = new RunningWorker(store, s -> inFlight(s, 1))) {
+            try (RunningWorker worker = new RunningWorker(store, MemorySettings.of("pg_net.batch_size", 1))) {
                 // By then, all 50 would have been sent one after the other.
                 worker.await(() -> attempts.get() == 5, "attempts");
                 assertThat(server.requests()).hasSizeLessThan(10);
@@ -358,17 +358,5 @@ class WorkerAgentTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasCauseInstanceOf(StackOverflowError.class);
         }
-    }
-
-    private static Settings inFlight(Settings settings, int maxInFlight) {
-        return new Settings(
-                maxInFlight,
-                settings.maxPerHost(),
-                settings.ttl(),
-                settings.maxResponseBytes(),
-                settings.maxResponseMemoryBytes(),
-                settings.userAgent(),
-                settings.caBundle(),
-                settings.egress());
     }
 }

@@ -1,11 +1,9 @@
 package org.pgnet.worker.memory;
 
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.pgnet.worker.recovery.Journal;
-import org.pgnet.worker.spi.EgressSettings;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.WorkerHost;
@@ -17,8 +15,7 @@ public final class MemoryHost implements WorkerHost {
     private final List<IdRange> announcedRanges = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private int inFlight;
-    private Settings settings = new Settings(
-            200, 64, Duration.ofHours(6), 64L << 20, 256L << 20, "pg_net/test", "", EgressSettings.UNRESTRICTED);
+    private Settings settings = MemorySettings.of();
     private final ByteBuffer journal;
     private final boolean endedAbnormally;
     private boolean rung;

@@ -1,6 +1,7 @@
 package org.pgnet.worker.spi;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 
 /**
  * The settings that can change while the worker runs.
@@ -26,8 +27,48 @@ public record Settings(
         String caBundle,
         EgressSettings egress) {
 
+    /** The values of settings, by the names that users know. Each throws {@link IllegalStateException} for another name. */
+    public interface Values {
+        /** A number, in bytes or microseconds when it has a unit. */
+        long number(String name);
+
+        /** A text, as it was set. */
+        String text(String name);
+    }
+
+    /** Reads all of them. */
+    public static Settings of(Values values, String userAgent) {
+        return new Settings(
+                (int) values.number("pg_net.batch_size"),
+                (int) values.number("pg_net.max_connections_per_host"),
+                Duration.of(values.number("pg_net.ttl"), ChronoUnit.MICROS),
+                values.number("pg_net.max_response_size"),
+                values.number("pg_net.max_response_memory"),
+                userAgent,
+                values.text("pg_net.ca_bundle"),
+                new EgressSettings(
+                        values.text("pg_net.allowed_hosts"),
+                        values.text("pg_net.denied_networks"),
+                        values.text("pg_net.proxy")));
+    }
+
+    /** The same, but that at most so many requests are in flight. */
+    public Settings atMost(int inFlight) {
+        return inFlight >= maxInFlight
+                ? this
+                : new Settings(
+                        inFlight,
+                        maxPerHost,
+                        ttl,
+                        maxResponseBytes,
+                        maxResponseMemoryBytes,
+                        userAgent,
+                        caBundle,
+                        egress);
+    }
+
     /** The same, but that nothing is sent. */
     public Settings sendingNothing() {
-        return new Settings(0, maxPerHost, ttl, maxResponseBytes, maxResponseMemoryBytes, userAgent, caBundle, egress);
+        return atMost(0);
     }
 }

@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
 import org.pgnet.worker.spi.IdRange;
-import org.pgnet.worker.spi.Settings;
 
 class OriginFairnessTest {
 
@@ -44,16 +44,7 @@ class OriginFairnessTest {
                 store.insertGet(dead.get(i % dead.size()).url("/"));
             }
             try (RunningWorker worker = new RunningWorker(
-                    store,
-                    s -> new Settings(
-                            200,
-                            10,
-                            s.ttl(),
-                            s.maxResponseBytes(),
-                            s.maxResponseMemoryBytes(),
-                            s.userAgent(),
-                            s.caBundle(),
-                            s.egress()))) {
+                    store, MemorySettings.of("pg_net.batch_size", 200, "pg_net.max_connections_per_host", 10))) {
                 worker.await(
                         () -> dead.stream().mapToInt(s -> s.requests().size()).sum() == 60,
                         "dead hosts at their limit");

@@ -7,10 +7,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
 import org.pgnet.worker.spi.EgressSettings;
-import org.pgnet.worker.spi.Settings;
 
 /** Where requests may go, at every hop, and when that changes. */
 class EgressTest {
@@ -118,15 +118,9 @@ class EgressTest {
     }
 
     private void egress(String allowedHosts, String deniedNetworks, String proxy) {
-        Settings old = worker.host.settings();
-        worker.host.settings(new Settings(
-                old.maxInFlight(),
-                old.maxPerHost(),
-                old.ttl(),
-                old.maxResponseBytes(),
-                old.maxResponseMemoryBytes(),
-                old.userAgent(),
-                old.caBundle(),
-                new EgressSettings(allowedHosts, deniedNetworks, proxy)));
+        worker.host.settings(MemorySettings.of(
+                "pg_net.allowed_hosts", allowedHosts,
+                "pg_net.denied_networks", deniedNetworks,
+                "pg_net.proxy", proxy));
     }
 }

@@ -11,9 +11,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
-import org.pgnet.worker.spi.Settings;
 
 class RedirectFollowingTest {
     private LocalServer other;
@@ -147,16 +147,7 @@ class RedirectFollowingTest {
             store.insertGet(server.url("/302?to=" + other.url("/x")));
         }
         try (RunningWorker narrow = new RunningWorker(
-                store,
-                s -> new Settings(
-                        20,
-                        2,
-                        s.ttl(),
-                        s.maxResponseBytes(),
-                        s.maxResponseMemoryBytes(),
-                        s.userAgent(),
-                        s.caBundle(),
-                        s.egress()))) {
+                store, MemorySettings.of("pg_net.batch_size", 20, "pg_net.max_connections_per_host", 2))) {
             narrow.await(() -> store.responses().size() == count, "responses");
             assertThat(store.responses().values()).allMatch(r -> r.content().equals("from the other"));
             assertThat(other.connectionCount()).isLessThanOrEqualTo(2);

@@ -13,9 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
-import org.pgnet.worker.spi.Settings;
 
 class TimeoutTest {
     private static final Pattern TEXT = Pattern.compile("Timeout of (\\d+) ms reached\\. Total time: (\\d+\\.\\d{6}) ms"
@@ -102,15 +102,13 @@ class TimeoutTest {
                         (request, out) -> LocalServer.respond(out, 302, "", "Location: " + silent.url("/")));
                 RunningWorker worker = new RunningWorker(
                         new MemoryStore(),
-                        s -> new Settings(
+                        MemorySettings.of(
+                                "pg_net.batch_size",
                                 8,
+                                "pg_net.max_connections_per_host",
                                 1,
-                                s.ttl(),
-                                1_000,
-                                s.maxResponseMemoryBytes(),
-                                s.userAgent(),
-                                s.caBundle(),
-                                s.egress()))) {
+                                "pg_net.max_response_size",
+                                1_000))) {
             long blocker = worker.store.insert("GET", silent.url("/"), "{}", "", 0);
             worker.host.commit(blocker);
             worker.await(() -> silent.requests().size() == 1, "blocker");
@@ -132,15 +130,13 @@ class TimeoutTest {
                 });
                 RunningWorker worker = new RunningWorker(
                         new MemoryStore(),
-                        s -> new Settings(
+                        MemorySettings.of(
+                                "pg_net.batch_size",
                                 8,
+                                "pg_net.max_connections_per_host",
                                 8,
-                                s.ttl(),
-                                s.maxResponseBytes(),
-                                1 << 20,
-                                s.userAgent(),
-                                s.caBundle(),
-                                s.egress()))) {
+                                "pg_net.max_response_memory",
+                                1 << 20))) {
             long holder = worker.store.insert("GET", server.url("/first"), "{}", "", 0);
             worker.store.lock(holder);
             worker.host.commit(holder);

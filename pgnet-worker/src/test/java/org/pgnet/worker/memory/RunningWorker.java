@@ -2,7 +2,6 @@ package org.pgnet.worker.memory;
 
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.function.UnaryOperator;
 import org.pgnet.worker.WorkerAgent;
 import org.pgnet.worker.spi.BodyPreparer;
 import org.pgnet.worker.spi.Settings;
@@ -21,17 +20,17 @@ public final class RunningWorker implements AutoCloseable {
 
     /** With what a store already contains. */
     public RunningWorker(MemoryStore store) {
-        this(store, settings -> settings);
+        this(store, MemorySettings.of());
     }
 
-    public RunningWorker(MemoryStore store, UnaryOperator<Settings> change) {
-        this(new MemoryHost(), store, change);
+    public RunningWorker(MemoryStore store, Settings settings) {
+        this(new MemoryHost(), store, settings);
     }
 
-    public RunningWorker(MemoryHost host, MemoryStore store, UnaryOperator<Settings> change) {
+    public RunningWorker(MemoryHost host, MemoryStore store, Settings settings) {
         this.host = host;
         this.store = store;
-        host.settings(change.apply(host.settings()));
+        host.settings(settings);
         agent = new WorkerAgent(host, store, BodyPreparer.NONE);
         thread = new Thread(this::run, "backend");
         thread.setDaemon(true);

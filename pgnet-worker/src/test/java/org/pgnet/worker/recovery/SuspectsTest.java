@@ -13,6 +13,7 @@ import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.memory.FakeTime;
 import org.pgnet.worker.memory.LocalServer;
 import org.pgnet.worker.memory.MemoryHost;
+import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
 import org.pgnet.worker.spi.Outcome;
@@ -117,12 +118,13 @@ class SuspectsTest {
                 boolean restart = ends > 0;
                 long other = store.insertGet(server.url("/"));
                 int before = hanging.requests().size();
-                try (RunningWorker worker = new RunningWorker(new MemoryHost(memory, restart), store, s -> s)) {
+                try (RunningWorker worker =
+                        new RunningWorker(new MemoryHost(memory, restart), store, MemorySettings.of())) {
                     assertThat(worker.response(other).status()).isEqualTo(200);
                     worker.await(() -> hanging.requests().size() > before, "the request that hangs");
                 }
             }
-            try (RunningWorker worker = new RunningWorker(new MemoryHost(memory, true), store, s -> s)) {
+            try (RunningWorker worker = new RunningWorker(new MemoryHost(memory, true), store, MemorySettings.of())) {
                 assertThat(worker.response(poison).error()).isEqualTo(Suspects.GIVEN_UP);
                 worker.await(() -> worker.host.inFlight() == 0, "nothing in flight");
             }

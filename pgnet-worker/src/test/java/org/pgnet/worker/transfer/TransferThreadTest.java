@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -14,17 +13,17 @@ import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.exchange.Exchange;
+import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.recovery.Journal;
 import org.pgnet.worker.spi.BodyPreparer;
-import org.pgnet.worker.spi.EgressSettings;
 import org.pgnet.worker.spi.Outcome;
 import org.pgnet.worker.spi.QueuedRequest;
 import org.pgnet.worker.spi.RowVersion;
 import org.pgnet.worker.spi.Settings;
 
 class TransferThreadTest {
-    private static final Settings SETTINGS = new Settings(
-            10, 10, Duration.ofHours(1), 1_000, 256L << 20, "pg_net/test", "", EgressSettings.UNRESTRICTED);
+    private static final Settings SETTINGS = MemorySettings.of(
+            "pg_net.batch_size", 10, "pg_net.max_connections_per_host", 10, "pg_net.max_response_size", 1_000);
 
     @Test
     void requestOfferedJustBeforeTheSleepIsNotLeftLying() throws Exception {
