@@ -8,7 +8,7 @@ import org.pgnet.worker.spi.BodyPreparer;
 final class Lz4Compressor implements BodyPreparer {
 
     @Override
-    public Optional<NativeBytes> compress(NativeBytes body) {
+    public Optional<NativeBytes> prepare(NativeBytes body) {
         long[] compressed = Postgres.compress(body.address(), body.length());
         return compressed[1] == 0 ? Optional.empty() : Optional.of(new NativeBytes(compressed[0], compressed[1]));
     }

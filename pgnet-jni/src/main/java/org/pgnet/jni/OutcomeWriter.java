@@ -11,18 +11,18 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.http.ResponseReader;
-import org.pgnet.worker.spi.Outcome;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.RequestKey;
+import org.pgnet.worker.spi.Settlement;
 
 /**
- * Packs outcomes for record.c, in the machine's byte order: id int64, table OID int32, xmin int32, completed int64 and
+ * Packs outcomes for record.c, in the machine's byte order: id int64, version int64 (table OID and xmin), completed int64 and
  * duration int64 in microseconds, status int32 (0 for a failure), timed out int32, address int64 and length int64
  * of the body, of the compressed body and of headers that are long, then headers that are not, content type, charset and
  * error, each an int32 length (-1 for none), UTF-8 bytes and a NUL. Headers are JSON.
  *
  * <p>A response whose headers cannot be read is written as a failure.
  */
-final class OutcomeWriter {
+final class OutcomeWriter implements Settlement.Cases<Void> {
     private static final int INITIAL_CAPACITY = 64 * 1024;
     private static final int FIXED_BYTES = 40;
     /** Longer ones have memory of their own: servers decide how long they are, and what is packed stays allocated. */
@@ -41,11 +41,11 @@ final class OutcomeWriter {
     private Optional<String> contentType = Optional.empty();
 
     /** Returns the packed outcomes in memory that is valid until the next call, or {@link #release}. */
-    ByteBuffer write(List<Outcome> outcomes) {
+    ByteBuffer write(List<Settlement> outcomes) {
         release();
         packed.clear();
-        for (Outcome outcome : outcomes) {
-            write(outcome);
+        for (Settlement outcome : outcomes) {
+            outcome.match(this);
         }
         return packed;
     }
@@ -56,26 +56,30 @@ final class OutcomeWriter {
         longHeaders.clear();
     }
 
-    private void write(Outcome outcome) {
-        if (outcome instanceof Outcome.Response response) {
-            int start = packed.position();
-            try {
-                writeResponse(response);
-            } catch (RuntimeException unexpected) {
-                packed.position(start);
-                writeFailure(outcome, false, "response could not be read: " + unexpected);
-            }
-        } else if (outcome instanceof Outcome.Failure failure) {
-            writeFailure(outcome, failure.timedOut(), failure.message());
+    @Override
+    public Void answered(Settlement.Answered response) {
+        int start = packed.position();
+        try {
+            writeResponse(response);
+        } catch (RuntimeException unexpected) {
+            packed.position(start);
+            writeFailure(response, false, "response could not be read: " + unexpected);
         }
+        return null;
     }
 
-    private void writeResponse(Outcome.Response response) {
+    @Override
+    public Void failed(Settlement.Failed failure) {
+        writeFailure(failure, failure.timedOut(), failure.message());
+        return null;
+    }
+
+    private void writeResponse(Settlement.Answered response) {
         readHeaders(response.headerBlock());
         boolean areLong = headers.length > LONG_HEADERS;
         writeFixed(response, response.status(), false);
         writeAddress(response.body());
-        writeAddress(response.compressed());
+        writeAddress(response.prepared());
         writeAddress(areLong ? nativeCopy(headers) : NativeBytes.empty());
         writeText(!areLong, headers);
         writeText(contentType.isPresent(), contentType.orElse("").getBytes(StandardCharsets.UTF_8));
@@ -96,7 +100,7 @@ final class OutcomeWriter {
         lastBlock = unaltered;
     }
 
-    private void writeFailure(Outcome outcome, boolean timedOut, String message) {
+    private void writeFailure(Settlement outcome, boolean timedOut, String message) {
         writeFixed(outcome, 0, timedOut);
         writeAddress(NativeBytes.empty());
         writeAddress(NativeBytes.empty());
@@ -113,12 +117,11 @@ final class OutcomeWriter {
         return copy;
     }
 
-    private void writeFixed(Outcome outcome, int status, boolean timedOut) {
+    private void writeFixed(Settlement outcome, int status, boolean timedOut) {
         ensureRoom(FIXED_BYTES);
-        RowVersion row = outcome.request().row();
-        packed.putLong(row.id());
-        packed.putInt(row.tableOid());
-        packed.putInt(row.xmin());
+        RequestKey key = outcome.request().key();
+        packed.putLong(key.id());
+        packed.putLong(key.version());
         packed.putLong(toMicros(outcome.completed()));
         packed.putLong(TimeUnit.NANOSECONDS.toMicros(outcome.duration().toNanos()));
         packed.putInt(status);

@@ -1,22 +1,86 @@
 package org.pgnet.jni;
 
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
+import org.pgnet.worker.intake.Intake;
+import org.pgnet.worker.record.StoreOutage;
+import org.pgnet.worker.spi.Announcer;
+import org.pgnet.worker.spi.Bell;
+import org.pgnet.worker.spi.BodyPreparer;
+import org.pgnet.worker.spi.Counters;
+import org.pgnet.worker.spi.CrashMemory;
+import org.pgnet.worker.spi.HostLog;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.SettingsSource;
+import org.pgnet.worker.spi.WorkSource;
 import org.pgnet.worker.spi.WorkerHost;
+import org.pgnet.worker.spi.WorkerProcess;
 
 /** The background worker's process. */
-final class PostgresHost implements WorkerHost {
+final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource, Counters, WorkerProcess, HostLog {
     private static final String USER_AGENT = "pg_net/" + System.getProperty("pgnet.version");
 
+    private final PostgresStore store = new PostgresStore();
+    private final CrashMemory crashMemory = new CrashMemory(Postgres.journal(), Postgres.takeAbnormalEnd());
+    private final BodyPreparer preparer = new Lz4Compressor();
+    private final WorkSource source =
+            new Intake(store, this, new StoreOutage("reading requests", this, this::endRequested, clock()), clock());
     private final int mostInFlight = Postgres.mostInFlight();
     private long reloads = Postgres.reloadCount();
     private Settings settings = readSettings();
     private boolean shownActive;
+
+    @Override
+    public WorkSource source() {
+        return source;
+    }
+
+    @Override
+    public RequestStore store() {
+        return store;
+    }
+
+    @Override
+    public Bell bell() {
+        return this;
+    }
+
+    @Override
+    public Announcer announcer() {
+        return this;
+    }
+
+    @Override
+    public SettingsSource settingsSource() {
+        return this;
+    }
+
+    @Override
+    public Counters counters() {
+        return this;
+    }
+
+    @Override
+    public WorkerProcess process() {
+        return this;
+    }
+
+    @Override
+    public HostLog log() {
+        return this;
+    }
+
+    @Override
+    public CrashMemory crashMemory() {
+        return crashMemory;
+    }
+
+    @Override
+    public BodyPreparer preparer() {
+        return preparer;
+    }
 
     @Override
     public void await(long timeoutMillis) {
@@ -26,16 +90,6 @@ final class PostgresHost implements WorkerHost {
     @Override
     public void ring() {
         Postgres.ringBell();
-    }
-
-    @Override
-    public List<IdRange> drainCommitted() {
-        long[] ends = Postgres.drain();
-        List<IdRange> ranges = new ArrayList<>(ends.length / 2);
-        for (int i = 0; i < ends.length; i += 2) {
-            ranges.add(new IdRange(ends[i], ends[i + 1]));
-        }
-        return ranges;
     }
 
     @Override
@@ -80,16 +134,6 @@ final class PostgresHost implements WorkerHost {
     @Override
     public void addInFlight(int change) {
         Postgres.addInFlight(change);
-    }
-
-    @Override
-    public ByteBuffer journal() {
-        return Postgres.journal();
-    }
-
-    @Override
-    public boolean takeAbnormalEnd() {
-        return Postgres.takeAbnormalEnd();
     }
 
     @Override

@@ -6,14 +6,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.worker.spi.Fetched;
-import org.pgnet.worker.spi.Outcome;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
+import org.pgnet.worker.spi.Settlement;
 
 /** The tables of the extension, through SPI. */
-final class PostgresStore implements RequestStore {
+final class PostgresStore implements RequestStore, RequestQueue {
     private static final Disposition[] DISPOSITIONS = Disposition.values();
 
     private final OutcomeWriter writer = new OutcomeWriter();
+
+    @Override
+    public List<IdRange> drainCommitted() {
+        long[] ends = Postgres.drain();
+        List<IdRange> ranges = new ArrayList<>(ends.length / 2);
+        for (int i = 0; i < ends.length; i += 2) {
+            ranges.add(new IdRange(ends[i], ends[i + 1]));
+        }
+        return ranges;
+    }
 
     @Override
     public Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
@@ -21,10 +33,10 @@ final class PostgresStore implements RequestStore {
     }
 
     @Override
-    public List<Disposition> record(List<Outcome> outcomes) {
+    public List<Disposition> settle(List<Settlement> settlements) {
         byte[] ordinals;
         try {
-            ordinals = Postgres.record(writer.write(outcomes), outcomes.size());
+            ordinals = Postgres.record(writer.write(settlements), settlements.size());
         } finally {
             writer.release();
         }

@@ -6,9 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
-import org.pgnet.worker.spi.QueuedRequest;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.HttpRequest;
+import org.pgnet.worker.spi.RequestKey;
 
 /** Reads the rows that fetch.c packs. */
 final class RequestReader {
@@ -24,17 +25,15 @@ final class RequestReader {
     static Fetched read(ByteBuffer packed) {
         RequestReader reader = new RequestReader(packed);
         boolean complete = reader.rows.getInt() != 0;
-        List<QueuedRequest> requests = new ArrayList<>();
+        List<DueRequest> requests = new ArrayList<>();
         while (reader.rows.hasRemaining()) {
             requests.add(reader.readRow());
         }
         return new Fetched(requests, complete);
     }
 
-    private QueuedRequest readRow() {
-        long id = rows.getLong();
-        int tableOid = rows.getInt();
-        int xmin = rows.getInt();
+    private DueRequest readRow() {
+        RequestKey key = new RequestKey(rows.getLong(), rows.getLong());
         int timeoutMillis = rows.getInt();
         String method = readString();
         String url = readString();
@@ -42,7 +41,7 @@ final class RequestReader {
         long bodyAddress = rows.getLong();
         long bodyLength = rows.getLong();
         NativeBytes body = bodyLength == 0 ? NativeBytes.empty() : new NativeBytes(bodyAddress, bodyLength);
-        return new QueuedRequest(new RowVersion(tableOid, id, xmin), method, url, headersJson, body, timeoutMillis);
+        return new DueRequest(key, new HttpRequest(method, url, headersJson, body, timeoutMillis));
     }
 
     private String readString() {

@@ -14,6 +14,6 @@ final class WorkerMain {
      */
     static void run() {
         CurlLibrary.initialise();
-        new WorkerAgent(new PostgresHost(), new PostgresStore(), new Lz4Compressor()).run();
+        new WorkerAgent(new PostgresHost()).run();
     }
 }

@@ -1,21 +1,20 @@
 package org.pgnet.worker;
 
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
 import org.pgnet.curl.CurlLibrary;
-import org.pgnet.worker.intake.Intake;
 import org.pgnet.worker.record.Expiry;
 import org.pgnet.worker.record.Recorder;
 import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.recovery.Journal;
 import org.pgnet.worker.recovery.Suspects;
-import org.pgnet.worker.spi.BodyPreparer;
+import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.EgressSettings;
-import org.pgnet.worker.spi.Outcome;
-import org.pgnet.worker.spi.RequestStore;
-import org.pgnet.worker.spi.RowVersion;
 import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.WorkSource;
 import org.pgnet.worker.spi.WorkerHost;
+import org.pgnet.worker.transfer.Mailbox;
 import org.pgnet.worker.transfer.TransferThread;
 
 /**
@@ -23,67 +22,41 @@ import org.pgnet.worker.transfer.TransferThread;
  * {@link #run} to its return.
  */
 public final class WorkerAgent implements AutoCloseable {
-    private static final int MAX_OUTCOMES_TAKEN = 10_000;
-
     private final WorkerHost host;
+    private final WorkSource source;
     private final TransferThread transfers;
-    private final Intake intake;
+    private final Mailbox mailbox;
     private final Recorder recorder;
-    private final Journal journal;
-    private final Suspects suspects;
     private final Expiry expiry;
+    private final Recording recording;
+    /** In the order in which they are done. */
+    private final List<Duty> duties;
+
     private Settings settings;
     /** Whether the log was told that nothing is sent. */
     private boolean warnedOfConflict;
-    /** How many requests were recorded, or found to be gone, since the host was told. */
-    private int settled;
 
     /**
      * Starts nothing yet.
      *
      * @throws org.pgnet.curl.CurlException when libcurl cannot be used
      */
-    public WorkerAgent(WorkerHost host, RequestStore store, BodyPreparer compressor) {
-        this(host, store, compressor, System::nanoTime);
-    }
-
-    WorkerAgent(WorkerHost host, RequestStore store, BodyPreparer compressor, LongSupplier nanoTime) {
+    public WorkerAgent(WorkerHost host) {
         CurlLibrary.initialise();
         this.host = host;
-        this.settings = host.settings();
-        this.journal = new Journal(host.journal(), host.takeAbnormalEnd());
-        this.suspects = new Suspects(journal, this::givenUp, nanoTime);
-        this.transfers = new TransferThread(settings, journal, compressor, host::ring, host::addInFlight, nanoTime);
-        this.intake = new Intake(host, store, new StoreOutage("reading requests", host, nanoTime), nanoTime);
-        this.expiry = new Expiry(store, new StoreOutage("deleting old responses", host, nanoTime), nanoTime);
-        StoreOutage outage = new StoreOutage("recording responses", host, nanoTime);
-        this.recorder = new Recorder(host, store, outage, new Settled(), nanoTime);
-    }
-
-    private final class Settled implements Recorder.Settled {
-        @Override
-        public void recorded(RowVersion row) {
-            ended(row);
-            intake.recorded(row);
-            expiry.recorded();
-        }
-
-        @Override
-        public void gone(RowVersion row) {
-            ended(row);
-            intake.gone(row);
-        }
-
-        private void ended(RowVersion row) {
-            settled++;
-            journal.ended(row);
-            suspects.settled(row);
-        }
-
-        @Override
-        public void freed(Outcome.Response response) {
-            transfers.freed(response);
-        }
+        this.source = host.source();
+        this.settings = host.settingsSource().settings();
+        Journal journal =
+                new Journal(host.crashMemory().bytes(), host.crashMemory().endedAbnormally());
+        this.transfers = new TransferThread(settings, journal, host);
+        this.mailbox = transfers.mailbox();
+        this.expiry = new Expiry(host.store(), outage("deleting old responses"), host.clock());
+        Suspects suspects = new Suspects(journal, this::givenUp, host.clock());
+        Settling settling = new Settling(host, journal, suspects, expiry, mailbox);
+        this.recorder = new Recorder(host, outage("recording responses"), settling);
+        this.recording = new Recording(source, recorder, mailbox, settling);
+        Sending sending = new Sending(host, suspects, recorder, mailbox, () -> settings);
+        this.duties = List.of(sending, recording, expiry, new Resting(host, journal));
     }
 
     /**
@@ -95,12 +68,12 @@ public final class WorkerAgent implements AutoCloseable {
     public void run() {
         transfers.start();
         // Settings may have changed while the process started: nothing is sent by the old ones.
-        host.await(0);
-        while (!host.endRequested()) {
+        host.bell().await(0);
+        while (!host.process().endRequested()) {
             doWork();
             await();
         }
-        transfers.settings(settings, false);
+        mailbox.order(settings, false);
     }
 
     /** Ends the transfer thread. For hosts that live on; one whose process ends now need not wait for it. */
@@ -112,68 +85,48 @@ public final class WorkerAgent implements AutoCloseable {
     /** One turn of the duty cycle. */
     private void doWork() {
         // In this order: what is committed after a change of the settings is not sent before it is obeyed.
-        intake.add(host.drainCommitted());
+        source.look();
         obeySettings();
-        sendCommitted();
-        recordFinished();
-        expiry.work();
-        boolean idle = intake.isIdle();
-        if (idle) {
-            journal.forgetSuspects();
+        for (Duty duty : duties) {
+            duty.work();
         }
-        host.reportActivity(!idle);
     }
 
     private void obeySettings() {
-        settings = host.settings();
+        settings = host.settingsSource().settings();
         boolean conflict = !settings.egress().isEnforceable();
         if (conflict) {
             settings = settings.sendingNothing();
         }
         if (conflict && !warnedOfConflict) {
-            host.warn("nothing is sent: " + EgressSettings.CONFLICT);
+            host.log().warn("nothing is sent: " + EgressSettings.CONFLICT);
         }
         warnedOfConflict = conflict;
-        intake.maxInFlight(settings.maxInFlight());
         expiry.ttl(settings.ttl());
     }
 
-    private void sendCommitted() {
-        transfers.settings(settings, !recorder.isBlocked());
-        if (!recorder.isBlocked()) {
-            transfers.offer(suspects.admit(intake.fetch()));
-        }
-    }
-
-    private void givenUp(Outcome outcome) {
+    private void givenUp(Settlement settlement) {
         // Counted like one that was begun, since it will be settled like one.
-        host.addInFlight(1);
-        recorder.accept(outcome);
-    }
-
-    private void recordFinished() {
-        transfers.takeOutcomes(MAX_OUTCOMES_TAKEN, recorder::accept);
-        if (!recorder.lingers(intake.heldCount())) {
-            recorder.work();
-        }
-        if (settled > 0) {
-            host.addInFlight(-settled);
-            settled = 0;
-        }
+        host.counters().addInFlight(1);
+        recorder.accept(settlement);
     }
 
     private void await() {
-        if (recorder.lingers(intake.heldCount())) {
-            // Without having itself rung for each outcome.
-            host.await(1);
+        if (recording.lingers()) {
+            // Without having itself rung for each settlement.
+            host.bell().await(1);
             return;
         }
-        long nanos = Math.min(recorder.nanosUntilDue(), expiry.nanosUntilDue());
-        if (!recorder.isBlocked()) {
-            nanos = Math.min(nanos, Math.min(intake.nanosUntilRead(), suspects.nanosUntilTurn()));
+        long nanos = Long.MAX_VALUE;
+        for (Duty duty : duties) {
+            nanos = Math.min(nanos, duty.nanosUntilDue());
         }
-        host.await(nanos > 0 && transfers.backendMaySleep() ? millisRoundedUp(nanos) : 0);
-        transfers.backendIsAwake();
+        host.bell().await(nanos > 0 && mailbox.backendMaySleep() ? millisRoundedUp(nanos) : 0);
+        mailbox.backendIsAwake();
+    }
+
+    private StoreOutage outage(String activity) {
+        return new StoreOutage(activity, host.log(), host.process()::endRequested, host.clock());
     }
 
     private static long millisRoundedUp(long nanos) {

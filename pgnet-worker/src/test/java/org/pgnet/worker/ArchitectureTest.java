@@ -39,13 +39,13 @@ class ArchitectureTest {
             "recovery",
             Set.of("spi", "exchange"),
             "dispatch",
-            Set.of("exchange"),
+            Set.of("spi", "exchange"),
             "transfer",
             Set.of("spi", "http", "exchange", "recovery", "dispatch"),
             "intake",
-            Set.of("spi", "http", "exchange", "record"),
+            Set.of("spi", "http", "record"),
             "memory",
-            Set.of("spi", "http", "recovery"));
+            Set.of("spi", "http", "intake", "record", "recovery"));
 
     @Test
     void importsOnlyWhatItMayKnow() {

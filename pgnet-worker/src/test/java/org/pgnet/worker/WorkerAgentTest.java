@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -17,7 +17,7 @@ import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
-import org.pgnet.worker.spi.BodyPreparer;
+import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.StoreException;
 
@@ -346,14 +346,21 @@ class WorkerAgentTest {
     @Test
     void deathOfTheTransferThreadEndsTheWorker() throws Exception {
         Thread backend = Thread.currentThread();
-        LongSupplier failingClock = () -> {
-            if (Thread.currentThread() != backend) {
-                throw new StackOverflowError("for the test");
+        Clock failing = new Clock() {
+            @Override
+            public long nanoTime() {
+                if (Thread.currentThread() != backend) {
+                    throw new StackOverflowError("for the test");
+                }
+                return System.nanoTime();
             }
-            return System.nanoTime();
+
+            @Override
+            public Instant now() {
+                return Instant.now();
+            }
         };
-        try (WorkerAgent agent =
-                new WorkerAgent(new MemoryHost(), new MemoryStore(), BodyPreparer.NONE, failingClock)) {
+        try (WorkerAgent agent = new WorkerAgent(new MemoryHost(new MemoryStore(), failing))) {
             assertThatThrownBy(agent::run)
                     .isInstanceOf(IllegalStateException.class)
                     .hasCauseInstanceOf(StackOverflowError.class);

@@ -7,7 +7,7 @@ import org.pgnet.worker.exchange.Exchange;
 /** The requests to one origin that wait for their turn, in the order of their ids, and how many are in flight. */
 final class OriginQueue {
     private static final Comparator<Exchange> BY_ID =
-            Comparator.comparingLong(exchange -> exchange.request().row().id());
+            Comparator.comparingLong(exchange -> exchange.request().key().id());
 
     final String origin;
     /** A priority queue and not a list, since transactions do not commit in the order of their ids. */

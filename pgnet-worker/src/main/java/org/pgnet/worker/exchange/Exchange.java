@@ -1,7 +1,6 @@
 package org.pgnet.worker.exchange;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,9 +13,10 @@ import org.pgnet.worker.http.HeaderLines;
 import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.http.RequestException;
 import org.pgnet.worker.http.ResponseReader;
-import org.pgnet.worker.spi.Outcome;
-import org.pgnet.worker.spi.QueuedRequest;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.Settlement;
 
 /**
  * One request on its way from hop to hop until it has an outcome. Made by the backend thread, which then hands it over; from
@@ -27,7 +27,8 @@ public final class Exchange {
     private static final Set<String> STANDARD_METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH");
 
-    private final QueuedRequest request;
+    private final DueRequest request;
+    private final Clock clock;
     private final TimeoutText times = new TimeoutText();
     private String origin;
     private String url;
@@ -40,15 +41,22 @@ public final class Exchange {
     private long startNanos;
     private long memoryWaitNanos;
 
-    /** @param origin the origin of the request's URL */
-    public Exchange(QueuedRequest request, String origin) {
+    /**
+     * Not begun yet.
+     *
+     * @param origin the origin of the request's URL
+     * @param clock tells when it ended
+     */
+    public Exchange(DueRequest request, String origin, Clock clock) {
         this.request = request;
+        this.clock = clock;
         this.origin = origin;
-        this.url = request.url();
-        this.body = request.body();
+        this.url = request.http().url();
+        this.body = request.http().body();
     }
 
-    public QueuedRequest request() {
+    /** The request that it leads. */
+    public DueRequest request() {
         return request;
     }
 
@@ -73,7 +81,7 @@ public final class Exchange {
         }
         egress.check(url);
         int timeoutMillis = 0;
-        if (request.timeoutMillis() > 0) {
+        if (request.http().timeoutMillis() > 0) {
             // Rounded up: to libcurl 0 would mean no limit.
             timeoutMillis = (int) Math.max(1, (nanosLeft(nowNanos) + 999_999) / 1_000_000);
         }
@@ -86,7 +94,7 @@ public final class Exchange {
      * @param result stays the caller's to close
      * @return how the request ended, or empty when there is another hop to send
      */
-    public Optional<Outcome> finish(TransferResult result, ResponseReader reader, Origins origins, long nowNanos) {
+    public Optional<Settlement> finish(TransferResult result, ResponseReader reader, Origins origins, long nowNanos) {
         memoryWaitNanos += result.memoryWaitNanos();
         try {
             if (result.failed()) {
@@ -101,9 +109,9 @@ public final class Exchange {
                     return Optional.empty();
                 }
             }
-            return Optional.of(new Outcome.Response(
+            return Optional.of(new Settlement.Answered(
                     request,
-                    Instant.now(),
+                    clock.now(),
                     duration(nowNanos),
                     result.status(),
                     result.takeHeaderBlock(),
@@ -115,33 +123,37 @@ public final class Exchange {
     }
 
     /** The outcome of a request that no hop of which is in flight. */
-    public Outcome failed(String message, long nowNanos) {
-        return new Outcome.Failure(request, Instant.now(), duration(nowNanos), false, message);
+    public Settlement failed(String message, long nowNanos) {
+        return new Settlement.Failed(request, clock.now(), duration(nowNanos), false, message);
     }
 
     /** The outcome of a request whose time was over while its next hop waited for its turn. */
-    public Outcome timedOut(long nowNanos) {
+    public Settlement timedOut(long nowNanos) {
         return timeout(nowNanos);
     }
 
     /** The nanoseconds that are left of the request's time; {@link Long#MAX_VALUE} when it has no limit. */
     public long nanosLeft(long nowNanos) {
-        if (request.timeoutMillis() == 0) {
+        if (request.http().timeoutMillis() == 0) {
             return Long.MAX_VALUE;
         }
-        return TimeUnit.MILLISECONDS.toNanos(request.timeoutMillis()) + memoryWaitNanos - (nowNanos - startNanos);
+        return TimeUnit.MILLISECONDS.toNanos(request.http().timeoutMillis())
+                + memoryWaitNanos
+                - (nowNanos - startNanos);
     }
 
     private void begin(Settings settings, long nowNanos) throws RequestException {
         begun = true;
         startNanos = nowNanos;
         maxBodyBytes = settings.maxResponseBytes();
-        String upperCase = request.method().toUpperCase(Locale.ROOT);
-        method = STANDARD_METHODS.contains(upperCase) ? upperCase : request.method();
+        String upperCase = request.http().method().toUpperCase(Locale.ROOT);
+        method = STANDARD_METHODS.contains(upperCase)
+                ? upperCase
+                : request.http().method();
         if (upperCase.equals("CONNECT") || upperCase.equals("TRACE")) {
             throw new RequestException("method " + upperCase + " is not supported");
         }
-        headerLines = HeaderLines.lines(request.headersJson(), settings.userAgent());
+        headerLines = HeaderLines.lines(request.http().headersJson(), settings.userAgent());
     }
 
     private void redirect(int status, String location, Origins origins) throws RequestException {
@@ -163,9 +175,9 @@ public final class Exchange {
         }
     }
 
-    private Outcome failure(TransferResult result, long nowNanos) {
+    private Settlement failure(TransferResult result, long nowNanos) {
         // Without a limit of its own, the request met one of libcurl's, such as that on connecting.
-        if (!result.timedOut() || request.timeoutMillis() == 0) {
+        if (!result.timedOut() || request.http().timeoutMillis() == 0) {
             return failed(result.errorText(), nowNanos);
         }
         if (isConnected(result)) {
@@ -185,12 +197,12 @@ public final class Exchange {
         return result.errorDetail().startsWith("Operation timed out");
     }
 
-    private Outcome timeout(long nowNanos) {
+    private Settlement timeout(long nowNanos) {
         if (redirects > 0) {
             times.elapsed(TimeUnit.NANOSECONDS.toMicros(nowNanos - startNanos));
         }
-        String message = times.text(request.timeoutMillis());
-        return new Outcome.Failure(request, Instant.now(), duration(nowNanos), true, message);
+        String message = times.text(request.http().timeoutMillis());
+        return new Settlement.Failed(request, clock.now(), duration(nowNanos), true, message);
     }
 
     private Duration duration(long nowNanos) {

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
-import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.record.StoreOutage;
+import org.pgnet.worker.spi.Announcer;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
-import org.pgnet.worker.spi.QueuedRequest;
-import org.pgnet.worker.spi.RequestStore;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.RequestKey;
+import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.StoreException;
-import org.pgnet.worker.spi.WorkerHost;
+import org.pgnet.worker.spi.WorkSource;
 
 /**
  * Reads committed requests, as many as are worth holding in memory, and keeps the rest as ranges of ids. Backend thread.
@@ -33,10 +33,10 @@ import org.pgnet.worker.spi.WorkerHost;
  * only to defer them. So looking ahead waits a moment, for most bursts are over by then, and gets a tenth of the thread's
  * time; but all of it, and at once, when nothing else happens.
  */
-public final class Intake {
+public final class Intake implements WorkSource {
     private static final int MIN_WINDOW = 2_000;
     private static final int WINDOW_PER_SLOT = 4;
-    /** The most rows read by one query, and about the most read by one call of {@link #fetch}. */
+    /** The most rows read by one query, and about the most read by one call of {@link #take}. */
     private static final int CHUNK = 1_000;
 
     private static final int MAX_QUERIES = 32;
@@ -55,17 +55,17 @@ public final class Intake {
     private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
     private static final int PAUSE_PER_LOOK_AHEAD = 9;
 
-    private final WorkerHost host;
-    private final RequestStore store;
+    private final RequestQueue queue;
+    private final Announcer announcer;
     private final StoreOutage outage;
-    private final LongSupplier nanoTime;
+    private final Clock clock;
     private final Origins origins = new Origins();
     private final PendingIds pending = new PendingIds(MAX_PENDING_RANGES);
-    private final Map<RowVersion, Holding> held = new HashMap<>();
+    private final Map<RequestKey, Holding> held = new HashMap<>();
     private final Map<String, OriginBacklog> hosts = new HashMap<>();
     private final Set<OriginBacklog> deferring = new LinkedHashSet<>();
     /** Rows that were gone when they should have been recorded, until their ids have been read again. */
-    private final Set<RowVersion> gone = new HashSet<>();
+    private final Set<RequestKey> gone = new HashSet<>();
 
     private long window = MIN_WINDOW;
     private long heldBytes;
@@ -76,35 +76,46 @@ public final class Intake {
 
     private record Holding(OriginBacklog host, long bytes) {}
 
-    public Intake(WorkerHost host, RequestStore store, StoreOutage outage, LongSupplier nanoTime) {
-        this.host = host;
-        this.store = store;
+    /**
+     * Reads nothing yet.
+     *
+     * @param outage the times in which the database refuses to be read
+     */
+    public Intake(RequestQueue queue, Announcer announcer, StoreOutage outage, Clock clock) {
+        this.queue = queue;
+        this.announcer = announcer;
         this.outage = outage;
-        this.nanoTime = nanoTime;
-        this.lastProgressNanos = nanoTime.getAsLong();
+        this.clock = clock;
+        this.lastProgressNanos = clock.nanoTime();
         this.lastReadNanos = lastProgressNanos;
         this.pendingSinceNanos = lastProgressNanos;
     }
 
+    @Override
+    public void look() {
+        add(queue.drainCommitted());
+    }
+
     /** Takes note of ids that were committed. */
-    public void add(List<IdRange> committed) {
+    void add(List<IdRange> committed) {
         if (pending.isEmpty()) {
-            pendingSinceNanos = nanoTime.getAsLong();
+            pendingSinceNanos = clock.nanoTime();
         }
         committed.forEach(range -> pending.add(range.first(), range.last()));
     }
 
     /** Sets the size of the window by the most requests in flight. */
-    public void maxInFlight(int maxInFlight) {
+    private void maxInFlight(int maxInFlight) {
         window = maxInFlight == 0 ? 0 : Math.max(MIN_WINDOW, (long) WINDOW_PER_SLOT * maxInFlight);
     }
 
-    /** Reads requests, as far as there is room, in the order of their ids for each host. They are held from now on. */
-    public List<Exchange> fetch() {
+    @Override
+    public List<DueRequest> take(int maxInFlight) {
+        maxInFlight(maxInFlight);
         if (!outage.mayTry()) {
             return List.of();
         }
-        List<Exchange> accepted = new ArrayList<>();
+        List<DueRequest> accepted = new ArrayList<>();
         try {
             readDeferred(accepted);
             readPending(accepted);
@@ -114,35 +125,35 @@ public final class Intake {
         return accepted;
     }
 
-    /** A held request was recorded. */
-    public void recorded(RowVersion row) {
-        Holding holding = held.remove(row);
+    @Override
+    public void recorded(RequestKey key) {
+        Holding holding = held.remove(key);
         heldBytes -= holding.bytes();
         holding.host().held--;
         forgetIfIdle(holding.host());
-        lastProgressNanos = nanoTime.getAsLong();
+        lastProgressNanos = clock.nanoTime();
     }
 
-    /** The row of a held request is not there any more. An update leaves another version, which is a new request. */
-    public void gone(RowVersion row) {
-        recorded(row);
-        gone.add(row);
-        pending.add(row.id());
+    @Override
+    public void gone(RequestKey key) {
+        recorded(key);
+        gone.add(key);
+        pending.add(key.id());
     }
 
-    /** Whether no request is held and no id is left to be read. */
+    @Override
     public boolean isIdle() {
         return held.isEmpty() && pending.isEmpty() && deferring.isEmpty();
     }
 
-    /** How many requests are held. */
+    @Override
     public int heldCount() {
         return held.size();
     }
 
-    /** The nanoseconds until {@link #fetch} has something to read; {@link Long#MAX_VALUE} if only a release gives room. */
-    public long nanosUntilRead() {
-        long now = nanoTime.getAsLong();
+    @Override
+    public long nanosUntilDue() {
+        long now = clock.nanoTime();
         long wait = Long.MAX_VALUE;
         if (isRoomInBytes() && deferring.stream().anyMatch(this::wantsMore)) {
             wait = 0;
@@ -152,7 +163,7 @@ public final class Intake {
         return wait == Long.MAX_VALUE ? wait : Math.max(wait, outage.nanosUntilRetry());
     }
 
-    private void readDeferred(List<Exchange> accepted) {
+    private void readDeferred(List<DueRequest> accepted) {
         if (deferring.isEmpty()) {
             return;
         }
@@ -174,14 +185,14 @@ public final class Intake {
         }
     }
 
-    private void readPending(List<Exchange> accepted) {
+    private void readPending(List<DueRequest> accepted) {
         int rowsRead = 0;
         for (int query = 0; query < MAX_QUERIES && rowsRead < CHUNK && !pending.isEmpty(); query++) {
             long portion = portion();
             if (portion > 0) {
                 rowsRead += read(pending, Math.min(CHUNK, portion), accepted);
-                lastProgressNanos = nanoTime.getAsLong();
-            } else if (mayLookAhead() && lookAheadNanos() - nanoTime.getAsLong() <= 0) {
+                lastProgressNanos = clock.nanoTime();
+            } else if (mayLookAhead() && lookAheadNanos() - clock.nanoTime() <= 0) {
                 rowsRead += read(pending, Math.min(CHUNK, free()), accepted);
             } else {
                 return;
@@ -190,42 +201,42 @@ public final class Intake {
     }
 
     /** Reads the lowest ids of {@code source}, and returns how many rows there were. */
-    private int read(PendingIds source, long limit, List<Exchange> accepted) {
-        long start = nanoTime.getAsLong();
+    private int read(PendingIds source, long limit, List<DueRequest> accepted) {
+        long start = clock.nanoTime();
         IdRange range = source.lowest(MAX_GAP);
-        Fetched fetched = store.fetch(range.first(), range.last(), (int) limit, MAX_HELD_BYTES - heldBytes);
-        List<QueuedRequest> rows = fetched.requests();
+        Fetched fetched = queue.fetch(range.first(), range.last(), (int) limit, MAX_HELD_BYTES - heldBytes);
+        List<DueRequest> rows = fetched.requests();
         outage.succeeded();
         long last = fetched.complete()
                 ? range.last()
-                : rows.get(rows.size() - 1).row().id();
+                : rows.get(rows.size() - 1).key().id();
         source.removeThrough(last);
         rows.forEach(row -> take(row, accepted));
         reread(range.first(), last, rows.size());
-        lastReadNanos = nanoTime.getAsLong();
+        lastReadNanos = clock.nanoTime();
         lastReadDuration = lastReadNanos - start;
         return rows.size();
     }
 
     /** Holds a row, defers it, or lets go of it when it is held already. */
-    private void take(QueuedRequest request, List<Exchange> accepted) {
-        RowVersion row = request.row();
-        if (held.containsKey(row) || gone.contains(row)) {
-            request.body().close();
+    private void take(DueRequest request, List<DueRequest> accepted) {
+        RequestKey key = request.key();
+        if (held.containsKey(key) || gone.contains(key)) {
+            request.http().body().close();
             return;
         }
-        OriginBacklog backlog = hosts.computeIfAbsent(origins.of(request.url()), OriginBacklog::new);
+        OriginBacklog backlog = hosts.computeIfAbsent(origins.of(request.http().url()), OriginBacklog::new);
         // A host's requests start in the order of their ids, so none may pass one that is deferred.
-        if (backlog.held < free() && row.id() <= backlog.deferred.lowestId()) {
-            backlog.deferred.removeThrough(row.id());
+        if (backlog.held < free() && key.id() <= backlog.deferred.lowestId()) {
+            backlog.deferred.removeThrough(key.id());
             long bytes = bytesOf(request);
-            held.put(row, new Holding(backlog, bytes));
+            held.put(key, new Holding(backlog, bytes));
             heldBytes += bytes;
             backlog.held++;
-            accepted.add(new Exchange(request, backlog.origin));
+            accepted.add(request);
         } else {
-            backlog.deferred.add(row.id());
-            request.body().close();
+            backlog.deferred.add(key.id());
+            request.http().body().close();
         }
         if (backlog.deferred.isEmpty()) {
             deferring.remove(backlog);
@@ -234,14 +245,15 @@ public final class Intake {
         }
     }
 
-    private static long bytesOf(QueuedRequest request) {
-        return request.body().length() + HEAP_WEIGHT * (request.url().length() + request.headersJson().length);
+    private static long bytesOf(DueRequest request) {
+        return request.http().body().length()
+                + HEAP_WEIGHT * (request.http().url().length() + request.http().headersJson().length);
     }
 
     /** Ids from {@code first} to {@code last} have been read: those without a row are settled for whoever waits for them. */
     private void reread(long first, long last, int rows) {
         if (Long.compareUnsigned(last - first, rows) >= 0) {
-            host.announce(new IdRange(first, last));
+            announcer.announce(new IdRange(first, last));
         }
         if (!gone.isEmpty()) {
             gone.removeIf(row -> row.id() >= first && row.id() <= last);

@@ -3,77 +3,154 @@ package org.pgnet.worker.memory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.pgnet.worker.intake.Intake;
+import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.recovery.Journal;
+import org.pgnet.worker.spi.Announcer;
+import org.pgnet.worker.spi.Bell;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Counters;
+import org.pgnet.worker.spi.CrashMemory;
+import org.pgnet.worker.spi.HostLog;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.SettingsSource;
+import org.pgnet.worker.spi.WorkSource;
 import org.pgnet.worker.spi.WorkerHost;
+import org.pgnet.worker.spi.WorkerProcess;
 
-/** A worker's process in memory: a latch, a ring of committed ids, and a log. Any thread. */
-public final class MemoryHost implements WorkerHost {
-    private final List<IdRange> committed = new ArrayList<>(List.of(new IdRange(0, Long.MAX_VALUE)));
+/** A worker's process in memory: a bell, settings and a log, over tables in memory. Any thread. */
+public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSource, Counters, WorkerProcess, HostLog {
+    private static final int JOURNAL_PLACES = 1024;
+
+    private final MemoryStore store;
+    private final Clock clock;
+    private final CrashMemory crashMemory;
+    private final WorkSource source;
     private final List<Long> announced = new ArrayList<>();
     private final List<IdRange> announcedRanges = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private int inFlight;
     private Settings settings = MemorySettings.of();
-    private final ByteBuffer journal;
-    private final boolean endedAbnormally;
     private boolean rung;
     private boolean endRequested;
     private boolean active;
     private long sleepsForEver;
 
-    public MemoryHost() {
-        this(ByteBuffer.allocateDirect(1024 * Journal.BYTES_PER_REQUEST), false);
+    /** Over tables, with the machine's clock and memory that is new. */
+    public MemoryHost(MemoryStore store) {
+        this(store, Clock.SYSTEM);
     }
 
-    /** The process after one that left this journal. */
-    public MemoryHost(ByteBuffer journal, boolean endedAbnormally) {
-        this.journal = journal;
-        this.endedAbnormally = endedAbnormally;
+    /** Over tables, with a clock. */
+    public MemoryHost(MemoryStore store, Clock clock) {
+        this(store, clock, newCrashMemory());
+    }
+
+    /** The process after one that left something. */
+    public MemoryHost(MemoryStore store, Clock clock, CrashMemory crashMemory) {
+        this.store = store;
+        this.clock = clock;
+        this.crashMemory = crashMemory;
+        store.begin();
+        this.source =
+                new Intake(store, this, new StoreOutage("reading requests", this, this::endRequested, clock), clock);
+    }
+
+    private static CrashMemory newCrashMemory() {
+        return new CrashMemory(ByteBuffer.allocateDirect(JOURNAL_PLACES * Journal.BYTES_PER_REQUEST), false);
     }
 
     @Override
-    public ByteBuffer journal() {
-        return journal;
+    public WorkSource source() {
+        return source;
     }
 
     @Override
-    public boolean takeAbnormalEnd() {
-        return endedAbnormally;
+    public RequestStore store() {
+        return store;
     }
 
-    public synchronized void commit(IdRange ids) {
-        committed.add(ids);
+    @Override
+    public Bell bell() {
+        return this;
+    }
+
+    @Override
+    public Announcer announcer() {
+        return this;
+    }
+
+    @Override
+    public SettingsSource settingsSource() {
+        return this;
+    }
+
+    @Override
+    public Counters counters() {
+        return this;
+    }
+
+    @Override
+    public WorkerProcess process() {
+        return this;
+    }
+
+    @Override
+    public HostLog log() {
+        return this;
+    }
+
+    @Override
+    public CrashMemory crashMemory() {
+        return crashMemory;
+    }
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    /** Tells of ids that are committed. */
+    public void commit(IdRange ids) {
+        store.commit(ids);
         ring();
     }
 
+    /** Tells of an id that is committed. */
     public void commit(long id) {
         commit(new IdRange(id, id));
     }
 
+    /** Changes the settings. */
     public synchronized void settings(Settings newSettings) {
         settings = newSettings;
         ring();
     }
 
+    /** Asks the worker to end. */
     public synchronized void requestEnd() {
         endRequested = true;
         ring();
     }
 
+    /** The ids for which waiting sessions were woken. */
     public synchronized List<Long> announced() {
         return List.copyOf(announced);
     }
 
+    /** The ranges for which waiting sessions were woken. */
     public synchronized List<IdRange> announcedRanges() {
         return List.copyOf(announcedRanges);
     }
 
+    /** What was logged, each line after its level. */
     public synchronized List<String> logLines() {
         return List.copyOf(log);
     }
 
+    /** Whether the worker last showed itself as active. */
     public synchronized boolean isActive() {
         return active;
     }
@@ -81,6 +158,11 @@ public final class MemoryHost implements WorkerHost {
     /** How often the worker slept without a limit. */
     public synchronized long sleepsForEver() {
         return sleepsForEver;
+    }
+
+    /** The requests that were begun and are not recorded. */
+    public synchronized int inFlight() {
+        return inFlight;
     }
 
     @Override
@@ -104,13 +186,6 @@ public final class MemoryHost implements WorkerHost {
     public synchronized void ring() {
         rung = true;
         notifyAll();
-    }
-
-    @Override
-    public synchronized List<IdRange> drainCommitted() {
-        List<IdRange> drained = List.copyOf(committed);
-        committed.clear();
-        return drained;
     }
 
     @Override
@@ -143,10 +218,6 @@ public final class MemoryHost implements WorkerHost {
     @Override
     public synchronized void addInFlight(int change) {
         inFlight += change;
-    }
-
-    public synchronized int inFlight() {
-        return inFlight;
     }
 
     @Override

@@ -14,15 +14,17 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.http.ResponseReader;
+import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
+import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.IdRange;
-import org.pgnet.worker.spi.Outcome;
-import org.pgnet.worker.spi.QueuedRequest;
+import org.pgnet.worker.spi.RequestKey;
+import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.Settlement;
 
 /** The two tables in memory, and the refusals of a database when a test wants them. Any thread. */
-public final class MemoryStore implements RequestStore {
+public final class MemoryStore implements RequestStore, RequestQueue {
 
     /** A response row. */
     public record Stored(
@@ -34,23 +36,24 @@ public final class MemoryStore implements RequestStore {
             String error,
             Duration took) {}
 
-    private record Row(RowVersion version, String method, String url, String headers, String body, int timeoutMillis) {}
+    private record Row(RequestKey key, String method, String url, String headers, String body, int timeoutMillis) {}
 
-    public static final int TABLE = 16_384;
-
+    private final List<IdRange> committed = new ArrayList<>();
     private final NavigableMap<Long, Row> queue = new TreeMap<>();
     private final Map<Long, Stored> responses = new HashMap<>();
     private final Set<Long> locked = new HashSet<>();
     private final List<Integer> batchSizes = new ArrayList<>();
-    private Consumer<List<Outcome>> beforeRecord = outcomes -> {};
+    private Consumer<List<Settlement>> beforeRecord = outcomes -> {};
     private Runnable beforeFetch = () -> {};
     private Function<Duration, Duration> expiry = ttl -> ttl;
+    private boolean available = true;
     private long lastId;
-    private int xmin = 700;
+    private long version = 700;
     private long rowsRead;
     private int fetches;
     private int expireCalls;
 
+    /** Inserts a row and returns its id. */
     public synchronized long insert(String method, String url, String headers, String body, int timeoutMillis) {
         long id = ++lastId;
         put(id, method, url, headers, body, timeoutMillis);
@@ -88,8 +91,31 @@ public final class MemoryStore implements RequestStore {
         locked.remove(id);
     }
 
+    /** Whether the tables can be found. */
+    public synchronized void available(boolean there) {
+        available = there;
+    }
+
+    /** A new process comes: it is told of all ids. */
+    synchronized void begin() {
+        committed.clear();
+        committed.add(new IdRange(0, Long.MAX_VALUE));
+    }
+
+    /** Tells of ids that are committed. */
+    public synchronized void commit(IdRange ids) {
+        committed.add(ids);
+    }
+
+    @Override
+    public synchronized List<IdRange> drainCommitted() {
+        List<IdRange> drained = List.copyOf(committed);
+        committed.clear();
+        return drained;
+    }
+
     /** What is thrown here is what the next recordings meet. */
-    public synchronized void beforeRecord(Consumer<List<Outcome>> fault) {
+    public synchronized void beforeRecord(Consumer<List<Settlement>> fault) {
         beforeRecord = fault;
     }
 
@@ -130,15 +156,15 @@ public final class MemoryStore implements RequestStore {
     public synchronized Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
         beforeFetch.run();
         fetches++;
-        List<QueuedRequest> rows = new ArrayList<>();
+        List<DueRequest> rows = new ArrayList<>();
         long bodyBytes = 0;
         for (Row row : queue.subMap(first, true, last, true).values()) {
             if (rows.size() == limit || bodyBytes > maxBodyBytes) {
                 rowsRead += rows.size();
                 return new Fetched(rows, false);
             }
-            QueuedRequest request = request(row);
-            bodyBytes += request.body().length();
+            DueRequest request = request(row);
+            bodyBytes += request.http().body().length();
             rows.add(request);
         }
         rowsRead += rows.size();
@@ -146,26 +172,33 @@ public final class MemoryStore implements RequestStore {
     }
 
     @Override
-    public synchronized List<Disposition> record(List<Outcome> outcomes) {
-        beforeRecord.accept(outcomes);
-        batchSizes.add(outcomes.size());
+    public synchronized List<Disposition> settle(List<Settlement> settlements) {
+        beforeRecord.accept(settlements);
+        batchSizes.add(settlements.size());
         List<Disposition> dispositions = new ArrayList<>();
-        for (Outcome outcome : outcomes) {
-            RowVersion version = outcome.request().row();
-            Row row = queue.get(version.id());
-            if (row == null || !row.version().equals(version)) {
-                dispositions.add(Disposition.GONE);
-            } else if (locked.contains(version.id())) {
-                dispositions.add(Disposition.LOCKED);
-            } else {
-                queue.remove(version.id());
-                if (responses.put(version.id(), stored(outcome)) != null) {
-                    throw new AssertionError("two responses for request " + version.id());
-                }
-                dispositions.add(Disposition.RECORDED);
-            }
+        for (Settlement settlement : settlements) {
+            dispositions.add(settle(settlement));
         }
         return dispositions;
+    }
+
+    private Disposition settle(Settlement settlement) {
+        RequestKey key = settlement.request().key();
+        Row row = queue.get(key.id());
+        if (!available) {
+            return Disposition.UNAVAILABLE;
+        }
+        if (row == null || !row.key().equals(key)) {
+            return Disposition.GONE;
+        }
+        if (locked.contains(key.id())) {
+            return Disposition.LOCKED;
+        }
+        queue.remove(key.id());
+        if (responses.put(key.id(), stored(settlement)) != null) {
+            throw new AssertionError("two responses for request " + key.id());
+        }
+        return Disposition.RECORDED;
     }
 
     @Override
@@ -175,33 +208,39 @@ public final class MemoryStore implements RequestStore {
     }
 
     private void put(long id, String method, String url, String headers, String body, int timeoutMillis) {
-        queue.put(id, new Row(new RowVersion(TABLE, id, ++xmin), method, url, headers, body, timeoutMillis));
+        queue.put(id, new Row(new RequestKey(id, ++version), method, url, headers, body, timeoutMillis));
     }
 
-    private static QueuedRequest request(Row row) {
-        return new QueuedRequest(
-                row.version(),
+    private static DueRequest request(Row row) {
+        HttpRequest http = new HttpRequest(
                 row.method(),
                 row.url(),
                 row.headers().getBytes(StandardCharsets.UTF_8),
                 NativeBytes.copyOf(row.body().getBytes(StandardCharsets.UTF_8)),
                 row.timeoutMillis());
+        return new DueRequest(row.key(), http);
     }
 
-    private static Stored stored(Outcome outcome) {
-        if (outcome instanceof Outcome.Response response) {
-            ResponseReader reader = new ResponseReader();
-            reader.read(response.headerBlock().toByteArray());
-            return new Stored(
-                    response.status(),
-                    reader.contentType().orElse(""),
-                    new String(reader.headersJson(), StandardCharsets.UTF_8),
-                    new String(response.body().toByteArray(), StandardCharsets.UTF_8),
-                    false,
-                    "",
-                    response.duration());
-        }
-        Outcome.Failure failure = (Outcome.Failure) outcome;
-        return new Stored(0, "", "", "", failure.timedOut(), failure.message(), failure.duration());
+    private static Stored stored(Settlement settlement) {
+        return settlement.match(new Settlement.Cases<>() {
+            @Override
+            public Stored answered(Settlement.Answered response) {
+                ResponseReader reader = new ResponseReader();
+                reader.read(response.headerBlock().toByteArray());
+                return new Stored(
+                        response.status(),
+                        reader.contentType().orElse(""),
+                        new String(reader.headersJson(), StandardCharsets.UTF_8),
+                        new String(response.body().toByteArray(), StandardCharsets.UTF_8),
+                        false,
+                        "",
+                        response.duration());
+            }
+
+            @Override
+            public Stored failed(Settlement.Failed failure) {
+                return new Stored(0, "", "", "", failure.timedOut(), failure.message(), failure.duration());
+            }
+        });
     }
 }

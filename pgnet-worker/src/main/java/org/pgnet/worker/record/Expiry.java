@@ -1,7 +1,8 @@
 package org.pgnet.worker.record;
 
 import java.time.Duration;
-import java.util.function.LongSupplier;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.StoreException;
 
@@ -9,7 +10,7 @@ import org.pgnet.worker.spi.StoreException;
  * Deletes responses when they are old. It has a timer only while there may be a response, so that an idle worker without any
  * sleeps for ever. Backend thread.
  */
-public final class Expiry {
+public final class Expiry implements Duty {
     /** Few enough that recording never waits long for a deletion. */
     static final int BATCH = 1_000;
 
@@ -20,17 +21,17 @@ public final class Expiry {
 
     private final RequestStore store;
     private final StoreOutage outage;
-    private final LongSupplier nanoTime;
+    private final Clock clock;
     private Duration ttl = Duration.ZERO;
     private boolean armed = true;
     private long dueNanos;
     private long lastRecordedNanos;
 
-    public Expiry(RequestStore store, StoreOutage outage, LongSupplier nanoTime) {
+    public Expiry(RequestStore store, StoreOutage outage, Clock clock) {
         this.store = store;
         this.outage = outage;
-        this.nanoTime = nanoTime;
-        this.dueNanos = nanoTime.getAsLong();
+        this.clock = clock;
+        this.dueNanos = clock.nanoTime();
         this.lastRecordedNanos = dueNanos - LONGEST_TTL.toNanos();
     }
 
@@ -40,19 +41,19 @@ public final class Expiry {
         clamped = clamped.compareTo(LONGEST_TTL) > 0 ? LONGEST_TTL : clamped;
         if (!clamped.equals(ttl)) {
             ttl = clamped;
-            arm(nanoTime.getAsLong());
+            arm(clock.nanoTime());
         }
     }
 
     /** Responses were recorded just now. */
     public void recorded() {
-        lastRecordedNanos = nanoTime.getAsLong();
+        lastRecordedNanos = clock.nanoTime();
         if (!armed) {
             arm(lastRecordedNanos + ttl.toNanos());
         }
     }
 
-    /** Deletes one batch if some are due. */
+    @Override
     public void work() {
         if (nanosUntilDue() > 0) {
             return;
@@ -66,16 +67,16 @@ public final class Expiry {
         }
     }
 
-    /** The nanoseconds until {@link #work} has something to do; {@link Long#MAX_VALUE} for never. */
+    @Override
     public long nanosUntilDue() {
         if (!armed) {
             return Long.MAX_VALUE;
         }
-        return Math.max(outage.nanosUntilRetry(), dueNanos - nanoTime.getAsLong());
+        return Math.max(outage.nanosUntilRetry(), dueNanos - clock.nanoTime());
     }
 
     private void schedule(Duration next) {
-        long now = nanoTime.getAsLong();
+        long now = clock.nanoTime();
         if (next.compareTo(ttl) < 0) {
             arm(now + Math.max(0, next.toNanos()));
             return;

@@ -8,14 +8,16 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
-import org.pgnet.worker.spi.Outcome;
+import java.util.function.BooleanSupplier;
+import org.pgnet.worker.spi.Announcer;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Duty;
+import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.RequestStore;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.StoreException;
 import org.pgnet.worker.spi.WorkerHost;
 
@@ -24,7 +26,7 @@ import org.pgnet.worker.spi.WorkerHost;
  * itself, a response that the database cannot hold becomes an error row, and while the database refuses everything the
  * outcomes wait. Backend thread.
  */
-public final class Recorder {
+public final class Recorder implements Duty {
     static final int MAX_OUTCOMES = 2_000;
     static final long MAX_RESPONSE_BYTES = 32L << 20;
     static final String CANNOT_STORE = "response could not be stored";
@@ -43,45 +45,64 @@ public final class Recorder {
 
     private static final long GROWTH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
-    /** What becomes of the rows. */
+    /** What becomes of the requests. */
     public interface Settled {
-        /** The response is committed. */
-        void recorded(RowVersion row);
+        /** It is committed. */
+        void recorded(RequestKey key);
 
         /** The queue row was not there any more. */
-        void gone(RowVersion row);
+        void gone(RequestKey key);
 
-        /** The memory of a response was freed. */
-        void freed(Outcome.Response response);
+        /** The memory of a settlement was freed. */
+        void freed(Settlement settlement);
     }
 
-    private record Locked(Outcome outcome, long dueNanos) {}
+    private record Locked(Settlement settlement, long dueNanos) {}
 
-    private final WorkerHost host;
+    /**
+     * Settlements that the database has refused.
+     *
+     * @param isPlainest whether it is one that nothing poorer can stand in for
+     */
+    private record Refused(List<Settlement> settlements, boolean isPlainest) {
+        Refused(List<Settlement> settlements) {
+            this(settlements, false);
+        }
+    }
+
     private final RequestStore store;
+    private final Announcer announcer;
+    private final BooleanSupplier ending;
     private final StoreOutage outage;
     private final Settled settled;
-    private final LongSupplier nanoTime;
-    private final Deque<Outcome> arrived = new ArrayDeque<>();
-    private final Deque<List<Outcome>> refused = new ArrayDeque<>();
+    private final Clock clock;
+    private final Deque<Settlement> arrived = new ArrayDeque<>();
+    private final Deque<Refused> refused = new ArrayDeque<>();
     private final PriorityQueue<Locked> locked =
             new PriorityQueue<>(Comparator.comparingLong((Locked each) -> each.dueNanos()));
-    private final Map<RowVersion, Backoff> lockPauses = new HashMap<>();
+    private final Map<RequestKey, Backoff> lockPauses = new HashMap<>();
     private boolean suspectRows;
     private int lastBatchSize;
     private long lastBatchNanos;
 
-    public Recorder(WorkerHost host, RequestStore store, StoreOutage outage, Settled settled, LongSupplier nanoTime) {
-        this.host = host;
-        this.store = store;
+    /**
+     * Has nothing to record yet.
+     *
+     * @param outage the times in which the database refuses to record
+     * @param settled is told what becomes of the requests
+     */
+    public Recorder(WorkerHost host, StoreOutage outage, Settled settled) {
+        this.store = host.store();
+        this.announcer = host.announcer();
+        this.ending = host.process()::endRequested;
+        this.clock = host.clock();
         this.outage = outage;
         this.settled = settled;
-        this.nanoTime = nanoTime;
     }
 
-    /** Takes an outcome, and with it the memory of its request and response. */
-    public void accept(Outcome outcome) {
-        arrived.add(outcome);
+    /** Takes a settlement, and with it the memory of its request and response. */
+    public void accept(Settlement settlement) {
+        arrived.add(settlement);
     }
 
     /** Whether the database refuses, so that nothing more should be sent. */
@@ -99,10 +120,10 @@ public final class Recorder {
         return lastBatchSize >= LARGE_BATCH
                 && arrived.size() < Math.min(FULL_BATCH, held - locked.size())
                 && refused.isEmpty()
-                && nanoTime.getAsLong() - lastBatchNanos < GROWTH_NANOS;
+                && clock.nanoTime() - lastBatchNanos < GROWTH_NANOS;
     }
 
-    /** Records one batch, if there is something to record and the time has come. */
+    @Override
     public void work() {
         takeUnlocked();
         if (!outage.mayTry()) {
@@ -110,29 +131,29 @@ public final class Recorder {
         }
         boolean goOn = true;
         do {
-            List<Outcome> batch = refused.isEmpty() ? nextBatch() : refused.removeFirst();
-            goOn = !batch.isEmpty() && record(batch);
-        } while (goOn && !refused.isEmpty() && !host.endRequested());
+            Refused batch = refused.isEmpty() ? new Refused(nextBatch()) : refused.removeFirst();
+            goOn = !batch.settlements().isEmpty() && record(batch);
+        } while (goOn && !refused.isEmpty() && !ending.getAsBoolean());
         suspectRows &= !refused.isEmpty();
     }
 
-    /** The nanoseconds until {@link #work} has something to do; {@link Long#MAX_VALUE} for never. */
+    @Override
     public long nanosUntilDue() {
         if (!arrived.isEmpty() || !refused.isEmpty()) {
             return outage.nanosUntilRetry();
         }
-        return locked.isEmpty() ? Long.MAX_VALUE : Math.max(0, locked.peek().dueNanos() - nanoTime.getAsLong());
+        return locked.isEmpty() ? Long.MAX_VALUE : Math.max(0, locked.peek().dueNanos() - clock.nanoTime());
     }
 
     private void takeUnlocked() {
-        long now = nanoTime.getAsLong();
+        long now = clock.nanoTime();
         while (!locked.isEmpty() && locked.peek().dueNanos() - now <= 0) {
-            arrived.addFirst(locked.remove().outcome());
+            arrived.addFirst(locked.remove().settlement());
         }
     }
 
-    private List<Outcome> nextBatch() {
-        List<Outcome> batch = new ArrayList<>(Math.min(arrived.size(), MAX_OUTCOMES));
+    private List<Settlement> nextBatch() {
+        List<Settlement> batch = new ArrayList<>(Math.min(arrived.size(), MAX_OUTCOMES));
         long bytes = 0;
         while (!arrived.isEmpty() && batch.size() < MAX_OUTCOMES) {
             bytes += arrived.element().responseBytes();
@@ -145,32 +166,37 @@ public final class Recorder {
     }
 
     /** Whether to go on with what is left. */
-    private boolean record(List<Outcome> batch) {
+    private boolean record(Refused batch) {
         List<RequestStore.Disposition> dispositions;
         try {
-            dispositions = store.record(batch);
+            dispositions = store.settle(batch.settlements());
         } catch (StoreException refusal) {
             return divide(batch, refusal);
         }
-        outage.succeeded();
-        lastBatchSize = batch.size();
-        lastBatchNanos = nanoTime.getAsLong();
-        settle(batch, dispositions);
-        return true;
+        lastBatchSize = batch.settlements().size();
+        lastBatchNanos = clock.nanoTime();
+        List<Settlement> left = settle(batch.settlements(), dispositions);
+        if (left.isEmpty()) {
+            outage.succeeded();
+            return true;
+        }
+        refused.addFirst(new Refused(left, batch.isPlainest()));
+        outage.failed("the tables of the extension cannot be found");
+        return false;
     }
 
     /** Looks for the row that is at fault by halves, so that one among thousands costs few transactions. */
-    private boolean divide(List<Outcome> batch, StoreException refusal) {
+    private boolean divide(Refused batch, StoreException refusal) {
+        List<Settlement> settlements = batch.settlements();
         if (isOfTheRows(refusal)) {
-            if (batch.size() > 1) {
-                int half = batch.size() / 2;
-                refused.addFirst(batch.subList(half, batch.size()));
-                refused.addFirst(batch.subList(0, half));
+            if (settlements.size() > 1) {
+                int half = settlements.size() / 2;
+                refused.addFirst(new Refused(settlements.subList(half, settlements.size())));
+                refused.addFirst(new Refused(settlements.subList(0, half)));
                 return true;
             }
-            Optional<Outcome> instead = instead(batch.get(0), refusal);
-            if (instead.isPresent()) {
-                refused.addFirst(List.of(instead.get()));
+            if (!batch.isPlainest()) {
+                refused.addFirst(settlements.get(0).match(new Poorer(refusal)));
                 return true;
             }
         }
@@ -185,70 +211,79 @@ public final class Recorder {
         return CLASSES_OF_ROWS.contains(sqlClass) || (suspectRows && sqlClass.equals(INTERNAL_ERROR));
     }
 
-    /** A poorer outcome in the place of one that the database refuses; empty when there is none. */
-    private Optional<Outcome> instead(Outcome outcome, StoreException refusal) {
-        if (outcome instanceof Outcome.Failure failure) {
-            // Its text may be what is refused.
-            return failure.message().equals(CANNOT_STORE)
-                    ? Optional.empty()
-                    : Optional.of(failure(failure, failure.timedOut(), CANNOT_STORE));
+    /** Something poorer in the place of what the database refuses. */
+    private final class Poorer implements Settlement.Cases<Refused> {
+        private final StoreException refusal;
+
+        Poorer(StoreException refusal) {
+            this.refusal = refusal;
         }
-        closeResponse(outcome);
-        return Optional.of(failure(outcome, false, CANNOT_STORE + ": " + refusal.getMessage()));
+
+        @Override
+        public Refused answered(Settlement.Answered response) {
+            free(response);
+            return new Refused(List.of(failed(response, false, CANNOT_STORE + ": " + refusal.getMessage())));
+        }
+
+        /** Its text may be what is refused. */
+        @Override
+        public Refused failed(Settlement.Failed failure) {
+            return new Refused(List.of(failed(failure, failure.timedOut(), CANNOT_STORE)), true);
+        }
+
+        private static Settlement failed(Settlement of, boolean timedOut, String message) {
+            return new Settlement.Failed(of.request(), of.completed(), of.duration(), timedOut, message);
+        }
     }
 
-    private static Outcome failure(Outcome of, boolean timedOut, String message) {
-        return new Outcome.Failure(of.request(), of.completed(), of.duration(), timedOut, message);
-    }
-
-    private void settle(List<Outcome> batch, List<RequestStore.Disposition> dispositions) {
+    /** Returns those that could not be recorded because there are no tables now. */
+    private List<Settlement> settle(List<Settlement> batch, List<RequestStore.Disposition> dispositions) {
         if (dispositions.size() != batch.size()) {
-            throw new IllegalStateException(dispositions.size() + " dispositions for " + batch.size() + " outcomes");
+            throw new IllegalStateException(dispositions.size() + " dispositions for " + batch.size() + " settlements");
         }
+        List<Settlement> unavailable = new ArrayList<>(0);
         long[] ids = new long[batch.size()];
         int count = 0;
         for (int i = 0; i < ids.length; i++) {
-            Outcome outcome = batch.get(i);
-            RowVersion row = outcome.request().row();
+            Settlement settlement = batch.get(i);
+            RequestKey key = settlement.request().key();
             switch (dispositions.get(i)) {
-                case LOCKED -> postpone(outcome);
+                case UNAVAILABLE -> unavailable.add(settlement);
+                case LOCKED -> postpone(settlement);
                 case RECORDED -> {
-                    release(outcome);
-                    settled.recorded(row);
-                    ids[count++] = row.id();
+                    release(settlement);
+                    settled.recorded(key);
+                    ids[count++] = key.id();
                 }
                 case GONE -> {
-                    release(outcome);
-                    settled.gone(row);
-                    ids[count++] = row.id();
+                    release(settlement);
+                    settled.gone(key);
+                    ids[count++] = key.id();
                 }
             }
         }
         if (count > 0) {
-            host.announce(count == ids.length ? ids : Arrays.copyOf(ids, count));
+            announcer.announce(count == ids.length ? ids : Arrays.copyOf(ids, count));
         }
+        return unavailable;
     }
 
-    private void postpone(Outcome outcome) {
-        Backoff pauses = lockPauses.computeIfAbsent(outcome.request().row(), row -> new Backoff(10, 1_000));
+    private void postpone(Settlement settlement) {
+        Backoff pauses = lockPauses.computeIfAbsent(settlement.request().key(), key -> new Backoff(10, 1_000));
         long pauseNanos = TimeUnit.MILLISECONDS.toNanos(pauses.nextMillis());
-        locked.add(new Locked(outcome, nanoTime.getAsLong() + pauseNanos));
+        locked.add(new Locked(settlement, clock.nanoTime() + pauseNanos));
     }
 
-    private void release(Outcome outcome) {
+    private void release(Settlement settlement) {
         if (!lockPauses.isEmpty()) {
-            lockPauses.remove(outcome.request().row());
+            lockPauses.remove(settlement.request().key());
         }
-        closeResponse(outcome);
-        outcome.request().body().close();
+        free(settlement);
+        settlement.request().http().body().close();
     }
 
-    private void closeResponse(Outcome outcome) {
-        if (outcome instanceof Outcome.Response response) {
-            response.headerBlock().close();
-            response.body().close();
-            response.compressed().close();
-            settled.freed(response);
-        }
+    private void free(Settlement settlement) {
+        settlement.close();
+        settled.freed(settlement);
     }
 }

@@ -1,9 +1,10 @@
 package org.pgnet.worker.record;
 
 import java.util.concurrent.TimeUnit;
-import java.util.function.LongSupplier;
+import java.util.function.BooleanSupplier;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.HostLog;
 import org.pgnet.worker.spi.StoreException;
-import org.pgnet.worker.spi.WorkerHost;
 
 /**
  * The times in which the database refuses one kind of statement: when to try again, and one line in the log at the begin of
@@ -12,15 +13,22 @@ import org.pgnet.worker.spi.WorkerHost;
 public final class StoreOutage {
     private final Backoff backoff = new Backoff(100, 10_000);
     private final String activity;
-    private final WorkerHost host;
-    private final LongSupplier nanoTime;
+    private final HostLog log;
+    private final BooleanSupplier ending;
+    private final Clock clock;
     private long retryNanos;
 
-    /** @param activity what is refused, for the log: "recording responses" */
-    public StoreOutage(String activity, WorkerHost host, LongSupplier nanoTime) {
+    /**
+     * None yet.
+     *
+     * @param activity what is refused, for the log: "recording responses"
+     * @param ending whether the process is about to end, which makes the database refuse too
+     */
+    public StoreOutage(String activity, HostLog log, BooleanSupplier ending, Clock clock) {
         this.activity = activity;
-        this.host = host;
-        this.nanoTime = nanoTime;
+        this.log = log;
+        this.ending = ending;
+        this.clock = clock;
     }
 
     /** Whether the last attempt was refused. */
@@ -40,21 +48,26 @@ public final class StoreOutage {
 
     /** The nanoseconds until the next attempt, 0 when it may be made now. */
     public long nanosUntilRetry() {
-        return active() ? Math.max(0, retryNanos - nanoTime.getAsLong()) : 0;
+        return active() ? Math.max(0, retryNanos - clock.nanoTime()) : 0;
     }
 
+    /** An attempt was refused. */
     public void failed(StoreException refusal) {
-        // A host that ends refuses too.
-        if (!active() && !host.endRequested()) {
-            host.warn(activity + " failed and is tried again until it works: " + refusal.getMessage() + " (SQLSTATE "
-                    + refusal.sqlState() + ")");
-        }
-        retryNanos = nanoTime.getAsLong() + TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis());
+        failed(refusal.getMessage() + " (SQLSTATE " + refusal.sqlState() + ")");
     }
 
+    /** An attempt was of no use; the reason is for the log. */
+    void failed(String reason) {
+        if (!active() && !ending.getAsBoolean()) {
+            log.warn(activity + " failed and is tried again until it works: " + reason);
+        }
+        retryNanos = clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis());
+    }
+
+    /** An attempt succeeded. */
     public void succeeded() {
         if (active()) {
-            host.log(activity + " works again after " + attempts() + " failed attempts");
+            log.log(activity + " works again after " + attempts() + " failed attempts");
             backoff.reset();
         }
     }

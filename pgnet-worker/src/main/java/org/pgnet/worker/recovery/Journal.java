@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.RequestKey;
 
 /**
  * Which requests are in flight, from the start of their first hop until their outcome is recorded, and for each at how many
@@ -25,8 +25,7 @@ public final class Journal {
     // Offsets in a place.
     private static final int STATE = 0;
     private static final int ENDS = 4;
-    private static final int TABLE_OID = 8;
-    private static final int XMIN = 12;
+    private static final int VERSION = 8;
     private static final int ID = 16;
 
     // States of a place. Free comes first: new memory is zeros.
@@ -38,7 +37,7 @@ public final class Journal {
 
     private final ByteBuffer memory;
     private final int places;
-    private final Map<RowVersion, Suspect> suspects = new ConcurrentHashMap<>();
+    private final Map<RequestKey, Suspect> suspects = new ConcurrentHashMap<>();
 
     /** A request that was in flight at abnormal ends, and may be again. */
     private record Suspect(int place, int ends) {}
@@ -61,21 +60,20 @@ public final class Journal {
     }
 
     /** A request is in flight from now on. Transfer thread. */
-    public void begun(RowVersion row) {
+    public void begun(RequestKey key) {
         if (!suspects.isEmpty()) {
-            Suspect suspect = suspects.get(row);
+            Suspect suspect = suspects.get(key);
             if (suspect != null) {
                 state(suspect.place(), IN_FLIGHT);
                 return;
             }
         }
         for (int i = 0; i < NEIGHBOURS; i++) {
-            int place = place(row.id(), i);
+            int place = place(key.id(), i);
             if (state(place) == FREE) {
                 memory.putInt(place + ENDS, 0);
-                memory.putInt(place + TABLE_OID, row.tableOid());
-                memory.putInt(place + XMIN, row.xmin());
-                memory.putLong(place + ID, row.id());
+                memory.putLong(place + VERSION, key.version());
+                memory.putLong(place + ID, key.id());
                 state(place, IN_FLIGHT);
                 return;
             }
@@ -83,17 +81,17 @@ public final class Journal {
     }
 
     /** A request, in flight or not, is recorded or gone. Backend thread. */
-    public void ended(RowVersion row) {
+    public void ended(RequestKey key) {
         if (!suspects.isEmpty()) {
-            Suspect suspect = suspects.remove(row);
+            Suspect suspect = suspects.remove(key);
             if (suspect != null) {
                 state(suspect.place(), FREE);
                 return;
             }
         }
         for (int i = 0; i < NEIGHBOURS; i++) {
-            int place = place(row.id(), i);
-            if (state(place) == IN_FLIGHT && holds(place, row)) {
+            int place = place(key.id(), i);
+            if (state(place) == IN_FLIGHT && holds(place, key)) {
                 state(place, FREE);
                 return;
             }
@@ -106,8 +104,8 @@ public final class Journal {
     }
 
     /** At how many abnormal ends of the worker a request was in flight. Backend thread. */
-    int ends(RowVersion row) {
-        Suspect suspect = suspects.get(row);
+    int ends(RequestKey key) {
+        Suspect suspect = suspects.get(key);
         return suspect == null ? 0 : suspect.ends();
     }
 
@@ -134,15 +132,12 @@ public final class Journal {
         }
         memory.putInt(place + ENDS, ends);
         state(place, SUSPECT);
-        RowVersion row = new RowVersion(
-                memory.getInt(place + TABLE_OID), memory.getLong(place + ID), memory.getInt(place + XMIN));
-        suspects.put(row, new Suspect(place, ends));
+        RequestKey key = new RequestKey(memory.getLong(place + ID), memory.getLong(place + VERSION));
+        suspects.put(key, new Suspect(place, ends));
     }
 
-    private boolean holds(int place, RowVersion row) {
-        return memory.getLong(place + ID) == row.id()
-                && memory.getInt(place + XMIN) == row.xmin()
-                && memory.getInt(place + TABLE_OID) == row.tableOid();
+    private boolean holds(int place, RequestKey key) {
+        return memory.getLong(place + ID) == key.id() && memory.getLong(place + VERSION) == key.version();
     }
 
     private int place(long id, int neighbour) {

@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.pgnet.worker.exchange.Exchange;
-import org.pgnet.worker.spi.Outcome;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.RequestKey;
+import org.pgnet.worker.spi.Settlement;
 
 /**
  * What becomes of the requests that were in flight when the worker ended abnormally, one of which may be why. Backend
@@ -29,17 +29,17 @@ public final class Suspects {
     private static final long LONGEST_TURN_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Journal journal;
-    private final Consumer<Outcome> givenUp;
-    private final LongSupplier nanoTime;
+    private final Consumer<Settlement> givenUp;
+    private final Clock clock;
     private final Queue<Exchange> waiting = new ArrayDeque<>();
-    private Optional<RowVersion> turn = Optional.empty();
+    private Optional<RequestKey> turn = Optional.empty();
     private long turnNanos;
 
     /** @param givenUp takes the outcomes of requests that are not sent again */
-    public Suspects(Journal journal, Consumer<Outcome> givenUp, LongSupplier nanoTime) {
+    public Suspects(Journal journal, Consumer<Settlement> givenUp, Clock clock) {
         this.journal = journal;
         this.givenUp = givenUp;
-        this.nanoTime = nanoTime;
+        this.clock = clock;
     }
 
     /** Returns which requests may be sent now, of those that were read now and before. */
@@ -49,9 +49,9 @@ public final class Suspects {
         }
         List<Exchange> admitted = new ArrayList<>(requests.size() + 1);
         for (Exchange request : requests) {
-            int ends = journal.ends(request.request().row());
+            int ends = journal.ends(request.request().key());
             if (ends >= MOST_ENDS) {
-                givenUp.accept(request.failed(GIVEN_UP, nanoTime.getAsLong()));
+                givenUp.accept(request.failed(GIVEN_UP, clock.nanoTime()));
             } else if (ends == MOST_ENDS - 1) {
                 waiting.add(request);
             } else {
@@ -60,16 +60,16 @@ public final class Suspects {
         }
         if (nanosUntilTurn() == 0) {
             Exchange next = waiting.remove();
-            turn = Optional.of(next.request().row());
-            turnNanos = nanoTime.getAsLong();
+            turn = Optional.of(next.request().key());
+            turnNanos = clock.nanoTime();
             admitted.add(next);
         }
         return admitted;
     }
 
     /** A request was recorded, or its row is gone. */
-    public void settled(RowVersion row) {
-        if (turn.isPresent() && turn.get().equals(row)) {
+    public void settled(RequestKey key) {
+        if (turn.isPresent() && turn.get().equals(key)) {
             turn = Optional.empty();
         }
     }
@@ -79,6 +79,6 @@ public final class Suspects {
         if (waiting.isEmpty()) {
             return Long.MAX_VALUE;
         }
-        return turn.isEmpty() ? 0 : Math.max(0, LONGEST_TURN_NANOS - (nanoTime.getAsLong() - turnNanos));
+        return turn.isEmpty() ? 0 : Math.max(0, LONGEST_TURN_NANOS - (clock.nanoTime() - turnNanos));
     }
 }

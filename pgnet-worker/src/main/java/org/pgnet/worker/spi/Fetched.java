@@ -8,4 +8,4 @@ import java.util.List;
  * @param requests in the order of their ids; the reader owns their bodies
  * @param complete whether these are all that the range holds now
  */
-public record Fetched(List<QueuedRequest> requests, boolean complete) {}
+public record Fetched(List<DueRequest> requests, boolean complete) {}

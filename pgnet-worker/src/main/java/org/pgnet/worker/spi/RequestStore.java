@@ -3,40 +3,30 @@ package org.pgnet.worker.spi;
 import java.time.Duration;
 import java.util.List;
 
-/** The tables of the queue and of the responses. Called by the backend thread only. */
+/** The table of the responses. Backend thread. */
 public interface RequestStore {
 
-    /** What became of an outcome that was handed to {@link #record}. */
+    /** What became of a settlement that was handed to {@link #settle}. */
     enum Disposition {
-        /** The response row is committed and the queue row gone. */
+        /** It is committed, and the queue row is gone. */
         RECORDED,
         /** The queue row is not there any more (deleted, truncated, dropped): nothing was written. */
         GONE,
         /** Somebody holds a lock on the queue row: nothing was written, to be tried again later. */
-        LOCKED
+        LOCKED,
+        /** The tables cannot be found or used now: nothing was written, to be tried again later. */
+        UNAVAILABLE
     }
 
     /**
-     * Reads committed requests in the order of their ids.
-     *
-     * @param first the lowest id wanted
-     * @param last the highest id wanted
-     * @param limit the most rows to return, at least 1
-     * @param maxBodyBytes no row follows one with which the bodies exceed this, in bytes
-     * @return the rows that are visible now; none, and complete, when the extension is not installed
-     * @throws StoreException when the database refuses
-     */
-    Fetched fetch(long first, long last, int limit, long maxBodyBytes);
-
-    /**
-     * Deletes the queue rows and inserts the response rows in one transaction. Closes nothing: the outcomes' memory stays
+     * Deletes the queue rows and inserts the response rows in one transaction. Closes nothing: the settlements' memory stays
      * the caller's.
      *
-     * @param outcomes what to record, at least one
-     * @return one disposition for each outcome, in the same order
+     * @param settlements what to record, at least one
+     * @return one disposition for each, in the same order
      * @throws StoreException when the database refuses; nothing is written then
      */
-    List<Disposition> record(List<Outcome> outcomes);
+    List<Disposition> settle(List<Settlement> settlements);
 
     /**
      * Deletes responses older than {@code ttl}, at most {@code limit} of them.

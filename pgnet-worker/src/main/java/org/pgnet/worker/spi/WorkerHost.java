@@ -1,62 +1,44 @@
 package org.pgnet.worker.spi;
 
-import java.nio.ByteBuffer;
-import java.util.List;
-
 /**
- * The process that the engine runs in. The engine does not know which it is. Called by the backend thread only,
- * but for {@link #ring} and {@link #addInFlight}.
+ * What the engine runs in: a process with its tables. The engine does not know which it is. The parts are the same at each
+ * call. Each says which thread may call it.
  */
 public interface WorkerHost {
+    /** Where requests come from. */
+    WorkSource source();
 
-    /**
-     * Sleeps until ids were committed, {@link #ring} was called, the settings were read again, an end was asked for, or
-     * the time is over. May return early for no reason.
-     *
-     * @param timeoutMillis the most milliseconds to sleep; 0 not at all, -1 for no limit
-     */
-    void await(long timeoutMillis);
+    /** Where responses go. */
+    RequestStore store();
 
-    /** Wakes {@link #await}, now or at its next call. Any thread. */
-    void ring();
+    /** What the backend thread sleeps on. */
+    Bell bell();
 
-    /** Takes the ranges of ids that were committed since the last call; the first call returns all ids. */
-    List<IdRange> drainCommitted();
+    /** Who waits for responses. */
+    Announcer announcer();
 
-    /** Wakes the sessions that wait for one of these ids. */
-    void announce(long[] ids);
+    /** The settings. */
+    SettingsSource settingsSource();
 
-    /** Wakes the sessions that wait for an id in this range. */
-    void announce(IdRange ids);
+    /** What is counted for people to look at. */
+    Counters counters();
 
-    /** The settings as last read. */
-    Settings settings();
+    /** The process. */
+    WorkerProcess process();
 
-    /** Whether the process was asked to end. */
-    boolean endRequested();
+    /** The log. */
+    HostLog log();
 
-    /** Shows whether requests are queued or in flight. Cheap when nothing changed. */
-    void reportActivity(boolean active);
+    /** Memory that outlives the process. */
+    CrashMemory crashMemory();
 
-    /**
-     * Changes the number of requests that were begun and are not recorded. Any thread.
-     *
-     * @param change how many more, or fewer when negative
-     */
-    void addInFlight(int change);
+    /** What is done to large bodies before they are stored. */
+    default BodyPreparer preparer() {
+        return BodyPreparer.NONE;
+    }
 
-    /**
-     * Memory that outlives the process, whatever ends it, and that the next process gets as this one left it: for {@link
-     * Journal}. Direct, zeros when new, the same at each call. To be used by any thread.
-     */
-    ByteBuffer journal();
-
-    /** Whether the process before this one ended abnormally: killed, crashed, or by an exception. True once. */
-    boolean takeAbnormalEnd();
-
-    /** Writes one line to the server's log at level LOG. */
-    void log(String message);
-
-    /** Writes one line to the server's log at level WARNING. */
-    void warn(String message);
+    /** The clock that everything here goes by. */
+    default Clock clock() {
+        return Clock.SYSTEM;
+    }
 }

@@ -3,11 +3,9 @@ package org.pgnet.worker.transfer;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.spi.BodyPreparer;
-import org.pgnet.worker.spi.Outcome;
+import org.pgnet.worker.spi.Settlement;
 
 /**
  * The thread that compresses large bodies between their transfer and their recording: it takes about as long as all else that
@@ -18,45 +16,33 @@ final class PreparationThread implements AutoCloseable {
     private static final long LARGE_BODY = 256L << 10;
 
     /** When compressed bodies that are not recorded take so many bytes, more are handed on as they are. */
-    private static final long MAX_COMPRESSED_BYTES = 32L << 20;
+    private static final long MAX_PREPARED_BYTES = 32L << 20;
 
     private static final long STACK_BYTES = 256 * 1024;
 
-    private final BodyPreparer compressor;
-    private final Consumer<Outcome> done;
-    private final Consumer<Throwable> died;
-    private final BlockingQueue<Outcome.Response> waiting = new LinkedBlockingQueue<>();
-    private final AtomicLong compressedBytes = new AtomicLong();
+    private final BodyPreparer preparer;
+    private final Mailbox mailbox;
+    private final Taking taking = new Taking();
+    private final BlockingQueue<Settlement.Answered> waiting = new LinkedBlockingQueue<>();
     private Optional<Thread> thread = Optional.empty();
     private boolean unavailable;
 
     /**
      * Starts nothing yet.
      *
-     * @param done takes each outcome, on this thread
-     * @param died takes the reason when this thread cannot go on
+     * @param mailbox takes each settlement, and the reason when this thread cannot go on
      */
-    PreparationThread(BodyPreparer compressor, Consumer<Outcome> done, Consumer<Throwable> died) {
-        this.compressor = compressor;
-        this.done = done;
-        this.died = died;
+    PreparationThread(BodyPreparer preparer, Mailbox mailbox) {
+        this.preparer = preparer;
+        this.mailbox = mailbox;
     }
 
     /**
-     * Takes an outcome with a large body, and hands it to {@code done} in a while; false when that gains nothing. Transfer
+     * Takes a settlement with a large body, and posts it in a while; false when that gains nothing. Transfer
      * thread.
      */
-    boolean take(Outcome outcome) {
-        if (!(outcome instanceof Outcome.Response response) || response.body().length() < LARGE_BODY || !isRunning()) {
-            return false;
-        }
-        waiting.add(response);
-        return true;
-    }
-
-    /** The compressed form of a body was freed, so many bytes. Any thread. */
-    void freed(long bytes) {
-        compressedBytes.addAndGet(-bytes);
+    boolean take(Settlement settlement) {
+        return settlement.match(taking);
     }
 
     /** Ends the thread, once nobody calls {@link #take}. Outcomes that it has are abandoned. Waits for at most 5 s. */
@@ -75,7 +61,7 @@ final class PreparationThread implements AutoCloseable {
     /** Starts the thread when it is first needed: most workers never see such a body. */
     private boolean isRunning() {
         if (thread.isEmpty() && !unavailable) {
-            Thread next = new Thread(null, this::run, "pgnet-compress", STACK_BYTES);
+            Thread next = new Thread(null, this::run, "pgnet-prepare", STACK_BYTES);
             next.setDaemon(true);
             try {
                 next.start();
@@ -91,28 +77,32 @@ final class PreparationThread implements AutoCloseable {
     private void run() {
         try {
             while (true) {
-                Outcome.Response response = waiting.take();
-                Optional<NativeBytes> compressed = compressedBytes.get() < MAX_COMPRESSED_BYTES
-                        ? compressor.compress(response.body())
+                Settlement.Answered response = waiting.take();
+                Optional<NativeBytes> prepared = mailbox.preparedBytes() < MAX_PREPARED_BYTES
+                        ? preparer.prepare(response.body())
                         : Optional.empty();
-                done.accept(compressed.map(bytes -> with(response, bytes)).orElse(response));
+                mailbox.postPrepared(prepared.map(response::prepared).orElse(response));
             }
         } catch (InterruptedException closed) {
             return;
         } catch (Throwable unexpected) {
-            died.accept(unexpected);
+            mailbox.died(unexpected);
         }
     }
 
-    private Outcome.Response with(Outcome.Response response, NativeBytes compressed) {
-        compressedBytes.addAndGet(compressed.length());
-        return new Outcome.Response(
-                response.request(),
-                response.completed(),
-                response.duration(),
-                response.status(),
-                response.headerBlock(),
-                response.body(),
-                compressed);
+    private final class Taking implements Settlement.Cases<Boolean> {
+        @Override
+        public Boolean answered(Settlement.Answered response) {
+            if (response.body().length() < LARGE_BODY || !isRunning()) {
+                return false;
+            }
+            waiting.add(response);
+            return true;
+        }
+
+        @Override
+        public Boolean failed(Settlement.Failed failure) {
+            return false;
+        }
     }
 }

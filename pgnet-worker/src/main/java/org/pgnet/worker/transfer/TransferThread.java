@@ -1,14 +1,7 @@
 package org.pgnet.worker.transfer;
 
-import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
-import java.util.function.IntConsumer;
-import java.util.function.LongSupplier;
 import org.pgnet.curl.TransferLoop;
 import org.pgnet.curl.TransferResult;
 import org.pgnet.worker.dispatch.Dispatcher;
@@ -18,13 +11,15 @@ import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.http.RequestException;
 import org.pgnet.worker.http.ResponseReader;
 import org.pgnet.worker.recovery.Journal;
-import org.pgnet.worker.spi.BodyPreparer;
-import org.pgnet.worker.spi.Outcome;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Counters;
 import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.WorkerHost;
 
 /**
- * The thread that owns the network: it starts what may start, waits for what is in flight, and hands outcomes back. The
- * methods that are not private are the backend thread's.
+ * The thread that owns the network: it starts what may start, waits for what is in flight, and posts settlements. What other
+ * threads want of it goes through its mailbox.
  */
 public final class TransferThread implements AutoCloseable {
     /** Enough for libcurl and TLS; HotSpot's default of 1 MB would count against the worker's memory. */
@@ -32,138 +27,52 @@ public final class TransferThread implements AutoCloseable {
 
     private static final int LONGEST_SLEEP_MILLIS = 60_000;
 
-    /** Nothing more is begun while responses of so many bytes wait to be recorded. */
-    private static final long MAX_UNRECORDED_BYTES = 64L << 20;
-
-    /** How often it is looked whether such resolutions have ended. */
+    /** How often it is looked whether abandoned resolutions of names have ended. */
     private static final int LOOKUPS_MILLIS = 250;
 
     private final Journal journal;
-    private final IntConsumer addInFlight;
+    private final Counters counters;
+    private final Clock clock;
     private final TransferLoop loop;
     private final Thread thread;
-    private final LongSupplier nanoTime;
+    private final Mailbox mailbox;
+    private final PreparationThread preparation;
     private final Dispatcher dispatcher = new Dispatcher();
     private final ResponseReader reader = new ResponseReader();
     private final Origins origins = new Origins();
-    private final Queue<Exchange> offered = new ConcurrentLinkedQueue<>();
-    private final Queue<Outcome> outcomes = new ConcurrentLinkedQueue<>();
-    private final Doorbell transferBell;
-    private final Doorbell backendBell;
-    private final PreparationThread compression;
-    private final AtomicLong unrecordedBytes = new AtomicLong();
-    private volatile Orders orders;
     private volatile boolean stopped;
-    /**
-     * Why this thread or the one that compresses died, null while they live. No Optional: after an OutOfMemoryError there may
-     * be no memory for one.
-     */
-    private volatile Throwable failure;
-
-    private volatile String failedThread = "";
-
-    private Orders applied;
+    private Mailbox.Orders applied;
     private boolean heldBack;
     private EgressPolicy egress;
 
-    /** What the backend thread wants: the settings, and whether requests may begin at all. */
-    private record Orders(Settings settings, boolean mayBegin) {}
-
     /**
+     * Starts nothing yet.
+     *
      * @param journal is told of each request that begins
-     * @param compressor is given the large bodies
-     * @param ringBackend wakes the backend thread
-     * @param addInFlight takes how many more requests are begun
-     * @param nanoTime the clock, as {@link System#nanoTime}
+     * @param host lends its bell, counters, clock and preparer of large bodies
      */
-    public TransferThread(
-            Settings settings,
-            Journal journal,
-            BodyPreparer compressor,
-            Runnable ringBackend,
-            IntConsumer addInFlight,
-            LongSupplier nanoTime) {
+    public TransferThread(Settings settings, Journal journal, WorkerHost host) {
         this.journal = journal;
-        this.addInFlight = addInFlight;
-        this.orders = new Orders(settings, true);
-        this.applied = orders;
-        this.egress = new EgressPolicy(settings.egress());
-        this.nanoTime = nanoTime;
+        this.counters = host.counters();
+        this.clock = host.clock();
         this.loop = new TransferLoop(maxConnections(settings));
-        this.transferBell = new Doorbell(loop::wakeup);
-        this.backendBell = new Doorbell(ringBackend);
-        this.compression = new PreparationThread(compressor, this::compressed, this::died);
+        this.mailbox = new Mailbox(settings, host.bell()::ring, loop::wakeup);
+        this.applied = mailbox.orders();
+        this.egress = new EgressPolicy(settings.egress());
+        this.preparation = new PreparationThread(host.preparer(), mailbox);
         this.thread = new Thread(null, this::run, "pgnet-transfer", STACK_BYTES);
         thread.setDaemon(true);
     }
 
+    /** What goes to and from this thread. */
+    public Mailbox mailbox() {
+        return mailbox;
+    }
+
+    /** Starts the thread. Backend thread, once. */
     public void start() {
         obey(applied);
         thread.start();
-    }
-
-    /**
-     * Sets what is to be obeyed from the next transfer on.
-     *
-     * @param mayBegin false lets requests that have begun go on, and no other begin
-     */
-    public void settings(Settings settings, boolean mayBegin) {
-        Orders given = orders;
-        if (mayBegin != given.mayBegin() || !settings.equals(given.settings())) {
-            orders = new Orders(settings, mayBegin);
-            transferBell.ring();
-        }
-    }
-
-    /** Hands requests over. */
-    public void offer(List<Exchange> requests) {
-        if (!requests.isEmpty()) {
-            offered.addAll(requests);
-            transferBell.ring();
-        }
-    }
-
-    /**
-     * Takes the outcomes that are there, at most {@code limit}.
-     *
-     * @return how many
-     * @throws IllegalStateException when this thread or the one that compresses has died, with the reason as cause
-     */
-    public int takeOutcomes(int limit, Consumer<Outcome> taker) {
-        Throwable reason = failure;
-        if (reason != null) {
-            throw new IllegalStateException("thread " + failedThread + " died: " + reason, reason);
-        }
-        int taken = 0;
-        while (taken < limit) {
-            Outcome outcome = outcomes.poll();
-            if (outcome == null) {
-                break;
-            }
-            taker.accept(outcome);
-            taken++;
-        }
-        return taken;
-    }
-
-    /** The memory of a response that was taken from this thread was freed. */
-    public void freed(Outcome.Response response) {
-        long bytes = response.responseBytes();
-        compression.freed(response.compressed().length());
-        long left = unrecordedBytes.addAndGet(-bytes);
-        if (left < MAX_UNRECORDED_BYTES && left + bytes >= MAX_UNRECORDED_BYTES) {
-            transferBell.ring();
-        }
-    }
-
-    /** Whether the backend thread may sleep until it is rung, because nothing is to be taken. */
-    public boolean backendMaySleep() {
-        return backendBell.maySleep(() -> outcomes.isEmpty() && failure == null);
-    }
-
-    /** The backend thread is back from its sleep. */
-    public void backendIsAwake() {
-        backendBell.awake();
     }
 
     /** Ends the thread and abandons what is in flight. Waits for at most 5 s. */
@@ -174,13 +83,13 @@ public final class TransferThread implements AutoCloseable {
             loop.close();
             return;
         }
-        transferBell.ring();
+        mailbox.wakeTransfer();
         try {
             thread.join(5_000);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        compression.close();
+        preparation.close();
     }
 
     private void run() {
@@ -189,46 +98,33 @@ public final class TransferThread implements AutoCloseable {
                 doWork();
             }
         } catch (Throwable unexpected) {
-            died(unexpected);
+            mailbox.died(unexpected);
         }
-    }
-
-    /** The backend thread throws it, and the worker starts anew: every request is still queued. */
-    private void died(Throwable unexpected) {
-        failedThread = Thread.currentThread().getName();
-        failure = unexpected;
-        backendBell.ring();
     }
 
     private void doWork() {
         // In this order: what was offered after an order is not sent before the order is obeyed.
-        takeOffered();
+        mailbox.takeOffered(dispatcher::add);
         applyOrders();
         expireHops();
         limitLookups();
         startWhatMayStart();
-        ringIfDone();
-        boolean maySleep = transferBell.maySleep(this::nothingIsNew);
+        mailbox.ringIfPosted();
+        boolean maySleep = mailbox.transferMaySleep(this::nothingIsNew);
         loop.cycle(maySleep ? sleepMillis() : 0, this::finished);
-        transferBell.awake();
-        ringIfDone();
-    }
-
-    private void ringIfDone() {
-        if (!outcomes.isEmpty()) {
-            backendBell.ring();
-        }
+        mailbox.transferIsAwake();
+        mailbox.ringIfPosted();
     }
 
     private void applyOrders() {
-        Orders current = orders;
+        Mailbox.Orders current = mailbox.orders();
         if (current != applied) {
             loop.maxConnections(maxConnections(current.settings()));
             obey(current);
         }
     }
 
-    private void obey(Orders current) {
+    private void obey(Mailbox.Orders current) {
         applied = current;
         Settings settings = current.settings();
         loop.caBundle(settings.caBundle());
@@ -238,14 +134,8 @@ public final class TransferThread implements AutoCloseable {
         dispatcher.limits(current.mayBegin() ? settings.maxInFlight() : 0, settings.maxPerHost());
     }
 
-    private void takeOffered() {
-        for (Exchange exchange = offered.poll(); exchange != null; exchange = offered.poll()) {
-            dispatcher.add(exchange);
-        }
-    }
-
     private void expireHops() {
-        long now = nanoTime.getAsLong();
+        long now = clock.nanoTime();
         dispatcher.expireHops(now, exchange -> end(exchange.timedOut(now)));
     }
 
@@ -260,26 +150,22 @@ public final class TransferThread implements AutoCloseable {
     }
 
     private void startWhatMayStart() {
-        heldBack = isFull();
+        heldBack = mailbox.isFull();
         while (!heldBack) {
             Optional<Exchange> next = dispatcher.next();
             if (next.isEmpty()) {
                 return;
             }
             begin(next.get());
-            heldBack = isFull();
+            heldBack = mailbox.isFull();
         }
     }
 
-    private boolean isFull() {
-        return unrecordedBytes.get() >= MAX_UNRECORDED_BYTES;
-    }
-
     private void begin(Exchange exchange) {
-        long now = nanoTime.getAsLong();
+        long now = clock.nanoTime();
         if (!exchange.begun()) {
-            journal.begun(exchange.request().row());
-            addInFlight.accept(1);
+            journal.begun(exchange.request().key());
+            counters.addInFlight(1);
         }
         try {
             loop.start(exchange.nextTransfer(applied.settings(), egress, now));
@@ -299,7 +185,7 @@ public final class TransferThread implements AutoCloseable {
                 dispatcher.resolved(exchange);
             }
             dispatcher.left(exchange);
-            long now = nanoTime.getAsLong();
+            long now = clock.nanoTime();
             try {
                 exchange.finish(result, reader, origins, now)
                         .ifPresentOrElse(this::end, () -> dispatcher.addHop(exchange));
@@ -309,29 +195,20 @@ public final class TransferThread implements AutoCloseable {
         }
     }
 
-    private void end(Outcome outcome) {
+    private void end(Settlement settlement) {
         dispatcher.ended();
-        unrecordedBytes.addAndGet(outcome.responseBytes());
-        if (!compression.take(outcome)) {
-            outcomes.add(outcome);
+        mailbox.owned(settlement);
+        if (!preparation.take(settlement)) {
+            mailbox.post(settlement);
         }
-    }
-
-    /** Compression thread. */
-    private void compressed(Outcome outcome) {
-        if (outcome instanceof Outcome.Response response) {
-            unrecordedBytes.addAndGet(response.compressed().length());
-        }
-        outcomes.add(outcome);
-        backendBell.ring();
     }
 
     private boolean nothingIsNew() {
-        return offered.isEmpty() && orders == applied && !stopped && !(heldBack && !isFull());
+        return !mailbox.hasOffered() && mailbox.orders() == applied && !stopped && !(heldBack && !mailbox.isFull());
     }
 
     private int sleepMillis() {
-        long nanos = dispatcher.nanosUntilExpiry(nanoTime.getAsLong());
+        long nanos = dispatcher.nanosUntilExpiry(clock.nanoTime());
         int longest = loop.abandonedLookups() > 0 ? LOOKUPS_MILLIS : LONGEST_SLEEP_MILLIS;
         if (nanos == Long.MAX_VALUE) {
             return longest;

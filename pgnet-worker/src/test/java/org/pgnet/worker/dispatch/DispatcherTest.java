@@ -8,8 +8,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.exchange.Exchange;
-import org.pgnet.worker.spi.QueuedRequest;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.HttpRequest;
+import org.pgnet.worker.spi.RequestKey;
 
 class DispatcherTest {
     private final Dispatcher dispatcher = new Dispatcher();
@@ -204,12 +206,12 @@ class DispatcherTest {
     }
 
     private void add(long id, String origin) {
-        QueuedRequest request = new QueuedRequest(
-                new RowVersion(1, id, 1), "GET", "http://x/", new byte[0], NativeBytes.empty(), 1_000);
-        dispatcher.add(new Exchange(request, origin));
+        DueRequest request = new DueRequest(
+                new RequestKey(id, 1), new HttpRequest("GET", "http://x/", new byte[0], NativeBytes.empty(), 1_000));
+        dispatcher.add(new Exchange(request, origin, Clock.SYSTEM));
     }
 
     private static List<Long> ids(List<Exchange> exchanges) {
-        return exchanges.stream().map(e -> e.request().row().id()).toList();
+        return exchanges.stream().map(e -> e.request().key().id()).toList();
     }
 }

@@ -10,41 +10,41 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.pgnet.worker.exchange.Exchange;
-import org.pgnet.worker.memory.FakeTime;
+import org.pgnet.worker.http.Origins;
+import org.pgnet.worker.memory.FakeClock;
 import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.record.StoreOutage;
+import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.IdRange;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.StoreException;
 
 class IntakeTest {
     private static final String SLOW = "http://slow.test/";
     private static final String FAST = "http://fast.test/";
 
-    private final FakeTime time = new FakeTime();
-    private final MemoryHost host = new MemoryHost();
+    private final FakeClock time = new FakeClock();
     private final MemoryStore store = new MemoryStore();
-    private final Intake intake = new Intake(host, store, new StoreOutage("reading", host, time), time);
+    private final MemoryHost host = new MemoryHost(store, time);
+    private final Intake intake =
+            new Intake(store, host, new StoreOutage("reading", host, host::endRequested, time), time);
 
-    IntakeTest() {
-        intake.maxInFlight(200);
-    }
+    private int maxInFlight = 200;
 
     @Test
     void readsWhatWasCommittedInTheOrderOfIds() {
         commit(store.insertGets(FAST, 3));
-        assertThat(ids(intake.fetch())).containsExactly(1L, 2L, 3L);
-        assertThat(intake.fetch()).isEmpty();
-        assertThat(intake.nanosUntilRead()).isEqualTo(Long.MAX_VALUE);
+        assertThat(ids(take())).containsExactly(1L, 2L, 3L);
+        assertThat(take()).isEmpty();
+        assertThat(intake.nanosUntilDue()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
     void idsWithoutARowAreAnnounced() {
         store.insertGets(FAST, 3);
         commit(new IdRange(1, 10));
-        intake.fetch();
+        take();
 
         assertThat(host.announcedRanges()).containsExactly(new IdRange(1, 10));
     }
@@ -52,7 +52,7 @@ class IntakeTest {
     @Test
     void completeRangeIsNotAnnounced() {
         commit(store.insertGets(FAST, 3));
-        intake.fetch();
+        take();
 
         assertThat(host.announcedRanges()).isEmpty();
     }
@@ -61,40 +61,40 @@ class IntakeTest {
     void heldRequestIsNotTakenAgain() {
         IdRange ids = store.insertGets(FAST, 3);
         commit(ids);
-        List<Exchange> first = intake.fetch();
+        List<DueRequest> first = take();
         commit(new IdRange(0, Long.MAX_VALUE));
-        assertThat(intake.fetch()).isEmpty();
-        assertThat(first).allSatisfy(e -> e.request().body().toByteArray());
+        assertThat(take()).isEmpty();
+        assertThat(first).allSatisfy(e -> e.http().body().toByteArray());
     }
 
     @Test
     void sameIdWithAnotherVersionIsANewRequest() {
         IdRange ids = store.insertGets(FAST, 1);
         commit(ids);
-        RowVersion old = intake.fetch().get(0).request().row();
+        RequestKey old = take().get(0).key();
         store.update(1, SLOW);
         intake.gone(old);
 
-        List<Exchange> again = intake.fetch();
-        assertThat(again).extracting(Exchange::origin).containsExactly("http://slow.test:80");
+        List<DueRequest> again = take();
+        assertThat(again).extracting(each -> origin(each)).containsExactly("http://slow.test:80");
     }
 
     @Test
     void rowThatIsThereAlthoughItWasGoneIsNotSentAgain() {
         commit(store.insertGets(FAST, 1));
-        intake.gone(intake.fetch().get(0).request().row());
+        intake.gone(take().get(0).key());
 
-        assertThat(intake.fetch()).isEmpty();
+        assertThat(take()).isEmpty();
         assertThat(intake.isIdle()).isTrue();
     }
 
     @Test
     void idOfADeletedRowIsAnnounced() {
         commit(store.insertGets(FAST, 1));
-        RowVersion row = intake.fetch().get(0).request().row();
+        RequestKey key = take().get(0).key();
         store.delete(1);
-        intake.gone(row);
-        intake.fetch();
+        intake.gone(key);
+        take();
 
         assertThat(host.announcedRanges()).containsExactly(new IdRange(1, 1));
     }
@@ -102,7 +102,7 @@ class IntakeTest {
     @Test
     void oneHostHoldsHalfOfTheWindowAndNothingIsReadTwice() {
         commit(store.insertGets(FAST, 20_000));
-        List<Exchange> held = new ArrayList<>(intake.fetch());
+        List<DueRequest> held = new ArrayList<>(take());
         assertThat(intake.heldCount()).isBetween(900, 1_000);
 
         List<Long> order = new ArrayList<>(ids(held));
@@ -110,7 +110,7 @@ class IntakeTest {
             // A fast host: some hundred responses each millisecond.
             time.advanceMillis(1);
             release(held, 100);
-            List<Exchange> more = intake.fetch();
+            List<DueRequest> more = take();
             held.addAll(more);
             order.addAll(ids(more));
         }
@@ -126,10 +126,10 @@ class IntakeTest {
         commit(store.insertGets(SLOW, 50_000));
         commit(store.insertGets(FAST, 100));
 
-        List<Exchange> held = new ArrayList<>();
+        List<DueRequest> held = new ArrayList<>();
         for (int cycle = 0; cycle < 60 && !contains(held, FAST); cycle++) {
             time.advanceMillis(25);
-            held.addAll(intake.fetch());
+            held.addAll(take());
         }
         assertThat(held.stream().filter(e -> isFor(e, FAST))).hasSize(100);
         assertThat(store.rowsRead()).isLessThan(51_000);
@@ -143,10 +143,10 @@ class IntakeTest {
         }
         commit(store.insertGets(FAST, 1));
 
-        List<Exchange> held = new ArrayList<>();
+        List<DueRequest> held = new ArrayList<>();
         for (int cycle = 0; cycle < 200 && !contains(held, FAST); cycle++) {
             time.advanceMillis(25);
-            held.addAll(intake.fetch());
+            held.addAll(take());
         }
         assertThat(contains(held, FAST)).isTrue();
     }
@@ -155,18 +155,17 @@ class IntakeTest {
     void deferredRequestsAreReadInOrderOnceThereIsRoom() {
         commit(store.insertGets(SLOW, 3_000));
         commit(store.insertGets(FAST, 10));
-        List<Exchange> held = new ArrayList<>();
+        List<DueRequest> held = new ArrayList<>();
         List<Long> slow = new ArrayList<>();
         Set<Long> all = new HashSet<>();
         for (int cycle = 0; cycle < 10_000 && all.size() < 3_010; cycle++) {
             time.advanceMillis(25);
-            List<Exchange> more = intake.fetch();
+            List<DueRequest> more = take();
             held.addAll(more);
             more.stream()
                     .filter(e -> isFor(e, SLOW))
-                    .forEach(e -> slow.add(e.request().row().id()));
-            more.forEach(e ->
-                    assertThat(all.add(e.request().row().id())).as("read once").isTrue());
+                    .forEach(e -> slow.add(e.key().id()));
+            more.forEach(e -> assertThat(all.add(e.key().id())).as("read once").isTrue());
             release(held, 7);
         }
         assertThat(all).hasSize(3_010);
@@ -179,18 +178,17 @@ class IntakeTest {
             store.insertGet("http://h" + i % 7 + ".test/");
         }
         commit(new IdRange(1, 3_000));
-        List<Exchange> held = new ArrayList<>();
+        List<DueRequest> held = new ArrayList<>();
         List<Long> ofOne = new ArrayList<>();
         Set<Long> all = new HashSet<>();
         for (int cycle = 0; cycle < 10_000 && all.size() < 3_000; cycle++) {
             time.advanceMillis(1);
-            List<Exchange> more = intake.fetch();
+            List<DueRequest> more = take();
             held.addAll(more);
             more.stream()
-                    .filter(e -> e.origin().equals("http://h3.test:80"))
-                    .forEach(e -> ofOne.add(e.request().row().id()));
-            more.forEach(e ->
-                    assertThat(all.add(e.request().row().id())).as("read once").isTrue());
+                    .filter(e -> origin(e).equals("http://h3.test:80"))
+                    .forEach(e -> ofOne.add(e.key().id()));
+            more.forEach(e -> assertThat(all.add(e.key().id())).as("read once").isTrue());
             release(held, 20);
         }
         assertThat(all).hasSize(3_000);
@@ -205,10 +203,10 @@ class IntakeTest {
         commit(new IdRange(1, 5_000));
         for (int cycle = 0; cycle < 100; cycle++) {
             time.advanceMillis(100);
-            intake.fetch();
+            take();
             assertThat(intake.heldCount()).isLessThanOrEqualTo(2_000);
         }
-        assertThat(intake.nanosUntilRead()).isEqualTo(Long.MAX_VALUE);
+        assertThat(intake.nanosUntilDue()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test
@@ -217,30 +215,30 @@ class IntakeTest {
         for (int i = 0; i < 200; i++) {
             store.insert("POST", "http://h" + i % 3 + ".test/", "{}", megabyte, 1_000);
         }
-        intake.maxInFlight(1);
+        maxInFlight = 1;
         commit(new IdRange(1, 1));
-        List<Exchange> held = new ArrayList<>(intake.fetch());
+        List<DueRequest> held = new ArrayList<>(take());
         commit(new IdRange(2, 200));
-        held.addAll(intake.fetch());
+        held.addAll(take());
         assertThat(intake.heldCount()).isBetween(32, 66);
-        assertThat(intake.nanosUntilRead()).isEqualTo(Long.MAX_VALUE);
+        assertThat(intake.nanosUntilDue()).isEqualTo(Long.MAX_VALUE);
 
         release(held, 40);
-        assertThat(intake.fetch()).isNotEmpty();
+        assertThat(take()).isNotEmpty();
         release(held, held.size());
     }
 
     @Test
     void nothingIsReadWhenNothingMayBeSent() {
-        intake.maxInFlight(0);
+        maxInFlight = 0;
         commit(store.insertGets(FAST, 10));
         time.advanceMillis(1_000);
-        assertThat(intake.fetch()).isEmpty();
-        assertThat(intake.nanosUntilRead()).isEqualTo(Long.MAX_VALUE);
+        assertThat(take()).isEmpty();
+        assertThat(intake.nanosUntilDue()).isEqualTo(Long.MAX_VALUE);
         assertThat(intake.isIdle()).isFalse();
 
-        intake.maxInFlight(1);
-        assertThat(intake.fetch()).hasSize(10);
+        maxInFlight = 1;
+        assertThat(take()).hasSize(10);
     }
 
     @Test
@@ -249,16 +247,16 @@ class IntakeTest {
         store.beforeFetch(() -> {
             throw new StoreException("53100", "disk full");
         });
-        assertThat(intake.fetch()).isEmpty();
-        assertThat(intake.fetch()).isEmpty();
-        assertThat(intake.nanosUntilRead()).isEqualTo(100_000_000);
+        assertThat(take()).isEmpty();
+        assertThat(take()).isEmpty();
+        assertThat(intake.nanosUntilDue()).isEqualTo(100_000_000);
 
         time.advanceMillis(100);
-        intake.fetch();
-        assertThat(intake.nanosUntilRead()).isEqualTo(200_000_000);
+        take();
+        assertThat(intake.nanosUntilDue()).isEqualTo(200_000_000);
         store.beforeFetch(() -> {});
         time.advanceMillis(200);
-        assertThat(intake.fetch()).hasSize(10);
+        assertThat(take()).hasSize(10);
         assertThat(host.logLines())
                 .containsExactly(
                         "WARNING: reading failed and is tried again until it works: disk full (SQLSTATE 53100)",
@@ -271,32 +269,40 @@ class IntakeTest {
         store.beforeFetch(() -> {
             throw new IllegalStateException("broken");
         });
-        assertThatThrownBy(intake::fetch).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(this::take).isInstanceOf(IllegalStateException.class);
     }
 
     private void commit(IdRange ids) {
         intake.add(List.of(ids));
     }
 
-    private void release(List<Exchange> held, int count) {
-        List<Exchange> done = held.subList(0, Math.min(count, held.size()));
-        for (Exchange exchange : done) {
-            store.delete(exchange.request().row().id());
-            exchange.request().body().close();
-            intake.recorded(exchange.request().row());
+    private void release(List<DueRequest> held, int count) {
+        List<DueRequest> done = held.subList(0, Math.min(count, held.size()));
+        for (DueRequest exchange : done) {
+            store.delete(exchange.key().id());
+            exchange.http().body().close();
+            intake.recorded(exchange.key());
         }
         done.clear();
     }
 
-    private static boolean contains(Collection<Exchange> exchanges, String url) {
+    private static boolean contains(Collection<DueRequest> exchanges, String url) {
         return exchanges.stream().anyMatch(e -> isFor(e, url));
     }
 
-    private static boolean isFor(Exchange exchange, String url) {
-        return exchange.request().url().equals(url);
+    private static boolean isFor(DueRequest exchange, String url) {
+        return exchange.http().url().equals(url);
     }
 
-    private static List<Long> ids(List<Exchange> exchanges) {
-        return exchanges.stream().map(e -> e.request().row().id()).toList();
+    private static List<Long> ids(List<DueRequest> exchanges) {
+        return exchanges.stream().map(e -> e.key().id()).toList();
+    }
+
+    private List<DueRequest> take() {
+        return intake.take(maxInFlight);
+    }
+
+    private static String origin(DueRequest request) {
+        return new Origins().of(request.http().url());
     }
 }

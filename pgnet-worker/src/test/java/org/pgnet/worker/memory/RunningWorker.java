@@ -3,7 +3,6 @@ package org.pgnet.worker.memory;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.pgnet.worker.WorkerAgent;
-import org.pgnet.worker.spi.BodyPreparer;
 import org.pgnet.worker.spi.Settings;
 
 /** The engine at work on a thread of its own, with real libcurl, until closed. */
@@ -24,14 +23,14 @@ public final class RunningWorker implements AutoCloseable {
     }
 
     public RunningWorker(MemoryStore store, Settings settings) {
-        this(new MemoryHost(), store, settings);
+        this(new MemoryHost(store), store, settings);
     }
 
     public RunningWorker(MemoryHost host, MemoryStore store, Settings settings) {
         this.host = host;
         this.store = store;
         host.settings(settings);
-        agent = new WorkerAgent(host, store, BodyPreparer.NONE);
+        agent = new WorkerAgent(host);
         thread = new Thread(this::run, "backend");
         thread.setDaemon(true);
         thread.start();

@@ -7,7 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.pgnet.worker.memory.FakeTime;
+import org.pgnet.worker.memory.FakeClock;
 import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.spi.StoreException;
@@ -15,10 +15,10 @@ import org.pgnet.worker.spi.StoreException;
 class ExpiryTest {
     private static final Duration TTL = Duration.ofHours(6);
 
-    private final FakeTime time = new FakeTime();
-    private final MemoryHost host = new MemoryHost();
+    private final FakeClock time = new FakeClock();
     private final MemoryStore store = new MemoryStore();
-    private final Expiry expiry = new Expiry(store, new StoreOutage("deleting", host, time), time);
+    private final MemoryHost host = new MemoryHost(store, time);
+    private final Expiry expiry = new Expiry(store, new StoreOutage("deleting", host, host::endRequested, time), time);
 
     ExpiryTest() {
         expiry.ttl(TTL);

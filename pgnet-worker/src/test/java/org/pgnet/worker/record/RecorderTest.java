@@ -11,43 +11,39 @@ import java.util.List;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
-import org.pgnet.worker.memory.FakeTime;
+import org.pgnet.worker.memory.FakeClock;
 import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemoryStore;
-import org.pgnet.worker.spi.Outcome;
-import org.pgnet.worker.spi.QueuedRequest;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.RequestKey;
+import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.StoreException;
 
 class RecorderTest {
-    private final FakeTime time = new FakeTime();
-    private final MemoryHost host = new MemoryHost();
+    private final FakeClock time = new FakeClock();
     private final MemoryStore store = new MemoryStore();
+    private final MemoryHost host = new MemoryHost(store, time);
     private final List<Long> recorded = new ArrayList<>();
     private final List<Long> gone = new ArrayList<>();
     private final List<NativeBytes> bodies = new ArrayList<>();
     private long freed;
-    private final Recorder recorder = new Recorder(
-            host,
-            store,
-            new StoreOutage("recording", host, time),
-            new Recorder.Settled() {
+    private final Recorder recorder =
+            new Recorder(host, new StoreOutage("recording", host, host::endRequested, time), new Recorder.Settled() {
                 @Override
-                public void recorded(RowVersion row) {
-                    recorded.add(row.id());
+                public void recorded(RequestKey key) {
+                    recorded.add(key.id());
                 }
 
                 @Override
-                public void gone(RowVersion row) {
-                    gone.add(row.id());
+                public void gone(RequestKey key) {
+                    gone.add(key.id());
                 }
 
                 @Override
-                public void freed(Outcome.Response response) {
+                public void freed(Settlement response) {
                     freed += response.responseBytes();
                 }
-            },
-            time);
+            });
 
     @Test
     void recordedOutcomesAreAnnouncedAndTheirMemoryFreed() {
@@ -156,7 +152,7 @@ class RecorderTest {
     @Test
     void responseThatTheDatabaseCannotHoldBecomesAnErrorRowAndOthersAreKept() {
         accept(1_000);
-        refuse("22P05", "untranslatable character", o -> id(o) == 700 && o instanceof Outcome.Response);
+        refuse("22P05", "untranslatable character", o -> id(o) == 700 && o instanceof Settlement.Answered);
         recorder.work();
 
         assertThat(store.responses()).hasSize(1_000);
@@ -173,7 +169,7 @@ class RecorderTest {
     @Test
     void everyRowBadIsEveryRowAnError() {
         accept(50);
-        refuse("23514", "check violated", o -> o instanceof Outcome.Response);
+        refuse("23514", "check violated", o -> o instanceof Settlement.Answered);
         recorder.work();
 
         assertThat(store.responses()).hasSize(50);
@@ -232,7 +228,7 @@ class RecorderTest {
     @Test
     void internalErrorThatPersistsIsTracedToItsRow() {
         accept(100);
-        refuse("XX000", "invalid memory alloc request size", o -> id(o) == 42 && o instanceof Outcome.Response);
+        refuse("XX000", "invalid memory alloc request size", o -> id(o) == 42 && o instanceof Settlement.Answered);
         for (int attempt = 0; attempt < 200 && recorder.nanosUntilDue() < Long.MAX_VALUE; attempt++) {
             time.advance(Duration.ofNanos(recorder.nanosUntilDue()));
             recorder.work();
@@ -275,7 +271,7 @@ class RecorderTest {
         store.beforeRecord(outcomes -> {});
     }
 
-    private void refuse(String sqlState, String message, Predicate<Outcome> bad) {
+    private void refuse(String sqlState, String message, Predicate<Settlement> bad) {
         store.beforeRecord(outcomes -> {
             if (outcomes.stream().anyMatch(bad)) {
                 throw new StoreException(sqlState, message);
@@ -283,29 +279,48 @@ class RecorderTest {
         });
     }
 
-    private Outcome response(byte[] body) {
+    private Settlement response(byte[] body) {
         long id = store.insert("POST", "http://h.test/", "{}", "request", 1_000);
-        QueuedRequest request =
-                store.fetch(id, id, 1, Long.MAX_VALUE).requests().get(0);
+        DueRequest request = store.fetch(id, id, 1, Long.MAX_VALUE).requests().get(0);
         NativeBytes responseBody = NativeBytes.copyOf(body);
-        bodies.add(request.body());
+        bodies.add(request.http().body());
         bodies.add(responseBody);
         NativeBytes headers = NativeBytes.copyOf("{}".getBytes(StandardCharsets.US_ASCII));
         bodies.add(headers);
         NativeBytes compressed = NativeBytes.copyOf(new byte[] {1});
         bodies.add(compressed);
-        return new Outcome.Response(request, Instant.EPOCH, Duration.ZERO, 200, headers, responseBody, compressed);
+        return new Settlement.Answered(request, Instant.EPOCH, Duration.ZERO, 200, headers, responseBody, compressed);
     }
 
-    private static long id(Outcome outcome) {
-        return outcome.request().row().id();
+    private static long id(Settlement outcome) {
+        return outcome.request().key().id();
     }
 
-    private static String message(Outcome outcome) {
-        return outcome instanceof Outcome.Failure failure ? failure.message() : "";
+    private static String message(Settlement outcome) {
+        return outcome instanceof Settlement.Failed failure ? failure.message() : "";
     }
 
     private static void isClosed(NativeBytes bytes) {
         assertThatThrownBy(bytes::toByteArray).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void responsesAreKeptWhileTheTablesCannotBeFound() {
+        store.available(false);
+        accept(3);
+        recorder.work();
+
+        assertThat(recorder.isBlocked()).isTrue();
+        assertThat(store.responses()).isEmpty();
+        assertThat(gone).isEmpty();
+        assertThat(host.logLines())
+                .containsExactly("WARNING: recording failed and is tried again until it works:"
+                        + " the tables of the extension cannot be found");
+
+        store.available(true);
+        time.advanceMillis(100);
+        recorder.work();
+        assertThat(recorded).containsExactly(1L, 2L, 3L);
+        assertThat(recorder.isBlocked()).isFalse();
     }
 }

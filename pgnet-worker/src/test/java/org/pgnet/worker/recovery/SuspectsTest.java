@@ -10,27 +10,31 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.exchange.Exchange;
-import org.pgnet.worker.memory.FakeTime;
+import org.pgnet.worker.memory.FakeClock;
 import org.pgnet.worker.memory.LocalServer;
 import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
-import org.pgnet.worker.spi.Outcome;
-import org.pgnet.worker.spi.QueuedRequest;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.CrashMemory;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.HttpRequest;
+import org.pgnet.worker.spi.RequestKey;
+import org.pgnet.worker.spi.Settlement;
 
 class SuspectsTest {
     private final ByteBuffer memory = ByteBuffer.allocateDirect(1024 * Journal.BYTES_PER_REQUEST);
-    private final FakeTime time = new FakeTime();
-    private final List<Outcome> givenUp = new ArrayList<>();
+    private final FakeClock time = new FakeClock();
+    private final List<Settlement> givenUp = new ArrayList<>();
     private Journal journal = new Journal(memory, false);
     private Suspects suspects = new Suspects(journal, givenUp::add, time);
 
     private static Exchange request(long id) {
-        QueuedRequest request = new QueuedRequest(
-                new RowVersion(16_384, id, 700), "GET", "http://127.0.0.1/", new byte[0], NativeBytes.empty(), 5_000);
-        return new Exchange(request, "http://127.0.0.1");
+        DueRequest request = new DueRequest(
+                new RequestKey(id, 700),
+                new HttpRequest("GET", "http://127.0.0.1/", new byte[0], NativeBytes.empty(), 5_000));
+        return new Exchange(request, "http://127.0.0.1", Clock.SYSTEM);
     }
 
     private static List<Exchange> requests(long... ids) {
@@ -39,20 +43,20 @@ class SuspectsTest {
 
     private List<Long> admit(long... ids) {
         return suspects.admit(requests(ids)).stream()
-                .map(each -> each.request().row().id())
+                .map(each -> each.request().key().id())
                 .toList();
     }
 
     private void abnormalEndWith(long... ids) {
-        requests(ids).forEach(each -> journal.begun(each.request().row()));
+        requests(ids).forEach(each -> journal.begun(each.request().key()));
         journal = new Journal(memory, true);
         suspects = new Suspects(journal, givenUp::add, time);
     }
 
     private void settle(long id) {
-        RowVersion row = request(id).request().row();
-        journal.ended(row);
-        suspects.settled(row);
+        RequestKey key = request(id).request().key();
+        journal.ended(key);
+        suspects.settled(key);
     }
 
     @Test
@@ -101,8 +105,8 @@ class SuspectsTest {
         abnormalEndWith(1);
 
         assertThat(admit(1, 2, 3, 4)).containsExactlyInAnyOrder(2L, 4L);
-        assertThat(givenUp).singleElement().isInstanceOfSatisfying(Outcome.Failure.class, failure -> {
-            assertThat(failure.request().row().id()).isEqualTo(1);
+        assertThat(givenUp).singleElement().isInstanceOfSatisfying(Settlement.Failed.class, failure -> {
+            assertThat(failure.request().key().id()).isEqualTo(1);
             assertThat(failure.message()).isEqualTo(Suspects.GIVEN_UP);
             assertThat(failure.timedOut()).isFalse();
         });
@@ -118,17 +122,20 @@ class SuspectsTest {
                 boolean restart = ends > 0;
                 long other = store.insertGet(server.url("/"));
                 int before = hanging.requests().size();
-                try (RunningWorker worker =
-                        new RunningWorker(new MemoryHost(memory, restart), store, MemorySettings.of())) {
+                try (RunningWorker worker = new RunningWorker(host(store, restart), store, MemorySettings.of())) {
                     assertThat(worker.response(other).status()).isEqualTo(200);
                     worker.await(() -> hanging.requests().size() > before, "the request that hangs");
                 }
             }
-            try (RunningWorker worker = new RunningWorker(new MemoryHost(memory, true), store, MemorySettings.of())) {
+            try (RunningWorker worker = new RunningWorker(host(store, true), store, MemorySettings.of())) {
                 assertThat(worker.response(poison).error()).isEqualTo(Suspects.GIVEN_UP);
                 worker.await(() -> worker.host.inFlight() == 0, "nothing in flight");
             }
             assertThat(hanging.requests()).hasSize(3);
         }
+    }
+
+    private MemoryHost host(MemoryStore store, boolean endedAbnormally) {
+        return new MemoryHost(store, Clock.SYSTEM, new CrashMemory(memory, endedAbnormally));
     }
 }

@@ -1,25 +1,28 @@
 package org.pgnet.worker.transfer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.exchange.Exchange;
+import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemorySettings;
+import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.recovery.Journal;
-import org.pgnet.worker.spi.BodyPreparer;
-import org.pgnet.worker.spi.Outcome;
-import org.pgnet.worker.spi.QueuedRequest;
-import org.pgnet.worker.spi.RowVersion;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.HttpRequest;
+import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.Settlement;
 
 class TransferThreadTest {
     private static final Settings SETTINGS = MemorySettings.of(
@@ -27,35 +30,41 @@ class TransferThreadTest {
 
     @Test
     void requestOfferedJustBeforeTheSleepIsNotLeftLying() throws Exception {
-        Semaphore rung = new Semaphore(0);
         AtomicBoolean offered = new AtomicBoolean();
         AtomicReference<TransferThread> self = new AtomicReference<>();
         Thread backend = Thread.currentThread();
         // The clock is read between the look into the queue and the sleep.
-        LongSupplier clock = () -> {
-            if (Thread.currentThread() != backend && offered.compareAndSet(false, true)) {
-                self.get().offer(List.of(unsendable()));
+        Clock clock = new Clock() {
+            @Override
+            public long nanoTime() {
+                if (Thread.currentThread() != backend && offered.compareAndSet(false, true)) {
+                    self.get().mailbox().offer(List.of(unsendable()));
+                }
+                return System.nanoTime();
             }
-            return System.nanoTime();
+
+            @Override
+            public Instant now() {
+                return Instant.now();
+            }
         };
-        try (TransferThread transfers =
-                new TransferThread(SETTINGS, journal(), BodyPreparer.NONE, rung::release, change -> {}, clock)) {
+        MemoryHost host = new MemoryHost(new MemoryStore(), clock);
+        try (TransferThread transfers = new TransferThread(SETTINGS, journal(), host)) {
             self.set(transfers);
-            assertThat(transfers.backendMaySleep()).isTrue();
+            assertThat(transfers.mailbox().backendMaySleep()).isTrue();
             transfers.start();
 
-            assertThat(rung.tryAcquire(10, TimeUnit.SECONDS))
-                    .as("the backend is rung")
-                    .isTrue();
-            assertThat(transfers.takeOutcomes(10, outcome -> assertThat(outcome).isInstanceOf(Outcome.Failure.class)))
+            assertTimeoutPreemptively(Duration.ofSeconds(10), () -> host.await(-1), "the backend is rung");
+            assertThat(transfers
+                            .mailbox()
+                            .take(10, outcome -> assertThat(outcome).isInstanceOf(Settlement.Failed.class)))
                     .isEqualTo(1);
         }
     }
 
     @Test
     void threadThatNeverStartedIsClosedToo() {
-        TransferThread transfers =
-                new TransferThread(SETTINGS, journal(), BodyPreparer.NONE, () -> {}, change -> {}, System::nanoTime);
+        TransferThread transfers = new TransferThread(SETTINGS, journal(), new MemoryHost(new MemoryStore()));
         transfers.close();
         transfers.close();
     }
@@ -66,8 +75,9 @@ class TransferThreadTest {
 
     private static Exchange unsendable() {
         byte[] headers = "[1, 2]".getBytes(StandardCharsets.US_ASCII);
-        QueuedRequest request = new QueuedRequest(
-                new RowVersion(1, 1, 1), "GET", "http://127.0.0.1:1/", headers, NativeBytes.empty(), 1_000);
-        return new Exchange(request, "http://127.0.0.1:1");
+        DueRequest request = new DueRequest(
+                new RequestKey(1, 1),
+                new HttpRequest("GET", "http://127.0.0.1:1/", headers, NativeBytes.empty(), 1_000));
+        return new Exchange(request, "http://127.0.0.1:1", Clock.SYSTEM);
     }
 }

@@ -3,9 +3,8 @@ package org.pgnet.worker.spi;
 import org.pgnet.curl.NativeBytes;
 
 /**
- * One committed row of the queue.
+ * A request as its caller wants it sent.
  *
- * @param row what identifies the row
  * @param method the request method, in any case
  * @param url the absolute URL, validated when it was queued
  * @param headersJson the headers as the text of a JSON object in UTF-8: string, number, boolean or array members, null
@@ -13,5 +12,4 @@ import org.pgnet.curl.NativeBytes;
  * @param body the body, owned by this request until its outcome is recorded; empty for none
  * @param timeoutMillis the most milliseconds from sending to the last byte of the response, 0 for no limit
  */
-public record QueuedRequest(
-        RowVersion row, String method, String url, byte[] headersJson, NativeBytes body, int timeoutMillis) {}
+public record HttpRequest(String method, String url, byte[] headersJson, NativeBytes body, int timeoutMillis) {}

@@ -1,15 +1,21 @@
 package org.pgnet.worker.memory;
 
 import java.time.Duration;
-import java.util.function.LongSupplier;
+import java.time.Instant;
+import org.pgnet.worker.spi.Clock;
 
 /** A clock that a test moves. One thread. */
-public final class FakeTime implements LongSupplier {
+public final class FakeClock implements Clock {
     private long nanos = -1_000_000_000L;
 
     @Override
-    public long getAsLong() {
+    public long nanoTime() {
         return nanos;
+    }
+
+    @Override
+    public Instant now() {
+        return Instant.EPOCH.plusNanos(nanos);
     }
 
     public void advance(Duration by) {

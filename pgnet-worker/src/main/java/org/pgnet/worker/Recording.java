@@ -1,0 +1,42 @@
+package org.pgnet.worker;
+
+import org.pgnet.worker.record.Recorder;
+import org.pgnet.worker.spi.Duty;
+import org.pgnet.worker.spi.WorkSource;
+import org.pgnet.worker.transfer.Mailbox;
+
+/** Takes settlements out of the mailbox and has them recorded, in batches that may grow for a moment. */
+final class Recording implements Duty {
+    private static final int MAX_TAKEN = 10_000;
+
+    private final WorkSource source;
+    private final Recorder recorder;
+    private final Mailbox mailbox;
+    private final Settling settling;
+
+    Recording(WorkSource source, Recorder recorder, Mailbox mailbox, Settling settling) {
+        this.source = source;
+        this.recorder = recorder;
+        this.mailbox = mailbox;
+        this.settling = settling;
+    }
+
+    @Override
+    public void work() {
+        mailbox.take(MAX_TAKEN, recorder::accept);
+        if (!lingers()) {
+            recorder.work();
+        }
+        settling.tellCounters();
+    }
+
+    @Override
+    public long nanosUntilDue() {
+        return recorder.nanosUntilDue();
+    }
+
+    /** Whether the next batch is left to grow for a moment. */
+    boolean lingers() {
+        return recorder.lingers(source.heldCount());
+    }
+}

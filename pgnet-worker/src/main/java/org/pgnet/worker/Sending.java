@@ -1,0 +1,59 @@
+package org.pgnet.worker;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.pgnet.worker.exchange.Exchange;
+import org.pgnet.worker.http.Origins;
+import org.pgnet.worker.record.Recorder;
+import org.pgnet.worker.recovery.Suspects;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.Duty;
+import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.WorkSource;
+import org.pgnet.worker.spi.WorkerHost;
+import org.pgnet.worker.transfer.Mailbox;
+
+/** Takes requests out of the source and has them sent, unless responses cannot be recorded. */
+final class Sending implements Duty {
+    private final WorkSource source;
+    private final Clock clock;
+    private final Suspects suspects;
+    private final Recorder recorder;
+    private final Mailbox mailbox;
+    private final Supplier<Settings> settings;
+    private final Origins origins = new Origins();
+
+    /** @param settings those that hold now */
+    Sending(WorkerHost host, Suspects suspects, Recorder recorder, Mailbox mailbox, Supplier<Settings> settings) {
+        this.source = host.source();
+        this.clock = host.clock();
+        this.suspects = suspects;
+        this.recorder = recorder;
+        this.mailbox = mailbox;
+        this.settings = settings;
+    }
+
+    @Override
+    public void work() {
+        Settings now = settings.get();
+        mailbox.order(now, !recorder.isBlocked());
+        if (!recorder.isBlocked()) {
+            mailbox.offer(suspects.admit(exchanges(source.take(now.maxInFlight()))));
+        }
+    }
+
+    @Override
+    public long nanosUntilDue() {
+        return recorder.isBlocked() ? Long.MAX_VALUE : Math.min(source.nanosUntilDue(), suspects.nanosUntilTurn());
+    }
+
+    private List<Exchange> exchanges(List<DueRequest> requests) {
+        List<Exchange> exchanges = new ArrayList<>(requests.size());
+        for (DueRequest request : requests) {
+            exchanges.add(new Exchange(request, origins.of(request.http().url()), clock));
+        }
+        return exchanges;
+    }
+}

@@ -1,0 +1,65 @@
+package org.pgnet.worker;
+
+import org.pgnet.worker.record.Expiry;
+import org.pgnet.worker.record.Recorder;
+import org.pgnet.worker.recovery.Journal;
+import org.pgnet.worker.recovery.Suspects;
+import org.pgnet.worker.spi.Counters;
+import org.pgnet.worker.spi.RequestKey;
+import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.WorkSource;
+import org.pgnet.worker.spi.WorkerHost;
+import org.pgnet.worker.transfer.Mailbox;
+
+/** Tells everybody whom it concerns that a request is recorded or gone. */
+final class Settling implements Recorder.Settled {
+    private final WorkSource source;
+    private final Counters counters;
+    private final Journal journal;
+    private final Suspects suspects;
+    private final Expiry expiry;
+    private final Mailbox mailbox;
+    /** How many requests were recorded, or found to be gone, since the counters were told. */
+    private int settled;
+
+    Settling(WorkerHost host, Journal journal, Suspects suspects, Expiry expiry, Mailbox mailbox) {
+        this.source = host.source();
+        this.counters = host.counters();
+        this.journal = journal;
+        this.suspects = suspects;
+        this.expiry = expiry;
+        this.mailbox = mailbox;
+    }
+
+    @Override
+    public void recorded(RequestKey key) {
+        ended(key);
+        source.recorded(key);
+        expiry.recorded();
+    }
+
+    @Override
+    public void gone(RequestKey key) {
+        ended(key);
+        source.gone(key);
+    }
+
+    @Override
+    public void freed(Settlement settlement) {
+        mailbox.freed(settlement);
+    }
+
+    /** Once for many, since others read the counters all the time. */
+    void tellCounters() {
+        if (settled > 0) {
+            counters.addInFlight(-settled);
+            settled = 0;
+        }
+    }
+
+    private void ended(RequestKey key) {
+        settled++;
+        journal.ended(key);
+        suspects.settled(key);
+    }
+}

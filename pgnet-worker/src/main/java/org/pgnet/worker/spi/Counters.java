@@ -1,0 +1,11 @@
+package org.pgnet.worker.spi;
+
+/** Figures about the worker, for people to look at. */
+public interface Counters {
+    /**
+     * Changes the number of requests that were begun and are not recorded. Any thread.
+     *
+     * @param change how many more, or fewer when negative
+     */
+    void addInFlight(int change);
+}

@@ -1,0 +1,11 @@
+package org.pgnet.worker.spi;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Memory that outlives the process, whatever ends it, and that the next process gets as this one left it.
+ *
+ * @param bytes direct, zeros when new; any thread
+ * @param endedAbnormally whether the process before this one was killed, crashed, or ended by an exception
+ */
+public record CrashMemory(ByteBuffer bytes, boolean endedAbnormally) {}

@@ -1,0 +1,10 @@
+package org.pgnet.worker.spi;
+
+/** Something that the backend thread does again and again. */
+public interface Duty {
+    /** Does what is due, if anything is, for a short while. */
+    void work();
+
+    /** The nanoseconds until {@link #work} has something to do, unless something new comes; {@link Long#MAX_VALUE} for never. */
+    long nanosUntilDue();
+}

@@ -1,0 +1,10 @@
+package org.pgnet.worker.spi;
+
+/**
+ * What identifies one request. The id alone does not: after {@code TRUNCATE ... RESTART IDENTITY} or a new {@code CREATE
+ * EXTENSION} another request has the same one.
+ *
+ * @param id the request id
+ * @param version opaque to the engine: the store tells by it, by equality alone, whether a row is still the one that was read
+ */
+public record RequestKey(long id, long version) {}

@@ -1,0 +1,21 @@
+package org.pgnet.worker.spi;
+
+import java.util.List;
+
+/** The queue as ids and rows, for a {@link WorkSource} that is told of ids when they are committed. Backend thread. */
+public interface RequestQueue {
+    /** Takes the ranges of ids that were committed since the last call; the first call returns all ids. */
+    List<IdRange> drainCommitted();
+
+    /**
+     * Reads committed requests in the order of their ids.
+     *
+     * @param first the lowest id wanted
+     * @param last the highest id wanted
+     * @param limit the most rows to return, at least 1
+     * @param maxBodyBytes no row follows one with which the bodies exceed this, in bytes
+     * @return the rows that are visible now; none, and complete, when the extension is not installed
+     * @throws StoreException when the database refuses
+     */
+    Fetched fetch(long first, long last, int limit, long maxBodyBytes);
+}

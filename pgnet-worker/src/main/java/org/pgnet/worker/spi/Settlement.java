@@ -1,0 +1,115 @@
+package org.pgnet.worker.spi;
+
+import java.time.Duration;
+import java.time.Instant;
+import org.pgnet.curl.NativeBytes;
+
+/** What a request comes to: exactly one settlement for each request that was sent. */
+public sealed interface Settlement {
+    /** The request that is settled so. */
+    DueRequest request();
+
+    /** When it ended. */
+    Instant completed();
+
+    /** From the start of the first hop to the end of the last. */
+    Duration duration();
+
+    /** Calls the case that this settlement is. */
+    <R> R match(Cases<R> cases);
+
+    /** The native memory that it owns, in bytes. */
+    long responseBytes();
+
+    /** Of these, what {@link BodyPreparer} made. */
+    long preparedBytes();
+
+    /** Frees the memory that it owns. A second call does nothing. */
+    void close();
+
+    /**
+     * One method for each kind of settlement, so that the compiler tells who has not thought of a new one.
+     *
+     * @param <R> what they return
+     */
+    interface Cases<R> {
+        /** A response came. */
+        R answered(Answered settlement);
+
+        /** No response came, or none that can be stored. */
+        R failed(Failed settlement);
+    }
+
+    /**
+     * A response came, whatever its status.
+     *
+     * @param status the status code of the last response
+     * @param headerBlock its status line and header lines as received; owned by this settlement until it is recorded
+     * @param body its body, owned by this settlement until it is recorded; as {@link
+     *     org.pgnet.curl.TransferResult#takeBody()} hands it over, with room before it
+     * @param prepared what {@link BodyPreparer} made of the body, empty when nothing; owned likewise
+     */
+    record Answered(
+            DueRequest request,
+            Instant completed,
+            Duration duration,
+            int status,
+            NativeBytes headerBlock,
+            NativeBytes body,
+            NativeBytes prepared)
+            implements Settlement {
+        /** The same with what was made of its body. */
+        public Answered prepared(NativeBytes bytes) {
+            return new Answered(request, completed, duration, status, headerBlock, body, bytes);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.answered(this);
+        }
+
+        @Override
+        public long responseBytes() {
+            return headerBlock.length() + body.length() + prepared.length();
+        }
+
+        @Override
+        public long preparedBytes() {
+            return prepared.length();
+        }
+
+        @Override
+        public void close() {
+            headerBlock.close();
+            body.close();
+            prepared.close();
+        }
+    }
+
+    /**
+     * No response came, or none that can be stored.
+     *
+     * @param timedOut whether the request's own timeout ended it
+     * @param message the reason, for the user
+     */
+    record Failed(DueRequest request, Instant completed, Duration duration, boolean timedOut, String message)
+            implements Settlement {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.failed(this);
+        }
+
+        @Override
+        public long responseBytes() {
+            return 0;
+        }
+
+        @Override
+        public long preparedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void close() {}
+    }
+}

@@ -1,0 +1,34 @@
+package org.pgnet.worker.spi;
+
+import java.util.List;
+
+/**
+ * Where requests come from. A request is held from when it is taken until it is said to be recorded or gone. Backend thread.
+ */
+public interface WorkSource {
+    /** Takes note of what is committed by now. */
+    void look();
+
+    /**
+     * Takes requests that may be sent, of those that were committed at the last {@link #look}, in the order of their ids for
+     * each origin.
+     *
+     * @param maxInFlight the most requests in flight, from which the source knows how many are worth holding; 0 for none
+     */
+    List<DueRequest> take(int maxInFlight);
+
+    /** A held request was recorded. */
+    void recorded(RequestKey key);
+
+    /** A held request is not there any more, or not in this version. */
+    void gone(RequestKey key);
+
+    /** How many requests are held. */
+    int heldCount();
+
+    /** Whether no request is held and none is known to be left. */
+    boolean isIdle();
+
+    /** The nanoseconds until {@link #take} has something to take; {@link Long#MAX_VALUE} when only a look or an end gives it. */
+    long nanosUntilDue();
+}

@@ -1,0 +1,193 @@
+package org.pgnet.worker.transfer;
+
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.pgnet.worker.exchange.Exchange;
+import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.Settlement;
+
+/**
+ * What goes between the backend thread and the threads of this package: requests and orders there, settlements back. Public
+ * methods are the backend thread's, the others those of this package.
+ */
+public final class Mailbox {
+    /** Nothing more is begun while responses of so many bytes wait to be recorded. */
+    private static final long MAX_UNRECORDED_BYTES = 64L << 20;
+
+    /** What the backend thread wants: the settings, and whether requests may begin at all. */
+    record Orders(Settings settings, boolean mayBegin) {}
+
+    private final Queue<Exchange> offered = new ConcurrentLinkedQueue<>();
+    private final Queue<Settlement> settlements = new ConcurrentLinkedQueue<>();
+    private final AtomicLong unrecordedBytes = new AtomicLong();
+    private final AtomicLong preparedBytes = new AtomicLong();
+    private final Doorbell transferBell;
+    private final Doorbell backendBell;
+    private volatile Orders orders;
+    /**
+     * Why a thread of this package died, null while they live. No Optional: after an OutOfMemoryError there may be no memory
+     * for one.
+     */
+    private volatile Throwable failure;
+
+    private volatile String failedThread = "";
+
+    /**
+     * Empty.
+     *
+     * @param ringBackend wakes the backend thread
+     * @param wakeTransfer wakes the transfer thread
+     */
+    Mailbox(Settings settings, Runnable ringBackend, Runnable wakeTransfer) {
+        this.orders = new Orders(settings, true);
+        this.backendBell = new Doorbell(ringBackend);
+        this.transferBell = new Doorbell(wakeTransfer);
+    }
+
+    // ---- the backend thread's
+
+    /**
+     * Sets what is to be obeyed from the next transfer on.
+     *
+     * @param mayBegin false lets requests that have begun go on, and no other begin
+     */
+    public void order(Settings settings, boolean mayBegin) {
+        Orders given = orders;
+        if (mayBegin != given.mayBegin() || !settings.equals(given.settings())) {
+            orders = new Orders(settings, mayBegin);
+            transferBell.ring();
+        }
+    }
+
+    /** Hands requests over. */
+    public void offer(List<Exchange> requests) {
+        if (!requests.isEmpty()) {
+            offered.addAll(requests);
+            transferBell.ring();
+        }
+    }
+
+    /**
+     * Takes the settlements that are there, at most {@code limit}.
+     *
+     * @return how many
+     * @throws IllegalStateException when a thread of this package has died, with the reason as cause
+     */
+    public int take(int limit, Consumer<Settlement> taker) {
+        Throwable reason = failure;
+        if (reason != null) {
+            throw new IllegalStateException("thread " + failedThread + " died: " + reason, reason);
+        }
+        int taken = 0;
+        while (taken < limit) {
+            Settlement settlement = settlements.poll();
+            if (settlement == null) {
+                break;
+            }
+            taker.accept(settlement);
+            taken++;
+        }
+        return taken;
+    }
+
+    /** The memory of a settlement that was taken here was freed. */
+    public void freed(Settlement settlement) {
+        preparedBytes.addAndGet(-settlement.preparedBytes());
+        long bytes = settlement.responseBytes();
+        long left = unrecordedBytes.addAndGet(-bytes);
+        if (left < MAX_UNRECORDED_BYTES && left + bytes >= MAX_UNRECORDED_BYTES) {
+            transferBell.ring();
+        }
+    }
+
+    /** Whether the backend thread may sleep until it is rung, because nothing is to be taken. */
+    public boolean backendMaySleep() {
+        return backendBell.maySleep(() -> settlements.isEmpty() && failure == null);
+    }
+
+    /** The backend thread is back from its sleep. */
+    public void backendIsAwake() {
+        backendBell.awake();
+    }
+
+    // ---- the transfer thread's
+
+    /** The orders as last given. */
+    Orders orders() {
+        return orders;
+    }
+
+    /** Takes the requests that were handed over. */
+    void takeOffered(Consumer<Exchange> taker) {
+        for (Exchange exchange = offered.poll(); exchange != null; exchange = offered.poll()) {
+            taker.accept(exchange);
+        }
+    }
+
+    boolean hasOffered() {
+        return !offered.isEmpty();
+    }
+
+    /** A settlement has its memory from now on, be it posted now or after its body was prepared. */
+    void owned(Settlement settlement) {
+        unrecordedBytes.addAndGet(settlement.responseBytes());
+    }
+
+    /** Hands a settlement back, and wakes nobody. */
+    void post(Settlement settlement) {
+        settlements.add(settlement);
+    }
+
+    /** Wakes the backend thread if it sleeps and something was posted. */
+    void ringIfPosted() {
+        if (!settlements.isEmpty()) {
+            backendBell.ring();
+        }
+    }
+
+    /** Whether so much waits to be recorded that nothing more should begin. */
+    boolean isFull() {
+        return unrecordedBytes.get() >= MAX_UNRECORDED_BYTES;
+    }
+
+    /** Whether the transfer thread may sleep until it is woken. */
+    boolean transferMaySleep(BooleanSupplier nothingIsNew) {
+        return transferBell.maySleep(nothingIsNew);
+    }
+
+    void transferIsAwake() {
+        transferBell.awake();
+    }
+
+    void wakeTransfer() {
+        transferBell.ring();
+    }
+
+    // ---- the preparation thread's
+
+    /** The bytes of prepared bodies that are not recorded. */
+    long preparedBytes() {
+        return preparedBytes.get();
+    }
+
+    /** Hands a settlement back whose body was prepared, if that gained anything. */
+    void postPrepared(Settlement settlement) {
+        preparedBytes.addAndGet(settlement.preparedBytes());
+        unrecordedBytes.addAndGet(settlement.preparedBytes());
+        settlements.add(settlement);
+        backendBell.ring();
+    }
+
+    // ---- any thread's
+
+    /** This thread cannot go on. The backend thread throws it, and the worker starts anew: every request is still queued. */
+    void died(Throwable unexpected) {
+        failedThread = Thread.currentThread().getName();
+        failure = unexpected;
+        backendBell.ring();
+    }
+}
