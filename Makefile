@@ -2,7 +2,7 @@
 
 VERSION := $(shell sed -n 's:.*<revision>\(.*\)</revision>.*:\1:p' pom.xml)
 PG_CONFIG ?= pg_config
-JDK = $(shell .ci/find-jdk)
+JDK = $(shell packaging/find-jdk)
 LIBJVM ?= $(JDK)/lib/server/libjvm.so
 MVN = JAVA_HOME="$(JDK)" mvn -B -ntp -Dstyle.color=never -Dpg_config="$(PG_CONFIG)" -Dlibjvm="$(LIBJVM)"
 export PG_CONFIG
@@ -93,7 +93,7 @@ target/built: $(SOURCES) target/settings
 build: target/built  ## Compile everything
 
 packages:  ## Install what is missing of Debian's packages
-	@.ci/install-packages $(if $(CHECK_FORMAT),$(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format)) \
+	@packaging/install-packages $(if $(CHECK_FORMAT),$(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format)) \
 	    $(if $(filter bench,$(MAKECMDGOALS)),nginx libnginx-mod-http-echo wrk)
 
 .PHONY: clean
@@ -145,7 +145,7 @@ install-files:
 	install -m 644 pgnet-sql/pg_net.sql "$(EXTENSIONDIR)/pg_net--$(VERSION).sql"
 	$(if $(UPGRADES),install -m 644 $(UPGRADES) "$(EXTENSIONDIR)/")
 	$(if $(wildcard $(PLJAVA_JAR)),install -D -m 644 $(PLJAVA_JAR) "$(PLJAVADIR)/pgnet-pljava.jar")
-	@$(if $(DESTDIR),:,.ci/archive-classes "$(JAVA)" "$(PKGLIBDIR)/pg_net" $(JARS))
+	@$(if $(DESTDIR),:,packaging/archive-classes "$(JAVA)" "$(PKGLIBDIR)/pg_net" $(JARS))
 
 # ---- package
 
@@ -172,7 +172,7 @@ deb: build
 	@$(MAKE) -s --no-print-directory install-files DESTDIR=$(DEB_STAGE)
 	@! [ -e pgnet-jni/target/pgnet-jni.cdx.json ] || \
 	    install -m 644 pgnet-jni/target/pgnet-jni.cdx.json "$(DEB_STAGE)$(shell $(PG_CONFIG) --pkglibdir)/pg_net/pg_net.cdx.json"
-	@.ci/debian-package $(DEB_STAGE) $(VERSION) $(JARS)
+	@packaging/debian-package $(DEB_STAGE) $(VERSION) $(JARS)
 
 uninstall:  ## Remove what install put there
 	rm -rf "$(PKGLIBDIR)/pg_net" "$(PLJAVADIR)"

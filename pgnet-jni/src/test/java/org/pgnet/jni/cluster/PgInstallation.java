@@ -86,7 +86,7 @@ public final class PgInstallation {
     /** Where this project is checked out. */
     public static Path checkout() {
         Path directory = Path.of("").toAbsolutePath();
-        while (!Files.exists(directory.resolve(".ci/copy-postgres"))) {
+        while (!Files.exists(directory.resolve("packaging/copy-postgres"))) {
             directory = directory.getParent();
             if (directory == null) {
                 throw new AssertionError("the tests run in a checkout of the project");
@@ -112,7 +112,7 @@ public final class PgInstallation {
             try {
                 Path root = temporaryDirectory();
                 Path checkout = checkout();
-                String pgConfig = Command.run(checkout, Map.of(), List.of(".ci/copy-postgres", root.toString()))
+                String pgConfig = Command.run(checkout, Map.of(), List.of("packaging/copy-postgres", root.toString()))
                         .strip();
                 List<String> install =
                         List.of("make", "--no-print-directory", "install-files", "PG_CONFIG=" + pgConfig);
