@@ -83,7 +83,8 @@ target/settings: FORCE | packages
 .PHONY: FORCE
 FORCE:
 
-SOURCES := $(shell find pom.xml pgnet-*/pom.xml pgnet-*/src/main pgnet-*/src/build pgnet-sql/pg_net.sql -type f)
+SOURCES := $(shell find pom.xml pgnet-*/pom.xml pgnet-*/src/main pgnet-*/src/build pgnet-sql/pg_net.sql \
+    packaging/jars packaging/jvm-options -type f)
 target/built: $(SOURCES) target/settings
 	@echo "-- Building with Maven, which downloads what it needs the first time"
 	@$(MVN) -q package -Dmaven.test.skip=true
@@ -122,8 +123,7 @@ PKGLIBDIR = $(DESTDIR)$(shell $(PG_CONFIG) --pkglibdir)
 EXTENSIONDIR = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/extension
 PLJAVADIR = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/pg_net
 UPGRADES = $(wildcard pgnet-sql/pg_net--*--*.sql)
-# In the order of the worker's class path.
-JARS = pgnet-jni pgnet-worker pgnet-curl jna jackson-core
+JARS := $(shell grep '^[a-z]' packaging/jars)
 JNA_PLATFORM = linux-$(subst x86_64,x86-64,$(shell uname -m))
 JAVA = $(abspath $(dir $(LIBJVM))../../bin/java)
 
@@ -145,7 +145,7 @@ install-files:
 	install -m 644 pgnet-sql/pg_net.sql "$(EXTENSIONDIR)/pg_net--$(VERSION).sql"
 	$(if $(UPGRADES),install -m 644 $(UPGRADES) "$(EXTENSIONDIR)/")
 	$(if $(wildcard $(PLJAVA_JAR)),install -D -m 644 $(PLJAVA_JAR) "$(PLJAVADIR)/pgnet-pljava.jar")
-	@$(if $(DESTDIR),:,packaging/archive-classes "$(JAVA)" "$(PKGLIBDIR)/pg_net" $(JARS))
+	@$(if $(DESTDIR),:,packaging/archive-classes "$(JAVA)" "$(PKGLIBDIR)/pg_net")
 
 # ---- package
 
@@ -172,7 +172,7 @@ deb: build
 	@$(MAKE) -s --no-print-directory install-files DESTDIR=$(DEB_STAGE)
 	@! [ -e pgnet-jni/target/pgnet-jni.cdx.json ] || \
 	    install -m 644 pgnet-jni/target/pgnet-jni.cdx.json "$(DEB_STAGE)$(shell $(PG_CONFIG) --pkglibdir)/pg_net/pg_net.cdx.json"
-	@packaging/debian-package $(DEB_STAGE) $(VERSION) $(JARS)
+	@packaging/debian-package $(DEB_STAGE) $(VERSION)
 
 uninstall:  ## Remove what install put there
 	rm -rf "$(PKGLIBDIR)/pg_net" "$(PLJAVADIR)"

@@ -30,9 +30,9 @@
  */
 #define LARGE_BLOCK (256 * 1024)
 
-/* in the order of the class path; the class-data archive is valid for this order only */
+/* in the order of the class path, from packaging/jars */
 static const char *const jars[] = {
-	"pgnet-jni.jar", "pgnet-worker.jar", "pgnet-curl.jar", "jna.jar", "jackson-core.jar",
+#include "jars.inc"
 };
 
 typedef jint(JNICALL *CreateJavaVM)(JavaVM **, void **, void *);
@@ -134,7 +134,7 @@ on_exit_of_jvm(jint code)
 	on_abort();
 }
 
-/* The JVM's options: ours, then the user's, which win. */
+/* The JVM's options: ours, those of packaging/jvm-options first, then the user's, which win. */
 static int
 make_options(JavaVMOption *options)
 {
@@ -142,24 +142,9 @@ make_options(JavaVMOption *options)
 	int count = 0;
 	ListCell *cell;
 	char *ours[] = {
-		"-Xrs", /* signals are PostgreSQL's */
-		"-XX:+UseSerialGC",
-		"-Xmx64m",
-		"-Xss4m",
-		"-XX:TieredStopAtLevel=4",
-		"-XX:-UsePerfData", /* no file in a temporary directory */
-		"-XX:+DisableAttachMechanism",
-		"-XX:+ErrorFileToStderr",
-		"-Xshare:auto",
-		"-Xlog:disable",
-		"-Xlog:all=error:stderr",
+#include "jvm-options.inc"
 		psprintf("-XX:SharedArchiveFile=%s/pgnet.jsa", directory),
 		class_path(),
-		psprintf("-Djna.boot.library.path=%s", directory),
-		"-Djna.nounpack=true",
-		"-Djna.nosys=true",
-		"-Djna.platform.library.path=", /* else JNA runs ldconfig */
-		psprintf("-Dpgnet.library.path=%s", directory),
 		"-Dpgnet.version=" PGNET_VERSION,
 	};
 

@@ -21,9 +21,6 @@ import org.pgnet.jni.cluster.PgInstallation;
 
 /** A worker needs nothing but what is installed, and leaves nothing behind. */
 class InstalledFilesIT {
-    private static final List<String> JARS =
-            List.of("pgnet-jni.jar", "pgnet-worker.jar", "pgnet-curl.jar", "jna.jar", "jackson-core.jar");
-
     private static HttpServerFixture server;
     private static PgCluster cluster;
     private static long worker;
@@ -51,7 +48,15 @@ class InstalledFilesIT {
         Set<Path> used = filesInUse();
 
         assertThat(used).contains(installed.resolve("libpgnet_curl.so"), installed.resolve("libjnidispatch.so"));
-        assertThat(used).containsAll(JARS.stream().map(installed::resolve).toList());
+        assertThat(used).containsAll(listedJars().stream().map(installed::resolve).toList());
+    }
+
+    @Test
+    void listOfJarsIsWhatTheWorkerDependsOn() throws IOException {
+        try (Stream<Path> gathered = Files.list(PgInstallation.checkout().resolve("pgnet-jni/target/jars"))) {
+            assertThat(gathered.map(jar -> jar.getFileName().toString()))
+                    .containsExactlyInAnyOrderElementsOf(listedJars());
+        }
     }
 
     @Test
@@ -102,6 +107,13 @@ class InstalledFilesIT {
             }
         }
         assertThat(left).isEmpty();
+    }
+
+    private static List<String> listedJars() throws IOException {
+        return Files.readAllLines(PgInstallation.checkout().resolve("packaging/jars")).stream()
+                .filter(line -> !line.startsWith("#"))
+                .map(name -> name + ".jar")
+                .toList();
     }
 
     /** What the worker has open or mapped, as far as it is a file. */
