@@ -52,11 +52,6 @@ final class EasyHandle implements AutoCloseable {
         return address;
     }
 
-    /** The transfer that was prepared and has not ended. */
-    Transfer transfer() {
-        return transfer;
-    }
-
     /**
      * Makes the handle ready to be added to a multi handle.
      *

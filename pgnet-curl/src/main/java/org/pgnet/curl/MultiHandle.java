@@ -60,11 +60,6 @@ final class MultiHandle implements AutoCloseable {
      * @param figures the address of two int64, for its response code and its total time in microseconds
      */
     void remove(long easy, long figures) {
-        for (int i = next; i < count; i++) {
-            if (completions.getLong(i * COMPLETION_SIZE) == easy) {
-                completions.putLong(i * COMPLETION_SIZE, 0);
-            }
-        }
         ReturnCode.checkMulti(LibPgnet.pgnet_remove(LibCurl.FUNCTIONS, address, easy, figures));
     }
 
@@ -87,15 +82,12 @@ final class MultiHandle implements AutoCloseable {
 
     /** Takes one completed transfer; its easy handle is still to be removed. */
     Optional<Completion> nextCompletion() {
-        while (next < count) {
-            int entry = next * COMPLETION_SIZE;
-            next++;
-            long easy = completions.getLong(entry);
-            if (easy != 0) {
-                return Optional.of(new Completion(easy, (int) completions.getLong(entry + CODE_OFFSET)));
-            }
+        if (next == count) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        int entry = next * COMPLETION_SIZE;
+        next++;
+        return Optional.of(new Completion(completions.getLong(entry), (int) completions.getLong(entry + CODE_OFFSET)));
     }
 
     /** Ends {@link #poll} now, or at its next call. Any thread, also when closed. */

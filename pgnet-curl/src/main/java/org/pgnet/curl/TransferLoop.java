@@ -220,37 +220,6 @@ public final class TransferLoop implements AutoCloseable {
         return active.size() + failed.size();
     }
 
-    /**
-     * Abandons a transfer: no result will come, and its connection is closed when a response was on its way.
-     *
-     * @param attachment the object given as {@link Transfer#attachment()}, compared by identity
-     * @return whether there was such a transfer. Takes time in proportion to the number in flight
-     */
-    public boolean cancel(Object attachment) {
-        requireOpen();
-        Optional<EasyHandle> found = active.values().stream()
-                .filter(easy -> easy.transfer().attachment() == attachment)
-                .findAny();
-        found.ifPresent(easy -> {
-            active.remove(easy.address());
-            easy.abandon(multi);
-            paused.remove(easy);
-            // Not kept: its sink may hold a large part of a body.
-            easy.close();
-        });
-        return found.isPresent() || cancelFailed(attachment);
-    }
-
-    private boolean cancelFailed(Object attachment) {
-        return failed.removeIf(result -> {
-            boolean found = result.transfer().attachment() == attachment;
-            if (found) {
-                result.close();
-            }
-            return found;
-        });
-    }
-
     private void keep(EasyHandle easy) {
         if (idle.size() < maxConnections) {
             idle.push(easy);

@@ -289,31 +289,6 @@ class BodyMemoryTest extends LoopTest {
     }
 
     @Test
-    void cancelledOnesNeitherWaitNorHold() {
-        loop.maxBodyMemory(2 * MEGABYTE);
-        CountDownLatch end = new CountDownLatch(1);
-        String stalling = server.on("/stalling", (request, out) -> {
-            byte[] begin = withLength(TWO_MEGABYTES).getBytes(StandardCharsets.ISO_8859_1);
-            out.write(begin, 0, begin.length - 1);
-            out.flush();
-            awaitQuietly(end);
-            return false;
-        });
-        loop.start(large(stalling, 0, LIMIT, "holder"));
-        cycleUntil(2 * MEGABYTE, () -> loop.leasedBodyMemory() > 0);
-        String url = server.on("/", withLength(TWO_MEGABYTES));
-        startAndAwaitPause(large(url, 5000, LIMIT, "cancelled"));
-        startAndAwaitPause(large(url, 5000, LIMIT, "last"));
-        assertThat(loop.cancel("cancelled")).isTrue();
-        assertThat(loop.waitingForMemory()).isEqualTo(1);
-        assertThat(loop.cancel("holder")).isTrue();
-        assertThat(loop.leasedBodyMemory()).isZero();
-        cycleUntil(2 * MEGABYTE, () -> loop.inFlight() == 0);
-        assertThat(ended).containsExactly("last");
-        end.countDown();
-    }
-
-    @Test
     void closeAbandonsThoseThatWaitAndABodyOutlivesItsLoop() {
         loop.maxBodyMemory(2 * MEGABYTE);
         holdTwoMegabytes();

@@ -140,17 +140,6 @@ class TransferLoopTest extends LoopTest {
     }
 
     @Test
-    void aCancelledTransferGivesNoResult() {
-        String silent = serveNothing();
-        loop.start(get(silent));
-        loop.cycle(20, result -> {});
-        assertThat(loop.cancel("somebody else")).isFalse();
-        assertThat(loop.cancel(silent)).isTrue();
-        assertThat(loop.inFlight()).isZero();
-        assertThat(send(get(server.on("/", OK))).body()).isEqualTo("ok");
-    }
-
-    @Test
     void connectionsAreUsedAgain() {
         String url = server.on("/", OK);
         for (int i = 0; i < 10; i++) {
