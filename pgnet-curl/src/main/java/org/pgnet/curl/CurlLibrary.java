@@ -12,6 +12,11 @@ public final class CurlLibrary {
     /** 8.20.0, the first with CURLMOPT_QUICK_EXIT. */
     static final int MULTI_QUICK_EXIT_VERSION = 0x081400;
 
+    // Offsets in curl_version_info_data: int age, char *version, unsigned version_num, char *host, int features
+    static final int VERSION_OFFSET = 8;
+    static final int VERSION_NUMBER_OFFSET = 16;
+    static final int FEATURES_OFFSET = 32;
+
     /** Where JNA looks for libraries; read when it loads its first one. */
     private static final String JNA_SEARCH_PATH_PROPERTY = "jna.platform.library.path";
 
@@ -21,11 +26,10 @@ public final class CurlLibrary {
     private final int versionNumber;
     private final int features;
 
-    /** Reads curl_version_info_data: int age, char *version, unsigned version_num, char *host, int features. */
     private CurlLibrary(Pointer versionInfo) {
-        this.version = CString.read(versionInfo.getPointer(8));
-        this.versionNumber = versionInfo.getInt(16);
-        this.features = versionInfo.getInt(32);
+        this.version = CString.read(versionInfo.getPointer(VERSION_OFFSET));
+        this.versionNumber = versionInfo.getInt(VERSION_NUMBER_OFFSET);
+        this.features = versionInfo.getInt(FEATURES_OFFSET);
     }
 
     /**

@@ -48,7 +48,8 @@ class InstalledFilesIT {
         Set<Path> used = filesInUse();
 
         assertThat(used).contains(installed.resolve("libpgnet_curl.so"), installed.resolve("libjnidispatch.so"));
-        assertThat(used).containsAll(listedJars().stream().map(installed::resolve).toList());
+        assertThat(used)
+                .containsAll(listedJars().stream().map(installed::resolve).toList());
     }
 
     @Test
