@@ -320,8 +320,9 @@ as $$
 declare
     request_id bigint;
 begin
-    if pg_catalog.upper(method) operator(pg_catalog.=) any ('{GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS}'::pg_catalog.text[]) then
-        method := pg_catalog.upper(method);
+    -- In Turkish the capital of i is another letter than I.
+    if pg_catalog.upper(method collate pg_catalog."C") operator(pg_catalog.=) any ('{GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS}'::pg_catalog.text[]) then
+        method := pg_catalog.upper(method collate pg_catalog."C");
     end if;
     insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
     values (method, url, headers, body, timeout_milliseconds)

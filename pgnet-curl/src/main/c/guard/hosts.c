@@ -9,11 +9,10 @@
  * one; what it left as it is counts as a name.
  */
 #include "guard/hosts.h"
+#include "guard/ascii.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 
 #define SEPARATORS ", \t\r\n"
@@ -71,7 +70,7 @@ matches(const char *pattern, size_t pattern_length, const char *host, size_t len
 		host += length - pattern_length;
 		length = pattern_length;
 	}
-	return length == pattern_length && strncasecmp(pattern, host, length) == 0;
+	return length == pattern_length && pgnet_ascii_equal(pattern, host, length);
 }
 
 /* Whether a host, as libcurl's URL parser gives it, is allowed. */
@@ -106,11 +105,18 @@ ends_in_number(const char *name, size_t length)
 
 	while (label > 0 && name[label - 1] != '.')
 		label--;
-	if (length - label > 2 && strncasecmp(name + label, "0x", 2) == 0)
+	if (length - label > 2 && pgnet_ascii_equal(name + label, "0x", 2))
 		return true;
 	while (label + digits < length && name[label + digits] >= '0' && name[label + digits] <= '9')
 		digits++;
 	return label + digits == length;
+}
+
+static bool
+is_letter_or_digit(char c)
+{
+	c = pgnet_ascii_lower(c);
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
 static bool
@@ -131,8 +137,7 @@ is_valid(const char *pattern, size_t length)
 	if (length == 0 || length > 253 || pattern[0] == '.' || ends_in_number(pattern, length))
 		return false;
 	for (size_t i = 0; i < length; i++)
-		if (!(isalnum((unsigned char) pattern[i]) && (unsigned char) pattern[i] < 0x80) &&
-			strchr("-_.", pattern[i]) == NULL)
+		if (!is_letter_or_digit(pattern[i]) && strchr("-_.", pattern[i]) == NULL)
 			return false;
 	return true;
 }

@@ -7,11 +7,11 @@
  */
 #include "sink/sink.h"
 #include "sink/blocks.h"
+#include "guard/ascii.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /*
  * Of all header lines of a transfer.  libcurl keeps a copy of every one, some 100
@@ -137,7 +137,7 @@ is_header(const char *line, size_t length, const char *name)
 {
 	size_t name_length = strlen(name);
 
-	return length >= name_length && strncasecmp(line, name, name_length) == 0;
+	return length >= name_length && pgnet_ascii_equal(line, name, name_length);
 }
 
 /* The value of a Content-Length line, or -1 when it is no plain number. */

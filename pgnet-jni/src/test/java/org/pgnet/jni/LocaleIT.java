@@ -1,0 +1,91 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.jni.cluster.Command;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+
+/** Words of protocols are the same in every language. In Turkish, I and i are two letters. */
+class LocaleIT {
+    private static final Path SOURCE_OF_THE_LOCALE = Path.of("/usr/share/i18n/locales/tr_TR");
+
+    @TempDir
+    private Path locales;
+
+    /** The collation of an argument is that of the function's expressions. */
+    @Test
+    void collationsOfTheArgumentsMakeNoDifference() throws SQLException {
+        try (PgCluster cluster = PgCluster.withExtension();
+                Session session = Session.on(cluster)) {
+            session.execute(
+                    "CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+                    "BEGIN",
+                    "SELECT net.http_request('options' COLLATE \"tr-x-icu\", 'http://127.0.0.1:1/' COLLATE \"tr-x-icu\")",
+                    "SELECT net.http_request('options' COLLATE any_case, 'http://127.0.0.1:1/' COLLATE any_case)",
+                    "CREATE TABLE t (method text COLLATE \"tr-x-icu\", url text COLLATE \"C\")",
+                    "INSERT INTO t VALUES ('options', 'http://127.0.0.1:1/')",
+                    "SELECT net.http_request(method, url) FROM t",
+                    "SELECT net.http_post('http://127.0.0.1:1/' COLLATE any_case, headers :="
+                            + " '{\"CONTENT-TYPE\": \"application/json\"}')");
+
+            assertThat(session.column("SELECT method FROM net.http_request_queue ORDER BY id"))
+                    .containsExactly("OPTIONS", "OPTIONS", "OPTIONS", "POST");
+        }
+    }
+
+    @Test
+    void hostsMethodsAndHeadersInTurkish() throws SQLException, IOException {
+        assumeTrue(
+                Files.exists(SOURCE_OF_THE_LOCALE),
+                "needs Debian's package locales, of which the locale tr_TR is made");
+        Files.setPosixFilePermissions(locales, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Command.run(
+                locales,
+                Map.of(),
+                List.of(
+                        "localedef",
+                        "-i",
+                        "tr_TR",
+                        "-f",
+                        "UTF-8",
+                        locales.resolve("tr_TR.utf8").toString()));
+        try (HttpServerFixture server = HttpServerFixture.start();
+                PgCluster cluster = PgCluster.create(
+                        "pg_net.allowed_hosts = '127.0.0.1, LIMIT.LOCALHOST, *.INTERNAL.LOCALHOST, mixed-i.localhost'",
+                        "pg_net.database_name = 'turkish'")) {
+            cluster.setEnvironment("LOCPATH=" + locales, "LC_ALL=tr_TR.utf8");
+            cluster.start();
+            cluster.execute("CREATE DATABASE turkish TEMPLATE template0 LOCALE 'tr_TR.utf8' ENCODING 'UTF8'");
+            cluster.restart();
+            try (Session session = Session.on(cluster, "turkish", "postgres")) {
+                session.execute("CREATE EXTENSION pg_net", "SELECT net.wait_until_running()");
+                assertThat(session.query("SELECT upper('i')")).contains("İ");
+
+                for (String host :
+                        List.of("limit.localhost", "LIMIT.LOCALHOST", "a.Internal.LocalHost", "MIXED-I.localhost")) {
+                    String url = "http://" + host + ":" + server.port() + "/get";
+                    assertThat(session.collect(session.get(url))).as(host).startsWith("SUCCESS|ok|200");
+                }
+                long id = session.number("SELECT net.http_request('options', 'HTTP://127.0.0.1:" + server.port()
+                        + "/get?id=turkish', 'ıİ'::text, headers := '{\"CONTENT-TYPE\": \"TEXT/PLAIN\"}')");
+                assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
+                assertThat(server.received("turkish")).singleElement().satisfies(received -> {
+                    assertThat(received.method()).isEqualTo("OPTIONS");
+                    assertThat(received.headers().get("content-type")).containsExactly("TEXT/PLAIN");
+                    assertThat(received.text()).isEqualTo("ıİ");
+                });
+            }
+        }
+    }
+}
