@@ -116,19 +116,63 @@ pgnet_address_of_ipv4(const struct in_addr *ipv4, pgnet_address *address)
 	return true;
 }
 
-/* IPv4-mapped and the older IPv4-compatible addresses (RFC 4291, 2.5.5) are IPv4 ones too, but for :: and ::1. */
+/* Where an IPv6 address of this form holds the IPv4 address that it leads to */
+typedef struct embedding
+{
+	uint8_t prefix[16];
+	int prefix_bytes;
+	int at;
+	bool inverted;
+} embedding;
+
+static const embedding embeddings[] = {
+	{.prefix = {[10] = 0xff, [11] = 0xff},
+	 .prefix_bytes = 12,
+	 .at = 12}, /* mapped, RFC 4291 2.5.5.2 */
+	{.prefix = {[8] = 0xff, [9] = 0xff},
+	 .prefix_bytes = 12,
+	 .at = 12},                                                      /* translated, RFC 2765 2.1 */
+	{.prefix = {0, 0x64, 0xff, 0x9b}, .prefix_bytes = 12, .at = 12}, /* NAT64, RFC 6052 2.1 */
+	{.prefix = {0, 0x64, 0xff, 0x9b, 0, 1}, .prefix_bytes = 6, .at = 12}, /* NAT64, RFC 8215 */
+	{.prefix = {0x20, 0x02}, .prefix_bytes = 2, .at = 2},                 /* 6to4, RFC 3056 2 */
+	{.prefix = {0x20, 0x01},
+	 .prefix_bytes = 4,
+	 .at = 12,
+	 .inverted = true}, /* Teredo, RFC 4380 4 */
+};
+
+/* The IPv4 address that an IPv6 address stands for; false when it stands for none. */
+static bool
+embedded_ipv4(const uint8_t ipv6[16], uint8_t ipv4[4])
+{
+	static const uint8_t zeros[12];
+
+	/* IPv4-compatible addresses (RFC 4291, 2.5.5.1), but for :: and ::1 */
+	if (memcmp(ipv6, zeros, 12) == 0 && memcmp(ipv6 + 12, zeros, 3) != 0)
+	{
+		memcpy(ipv4, ipv6 + 12, 4);
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(embeddings) / sizeof(embeddings[0]); i++)
+	{
+		const embedding *form = &embeddings[i];
+
+		if (memcmp(ipv6, form->prefix, (size_t) form->prefix_bytes) != 0)
+			continue;
+		for (int byte = 0; byte < 4; byte++)
+			ipv4[byte] = (uint8_t) (ipv6[form->at + byte] ^ (form->inverted ? 0xff : 0));
+		return true;
+	}
+	return false;
+}
+
+/* An address that leads to an IPv4 one, by translation or a tunnel, is that one too. */
 bool
 pgnet_address_of_ipv6(const struct in6_addr *ipv6, pgnet_address *address)
 {
-	static const uint8_t zeros[12];
-	const uint8_t *bytes = ipv6->s6_addr;
-
 	*address = (pgnet_address){.has_ipv6 = true};
-	memcpy(address->ipv6, bytes, 16);
-	address->has_ipv4 =
-		is_mapped(bytes) || (memcmp(bytes, zeros, 12) == 0 && memcmp(bytes + 12, zeros, 3) != 0);
-	if (address->has_ipv4)
-		memcpy(address->ipv4, bytes + 12, 4);
+	memcpy(address->ipv6, ipv6->s6_addr, 16);
+	address->has_ipv4 = embedded_ipv4(address->ipv6, address->ipv4);
 	return true;
 }
 

@@ -4,6 +4,7 @@
  *		docs/reference.md, which ReferenceIT writes.
  */
 #include "shared/settings.h"
+#include "shared/metadata_networks.h"
 #include "shared/setting_texts.h"
 
 #include <limits.h>
@@ -173,7 +174,7 @@ static Setting settings[] = {
 		.context = PGC_SIGHUP,
 		.flags = GUC_SUPERUSER_ONLY,
 		.for_worker = true,
-		.initial_text = "169.254.0.0/16, fe80::/10",
+		.initial_text = PGNET_METADATA_NETWORKS,
 		.check = pgnet_check_denied_networks,
 	},
 	{

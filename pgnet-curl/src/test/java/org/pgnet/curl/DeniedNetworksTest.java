@@ -38,6 +38,17 @@ class DeniedNetworksTest extends LoopTest {
         "127.0.0.0/8, ::1, false",
         "::ffff:127.0.0.0/104, 127.0.0.9, true",
         "::/0, ::ffff:127.0.0.9, true",
+        // Translation (RFC 6052, 8215, 2765) and tunnels (6to4, Teredo) lead there too.
+        "127.0.0.0/8, 64:ff9b::127.0.0.9, true",
+        "127.0.0.0/8, 64:ff9b:1:2::7f00:9, true",
+        "127.0.0.0/8, 64:ff9b:2::7f00:9, false",
+        "127.0.0.0/8, ::ffff:0:7f00:9, true",
+        "127.0.0.0/8, 2002:7f00:9::1, true",
+        "127.0.0.0/8, 2003:7f00:9::1, false",
+        "127.0.0.0/8, 2001:0:1:2:3:4:80ff:fff6, true",
+        "127.0.0.0/8, 2001:1:1:2:3:4:80ff:fff6, false",
+        "64:ff9b::/96, 64:ff9b::1.2.3.4, true",
+        "192.0.2.0/24, 64:ff9b::198.51.100.1, false",
         // Linux takes the unspecified address for this machine.
         "127.0.0.0/8, 0.0.0.0, true",
         "127.0.0.0/8, ::ffff:0.0.0.0, true",
