@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
  * <ul>
  *   <li>{@code Expect: 100-continue}, which libcurl adds to large bodies, is suppressed unless the caller asks for it: many
  *       servers do not answer it, and each such request would wait a second.
+ *   <li>{@code Content-Type: application/x-www-form-urlencoded}, which libcurl adds to every body and even to a POST without
+ *       one, is suppressed: what the caller sends is no form.
  *   <li>{@code Accept-Encoding} is taken out and given to CURLOPT_ACCEPT_ENCODING, so that the body arrives decoded, when
  *       libcurl can decode all codings that it names. If it cannot, the line is sent as it is and the body arrives as the
  *       server sends it. A server that answers with a coding that was not asked for fails the transfer when decoding is on.
@@ -30,23 +32,31 @@ record RequestHeaders(List<String> lines, String acceptEncoding, boolean mayMisl
 
     private static final String ACCEPT_ENCODING = "accept-encoding:";
     private static final String SUPPRESS_EXPECT = "Expect:";
+    private static final String SUPPRESS_CONTENT_TYPE = "Content-Type:";
 
     /** What says where a request ends, or what the connection is from then on (RFC 9112, 6 and 9). */
     private static final List<String> FRAMING = List.of("content-length", "transfer-encoding", "upgrade");
 
-    /** @throws CurlException CURLE_BAD_FUNCTION_ARGUMENT for a line with CR, LF or NUL */
-    static RequestHeaders of(List<String> headerLines, boolean hasBody) {
+    /**
+     * @param posts whether libcurl is told of a body, which may be empty
+     * @throws CurlException CURLE_BAD_FUNCTION_ARGUMENT for a line with CR, LF or NUL
+     */
+    static RequestHeaders of(List<String> headerLines, boolean posts) {
         headerLines.forEach(RequestHeaders::requireOneLine);
         List<String> lines = new ArrayList<>(headerLines);
         String acceptEncoding = acceptEncoding(headerLines);
         if (!acceptEncoding.isEmpty()) {
             lines.removeIf(RequestHeaders::isAcceptEncoding);
         }
-        if (hasBody && headerLines.stream().noneMatch(line -> startsWith(line, "expect:"))) {
+        if (posts && headerLines.stream().noneMatch(line -> startsWith(line, "expect:"))) {
             lines.add(SUPPRESS_EXPECT);
         }
-        boolean misleading =
-                lines.stream().map(RequestHeaders::name).anyMatch(name -> FRAMING.contains(name) || !isToken(name));
+        if (posts && headerLines.stream().noneMatch(line -> startsWith(line, "content-type:"))) {
+            lines.add(SUPPRESS_CONTENT_TYPE);
+        }
+        boolean misleading = lines.stream()
+                .map(RequestHeaders::name)
+                .anyMatch(name -> FRAMING.contains(name) || !HttpToken.isToken(name));
         return new RequestHeaders(List.copyOf(lines), acceptEncoding, misleading);
     }
 
@@ -56,12 +66,6 @@ record RequestHeaders(List<String> lines, String acceptEncoding, boolean mayMisl
             end++;
         }
         return line.substring(0, end).toLowerCase(Locale.ROOT);
-    }
-
-    /** A token of RFC 9110, 5.6.2. */
-    static boolean isToken(String text) {
-        return !text.isEmpty()
-                && text.chars().allMatch(c -> c > ' ' && c < 127 && "\"(),/:;<=>?@[\\]{}".indexOf(c) < 0);
     }
 
     private static void requireOneLine(String line) {

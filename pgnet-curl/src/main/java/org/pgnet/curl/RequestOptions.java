@@ -62,7 +62,7 @@ final class RequestOptions implements AutoCloseable {
         boolean anew = another || fresh;
         table.clear();
         if (another) {
-            setHeaderList(transfer.headerLines(), withBody);
+            setHeaderList(transfer.headerLines(), withBody || isPost(transfer.method()));
         }
         if (anew) {
             addConstants();
@@ -129,7 +129,7 @@ final class RequestOptions implements AutoCloseable {
     private void addMethod(String method, boolean withBody) {
         if (method.equals("HEAD")) {
             table.add(LibCurl.CURLOPT_NOBODY, 1);
-        } else if (!withBody && (method.equals("POST") || method.equals("PUT") || method.equals("PATCH"))) {
+        } else if (!withBody && isPost(method)) {
             table.add(LibCurl.CURLOPT_POSTFIELDSIZE_LARGE, 0);
             table.add(LibCurl.CURLOPT_POSTFIELDS, Pointer.nativeValue(EMPTY_BODY));
         }
@@ -175,7 +175,7 @@ final class RequestOptions implements AutoCloseable {
         if (!CString.isPossible(url)) {
             ReturnCode.checkEasy(LibCurl.CURLE_URL_MALFORMAT);
         }
-        table.add(LibCurl.CURLOPT_URL, url);
+        table.add(LibCurl.CURLOPT_URL, WireUrl.of(url));
     }
 
     /** An option that is not set leaves it to the environment. */
@@ -188,6 +188,11 @@ final class RequestOptions implements AutoCloseable {
         }
     }
 
+    /** Whether a request of this method says that its body is empty when it has none. */
+    private static boolean isPost(String method) {
+        return method.equals("POST") || method.equals("PUT") || method.equals("PATCH");
+    }
+
     /** Whether the options for the body make libcurl send this method by itself. */
     private static boolean isImplied(String method, boolean withBody) {
         return switch (method) {
@@ -197,15 +202,14 @@ final class RequestOptions implements AutoCloseable {
         };
     }
 
-    /** A token of RFC 9110, 5.6.2: anything else would change the request line. */
     private static void requireToken(String method) {
-        if (!RequestHeaders.isToken(method)) {
+        if (!HttpToken.isToken(method)) {
             throw new CurlException(LibCurl.CURLE_BAD_FUNCTION_ARGUMENT, "the request method is not a token");
         }
     }
 
-    private void setHeaderList(List<String> lines, boolean withBody) {
-        RequestHeaders next = RequestHeaders.of(lines, withBody);
+    private void setHeaderList(List<String> lines, boolean posts) {
+        RequestHeaders next = RequestHeaders.of(lines, posts);
         HeaderList nextList = new HeaderList(next.lines());
         headerList.close();
         headerList = nextList;

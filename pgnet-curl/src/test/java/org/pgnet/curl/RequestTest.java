@@ -76,6 +76,28 @@ class RequestTest extends LoopTest {
     }
 
     @Test
+    void contentTypeIsTheCallersOrNone() {
+        for (String method : List.of("POST", "PUT", "PATCH", "DELETE", "GET")) {
+            assertThat(sent(transfer(method, url, body("a=b"))).values("Content-Type"))
+                    .as(method)
+                    .isEmpty();
+            assertThat(sent(transfer(method, url, NativeBytes.empty())).values("Content-Type"))
+                    .as(method)
+                    .isEmpty();
+            assertThat(sent(transfer(method, url, NativeBytes.empty(), "content-TYPE: a/b"))
+                            .values("Content-Type"))
+                    .as(method)
+                    .containsExactly("a/b");
+        }
+    }
+
+    @Test
+    void urlIsSentInAscii() {
+        server.on("/%C3%A9", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        assertThat(sent(get(url + "\u00e9?q=\u65e5#x")).line()).isEqualTo("GET /%C3%A9?q=%E6%97%A5 HTTP/1.1");
+    }
+
+    @Test
     void nothingOfARequestLeaksIntoTheNextOnTheSameHandle() {
         sent(transfer("POST", url, body("secret"), "Authorization: Bearer x", "Accept-Encoding: gzip"));
         FaultServer.Request second = sent(get(url));

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
+import org.pgnet.curl.HttpToken;
 
 /** Makes header lines for libcurl out of the JSON object in the queue row. Any thread. */
 public final class HeaderLines {
@@ -103,9 +104,8 @@ public final class HeaderLines {
     }
 
     private static void checkName(String name) throws RequestException {
-        if (name.isEmpty() || hasLineBreak(name)) {
-            throw new RequestException(
-                    "name of a request header is empty or contains a line break or a null character");
+        if (!HttpToken.isToken(name)) {
+            throw new RequestException("name of a request header is not a token");
         }
     }
 

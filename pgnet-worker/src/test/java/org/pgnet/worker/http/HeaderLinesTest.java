@@ -57,8 +57,15 @@ class HeaderLinesTest {
     }
 
     @Test
-    void emptyNameIsRefused() {
-        assertThatThrownBy(() -> lines("{\"\": \"x\"}")).isInstanceOf(RequestException.class);
+    void nameThatIsNoTokenIsRefused() {
+        for (String bad : List.of("", " ", "A ", " A", "A B", "A:", "A;", "A,B", "(A)", "Ä", "A\u007f", "A/B")) {
+            assertThatThrownBy(() -> lines("{\"" + bad + "\": \"x\"}")).as(bad).isInstanceOf(RequestException.class);
+        }
+    }
+
+    @Test
+    void nameOfAnyCharactersOfATokenIsSent() throws Exception {
+        assertThat(lines("{\"!#$%&'*+-.^_`|~09azAZ\": \"x\"}")).containsExactly("!#$%&'*+-.^_`|~09azAZ: x", OWN);
     }
 
     @Test
