@@ -31,6 +31,8 @@ select net.http_request(E'GET\r\nX-A: b', 'http://127.0.0.1/');
 \echo :SQLSTATE
 select net.http_request('', 'http://127.0.0.1/');
 \echo :SQLSTATE
+select net.http_request(repeat('M', 65), 'http://127.0.0.1/');
+\echo :SQLSTATE
 \set VERBOSITY terse
 select net.http_request(null, 'http://127.0.0.1/');
 \echo :SQLSTATE

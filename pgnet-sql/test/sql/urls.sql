@@ -7,10 +7,16 @@ select net.http_get('http://[::1]/');
 select net.http_get('http://[fe80::1%25eth0]:80/');
 select net.http_get('http://127.0.0.1/?name=Zoë');
 select url from net.http_request_queue order by id;
--- However long.
-select net.http_get('http://127.0.0.1/' || repeat('x', 100000)) as id \gset
+-- Up to 64 kB, as it is sent.
+select net.http_get('http://127.0.0.1/' || repeat('x', 65519)) as id \gset
 select length(url) from net.http_request_queue where id = :id;
 rollback;
+select net.http_get('http://127.0.0.1/' || repeat('x', 65520));
+\echo :SQLSTATE
+select net.http_get('http://127.0.0.1/', params := jsonb_build_object('q', repeat('é', 11000)));
+\echo :SQLSTATE
+insert into net.http_request_queue (method, url) values ('GET', 'http://127.0.0.1/' || repeat('x', 65520));
+\echo :SQLSTATE
 
 -- Another scheme, or none.
 select net.http_get('ftp://127.0.0.1/');

@@ -132,6 +132,7 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc descriptor;
 	HeapTuple row;
+	Request request;
 	Datum value;
 	bool isnull;
 
@@ -144,19 +145,15 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 	descriptor = RelationGetDescr(trigger->tg_relation);
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 
-	/* nulls are left to the NOT NULL constraints, whose errors name the column */
 	value = column(row, descriptor, "method", TEXTOID, &isnull);
-	if (!isnull)
-		pgnet_check_method(DatumGetTextPP(value));
+	request.method = isnull ? NULL : DatumGetTextPP(value);
 	value = column(row, descriptor, "url", TEXTOID, &isnull);
-	if (!isnull)
-		pgnet_check_url(DatumGetTextPP(value));
+	request.url = isnull ? NULL : DatumGetTextPP(value);
 	value = column(row, descriptor, "headers", JSONBOID, &isnull);
-	if (!isnull)
-		pgnet_check_headers(DatumGetJsonbP(value));
+	request.headers = isnull ? NULL : DatumGetJsonbP(value);
 	value = column(row, descriptor, "timeout_milliseconds", INT4OID, &isnull);
-	if (!isnull)
-		pgnet_check_timeout(DatumGetInt32(value));
+	request.timeout_milliseconds = isnull ? 0 : DatumGetInt32(value);
+	pgnet_check_request(&request);
 
 	if (remembered_count == 0 && !pgnet_serves_this_database())
 		ereport(WARNING,

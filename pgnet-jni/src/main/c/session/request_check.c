@@ -4,7 +4,8 @@
  */
 #include "session/request_check.h"
 
-#include "session/headers.h"
+#include "session/header_check.h"
+#include "session/utf8.h"
 #include "guard/hosts.h"
 #include "shared/libcurl.h"
 #include "mb/pg_wchar.h"
@@ -12,12 +13,29 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-/* CONNECT and TRACE are no requests for a resource; that a method is a token is checked by its domain. */
-void
-pgnet_check_method(text *method)
-{
-	char *name = text_to_cstring(method);
+/* longer than any that is registered, and than any server takes */
+#define MAX_METHOD_BYTES 64
 
+/* as many as the most generous servers take; most take 8 kB */
+#define MAX_URL_BYTES (64 * 1024)
+
+/*
+ * libcurl sends no request whose line and headers take more than 1 MB. Of that it needs some for headers of its own, and the
+ * URL may be in it twice: in the request line and in Host, or as credentials in Authorization.
+ */
+#define MAX_HEAD_BYTES (1024 * 1024 - 8 * 1024)
+
+/* CONNECT and TRACE are no requests for a resource; that a method is a token is checked by its domain. */
+static void
+check_method(text *method)
+{
+	char *name;
+
+	if (VARSIZE_ANY_EXHDR(method) > MAX_METHOD_BYTES)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("the HTTP method is longer than %d bytes", MAX_METHOD_BYTES),
+						errhint("A method is a word like GET or PROPFIND.")));
+	name = text_to_cstring(method);
 	if (pg_strcasecmp(name, "CONNECT") == 0 || pg_strcasecmp(name, "TRACE") == 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("HTTP method %s is not supported", name)));
@@ -91,13 +109,23 @@ quotable(const char *url)
 					url[length] == '\0' ? "" : "?...");
 }
 
+/* The bytes of a URL as it is sent, where each byte of other than ASCII characters is percent-encoded. */
+static int64
+sent_bytes(const char *utf8, int length)
+{
+	int64 bytes = length;
+
+	for (int i = 0; i < length; i++)
+		if (IS_HIGHBIT_SET(utf8[i]))
+			bytes += 2;
+	return bytes;
+}
+
 /* Parses the URL with the parser that will send it, so that the two cannot disagree. */
-void
-pgnet_check_url(text *url)
+static void
+parse_url(const char *utf8, const char *server_text)
 {
 	const LibCurl *curl = pgnet_libcurl();
-	char *server_text = text_to_cstring(url);
-	char *utf8 = pg_server_to_any(server_text, strlen(server_text), PG_UTF8);
 	void *handle = curl->url();
 	char *host = NULL;
 	bool any_host = strcmp(pgnet_allowed_hosts, "*") == 0;
@@ -120,60 +148,53 @@ pgnet_check_url(text *url)
 				 errhint("A URL begins with http:// or https://.")));
 	if (!any_host)
 		check_host(host);
+}
+
+/* Returns how many bytes the URL has when it is sent. */
+static int64
+check_url(text *url)
+{
+	char *server_text = text_to_cstring(url);
+	int length;
+	const char *utf8;
+	int64 bytes;
+
+	utf8 = pgnet_utf8(server_text, VARSIZE_ANY_EXHDR(url), &length, "the URL");
+	bytes = sent_bytes(utf8, length);
+	if (bytes > MAX_URL_BYTES)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("the URL is longer than %d bytes", MAX_URL_BYTES),
+						errdetail("With its parameters, percent-encoded, it has %lld bytes.",
+								  (long long) bytes),
+						errhint("Send large values in the body.")));
+	parse_url(utf8, server_text);
 	if (utf8 != server_text)
-		pfree(utf8);
+		pfree(unconstify(char *, utf8));
 	pfree(server_text);
-}
-
-/* Whether the bytes hold a CR or an LF. */
-static bool
-has_line_end(const char *string, int length)
-{
-	return memchr(string, '\r', length) != NULL || memchr(string, '\n', length) != NULL;
-}
-
-/* Header names that are not empty, and no line ends: they would start a header of their own (RFC 9110, 5.5). */
-void
-pgnet_check_headers(Jsonb *headers)
-{
-	JsonbMembers members;
-
-	pgnet_members_begin(&members, headers, "headers");
-	while (pgnet_members_next(&members))
-	{
-		JsonbValue *key = &members.key;
-		JsonbValue *value = &members.value;
-		bool bad;
-
-		if (key->val.string.len == 0)
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("a header must have a name")));
-		bad = has_line_end(key->val.string.val, key->val.string.len);
-		if (value->type == jbvString)
-			bad = bad || has_line_end(value->val.string.val, value->val.string.len);
-		else if (value->type == jbvBinary)
-		{
-			JsonbIterator *iterator = JsonbIteratorInit(value->val.binary.data);
-			JsonbValue member;
-			JsonbIteratorToken token;
-
-			while ((token = JsonbIteratorNext(&iterator, &member, false)) != WJB_DONE)
-				if (token == WJB_ELEM && member.type == jbvString)
-					bad = bad || has_line_end(member.val.string.val, member.val.string.len);
-		}
-		if (bad)
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("header \"%s\" must not contain a line end",
-								   pnstrdup(key->val.string.val, key->val.string.len))));
-	}
+	return bytes;
 }
 
 /* No negative timeout. */
-void
-pgnet_check_timeout(int32 timeout_milliseconds)
+static void
+check_timeout(int32 timeout_milliseconds)
 {
 	if (timeout_milliseconds < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("timeout_milliseconds must not be negative"),
 						errhint("0 means no timeout.")));
+}
+
+/* Raises an error unless the request can be sent. What is null is left to the constraints of the table. */
+void
+pgnet_check_request(const Request *request)
+{
+	int64 url_bytes = 0;
+
+	if (request->method != NULL)
+		check_method(request->method);
+	if (request->url != NULL)
+		url_bytes = check_url(request->url);
+	if (request->headers != NULL)
+		(void) pgnet_check_headers(request->headers, MAX_HEAD_BYTES - 2 * url_bytes);
+	check_timeout(request->timeout_milliseconds);
 }

@@ -8,9 +8,15 @@
 #include "postgres.h"
 #include "utils/jsonb.h"
 
-extern void pgnet_check_method(text *method);
-extern void pgnet_check_url(text *url);
-extern void pgnet_check_headers(Jsonb *headers);
-extern void pgnet_check_timeout(int32 timeout_milliseconds);
+/* What of a row says what is sent, but for its body, which may be anything; NULL and 0 for null. */
+typedef struct Request
+{
+	text *method;
+	text *url;
+	Jsonb *headers;
+	int32 timeout_milliseconds;
+} Request;
+
+extern void pgnet_check_request(const Request *request);
 
 #endif /* PGNET_REQUEST_CHECK_H */

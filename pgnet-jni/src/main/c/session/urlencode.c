@@ -4,11 +4,11 @@
  */
 #include "shared/libcurl.h"
 #include "session/headers.h"
+#include "session/utf8.h"
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
@@ -22,8 +22,8 @@ static void
 append_encoded(StringInfo out, const char *string, int length)
 {
 	const LibCurl *curl = pgnet_libcurl();
-	char *utf8 = pg_server_to_any(string, length, PG_UTF8);
-	int utf8_length = utf8 == string ? length : strlen(utf8);
+	int utf8_length;
+	const char *utf8 = pgnet_utf8(string, length, &utf8_length, "a parameter of the URL");
 	char *encoded;
 
 	if (utf8_length == 0)

@@ -80,8 +80,8 @@ class HostileWorkerIT {
      */
     @Test
     void requestOfAnotherIsNotSwallowedOnASharedConnection() throws SQLException {
-        for (String header : new String[] {"Content-Length", "content-length "}) {
-            String id = "victim-" + header.trim().length() + header.length();
+        for (String header : new String[] {"Content-Length", "content-length"}) {
+            String id = "victim-" + header;
             long hers = roles.mallory.number("SELECT net.http_request('POST', '"
                     + roles.server.url("/get?id=hers-" + id) + "', E'POST /get?id=stolen HTTP/1.1\\r\\n"
                     + "Content-Length: 100\\r\\n\\r\\n'::text, headers := '{\"" + header + "\": \"0\"}')");
@@ -93,7 +93,7 @@ class HostileWorkerIT {
             assertThat(roles.alice.collect(victim)).contains("/get?id=" + id);
             assertThat(roles.server.received(id)).hasSize(1);
         }
-        assertThat(roles.server.received("hers-victim-1414").get(0).text())
+        assertThat(roles.server.received("hers-victim-Content-Length").get(0).text())
                 .as("the server was misled")
                 .isEmpty();
         assertThat(roles.server.received("stolen"))

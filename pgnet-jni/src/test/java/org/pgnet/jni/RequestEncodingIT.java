@@ -1,0 +1,128 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.util.Locale;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.ReceivedRequest;
+
+/**
+ * What of a request is text is sent in UTF-8, whatever the database's encoding: text that cannot be is an error of the call,
+ * since the worker could not read such a row.
+ */
+class RequestEncodingIT {
+    private static HttpServerFixture server;
+    private static PgCluster cluster;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        server = HttpServerFixture.start();
+        cluster = PgCluster.withExtension();
+        for (String encoding : new String[] {"WIN1252", "SQL_ASCII", "EUC_JP"}) {
+            cluster.execute(
+                    "CREATE DATABASE " + encoding + " TEMPLATE template0 LOCALE 'C' ENCODING '" + encoding + "'");
+            try (Session session = Session.on(cluster, encoding.toLowerCase(Locale.ROOT), "postgres")) {
+                session.execute("CREATE EXTENSION pg_net");
+            }
+        }
+        cluster.set("pg_net.database_name = 'postgres, win1252, sql_ascii, euc_jp'");
+        cluster.restart();
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+        server.close();
+    }
+
+    /** Bytes that are characters of the encoding, or that it does not look at, and nothing in Unicode. */
+    @ParameterizedTest
+    @CsvSource({"win1252, 81", "sql_ascii, e9", "sql_ascii, eda080", "euc_jp, a9a1"})
+    void textThatIsNotInUnicodeIsRefusedByTheCall(String database, String hex) throws SQLException {
+        String text = "convert_from('\\x" + hex + "', '" + database + "')";
+        try (Caller caller = Caller.on(cluster, database)) {
+            for (String call : new String[] {
+                "net.http_get('" + server.url("/get?q=") + "' || " + text + ")",
+                "net.http_get('" + server.url("/get") + "', params := jsonb_build_object('q', " + text + "))",
+                "net.http_get('" + server.url("/get") + "', headers := jsonb_build_object('X', " + text + "))",
+                "net.http_get('" + server.url("/get") + "', headers := jsonb_build_object('X', jsonb_build_array('a', "
+                        + text + ")))",
+                "net.http_get('" + server.url("/get") + "', headers := jsonb_build_object('X', jsonb_build_object('a', "
+                        + text + ")))",
+            }) {
+                assertThatThrownBy(() -> caller.send("SELECT " + call))
+                        .as(call)
+                        .asInstanceOf(type(SQLException.class))
+                        .satisfies(error -> assertThat(error.getSQLState()).isEqualTo("22021"))
+                        .hasMessageContaining("cannot be converted to UTF-8");
+            }
+            assertThatThrownBy(() ->
+                            caller.send("INSERT INTO net.http_request_queue (method, url, headers) VALUES ('GET', '"
+                                    + server.url("/get") + "', jsonb_build_object('X', " + text + ")) RETURNING id"))
+                    .hasMessageContaining("header \"X\" cannot be converted to UTF-8");
+            assertThat(caller.get(server.url("/get")).status()).isEqualTo(200);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"win1252, e9, é", "sql_ascii, c3a9, é", "euc_jp, c6fccbdc, 日本"})
+    void textOfTheDatabaseIsSentInUtf8(String database, String hex, String character) throws SQLException {
+        String text = "convert_from('\\x" + hex + "', '" + database + "')";
+        try (Caller caller = Caller.on(cluster, database)) {
+            ResponseRow row = caller.answer("SELECT net.http_get('" + server.url("/get?id=" + database + "&q=")
+                    + "' || " + text + ", headers := jsonb_build_object('X-A', " + text + "))");
+            assertThat(row.error()).isEmpty();
+        }
+        ReceivedRequest received = server.received(database).get(0);
+        assertThat(received.parameter("q")).contains(character);
+        assertThat(received.header("x-a")
+                        .map(value -> new String(value.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)))
+                .contains(character);
+    }
+
+    @Test
+    void urlIsPercentEncodedWhenItIsSentAndKeptAsItWasWritten() throws SQLException {
+        String url = server.url("/straße/日本?q=日本&id=encoded&r=%E6%97%a5#ende–");
+        try (Caller caller = Caller.on(cluster)) {
+            caller.get(url);
+
+            assertThat(server.received("encoded"))
+                    .singleElement()
+                    .satisfies(received -> assertThat(received.target())
+                            .isEqualTo("/stra%C3%9Fe/%E6%97%A5%E6%9C%AC?q=%E6%97%A5%E6%9C%AC&id=encoded&r=%E6%97%a5"));
+            assertThat(caller.text("SELECT count(*) FROM net._http_response WHERE url = ?", url))
+                    .isEqualTo("1");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"POST", "PUT", "PATCH", "DELETE", "GET"})
+    void bodyHasTheTypeThatTheCallerGivesOrNone(String method) throws SQLException {
+        try (Caller caller = Caller.on(cluster)) {
+            String id = "type-" + method;
+            caller.request(method, server.url("/get?id=" + id));
+            caller.answer(
+                    "INSERT INTO net.http_request_queue (method, url, body) VALUES (?, ?, 'a=b') RETURNING id",
+                    method,
+                    server.url("/get?id=" + id));
+            caller.answer(
+                    "SELECT net.http_request(?, ?, 'a=b'::bytea, headers := '{\"Content-Type\": \"\"}')",
+                    method,
+                    server.url("/get?id=" + id));
+
+            assertThat(server.received(id))
+                    .hasSize(3)
+                    .allSatisfy(received -> assertThat(received.headers()).doesNotContainKey("content-type"));
+        }
+    }
+}

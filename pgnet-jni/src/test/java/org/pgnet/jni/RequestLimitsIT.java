@@ -1,0 +1,123 @@
+package org.pgnet.jni;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
+
+import java.sql.SQLException;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.jni.cluster.HttpServerFixture;
+import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.jni.cluster.Reply;
+
+/** Nothing is queued that could not be sent: what is too long is an error of the call, or of the INSERT. */
+class RequestLimitsIT {
+    /** What the headers may take beside twice the URL. */
+    private static final int HEAD_BYTES = 1024 * 1024 - 8 * 1024;
+
+    private static HttpServerFixture server;
+    private static PgCluster cluster;
+    private static Caller caller;
+
+    @BeforeAll
+    static void start() throws SQLException {
+        server = HttpServerFixture.start();
+        server.handle(
+                "/long",
+                request -> Optional.of(Reply.text(200, "" + request.target().length())));
+        cluster = PgCluster.withExtension();
+        caller = Caller.on(cluster);
+    }
+
+    @AfterAll
+    static void stop() throws SQLException {
+        caller.close();
+        cluster.close();
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT net.http_request(repeat('M', 65), 'http://127.0.0.1/')",
+                "SELECT net.http_get('http://127.0.0.1/' || repeat('x', 65520))",
+                "SELECT net.http_get('http://127.0.0.1/?q=' || repeat('日', 10000))",
+                "SELECT net.http_get('http://127.0.0.1/', params := jsonb_build_object('a', repeat('&', 30000)))",
+                "SELECT net.http_get('http://127.0.0.1/', params :="
+                        + " (SELECT jsonb_object_agg('name' || n, n) FROM generate_series(1, 10000) n))",
+                "SELECT net.http_get('http://127.0.0.1/', headers := jsonb_build_object('A', repeat('x', 1048576)))",
+                "SELECT net.http_get('http://127.0.0.1/', headers := jsonb_build_object('A', repeat('日', 400000)))",
+                "SELECT net.http_get('http://127.0.0.1/', headers := jsonb_build_object(repeat('A', 1048576), ''))",
+                // Two megabytes as they are sent, half of one in JSON.
+                "SELECT net.http_get('http://127.0.0.1/', headers := jsonb_build_object(repeat('A', 2000),"
+                        + " (SELECT jsonb_agg(n) FROM generate_series(1, 1000) n)))",
+                "SELECT net.http_get('http://127.0.0.1/', headers := jsonb_build_object('A', jsonb_build_object("
+                        + "'a', repeat('x', 1048576))))",
+                "SELECT net.http_get('http://127.0.0.1/', headers :="
+                        + " (SELECT jsonb_object_agg('A' || n, repeat('x', 100)) FROM generate_series(1, 10000) n))",
+                "INSERT INTO net.http_request_queue (method, url) VALUES (repeat('M', 65), 'http://127.0.0.1/')"
+                        + " RETURNING id",
+                "INSERT INTO net.http_request_queue (method, url)"
+                        + " VALUES ('GET', 'http://127.0.0.1/' || repeat('x', 65520)) RETURNING id",
+                "INSERT INTO net.http_request_queue (method, url, headers)"
+                        + " VALUES ('GET', 'http://127.0.0.1/', jsonb_build_object('A', repeat('x', 1048576)))"
+                        + " RETURNING id"
+            })
+    void whatIsTooLongIsRefused(String statement) {
+        assertThatThrownBy(() -> caller.send(statement))
+                .asInstanceOf(type(SQLException.class))
+                .satisfies(error -> assertThat(error.getSQLState()).isEqualTo("54000"))
+                .satisfies(error -> assertThat(error.getMessage()).hasSizeLessThan(500));
+    }
+
+    @Test
+    void longestMethodIsSent() throws SQLException {
+        String method = "M".repeat(64);
+
+        assertThat(caller.request(method, server.url("/get?id=method")).status())
+                .isEqualTo(200);
+        assertThat(server.received("method"))
+                .singleElement()
+                .satisfies(received -> assertThat(received.method()).isEqualTo(method));
+    }
+
+    @Test
+    void longestUrlIsSent() throws SQLException {
+        String start = server.url("/long?q=");
+        String url = start + "x".repeat(65536 - start.length());
+
+        assertThat(caller.get(url).content())
+                .contains("" + (url.length() - server.url("").length()));
+    }
+
+    /** libcurl's own limit is on all that it sends before the body: this shows that ours is within it. */
+    @Test
+    void longestHeadersAreSentBesideTheLongestUrl() throws SQLException {
+        String start = server.url("/long?id=both&q=");
+        String url = start + "x".repeat(65536 - start.length());
+        int value = HEAD_BYTES - 2 * url.length() - "X-A: \r\n".length();
+
+        ResponseRow row = caller.answer(
+                "SELECT net.http_get(?, headers := jsonb_build_object('X-A', repeat('x', ?)))", url, value);
+
+        assertThat(row.error()).isEmpty();
+        assertThat(server.received("both").get(0).header("x-a"))
+                .hasValueSatisfying(header -> assertThat(header).hasSize(value));
+    }
+
+    @Test
+    void headersOfOneMegabyteAreSentBesideAShortUrl() throws SQLException {
+        ResponseRow row = caller.answer(
+                "SELECT net.http_get(?, headers := jsonb_build_object('X-A', repeat('x', 1000000)))",
+                server.url("/get?id=large"));
+
+        assertThat(row.error()).isEmpty();
+        assertThat(server.received("large").get(0).header("x-a"))
+                .hasValueSatisfying(header -> assertThat(header).hasSize(1_000_000));
+    }
+}
