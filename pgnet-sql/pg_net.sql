@@ -432,7 +432,7 @@ comment on function net.worker_restart() is
 create function net._worker_state() returns text
     language c as 'MODULE_PATHNAME', 'pgnet_worker_state';
 comment on function net._worker_state() is
-    'State of this database''s worker: running, starting, or none when pg_net.database_name does not name the database.';
+    'State of this database''s worker: running, starting, or none when none will run as things are.';
 
 create function net._worker_failure() returns text
     language c as 'MODULE_PATHNAME', 'pgnet_worker_failure';
@@ -440,25 +440,7 @@ comment on function net._worker_failure() is
     'Why the last start of this database''s worker failed; null when it did not.';
 
 create function net.check_worker_is_up() returns void
-    language plpgsql
-as $$
-begin
-    if net._worker_state() operator(pg_catalog.=) 'running' then
-        return;
-    end if;
-    raise exception using
-        errcode = 'object_not_in_prerequisite_state',
-        message = 'the pg_net background worker is not up',
-        detail = case
-            when net._worker_state() operator(pg_catalog.=) 'none' then pg_catalog.format('No worker serves database %I.', pg_catalog.current_database())
-            else coalesce(net._worker_failure(), 'the pg_net background worker is down due to an internal error and cannot process requests')
-        end,
-        hint = case
-            when net._worker_state() operator(pg_catalog.=) 'none' then pg_catalog.format('add "%s" to pg_net.database_name', pg_catalog.current_database())
-            when net._worker_failure() is null then 'make sure that you didn''t modify any of pg_net internal tables'
-            else 'The server''s log says more.'
-        end;
-end $$;
+    language c as 'MODULE_PATHNAME', 'pgnet_check_worker_is_up';
 comment on function net.check_worker_is_up() is
     'Raises an error unless a worker serves this database.';
 

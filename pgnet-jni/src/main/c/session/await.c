@@ -6,7 +6,6 @@
 #include "shared/memory.h"
 
 #include "access/xact.h"
-#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
@@ -120,6 +119,7 @@ check_can_come(RequestState state)
 {
 	const char *problem = NULL;
 	const char *hint = NULL;
+	Unserved unserved;
 
 	if (state == REQUEST_OF_THIS_TRANSACTION)
 	{
@@ -132,15 +132,10 @@ check_can_come(RequestState state)
 		problem = "This transaction's snapshot is older than the response will be.";
 		hint = "Wait in a transaction of isolation level READ COMMITTED.";
 	}
-	else if (RecoveryInProgress())
+	else if (pgnet_is_unserved(&unserved))
 	{
-		problem = "A standby sends no requests.";
-		hint = "Wait on the primary, or read net._http_response later.";
-	}
-	else if (!pgnet_serves_this_database())
-	{
-		problem = "No pg_net worker serves this database.";
-		hint = pgnet_hint_to_serve_this_database();
+		problem = pgnet_sentence(unserved.reason);
+		hint = unserved.hint;
 	}
 	if (problem != NULL)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

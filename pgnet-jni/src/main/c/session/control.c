@@ -19,6 +19,7 @@ PG_FUNCTION_INFO_V1(pgnet_wake);
 PG_FUNCTION_INFO_V1(pgnet_worker_restart);
 PG_FUNCTION_INFO_V1(pgnet_worker_state);
 PG_FUNCTION_INFO_V1(pgnet_worker_failure);
+PG_FUNCTION_INFO_V1(pgnet_check_worker_is_up);
 PG_FUNCTION_INFO_V1(pgnet_worker_counters);
 PG_FUNCTION_INFO_V1(pgnet_require_preload);
 
@@ -65,40 +66,86 @@ pgnet_worker_restart(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(running);
 }
 
-/* net._worker_state(): 'running', 'starting', or 'none' when no worker is configured for this database. */
-Datum
-pgnet_worker_state(PG_FUNCTION_ARGS)
+static bool
+is_running(const WorkerSlot *slot)
 {
-	WorkerSlot *slot;
 	bool running;
 
-	pgnet_require_preloaded();
-	slot = pgnet_slot_of_this_database();
-	if (slot == NULL)
-		PG_RETURN_TEXT_P(cstring_to_text("none"));
 	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
 	running = slot->connected && slot->restart_requested_at == 0;
 	LWLockRelease(pgnet_shared->slots_lock);
-	PG_RETURN_TEXT_P(cstring_to_text(running ? "running" : "starting"));
+	return running;
+}
+
+/* net._worker_state(): 'running', 'starting', or 'none' when no worker will run here as things are. */
+Datum
+pgnet_worker_state(PG_FUNCTION_ARGS)
+{
+	Unserved unserved;
+
+	pgnet_require_preloaded();
+	if (pgnet_is_unserved(&unserved))
+		PG_RETURN_TEXT_P(cstring_to_text("none"));
+	PG_RETURN_TEXT_P(
+		cstring_to_text(is_running(pgnet_slot_of_this_database()) ? "running" : "starting"));
+}
+
+/* The reason of the last start that failed, palloc'd; empty for none. */
+static char *
+failure_of(const WorkerSlot *slot)
+{
+	char *failure = palloc(PGNET_MAX_FAILURE_LENGTH);
+
+	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
+	strlcpy(failure, slot->failure, PGNET_MAX_FAILURE_LENGTH);
+	LWLockRelease(pgnet_shared->slots_lock);
+	return failure;
 }
 
 /* net._worker_failure(): why the last start of this database's worker failed, null when it did not. */
 Datum
 pgnet_worker_failure(PG_FUNCTION_ARGS)
 {
-	char failure[PGNET_MAX_FAILURE_LENGTH];
 	WorkerSlot *slot;
+	char *failure;
 
 	pgnet_require_preloaded();
 	slot = pgnet_slot_of_this_database();
-	if (slot == NULL)
-		PG_RETURN_NULL();
-	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
-	strlcpy(failure, slot->failure, sizeof(failure));
-	LWLockRelease(pgnet_shared->slots_lock);
+	failure = slot == NULL ? "" : failure_of(slot);
 	if (failure[0] == '\0')
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(failure));
+}
+
+static void
+not_up(const char *detail, const char *hint)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("the pg_net background worker is not up"), errdetail("%s", detail),
+					errhint("%s", hint)));
+}
+
+/* net.check_worker_is_up(): an error unless the worker of this database runs. */
+Datum
+pgnet_check_worker_is_up(PG_FUNCTION_ARGS)
+{
+	Unserved unserved;
+	WorkerSlot *slot;
+	char *failure;
+
+	pgnet_require_preloaded();
+	if (pgnet_is_unserved(&unserved))
+		not_up(pgnet_sentence(unserved.reason), unserved.hint);
+	slot = pgnet_slot_of_this_database();
+	if (is_running(slot))
+		PG_RETURN_VOID();
+	failure = failure_of(slot);
+	if (failure[0] != '\0')
+		not_up(failure, "The server's log says more.");
+	not_up("the pg_net background worker is down due to an internal error and cannot process "
+		   "requests",
+		   "make sure that you didn't modify any of pg_net internal tables");
+	PG_RETURN_VOID();
 }
 
 /* net._worker_counters(): in the order of Counter, nulls in a database that no worker has served. */
@@ -127,10 +174,11 @@ pgnet_worker_counters(PG_FUNCTION_ARGS)
 Datum
 pgnet_require_preload(PG_FUNCTION_ARGS)
 {
+	Unserved unserved;
+
 	pgnet_require_preloaded();
-	if (!pgnet_serves_this_database())
-		ereport(WARNING,
-				(errmsg("no pg_net worker serves this database: requests will not be sent"),
-				 errhint("%s", pgnet_hint_to_serve_this_database())));
+	if (pgnet_is_unserved(&unserved))
+		ereport(WARNING, (errmsg("%s: requests will not be sent", unserved.reason),
+						  errhint("%s", unserved.hint)));
 	PG_RETURN_VOID();
 }

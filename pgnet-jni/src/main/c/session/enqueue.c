@@ -133,6 +133,7 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 	TupleDesc descriptor;
 	HeapTuple row;
 	Request request;
+	Unserved unserved;
 	Datum value;
 	bool isnull;
 
@@ -155,10 +156,9 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 	request.timeout_milliseconds = isnull ? 0 : DatumGetInt32(value);
 	pgnet_check_request(&request);
 
-	if (remembered_count == 0 && !pgnet_serves_this_database())
-		ereport(WARNING,
-				(errmsg("the request will not be sent: no pg_net worker serves this database"),
-				 errhint("%s", pgnet_hint_to_serve_this_database())));
+	if (remembered_count == 0 && pgnet_is_unserved(&unserved))
+		ereport(WARNING, (errmsg("the request will not be sent: %s", unserved.reason),
+						  errhint("%s", unserved.hint)));
 	value = column(row, descriptor, "id", INT8OID, &isnull);
 	if (!isnull)
 	{

@@ -4,8 +4,10 @@
  */
 #include "session/served.h"
 #include "shared/memory.h"
+#include "shared/registration.h"
 #include "shared/settings.h"
 
+#include "access/xlog.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
 
@@ -33,16 +35,34 @@ pgnet_slot_of_this_database(void)
 	return NULL;
 }
 
-/* Whether this database has a worker, or gets one. */
+/*
+ * Whether requests of this database will not be sent, as things are, and why. A worker that is away for a while will send
+ * them; a standby's will when it is promoted, but its sessions make none before.
+ */
 bool
-pgnet_serves_this_database(void)
+pgnet_is_unserved(Unserved *why)
 {
-	return pgnet_slot_of_this_database() != NULL;
+	WorkerSlot *slot = pgnet_slot_of_this_database();
+
+	if (RecoveryInProgress())
+		*why = (Unserved){"a standby sends no requests", "Connect to the primary."};
+	else if (slot == NULL)
+		*why = (Unserved){
+			"no pg_net worker serves this database",
+			psprintf("add \"%s\" to pg_net.database_name", get_database_name(MyDatabaseId))};
+	else if (!pgnet_is_registered(slot - pgnet_shared->slots))
+		*why = (Unserved){
+			psprintf("the server has no room for a pg_net worker: max_worker_processes is %d",
+					 max_worker_processes),
+			"Raise max_worker_processes and restart the server."};
+	else
+		return false;
+	return true;
 }
 
-/* What makes a worker serve this database, for a hint. */
-char *
-pgnet_hint_to_serve_this_database(void)
+/* Words as the sentence that a DETAIL is. */
+const char *
+pgnet_sentence(const char *words)
 {
-	return psprintf("add \"%s\" to pg_net.database_name", get_database_name(MyDatabaseId));
+	return psprintf("%c%s.", pg_ascii_toupper(words[0]), words + 1);
 }

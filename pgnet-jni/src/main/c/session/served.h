@@ -7,8 +7,15 @@
 
 #include "shared/slot.h"
 
+/* Why no worker serves this database: words that can follow a colon, and what to do. */
+typedef struct Unserved
+{
+	const char *reason;
+	const char *hint;
+} Unserved;
+
 extern WorkerSlot *pgnet_slot_of_this_database(void);
-extern bool pgnet_serves_this_database(void);
-extern char *pgnet_hint_to_serve_this_database(void);
+extern bool pgnet_is_unserved(Unserved *why);
+extern const char *pgnet_sentence(const char *words);
 
 #endif /* PGNET_SERVED_H */

@@ -37,6 +37,17 @@
 #define pgnet_create_wait_event_set(n) CreateWaitEventSet(TopMemoryContext, (n))
 #endif
 
+/* the postmaster's list of background workers; with postmaster/bgworker_internals.h */
+#if PG_VERSION_NUM >= 180000
+#define pgnet_worker_iter dlist_iter
+#define pgnet_foreach_worker(iter) dlist_foreach (iter, &BackgroundWorkerList)
+#define pgnet_worker_of(iter) dlist_container(RegisteredBgWorker, rw_lnode, (iter).cur)
+#else
+#define pgnet_worker_iter slist_iter
+#define pgnet_foreach_worker(iter) slist_foreach (iter, &BackgroundWorkerList)
+#define pgnet_worker_of(iter) slist_container(RegisteredBgWorker, rw_lnode, (iter).cur)
+#endif
+
 #if PG_VERSION_NUM >= 180000
 #include "storage/waiteventset.h"
 #else

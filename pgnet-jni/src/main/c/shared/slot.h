@@ -30,6 +30,7 @@ typedef struct WorkerSlot
 	/* why the worker is away and until when, empty when it is not; see failure.c */
 	char failure[PGNET_MAX_FAILURE_LENGTH];
 	TimestampTz retry_at;
+	TimestampTz configured_at; /* when the failed process had read the configuration */
 
 	Ring ring;
 } WorkerSlot;

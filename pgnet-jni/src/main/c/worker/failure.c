@@ -30,11 +30,16 @@ tell_of_crash(WorkerSlot *slot)
 					ends, (pause + 999) / 1000)));
 }
 
-/* Sleeps until the worker may start. A reload ends the pause: the cause may be mended. */
+/*
+ * Sleeps until the worker may start. A reload ends the pause: the cause may be mended. So does one that came when no process
+ * was there to be told, in the second between two: the postmaster had read the configuration anew when it started this one.
+ */
 void
 pgnet_pause_after_failure(WorkerSlot *slot)
 {
 	tell_of_crash(slot);
+	if (slot->failure[0] != '\0' && PgReloadTime > slot->configured_at)
+		return;
 	while (slot->failure[0] != '\0' && !pgnet_end_requested())
 	{
 		long left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), slot->retry_at);
@@ -60,6 +65,7 @@ pgnet_note_failure(WorkerSlot *slot, const char *failure, long pause_millis)
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
 	strlcpy(slot->failure, failure, sizeof(slot->failure));
 	slot->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pause_millis);
+	slot->configured_at = PgReloadTime;
 	LWLockRelease(pgnet_shared->slots_lock);
 }
 

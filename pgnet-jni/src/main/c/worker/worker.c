@@ -12,7 +12,11 @@
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
+#include "tcop/tcopprot.h"
 #include "utils/guc.h"
+
+/* max_stack_depth of the worker's session */
+#define STACK_KB "2048"
 
 extern PGDLLEXPORT void pgnet_worker_main(Datum slot_number);
 
@@ -42,7 +46,21 @@ connect_to(char *database)
 		pgnet_start_failed(pgnet_my_slot,
 						   psprintf("another pg_net worker serves database \"%s\"", database),
 						   NULL);
-	pgnet_note_failure(pgnet_my_slot, "", 0);
+}
+
+/* Ends the worker when the process has less stack than its statements may use, and what PostgreSQL keeps free beside. */
+static void
+check_stack(void)
+{
+	long limit = get_stack_depth_rlimit();
+	long needed = atol(STACK_KB) * 1024L + STACK_DEPTH_SLOP;
+
+	if (limit > 0 && limit < needed)
+		pgnet_start_failed(pgnet_my_slot,
+						   psprintf("its stack is limited to %ld kB and it needs %ld kB",
+									limit / 1024, needed / 1024),
+						   "Start the server with a higher limit (ulimit -s, or LimitSTACK= of its "
+						   "service).");
 }
 
 /* Settings of the worker's own session, whatever the database or role has been given. */
@@ -67,12 +85,15 @@ set_session_defaults(void)
 #endif
 		{"plan_cache_mode", "force_generic_plan"},
 		{"max_stack_depth",
-		 "2MB"}, /* HotSpot puts its guard pages on this thread's stack, at -Xss */
+		 STACK_KB "kB"}, /* HotSpot puts its guard pages on this thread's stack, at -Xss */
 	};
 
+	pgnet_note_failure(pgnet_my_slot, "the server refused a setting of its session, see the log",
+					   PGNET_FAILED_START_PAUSE_MILLIS);
 	for (int i = 0; i < lengthof(settings); i++)
 		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("application_name", "pg_net " PGNET_VERSION, PGC_USERSET, PGC_S_OVERRIDE);
+	pgnet_note_failure(pgnet_my_slot, "", 0);
 }
 
 /* The name that this worker serves, or an end: the list may have become shorter since the server started. */
@@ -100,6 +121,7 @@ pgnet_worker_main(Datum slot_number)
 	if (pgnet_end_requested())
 		proc_exit(1);
 
+	check_stack();
 	database = database_of_slot(DatumGetInt32(slot_number));
 	connect_to(database);
 	set_session_defaults();

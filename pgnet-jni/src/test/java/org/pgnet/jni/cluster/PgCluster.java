@@ -135,6 +135,11 @@ public final class PgCluster implements AutoCloseable {
         limits = "ulimit -Sn " + soft + " && ulimit -Hn " + hard + " && ";
     }
 
+    /** Sets how much stack each process may have, to take effect at the next start. */
+    public void limitStack(int kilobytes) {
+        limits = "ulimit -s " + kilobytes + " && ";
+    }
+
     /** Starts the server and waits until it accepts connections, a recovery included. */
     public void start() {
         try {
