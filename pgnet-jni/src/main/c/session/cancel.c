@@ -2,6 +2,7 @@
  * cancel.c
  *		net.cancel: takes a request back.
  */
+#include "session/enqueue.h"
 #include "shared/memory.h"
 #include "store/transaction.h"
 
@@ -59,13 +60,17 @@ Datum
 pgnet_cancel(PG_FUNCTION_ARGS)
 {
 	Datum id = PG_GETARG_DATUM(0);
+	int removals = pgnet_removals();
 	bool cancelled = false;
 
 	pgnet_require_preloaded();
 	SPI_connect();
 	pgnet_execute(&visible_statement, &id, NULL, SPI_OK_SELECT);
 	if (SPI_processed > 0)
+	{
 		cancelled = delete_as_owner(id);
+		pgnet_remember_cancelled(DatumGetInt64(id), removals);
+	}
 	SPI_finish();
 	PG_RETURN_BOOL(cancelled);
 }

@@ -20,6 +20,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
 #include "worker/process.h"
@@ -36,11 +37,31 @@ PG_FUNCTION_INFO_V1(pgnet_requests_removed);
  */
 static IdRange remembered[MAX_REMEMBERED];
 static int remembered_count = 0;
-static bool requests_removed = false;
+
+/*
+ * What this transaction took out of the queue: statements whose rows nobody counted, which wake everybody who waits, and the
+ * requests that it cancelled, in its memory.
+ */
+static int removals = 0;
+static int64 *cancelled = NULL;
+static int cancelled_count = 0;
+static int cancelled_room = 0;
+
 static bool committed = false; /* and not handed over yet */
 static bool callbacks_registered = false;
 
 static ProcessUtility_hook_type previous_process_utility_hook;
+
+static void
+forget(void)
+{
+	remembered_count = 0;
+	removals = 0;
+	cancelled = NULL;
+	cancelled_count = 0;
+	cancelled_room = 0;
+	committed = false;
+}
 
 /* In a prepared transaction the rows stay invisible until COMMIT PREPARED, which process_utility() sees. */
 static void
@@ -49,16 +70,24 @@ note_end_of_transaction(XactEvent event, void *arg)
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
-			committed = remembered_count > 0 || requests_removed;
+			committed = remembered_count > 0 || removals > 0 || cancelled_count > 0;
 			break;
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
-			remembered_count = 0;
-			requests_removed = false;
+			forget();
 			break;
 		default:
 			break;
 	}
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64 left = *(const int64 *) a;
+	int64 right = *(const int64 *) b;
+
+	return (left > right) - (left < right);
 }
 
 /*
@@ -73,11 +102,14 @@ hand_over(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *a
 		return;
 	if (remembered_count > 0)
 		pgnet_ring_push(remembered, remembered_count);
-	if (requests_removed)
+	if (removals > 0)
 		pgnet_wake_waiters_of_range(ALL_IDS);
-	remembered_count = 0;
-	requests_removed = false;
-	committed = false;
+	else if (cancelled_count > 0)
+	{
+		qsort(cancelled, cancelled_count, sizeof(int64), compare_ids);
+		pgnet_wake_waiters_of_ids(cancelled, cancelled_count);
+	}
+	forget();
 }
 
 /* Once in a backend, not once in each transaction: the lists of callbacks never shrink. */
@@ -183,9 +215,39 @@ pgnet_requests_removed(PG_FUNCTION_ARGS)
 	if (pgnet_my_slot == NULL)
 	{
 		register_callbacks();
-		requests_removed = true;
+		removals++;
 	}
 	return PointerGetDatum(NULL);
+}
+
+/* How often the trigger above has run in this transaction. */
+int
+pgnet_removals(void)
+{
+	return removals;
+}
+
+/*
+ * Notes that this transaction has cancelled a request, and what pgnet_removals() was before. Only those who wait for the
+ * request are woken, unless a trigger of the owner's took out others meanwhile.
+ */
+void
+pgnet_remember_cancelled(int64 id, int removals_before)
+{
+	if (removals > removals_before + 1)
+		return;
+	register_callbacks();
+	if (cancelled_count == cancelled_room)
+	{
+		int room = Max(16, cancelled_room * 2);
+
+		cancelled = cancelled == NULL
+						? MemoryContextAlloc(TopTransactionContext, room * sizeof(int64))
+						: repalloc(cancelled, room * sizeof(int64));
+		cancelled_room = room;
+	}
+	cancelled[cancelled_count++] = id;
+	removals = removals_before;
 }
 
 /* net._requester(): the OID of current_user, the default of the column owner. */
@@ -197,7 +259,7 @@ pgnet_requester(PG_FUNCTION_ARGS)
 
 /*
  * COMMIT PREPARED shows rows whose ids nobody remembers any more, since the transaction may have been prepared by
- * another session: the worker reads the whole queue.
+ * another session: the worker reads the whole queue, and whoever waits looks whether a response can still come.
  */
 static void
 process_utility(PlannedStmt *statement, const char *query, bool read_only,
@@ -216,7 +278,10 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 		standard_ProcessUtility(statement, query, read_only, context, parameters, environment,
 								receiver, completion);
 	if (commit_prepared)
+	{
 		pgnet_ring_push(&all, 1);
+		pgnet_wake_waiters_of_range(ALL_IDS);
+	}
 }
 
 /* Installs the hook on utility statements. Called from _PG_init. */

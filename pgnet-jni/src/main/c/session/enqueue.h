@@ -8,6 +8,8 @@
 #include "shared/ring.h"
 
 extern void pgnet_remember(IdRange range);
+extern int pgnet_removals(void);
+extern void pgnet_remember_cancelled(int64 id, int removals_before);
 extern void pgnet_install_enqueue_hook(void);
 
 #endif /* PGNET_ENQUEUE_H */
