@@ -12,6 +12,13 @@ comment on function net._require_preload() is
     'Raises an error unless pg_net is in shared_preload_libraries.';
 select net._require_preload();
 
+-- What there is before: its privileges are the DBA's, those of the rest are ours.
+select set_config('net_update.members', array(
+        select format('%s/%s', classid, objid)
+        from pg_depend
+        where deptype = 'e' and refclassid = 'pg_extension'::regclass
+            and refobjid = (select oid from pg_extension where extname = 'pg_net'))::text, true);
+
 -- CREATE OR REPLACE FUNCTION takes away what a DBA set on a function, SECURITY DEFINER and a search_path for example: it
 -- is set again at the end.
 select set_config('net_update.functions', coalesce(jsonb_agg(jsonb_build_object(
@@ -580,6 +587,84 @@ begin
 end $$;
 
 
+-- Privileges of what is new, or was never granted or revoked, are those of a fresh installation, whatever ALTER DEFAULT
+-- PRIVILEGES says. What a DBA granted or revoked on the rest stays, but not what default privileges gave: that is in
+-- pg_init_privs when the old script granted something on the object itself, and else what they give now.
+
+do $$
+declare
+    object record;
+    gift record;
+begin
+    for object in
+        with member as (
+            select classid, objid,
+                format('%s/%s', classid, objid) <> all (current_setting('net_update.members')::text[]) as is_new
+            from pg_depend
+            where deptype = 'e' and refclassid = 'pg_extension'::regclass
+                and refobjid = (select oid from pg_extension where extname = 'pg_net')
+        )
+        select classid, objid, is_new, 'schema' as kind, 'n'::"char" as default_for, oid::regnamespace::text as name,
+            nspowner as owner, nspacl as acl, false as of_public
+        from member join pg_namespace on classid = 'pg_namespace'::regclass and oid = objid
+        union all
+        select classid, objid, is_new, case relkind when 'S' then 'sequence' else 'table' end,
+            case relkind when 'S' then 'S'::"char" else 'r' end, oid::regclass::text, relowner, relacl, false
+        from member join pg_class on classid = 'pg_class'::regclass and oid = objid
+        where relkind in ('r', 'v', 'S')
+        union all
+        select classid, objid, is_new, 'function', 'f', oid::regprocedure::text, proowner, proacl, true
+        from member join pg_proc on classid = 'pg_proc'::regclass and oid = objid
+        union all
+        select classid, objid, is_new, case typtype when 'd' then 'domain' else 'type' end,
+            'T', oid::regtype::text, typowner, typacl, true
+        from member join pg_type on classid = 'pg_type'::regclass and oid = objid
+        where typtype in ('c', 'd', 'e')
+    loop
+        if object.is_new or object.acl is null then
+            execute format('revoke all on %s %s from public%s', object.kind, object.name, (
+                select string_agg(distinct ', ' || grantee::regrole, '')
+                from aclexplode(object.acl) where grantee not in (0, object.owner)));
+            execute format('grant all on %s %s to %s', object.kind, object.name, object.owner::regrole);
+            if object.of_public then
+                execute format('grant all on %s %s to public', object.kind, object.name);
+            end if;
+            continue;
+        end if;
+        for gift in
+            select distinct a.grantee, a.privilege_type
+            from aclexplode(object.acl) a,
+                lateral (
+                    select g.grantee, g.privilege_type
+                    from pg_init_privs i, aclexplode(i.initprivs) g
+                    where i.classoid = object.classid and i.objoid = object.objid and i.objsubid = 0
+                    union all
+                    select g.grantee, g.privilege_type
+                    from pg_default_acl d, aclexplode(d.defaclacl) g
+                    where d.defaclrole = object.owner and d.defaclobjtype = object.default_for
+                        and d.defaclnamespace in (0, 'net'::regnamespace)
+                ) given
+            where a.grantee not in (0, object.owner)
+                and given.grantee = a.grantee and given.privilege_type = a.privilege_type
+        loop
+            execute format('revoke %s on %s %s from %s cascade',
+                gift.privilege_type, object.kind, object.name, gift.grantee::regrole);
+        end loop;
+        -- CASCADE does not reach the columns on which the role has granted what it had on the table, but for a role that
+        -- was given the column itself.
+        for gift in
+            select distinct g.grantor, g.privilege_type, a.attname as column_name
+            from pg_attribute a, aclexplode(a.attacl) g
+            where object.classid = 'pg_class'::regclass and a.attrelid = object.objid and g.grantor <> object.owner
+                and not has_column_privilege(g.grantor, object.objid, a.attnum, g.privilege_type || ' with grant option')
+        loop
+            execute format('grant %1$s (%2$I) on %3$s to %4$s with grant option; revoke %1$s (%2$I) on %3$s from %4$s cascade',
+                gift.privilege_type, gift.column_name, object.name, gift.grantor::regrole);
+        end loop;
+    end loop;
+end $$;
+
+
 -- Privileges. PUBLIC had ALL on tables and sequences: of what it still has, it keeps what a fresh install gives.
 
 do $$
@@ -619,10 +704,16 @@ begin
             from public;
     end if;
 
-    if (select proacl is null from pg_proc where oid = 'net.worker_restart()'::regprocedure) then
+    -- While PUBLIC may restart the worker, what a role was given beside is nobody's decision.
+    if exists (select from pg_proc, aclexplode(proacl) a
+            where oid = 'net.worker_restart()'::regprocedure and a.grantee = 0) then
+        execute (
+            select format('revoke all on function net.worker_restart() from public%s',
+                string_agg(distinct ', ' || a.grantee::regrole, ''))
+            from pg_proc, aclexplode(proacl) a
+            where oid = 'net.worker_restart()'::regprocedure and a.grantee not in (0, proowner));
         grant execute on function net.worker_restart() to pg_signal_backend;
     end if;
-    revoke execute on function net.worker_restart() from public;
 end $$;
 
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
@@ -630,7 +721,8 @@ revoke execute on function net._queue_request(), net._requests_removed() from pu
 
 grant select on net.stats to public;
 
--- What pg_dump takes for the extension's own must not hold what a DBA granted, or a restore would not grant it.
+-- What pg_dump takes for the extension's own must not hold what a DBA granted, or a restore would not grant it; nor lack
+-- what a DBA revoked.
 update pg_init_privs i
     set initprivs = array(
         select item
@@ -639,6 +731,15 @@ update pg_init_privs i
     from pg_class c
     where i.classoid = 'pg_class'::regclass and i.objoid = c.oid
         and c.oid in ('net.http_request_queue'::regclass, 'net._http_response'::regclass);
+update pg_init_privs i
+    set initprivs = acldefault('f', p.proowner)
+    from pg_proc p
+    where i.classoid = 'pg_proc'::regclass and i.objoid = p.oid and p.pronamespace = 'net'::regnamespace
+        and p.proname not in ('_queue_request', '_requests_removed', 'worker_restart');
+update pg_init_privs i
+    set initprivs = acldefault('T', t.typowner)
+    from pg_type t
+    where i.classoid = 'pg_type'::regclass and i.objoid = t.oid and t.typnamespace = 'net'::regnamespace;
 
 alter table net.http_request_queue enable row level security;
 create policy of_owner on net.http_request_queue

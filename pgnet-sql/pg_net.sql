@@ -491,10 +491,44 @@ comment on column net.stats.bytes_out is 'Bytes of the bodies sent.';
 
 
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.
+--
+-- ALTER DEFAULT PRIVILEGES has already given the new objects what it says, TRIGGER on the tables for example, and may have
+-- taken PUBLIC's or even the owner's: all of it is taken back.
+
+do $$
+declare
+    object record;
+begin
+    for object in
+        with member as (
+            select classid, objid from pg_depend
+            where deptype = 'e' and refclassid = 'pg_extension'::regclass
+                and refobjid = (select oid from pg_extension where extname = 'pg_net')
+        )
+        select 'schema' as kind, 'net' as name, nspowner as owner, nspacl as acl, false as of_public
+        from pg_namespace where nspname = 'net'
+        union all
+        select case relkind when 'S' then 'sequence' else 'table' end, oid::regclass::text, relowner, relacl, false
+        from pg_class where ('pg_class'::regclass, oid) in (select * from member) and relkind in ('r', 'v', 'S')
+        union all
+        select 'function', oid::regprocedure::text, proowner, proacl, true
+        from pg_proc where ('pg_proc'::regclass, oid) in (select * from member)
+        union all
+        select case typtype when 'd' then 'domain' else 'type' end, oid::regtype::text, typowner, typacl, true
+        from pg_type where ('pg_type'::regclass, oid) in (select * from member)
+    loop
+        execute format('revoke all on %s %s from public%s', object.kind, object.name, (
+            select string_agg(distinct ', ' || grantee::regrole, '')
+            from aclexplode(object.acl) where grantee not in (0, object.owner)));
+        execute format('grant all on %s %s to %s', object.kind, object.name, object.owner::regrole);
+        if object.of_public then
+            execute format('grant all on %s %s to public', object.kind, object.name);
+        end if;
+    end loop;
+end $$;
 
 grant usage on schema net to public;
 
-revoke all on net.http_request_queue, net._http_response from public;
 grant select on net.http_request_queue, net._http_response, net.stats to public;
 grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to public;
 

@@ -23,7 +23,8 @@ line (kind, name, rest) as (
     where refclassid = 'pg_extension'::regclass and deptype = 'e'
         and refobjid = (select oid from pg_extension where extname = 'pg_net')
     union all
-    select 'schema', nspname::text, concat_ws(' ', nspowner::regrole, nspacl)
+    select 'schema', nspname::text, concat_ws(' ', nspowner::regrole,
+        (select array_agg(item::text order by item::text) from unnest(nspacl) item))
     from pg_namespace where nspname = 'net'
     union all
     select 'relation', name, concat_ws(' ', relkind, relpersistence, relowner::regrole, relrowsecurity,
@@ -74,7 +75,8 @@ line (kind, name, rest) as (
     from function
     union all
     select 'type', name, concat_ws(' ', typtype, typowner::regrole, typnotnull, typdefault,
-        format_type(typbasetype, typtypmod), typacl,
+        format_type(typbasetype, typtypmod),
+        (select array_agg(item::text order by item::text) from unnest(typacl) item),
         (select string_agg(enumlabel, ', ' order by enumsortorder) from pg_enum where enumtypid = type.oid))
     from type where typtype <> 'b'
     union all
@@ -104,6 +106,7 @@ line (kind, name, rest) as (
     where objoid in (
         select oid from schema
         union all select oid from relation
-        union all select oid from function)
+        union all select oid from function
+        union all select oid from type)
 )
 select concat_ws(' | ', kind, name, rest) from line order by 1;
