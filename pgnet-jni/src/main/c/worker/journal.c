@@ -23,8 +23,8 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-/* changes with the layout */
-#define MAGIC UINT64CONST(0x70676e6574000001)
+/* changes with the layout of all but the requests */
+#define MAGIC UINT64CONST(0x70676e6574000002)
 
 /* at a worker that ran so long, counting begins anew */
 #define LONG_RUN_MILLIS (5 * 60 * 1000)

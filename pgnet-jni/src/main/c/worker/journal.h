@@ -8,8 +8,11 @@
 
 #include "postgres.h"
 
-/* memory for the requests in flight, which the Java side lays out (org.pgnet.worker.Journal) */
-#define PGNET_JOURNAL_REQUESTS_BYTES (32 * 1024 * 24)
+/*
+ * Memory for the requests in flight, which the Java side lays out (org.pgnet.worker.recovery.Journal): room for as many as
+ * pg_net.batch_size allows.
+ */
+#define PGNET_JOURNAL_REQUESTS_BYTES (769 * 1024)
 
 extern void pgnet_journal_open(int slot_number);
 extern void pgnet_journal_running(Oid database);

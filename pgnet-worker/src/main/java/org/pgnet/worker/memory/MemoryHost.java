@@ -59,7 +59,7 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
     }
 
     private static CrashMemory newCrashMemory() {
-        return new CrashMemory(ByteBuffer.allocateDirect(JOURNAL_PLACES * Journal.BYTES_PER_REQUEST), false);
+        return new CrashMemory(ByteBuffer.allocateDirect(Journal.bytesFor(JOURNAL_PLACES)), false);
     }
 
     @Override

@@ -18,7 +18,10 @@ import org.pgnet.worker.spi.RequestKey;
  * places.
  */
 public final class Journal {
-    public static final int BYTES_PER_REQUEST = 24;
+    private static final int BYTES_PER_REQUEST = 24;
+
+    /** Names the layout, behind the places: another value for another layout. Not 0, as in new memory. */
+    private static final long LAYOUT = 0x70676e6574000002L;
 
     private static final VarHandle STATES = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
@@ -45,18 +48,34 @@ public final class Journal {
     /**
      * Reads what the last process left.
      *
-     * @param memory direct, zeros when new, {@link #BYTES_PER_REQUEST} times a power of two of 16 or more
+     * @param memory direct, zeros when new, {@link #bytesFor} 16 requests or more; of what is more than for a
+     *     power of two nothing is used
      * @param endedAbnormally whether the last process did
      */
     public Journal(ByteBuffer memory, boolean endedAbnormally) {
         this.memory = memory.duplicate().order(ByteOrder.nativeOrder());
-        this.places = memory.capacity() / BYTES_PER_REQUEST;
-        if (Integer.bitCount(places) != 1 || places < NEIGHBOURS) {
-            throw new IllegalArgumentException(memory.capacity() + " bytes are not a power of two of places");
+        this.places = Integer.highestOneBit((memory.capacity() - Long.BYTES) / BYTES_PER_REQUEST);
+        if (places < NEIGHBOURS) {
+            throw new IllegalArgumentException(memory.capacity() + " bytes are too few");
         }
+        forgetOtherLayout();
         for (int i = 0; i < places; i++) {
             read(i * BYTES_PER_REQUEST, endedAbnormally);
         }
+    }
+
+    /** The memory that so many requests take, in bytes. */
+    public static int bytesFor(int requests) {
+        return requests * BYTES_PER_REQUEST + Long.BYTES;
+    }
+
+    private void forgetOtherLayout() {
+        int layoutAt = places * BYTES_PER_REQUEST;
+        long found = memory.getLong(layoutAt);
+        for (int i = 0; found != 0 && found != LAYOUT && i < layoutAt; i++) {
+            memory.put(i, (byte) 0);
+        }
+        memory.putLong(layoutAt, LAYOUT);
     }
 
     /** A request is in flight from now on. Transfer thread. */

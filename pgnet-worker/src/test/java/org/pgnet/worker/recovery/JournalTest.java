@@ -12,7 +12,7 @@ class JournalTest {
     private static final boolean ABNORMALLY = true;
     private static final boolean IN_ORDER = false;
 
-    private final ByteBuffer memory = ByteBuffer.allocateDirect(64 * Journal.BYTES_PER_REQUEST);
+    private final ByteBuffer memory = ByteBuffer.allocateDirect(Journal.bytesFor(64));
     private Journal journal = new Journal(memory, IN_ORDER);
 
     private static RequestKey key(long id) {
@@ -115,8 +115,21 @@ class JournalTest {
     }
 
     @Test
-    void memoryOfAnotherSizeIsRefused() {
-        ByteBuffer odd = ByteBuffer.allocateDirect(17 * Journal.BYTES_PER_REQUEST);
-        assertThatThrownBy(() -> new Journal(odd, IN_ORDER)).isInstanceOf(IllegalArgumentException.class);
+    void whatAnotherLayoutLeftIsForgotten() {
+        journal.begun(row(1));
+        int layoutAt = memory.capacity() - Long.BYTES;
+        memory.putLong(layoutAt, memory.getLong(layoutAt) + 1);
+        nextProcess(ABNORMALLY);
+
+        assertThat(journal.hasSuspects()).isFalse();
+        journal.begun(row(1));
+        nextProcess(ABNORMALLY);
+        assertThat(journal.ends(row(1))).isEqualTo(1);
+    }
+
+    @Test
+    void tooLittleMemoryIsRefused() {
+        ByteBuffer little = ByteBuffer.allocateDirect(Journal.bytesFor(15));
+        assertThatThrownBy(() -> new Journal(little, IN_ORDER)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -24,7 +24,7 @@ import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 
 class SuspectsTest {
-    private final ByteBuffer memory = ByteBuffer.allocateDirect(1024 * Journal.BYTES_PER_REQUEST);
+    private final ByteBuffer memory = ByteBuffer.allocateDirect(Journal.bytesFor(1024));
     private final FakeClock time = new FakeClock();
     private final List<Settlement> givenUp = new ArrayList<>();
     private Journal journal = new Journal(memory, false);

@@ -70,7 +70,7 @@ class TransferThreadTest {
     }
 
     private static Journal journal() {
-        return new Journal(ByteBuffer.allocateDirect(64 * Journal.BYTES_PER_REQUEST), false);
+        return new Journal(ByteBuffer.allocateDirect(Journal.bytesFor(64)), false);
     }
 
     private static Exchange unsendable() {
