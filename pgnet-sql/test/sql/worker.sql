@@ -27,6 +27,14 @@ select status from net.http_collect_response(:id, async := false);
 select done - :before_done as done, failed - :before_failed as failed, timed_out - :before_timed_out as timed_out,
        bytes_in - :before_bytes_in as bytes_in, bytes_out - :before_bytes_out as bytes_out from net.stats;
 
+-- Counters are found by the names of their columns.
+create function pg_temp.counters(out bytes_in bigint, out done bigint)
+    language c as '$libdir/pg_net', 'pgnet_worker_counters';
+select c.done = s.done and c.bytes_in = s.bytes_in as same from pg_temp.counters() c, net.stats s;
+create function pg_temp.other_counters(out done bigint, out lost bigint)
+    language c as '$libdir/pg_net', 'pgnet_worker_counters';
+select pg_temp.other_counters();
+
 -- A database that no worker serves.
 create database unserved;
 \connect unserved

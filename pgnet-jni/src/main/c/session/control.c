@@ -148,24 +148,42 @@ pgnet_check_worker_is_up(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* net._worker_counters(): in the order of Counter, nulls in a database that no worker has served. */
+/* The counter that a column of net._worker_counters shows. */
+static Counter
+counter_of_column(const char *column)
+{
+#define NAME_OF_COUNTER(name) #name,
+	static const char *const names[] = {PGNET_COUNTERS(NAME_OF_COUNTER)};
+
+	for (int i = 0; i < COUNTER_COUNT; i++)
+		if (pg_strcasecmp(column, names[i]) == 0)
+			return i;
+	elog(ERROR, "net._worker_counters() has a column \"%s\", which pg_net.so does not count",
+		 column);
+}
+
+/* net._worker_counters(): its columns by name, nulls in a database that no worker has served. */
 Datum
 pgnet_worker_counters(PG_FUNCTION_ARGS)
 {
 	TupleDesc descriptor;
 	WorkerSlot *slot;
-	Datum values[COUNTER_COUNT] = {0};
-	bool nulls[COUNTER_COUNT];
+	Datum *values;
+	bool *nulls;
 
 	pgnet_require_preloaded();
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "net._worker_counters() returns a row");
 	slot = pgnet_slot_of_this_database();
-	for (int i = 0; i < COUNTER_COUNT; i++)
+	values = palloc0(sizeof(Datum) * descriptor->natts);
+	nulls = palloc(sizeof(bool) * descriptor->natts);
+	for (int i = 0; i < descriptor->natts; i++)
 	{
+		Counter counter = counter_of_column(NameStr(TupleDescAttr(descriptor, i)->attname));
+
 		nulls[i] = slot == NULL;
 		if (slot != NULL)
-			values[i] = Int64GetDatum(pg_atomic_read_u64(&slot->counters[i]));
+			values[i] = Int64GetDatum(pg_atomic_read_u64(&slot->counters[counter]));
 	}
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(descriptor, values, nulls)));
 }

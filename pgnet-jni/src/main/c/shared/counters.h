@@ -7,16 +7,20 @@
 
 #include "postgres.h"
 
-/* in the order of net._worker_counters */
+/* The enum org.pgnet.jni.Counter has the same names in the same order. SQL finds them by name. */
+#define PGNET_COUNTERS(NAME) \
+	NAME(IN_FLIGHT)          \
+	NAME(DONE)               \
+	NAME(FAILED)             \
+	NAME(TIMED_OUT)          \
+	NAME(BYTES_IN)           \
+	NAME(BYTES_OUT)
+
+#define COUNTER_OF_NAME(name) COUNTER_##name,
+
 typedef enum Counter
 {
-	COUNTER_IN_FLIGHT,
-	COUNTER_DONE,
-	COUNTER_FAILED,
-	COUNTER_TIMED_OUT,
-	COUNTER_BYTES_IN,
-	COUNTER_BYTES_OUT,
-	COUNTER_COUNT
+	PGNET_COUNTERS(COUNTER_OF_NAME) COUNTER_COUNT
 } Counter;
 
 #endif /* PGNET_COUNTERS_H */

@@ -3,6 +3,7 @@
  *		Reads committed requests, in the order of their ids, for the Java side.
  */
 #include "store/transaction.h"
+#include "store/request.h"
 #include "store/store.h"
 
 #include "catalog/pg_type.h"
@@ -35,42 +36,59 @@ enum
 	COLUMN_TIMEOUT
 };
 
-static void
-put(StringInfo out, const void *value, int size)
-{
-	appendBinaryStringInfo(out, value, size);
-}
-
-static void
-put_int32(StringInfo out, int32 value)
-{
-	put(out, &value, sizeof(value));
-}
-
-static void
-put_int64(StringInfo out, int64 value)
-{
-	put(out, &value, sizeof(value));
-}
-
-/* A length and the text in UTF-8. */
-static void
+/* Adds a text in UTF-8. Returns its length. */
+static int32
 put_text(StringInfo out, const char *server_text, int length)
 {
 	char *utf8 = pg_server_to_any(server_text, length, PG_UTF8);
 	int utf8_length = utf8 == server_text ? length : strlen(utf8);
 
-	put_int32(out, utf8_length);
-	put(out, utf8, utf8_length);
+	appendBinaryStringInfo(out, utf8, utf8_length);
+	return utf8_length;
 }
 
-/*
- * Address and length of a copy in memory of malloc(3), which the Java side frees; zeros for an empty body. Returns the
- * length.
- */
-static int64
-put_body(StringInfo out, Datum body, bool isnull)
+/* A column of a row that the statement returned. */
+static Datum
+value_of(HeapTuple row, int column, bool *isnull)
 {
+	return SPI_getbinval(row, SPI_tuptable->tupdesc, column, isnull);
+}
+
+/* Adds a column of type text. Returns its length. */
+static int32
+put_column(StringInfo out, HeapTuple row, int column)
+{
+	bool isnull;
+	text *string = DatumGetTextPP(value_of(row, column, &isnull));
+
+	return put_text(out, VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
+}
+
+/* Adds the headers as JSON, if there are any. Returns their length. */
+static int32
+put_headers(StringInfo out, HeapTuple row)
+{
+	bool isnull;
+	Datum headers = value_of(row, COLUMN_HEADERS, &isnull);
+	Jsonb *object;
+	char *json;
+	int32 length;
+
+	if (isnull || JB_ROOT_COUNT(DatumGetJsonbP(headers)) == 0)
+		return 0;
+	object = DatumGetJsonbP(headers);
+	json = JsonbToCString(NULL, &object->root, VARSIZE(object));
+	length = put_text(out, json, strlen(json));
+	pfree(json);
+	return length;
+}
+
+/* Copies the body into memory of malloc(3), which the Java side frees; an empty one has none. */
+static void
+copy_body(HeapTuple row, PackedRequest *request)
+{
+	bool isnull;
+	Datum body = value_of(row, COLUMN_BODY, &isnull);
 	bytea *bytes = isnull ? NULL : DatumGetByteaPP(body);
 	size_t length = isnull ? 0 : VARSIZE_ANY_EXHDR(bytes);
 	char *copy = NULL;
@@ -84,50 +102,41 @@ put_body(StringInfo out, Datum body, bool isnull)
 		memcpy(copy, VARDATA_ANY(bytes), length);
 		bodies = lappend(bodies, copy);
 	}
-	put_int64(out, (int64) (intptr_t) copy);
-	put_int64(out, length);
+	request->body_address = (int64) (intptr_t) copy;
+	request->body_length = length;
 	if (bytes != NULL && (Pointer) bytes != DatumGetPointer(body))
 		pfree(bytes);
-	return length;
 }
 
-static Datum
-value_of(HeapTuple row, int column, bool *isnull)
+/* Fills up to where the next record may begin. */
+static void
+align(StringInfo out)
 {
-	return SPI_getbinval(row, SPI_tuptable->tupdesc, column, isnull);
+	while (out->len % PGNET_RECORD_ALIGNMENT != 0)
+		appendStringInfoChar(out, 0);
 }
 
-/* Returns the length of the body. */
+/* Adds a row. Returns the length of its body. */
 static int64
 put_row(StringInfo out, HeapTuple row)
 {
+	int begin = out->len;
+	PackedRequest request = {0};
 	bool isnull;
-	text *string;
-	Datum headers;
-	Datum body;
 
-	put_int64(out, DatumGetInt64(value_of(row, COLUMN_ID, &isnull)));
-	put_int32(out, (int32) pgnet_queue_oid);
-	put_int32(out, (int32) DatumGetTransactionId(value_of(row, COLUMN_XMIN, &isnull)));
-	put_int32(out, DatumGetInt32(value_of(row, COLUMN_TIMEOUT, &isnull)));
-	string = DatumGetTextPP(value_of(row, COLUMN_METHOD, &isnull));
-	put_text(out, VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
-	string = DatumGetTextPP(value_of(row, COLUMN_URL, &isnull));
-	put_text(out, VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
-
-	headers = value_of(row, COLUMN_HEADERS, &isnull);
-	if (isnull || JB_ROOT_COUNT(DatumGetJsonbP(headers)) == 0)
-		put_int32(out, 0);
-	else
-	{
-		Jsonb *object = DatumGetJsonbP(headers);
-		char *json = JsonbToCString(NULL, &object->root, VARSIZE(object));
-
-		put_text(out, json, strlen(json));
-		pfree(json);
-	}
-	body = value_of(row, COLUMN_BODY, &isnull);
-	return put_body(out, body, isnull);
+	request.id = DatumGetInt64(value_of(row, COLUMN_ID, &isnull));
+	request.version = pgnet_row_version(pgnet_queue_oid,
+										DatumGetTransactionId(value_of(row, COLUMN_XMIN, &isnull)));
+	request.timeout_millis = DatumGetInt32(value_of(row, COLUMN_TIMEOUT, &isnull));
+	appendBinaryStringInfo(out, (const char *) &request, sizeof(request));
+	request.method_bytes = put_column(out, row, COLUMN_METHOD);
+	request.url_bytes = put_column(out, row, COLUMN_URL);
+	request.headers_bytes = put_headers(out, row);
+	copy_body(row, &request);
+	align(out);
+	request.record_bytes = out->len - begin;
+	memcpy(out->data + begin, &request, sizeof(request));
+	return request.body_length;
 }
 
 /* Reads the rows into out. */
@@ -136,26 +145,28 @@ fetch_rows(StringInfo out, Datum *values, int limit, int64 max_body_bytes)
 {
 	int64 body_bytes = 0;
 	uint64 i = 0;
+	PackedRequests head;
 
 	pgnet_execute(&fetch_statement, values, NULL, SPI_OK_SELECT);
 	while (i < SPI_processed && body_bytes <= max_body_bytes && out->len <= MAX_PACKED_BYTES)
 		body_bytes += put_row(out, SPI_tuptable->vals[i++]);
-	*(int32 *) out->data = i == SPI_processed && SPI_processed < limit;
+	head.complete = i == SPI_processed && SPI_processed < limit;
+	head.count = i;
+	memcpy(out->data, &head, sizeof(head));
 }
 
 /*
  * The rows with ids from first to last, at most limit of them, none behind one with which the bodies exceed
- * max_body_bytes. In the machine's byte order: int32 whether these are all there are now; then for each row id int64,
- * table OID int32, xmin int32, timeout int32, then method, url and headers, each an int32 length and UTF-8 bytes, then the
- * body's address int64 and length int64. RequestReader reads it.
+ * max_body_bytes, as request.h lays them out. RequestReader reads it.
  */
 StringInfo
 pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes)
 {
 	StringInfo rows = makeStringInfo(); /* in the caller's context: it outlives the transaction */
 	Datum values[] = {Int64GetDatum(first), Int64GetDatum(last), Int64GetDatum(limit)};
+	PackedRequests nothing = {.complete = 1};
 
-	put_int32(rows, 1);
+	appendBinaryStringInfo(rows, (const char *) &nothing, sizeof(nothing));
 	if (!pgnet_transaction_begin(false))
 		return rows;
 	bodies = NIL;

@@ -5,14 +5,42 @@
 #ifndef PGNET_OUTCOME_H
 #define PGNET_OUTCOME_H
 
-#include "postgres.h"
+#include "shared/layout.h"
 
-/* One outcome as OutcomeWriter packs it. Texts are UTF-8; the last three are NUL-terminated, NULL for none. */
+/*
+ * As OutcomeWriter packs it, in the machine's byte order. Behind it are the texts in UTF-8, each with a NUL, in the order of
+ * their lengths here, and then what is left to the next record. A length of -1 means that there is no such text.
+ */
+#define PGNET_OUTCOME_FIELDS(FIELD)                                                    \
+	FIELD(PackedOutcome, int64, id)                                                    \
+	FIELD(PackedOutcome, int64, version)          /* as in its request */              \
+	FIELD(PackedOutcome, int64, completed_micros) /* since 1970 */                     \
+	FIELD(PackedOutcome, int64, duration_micros)                                       \
+	FIELD(PackedOutcome, int64, body_address) /* behind room for a length word */      \
+	FIELD(PackedOutcome, int64, body_length)                                           \
+	FIELD(PackedOutcome, int64, compressed_address) /* 0 for none */                   \
+	FIELD(PackedOutcome, int64, compressed_length)                                     \
+	FIELD(PackedOutcome, int64, long_headers_address) /* JSON that is not behind it */ \
+	FIELD(PackedOutcome, int64, long_headers_length)                                   \
+	FIELD(PackedOutcome, int32, status) /* 0 for a failure */                          \
+	FIELD(PackedOutcome, int32, timed_out)                                             \
+	FIELD(PackedOutcome, int32, headers_bytes) /* JSON */                              \
+	FIELD(PackedOutcome, int32, content_type_bytes)                                    \
+	FIELD(PackedOutcome, int32, charset_bytes)                                         \
+	FIELD(PackedOutcome, int32, error_bytes)                                           \
+	FIELD(PackedOutcome, int32, record_bytes) /* from its begin to that of the next */ \
+	FIELD(PackedOutcome, int32, disposition)  /* written by C */
+
+typedef struct PackedOutcome
+{
+	PGNET_OUTCOME_FIELDS(PGNET_MEMBER)
+} PackedOutcome;
+
+/* One outcome. Texts are UTF-8; the last three are NUL-terminated, NULL for none. */
 typedef struct Outcome
 {
 	int64 id;
-	Oid table_oid;
-	TransactionId xmin;
+	int64 version;
 	int64 completed_micros; /* since 1970 */
 	int64 duration_micros;
 	int32 status; /* 0 for a failure */
@@ -26,8 +54,9 @@ typedef struct Outcome
 	const char *content_type;
 	const char *charset;
 	const char *error;
+	int32 *disposition; /* where the Java side finds what became of it */
 } Outcome;
 
-extern Outcome *pgnet_unpack_outcomes(const char *packed, int count);
+extern Outcome *pgnet_unpack_outcomes(char *packed, int count);
 
 #endif /* PGNET_OUTCOME_H */

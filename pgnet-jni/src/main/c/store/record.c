@@ -6,16 +6,13 @@
 #include "store/response.h"
 #include "store/transaction.h"
 #include "store/store.h"
-#include "worker/process.h"
 
-#include "access/xact.h"
 #include "catalog/pg_type.h"
-#include "miscadmin.h"
 #include "utils/array.h"
 
 static Statement take_statement = {
 	.text = "DELETE FROM net.http_request_queue WHERE id = ANY ($1) "
-			"RETURNING id, xmin, method::text, url, owner, coalesce(octet_length(body), 0)",
+			"RETURNING id, xmin, method::text, url, owner",
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };
@@ -33,22 +30,8 @@ static Statement locked_statement = {
 	.argument_types = {INT8ARRAYOID},
 };
 
-/*
- * How a batch is recorded. Almost always nothing is in the way: no row is locked or updated, no response of the same id is
- * there, no trigger fails. That is found out by trying, since to look first costs as much again.
- */
-typedef enum Manner
-{
-	TRUSTFUL,         /* an error when anything is in the way */
-	CAREFUL,          /* takes only what can be taken */
-	WITHOUT_TRIGGERS, /* the same, and leaves out the triggers of the tables' owner */
-} Manner;
-
 /* What a row that somebody has locked may cost the others of its batch, before it is known. */
 #define TRUSTFUL_LOCK_TIMEOUT "10ms"
-
-/* whether the last batch had something in its way */
-static bool careful = false;
 
 /* One batch. */
 typedef struct Batch
@@ -56,8 +39,6 @@ typedef struct Batch
 	Outcome *outcomes;
 	int count;
 	int *by_id; /* the outcomes' indexes, sorted by id */
-	char *dispositions;
-	int64 bytes_out;
 } Batch;
 
 /* For qsort_arg(). */
@@ -97,12 +78,8 @@ outcome_of(const Batch *batch, int64 id, TransactionId xmin)
 			high = middle;
 	}
 	for (; low < batch->count && batch->outcomes[batch->by_id[low]].id == id; low++)
-	{
-		const Outcome *outcome = &batch->outcomes[batch->by_id[low]];
-
-		if (outcome->table_oid == pgnet_queue_oid && TransactionIdEquals(outcome->xmin, xmin))
+		if (batch->outcomes[batch->by_id[low]].version == pgnet_row_version(pgnet_queue_oid, xmin))
 			return batch->by_id[low];
-	}
 	return -1;
 }
 
@@ -173,8 +150,7 @@ take_rows(Batch *batch, Datum ids)
 							errmsg("request " INT64_FORMAT " was updated while it was sent",
 								   DatumGetInt64(value_of(i, 1)))));
 		pgnet_responses_add(&batch->outcomes[index], &row);
-		batch->dispositions[index] = DISPOSITION_RECORDED;
-		batch->bytes_out += DatumGetInt32(value_of(i, 6));
+		*batch->outcomes[index].disposition = DISPOSITION_RECORDED;
 	}
 	return SPI_processed;
 }
@@ -190,123 +166,32 @@ find_locked(Batch *batch)
 	{
 		int index = outcome_of_row(batch, i);
 
-		if (index >= 0 && batch->dispositions[index] == DISPOSITION_GONE)
-			batch->dispositions[index] = DISPOSITION_LOCKED;
+		if (index >= 0 && *batch->outcomes[index].disposition == DISPOSITION_GONE)
+			*batch->outcomes[index].disposition = DISPOSITION_LOCKED;
 	}
 }
 
-/* Adds what was recorded to the counters of net.stats. */
-static void
-count_recorded(const Batch *batch)
+/*
+ * Records the outcomes in one transaction, and writes into each what became of it. An error leaves everything as it was.
+ */
+void
+pgnet_record(char *packed, int count, Manner manner)
 {
-	uint64 added[COUNTER_COUNT] = {0};
-
-	added[COUNTER_BYTES_OUT] = batch->bytes_out;
-	for (int i = 0; i < batch->count; i++)
-	{
-		const Outcome *outcome = &batch->outcomes[i];
-
-		if (batch->dispositions[i] != DISPOSITION_RECORDED)
-			continue;
-		added[outcome->status != 0 ? COUNTER_DONE : COUNTER_FAILED]++;
-		added[COUNTER_TIMED_OUT] += outcome->timed_out;
-		added[COUNTER_BYTES_IN] += outcome->body_length;
-	}
-	for (int i = COUNTER_DONE; i < COUNTER_COUNT; i++)
-		pg_atomic_fetch_add_u64(&pgnet_my_slot->counters[i], added[i]);
-}
-
-/* Records the batch in one transaction. */
-static void
-record_all(Batch *batch, Manner manner)
-{
+	Batch batch = {.outcomes = pgnet_unpack_outcomes(packed, count), .count = count};
 	int taken;
 
-	memset(batch->dispositions, DISPOSITION_GONE, batch->count);
-	batch->bytes_out = 0;
+	for (int i = 0; i < count; i++)
+		*batch.outcomes[i].disposition = DISPOSITION_GONE;
+	sort_by_id(&batch);
 	if (!pgnet_transaction_begin(manner == WITHOUT_TRIGGERS))
 		return;
 	if (manner == TRUSTFUL)
 		pgnet_set_for_transaction("lock_timeout", TRUSTFUL_LOCK_TIMEOUT);
 	pgnet_responses_begin();
-	taken = take_rows(batch, manner == TRUSTFUL ? ids_of(batch) : lock_rows(batch));
+	taken = take_rows(&batch, manner == TRUSTFUL ? ids_of(&batch) : lock_rows(&batch));
 	if (taken > 0)
 		pgnet_responses_insert(manner != TRUSTFUL);
-	if (taken < batch->count && manner != TRUSTFUL)
-		find_locked(batch);
+	if (taken < count && manner != TRUSTFUL)
+		find_locked(&batch);
 	pgnet_transaction_end();
-	count_recorded(batch);
-}
-
-/* Errors that another manner of recording cannot mend. */
-static bool
-is_final(int sqlstate, Manner manner)
-{
-	switch (ERRCODE_TO_CATEGORY(sqlstate))
-	{
-		case ERRCODE_INSUFFICIENT_RESOURCES: /* 53 */
-		case ERRCODE_OPERATOR_INTERVENTION:  /* 57 */
-		case ERRCODE_SYSTEM_ERROR:           /* 58 */
-			return true;
-		case ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE: /* 55 */
-		case ERRCODE_TRANSACTION_ROLLBACK:             /* 40 */
-			return manner != TRUSTFUL;
-		default:
-			return manner == WITHOUT_TRIGGERS;
-	}
-}
-
-/* Tries to record the batch. Returns NULL when that is done, and why not when another manner may do better. */
-static ErrorData *
-try_to_record(Batch *batch, Manner manner)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ErrorData *volatile error = NULL;
-
-	PG_TRY();
-	{
-		record_all(batch, manner);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (is_final(error->sqlerrcode, manner))
-			PG_RE_THROW();
-		FlushErrorState();
-		AbortCurrentTransaction();
-		MemoryContextSwitchTo(context);
-	}
-	PG_END_TRY();
-	return error;
-}
-
-/*
- * Records the outcomes in one transaction and says what became of each. When an owner's trigger may have raised an error,
- * the outcomes are recorded once more without triggers: a response is worth more than what a trigger does with it.
- */
-void
-pgnet_record(const char *packed, int count, char *dispositions)
-{
-	Batch batch = {
-		.outcomes = pgnet_unpack_outcomes(packed, count),
-		.count = count,
-		.dispositions = dispositions,
-	};
-	ErrorData *error;
-
-	sort_by_id(&batch);
-	if (!careful && try_to_record(&batch, TRUSTFUL) == NULL)
-		return;
-	careful = true;
-	error = try_to_record(&batch, CAREFUL);
-	if (error != NULL)
-	{
-		try_to_record(&batch, WITHOUT_TRIGGERS);
-		ereport(WARNING,
-				(errmsg("pg_net worker recorded %d responses without the triggers of its tables",
-						count),
-				 errdetail("With them: %s", error->message)));
-	}
-	careful = memchr(dispositions, DISPOSITION_LOCKED, count) != NULL;
 }

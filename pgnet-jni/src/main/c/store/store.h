@@ -8,16 +8,45 @@
 #include "postgres.h"
 #include "lib/stringinfo.h"
 
-/* What became of an outcome; RequestStore.Disposition has the same order. */
+/* What became of an outcome, as in the enum RequestStore.Disposition. */
+#define PGNET_DISPOSITIONS(NAME)                                             \
+	NAME(RECORDED)                                                           \
+	NAME(GONE)        /* its queue row, or another version of it is there */ \
+	NAME(LOCKED)      /* by somebody else */                                 \
+	NAME(UNAVAILABLE) /* the tables */
+
+#define DISPOSITION_OF_NAME(name) DISPOSITION_##name,
+
 typedef enum Disposition
 {
-	DISPOSITION_RECORDED,
-	DISPOSITION_GONE,
-	DISPOSITION_LOCKED
+	PGNET_DISPOSITIONS(DISPOSITION_OF_NAME)
 } Disposition;
 
+/* How a batch is recorded, as in the enum org.pgnet.jni.Manner, which says when. */
+#define PGNET_MANNERS(NAME)                                           \
+	NAME(TRUSTFUL)         /* an error when anything is in the way */ \
+	NAME(CAREFUL)          /* takes only what can be taken */         \
+	NAME(WITHOUT_TRIGGERS) /* the same, and leaves out the triggers of the tables' owner */
+
+#define MANNER_OF_NAME(name) name,
+
+typedef enum Manner
+{
+	PGNET_MANNERS(MANNER_OF_NAME)
+} Manner;
+
+/*
+ * What tells a row of the queue from others of the same id, before it or after it: the table's OID and the transaction that
+ * wrote the row.
+ */
+static inline int64
+pgnet_row_version(Oid table, TransactionId xmin)
+{
+	return (int64) (((uint64) xmin << 32) | table);
+}
+
 extern StringInfo pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes);
-extern void pgnet_record(const char *outcomes, int count, char *dispositions);
+extern void pgnet_record(char *outcomes, int count, Manner manner);
 extern int64 pgnet_expire(int64 ttl_micros, int limit);
 
 /* content.c */

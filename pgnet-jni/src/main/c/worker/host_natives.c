@@ -9,6 +9,7 @@
 #include "pgstat.h"
 #include "shared/settings.h"
 #include "shared/waiters.h"
+#include "worker/contract.h"
 #include "worker/journal.h"
 #include "worker/process.h"
 
@@ -124,11 +125,17 @@ native_announce_range(JNIEnv *env, jclass class, jlong first, jlong last)
 	NATIVE_END;
 }
 
-/* Changes the counter of requests in flight. Any thread: shared memory needs nothing of PostgreSQL. */
-static void JNICALL
-native_add_in_flight(JNIEnv *env, jclass class, jint change)
+/* The counters of this worker's slot, which the Java side adds to: each an int64 of its own, in the order of Counter. */
+static jobject JNICALL
+native_counters(JNIEnv *env, jclass class)
 {
-	pg_atomic_fetch_add_u64(&pgnet_my_slot->counters[COUNTER_IN_FLIGHT], change);
+#ifdef PG_HAVE_ATOMIC_U64_SIMULATION
+#error "the Java side adds to the counters by atomic instructions"
+#endif
+	StaticAssertStmt(sizeof(pgnet_my_slot->counters) == sizeof(int64) * COUNTER_COUNT,
+					 "read by Java");
+	return (*env)->NewDirectByteBuffer(env, pgnet_my_slot->counters,
+									   sizeof(pgnet_my_slot->counters));
 }
 
 /* Shows in pg_stat_activity whether the worker has something to do. */
@@ -161,14 +168,29 @@ native_take_abnormal_end(JNIEnv *env, jclass class)
 	return pgnet_journal_take_abnormal_end();
 }
 
-/* One line in the server's log. */
+/* A line in the server's log, and a detail, which is in the database's encoding; empty for none. */
 static void JNICALL
-native_log(JNIEnv *env, jclass class, jboolean warning, jbyteArray message)
+native_log(JNIEnv *env, jclass class, jboolean warning, jbyteArray message, jbyteArray detail)
 {
 	NATIVE_BEGIN()
+	char *detail_text = pgnet_from_bytes(env, detail);
+
 	ereport(warning ? WARNING : LOG,
-			(errmsg_internal("pg_net worker: %s", pgnet_from_utf8_bytes(env, message))));
+			(errmsg_internal("%s", pgnet_from_utf8_bytes(env, message)),
+			 detail_text[0] != '\0' ? errdetail_internal("%s", detail_text) : 0));
 	NATIVE_END;
+}
+
+/* What Java and C must agree on. */
+static jbyteArray JNICALL
+native_contract(JNIEnv *env, jclass class)
+{
+	jbyteArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	result = pgnet_to_bytes(env, pgnet_contract());
+	NATIVE_END;
+	return result;
 }
 
 static const JNINativeMethod methods[] = {
@@ -183,10 +205,11 @@ static const JNINativeMethod methods[] = {
 	{"announce", "([J)V", native_announce_ids},
 	{"announce", "(JJ)V", native_announce_range},
 	{"reportActivity", "(Z)V", native_report_activity},
-	{"addInFlight", "(I)V", native_add_in_flight},
+	{"counters", "()Ljava/nio/ByteBuffer;", native_counters},
 	{"journal", "()Ljava/nio/ByteBuffer;", native_journal},
 	{"takeAbnormalEnd", "()Z", native_take_abnormal_end},
-	{"log", "(Z[B)V", native_log},
+	{"log", "(Z[B[B)V", native_log},
+	{"contract", "()[B", native_contract},
 };
 
 /* Binds these natives; false with a pending Java exception when the Java side does not fit. */

@@ -256,13 +256,23 @@ end_after_exception(WorkerSlot *slot, JNIEnv *env)
 	proc_exit(1);
 }
 
+/* Calls a method of org.pgnet.jni.WorkerMain, which may leave a pending Java exception. */
+static void
+call_main(WorkerSlot *slot, JNIEnv *env, jclass main_class, const char *name)
+{
+	jmethodID method = (*env)->GetStaticMethodID(env, main_class, name, "()V");
+
+	if (method == NULL)
+		end_with_java_failure(slot, env, "could not find the Java side's entry point");
+	(*env)->CallStaticVoidMethod(env, main_class, method);
+}
+
 /* Starts the JVM and runs org.pgnet.jni.WorkerMain until it returns, which it does when the worker is asked to end. */
 void
 pgnet_run_java(WorkerSlot *slot)
 {
 	JNIEnv *env;
 	jclass main_class;
-	jmethodID run;
 
 	if (pgnet_libcurl_failure() != NULL)
 		pgnet_start_failed(slot, psprintf("it cannot use libcurl: %s", pgnet_libcurl_failure()),
@@ -279,10 +289,10 @@ pgnet_run_java(WorkerSlot *slot)
 	main_class = (*env)->FindClass(env, "org/pgnet/jni/WorkerMain");
 	if (main_class == NULL || !pgnet_register_natives(env))
 		end_with_java_failure(slot, env, "could not load the Java side");
-	run = (*env)->GetStaticMethodID(env, main_class, "run", "()V");
-	if (run == NULL)
-		end_with_java_failure(slot, env, "could not find the Java side's entry point");
-	(*env)->CallStaticVoidMethod(env, main_class, run);
+	call_main(slot, env, main_class, "prepare");
+	if ((*env)->ExceptionCheck(env))
+		end_with_java_failure(slot, env, "the Java side does not fit pg_net.so");
+	call_main(slot, env, main_class, "run");
 	if ((*env)->ExceptionCheck(env))
 		end_after_exception(slot, env);
 }

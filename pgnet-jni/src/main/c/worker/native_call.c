@@ -23,8 +23,8 @@ bool
 pgnet_native_calls_begin(JNIEnv *env, jclass postgres)
 {
 	postgres_class = (*env)->NewGlobalRef(env, postgres);
-	make_exception = (*env)->GetStaticMethodID(env, postgres, "storeException",
-											   "([B[B)Lorg/pgnet/worker/spi/StoreException;");
+	make_exception = (*env)->GetStaticMethodID(env, postgres, "databaseException",
+											   "([B[B[B)Lorg/pgnet/jni/DatabaseException;");
 	pgnet_call_context =
 		AllocSetContextCreate(TopMemoryContext, "pg_net native call", ALLOCSET_DEFAULT_SIZES);
 	return make_exception != NULL;
@@ -41,13 +41,14 @@ pgnet_on_main_thread(JNIEnv *env)
 	return false;
 }
 
-/* Ends the transaction that failed and throws its error as an org.pgnet.worker.StoreException. */
+/* Ends the transaction that failed and throws its error as an org.pgnet.jni.DatabaseException. */
 void
 pgnet_throw_error(JNIEnv *env)
 {
 	ErrorData *error;
 	jobject exception;
 	char *message;
+	jbyteArray raw;
 
 	MemoryContextSwitchTo(pgnet_call_context);
 	error = CopyErrorData();
@@ -57,11 +58,13 @@ pgnet_throw_error(JNIEnv *env)
 	AbortCurrentTransaction();
 	MemoryContextSwitchTo(pgnet_call_context);
 	if ((*env)->ExceptionCheck(env))
-		return; /* the JVM's own, out of memory for instance, comes first */
+		return;                         /* the JVM's own, out of memory for instance, comes first */
+	raw = pgnet_to_bytes(env, message); /* before pgnet_to_ascii() changes it */
 	exception = (*env)->CallStaticObjectMethod(
 		env, postgres_class, make_exception,
 		pgnet_to_bytes(env, unpack_sql_state(error->sqlerrcode)),
-		pgnet_to_bytes(env, GetDatabaseEncoding() == PG_UTF8 ? message : pgnet_to_ascii(message)));
+		pgnet_to_bytes(env, GetDatabaseEncoding() == PG_UTF8 ? message : pgnet_to_ascii(message)),
+		raw);
 	if (exception != NULL)
 		(*env)->Throw(env, exception);
 }
@@ -78,15 +81,24 @@ pgnet_to_bytes(JNIEnv *env, const char *text)
 	return bytes;
 }
 
+/* Text from Java, as it is, in palloc'd memory. */
+char *
+pgnet_from_bytes(JNIEnv *env, jbyteArray bytes)
+{
+	jsize length = (*env)->GetArrayLength(env, bytes);
+	char *text = palloc(length + 1);
+
+	(*env)->GetByteArrayRegion(env, bytes, 0, length, (jbyte *) text);
+	text[length] = '\0';
+	return text;
+}
+
 /* Text from Java for the log. Outside a transaction nothing can be converted to the database's encoding. */
 char *
 pgnet_from_utf8_bytes(JNIEnv *env, jbyteArray bytes)
 {
-	jsize length = (*env)->GetArrayLength(env, bytes);
-	char *utf8 = palloc(length + 1);
+	char *utf8 = pgnet_from_bytes(env, bytes);
 
-	(*env)->GetByteArrayRegion(env, bytes, 0, length, (jbyte *) utf8);
-	utf8[length] = '\0';
 	return GetDatabaseEncoding() == PG_UTF8 ? utf8 : pgnet_to_ascii(utf8);
 }
 

@@ -18,6 +18,7 @@ extern bool pgnet_native_calls_begin(JNIEnv *env, jclass postgres);
 extern bool pgnet_on_main_thread(JNIEnv *env);
 extern void pgnet_throw_error(JNIEnv *env);
 extern jbyteArray pgnet_to_bytes(JNIEnv *env, const char *text);
+extern char *pgnet_from_bytes(JNIEnv *env, jbyteArray bytes);
 extern char *pgnet_from_utf8_bytes(JNIEnv *env, jbyteArray bytes);
 extern char *pgnet_take_java_exception(JNIEnv *env);
 

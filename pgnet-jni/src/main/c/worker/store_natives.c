@@ -23,22 +23,14 @@ native_fetch(JNIEnv *env, jclass class, jlong first, jlong last, jint limit, jlo
 	return result;
 }
 
-/* Outcomes as record.c unpacks them; one byte of disposition for each. */
-static jbyteArray JNICALL
-native_record(JNIEnv *env, jclass class, jobject outcomes, jint count)
+/* Records the outcomes in this manner, and writes into each what became of it. */
+static void JNICALL
+native_record(JNIEnv *env, jclass class, jobject outcomes, jint count, jint manner)
 {
-	jbyteArray volatile result = NULL;
-
-	NATIVE_BEGIN(NULL)
-	char *dispositions = palloc(count);
-
-	pgnet_record((*env)->GetDirectBufferAddress(env, outcomes), count, dispositions);
+	NATIVE_BEGIN()
+	pgnet_record((*env)->GetDirectBufferAddress(env, outcomes), count, manner);
 	pgnet_journal_progress();
-	result = (*env)->NewByteArray(env, count);
-	if (result != NULL)
-		(*env)->SetByteArrayRegion(env, result, 0, count, (const jbyte *) dispositions);
 	NATIVE_END;
-	return result;
 }
 
 /* Deletes old responses as pgnet_expire() says. */
@@ -72,7 +64,7 @@ native_compress(JNIEnv *env, jclass class, jlong address, jlong length)
 
 static const JNINativeMethod methods[] = {
 	{"fetch", "(JJIJ)Ljava/nio/ByteBuffer;", native_fetch},
-	{"record", "(Ljava/nio/ByteBuffer;I)[B", native_record},
+	{"record", "(Ljava/nio/ByteBuffer;II)V", native_record},
 	{"expire", "(JI)J", native_expire},
 	{"compress", "(JJ)[J", native_compress},
 };

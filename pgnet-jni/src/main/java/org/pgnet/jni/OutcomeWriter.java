@@ -15,18 +15,17 @@ import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 
 /**
- * Packs outcomes for record.c, in the machine's byte order: id int64, version int64 (table OID and xmin), completed int64 and
- * duration int64 in microseconds, status int32 (0 for a failure), timed out int32, address int64 and length int64
- * of the body, of the compressed body and of headers that are long, then headers that are not, content type, charset and
- * error, each an int32 length (-1 for none), UTF-8 bytes and a NUL. Headers are JSON.
+ * Packs outcomes for record.c, as outcome.h lays them out.
  *
  * <p>A response whose headers cannot be read is written as a failure.
  */
 final class OutcomeWriter implements Settlement.Cases<Void> {
     private static final int INITIAL_CAPACITY = 64 * 1024;
-    private static final int FIXED_BYTES = 40;
     /** Longer ones have memory of their own: servers decide how long they are, and what is packed stays allocated. */
     private static final int LONG_HEADERS = 8 * 1024;
+
+    /** Where the next outcome may begin: at a multiple of its largest fields. */
+    private static final int ALIGNMENT = Long.BYTES;
 
     private static final byte[] NO_BYTES = {};
 
@@ -40,12 +39,19 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     private byte[] headers = NO_BYTES;
     private Optional<String> contentType = Optional.empty();
 
+    /** Where the outcome begins that is written now. */
+    private int start;
+
     /** Returns the packed outcomes in memory that is valid until the next call, or {@link #release}. */
     ByteBuffer write(List<Settlement> outcomes) {
         release();
         packed.clear();
         for (Settlement outcome : outcomes) {
+            start = packed.position();
             outcome.match(this);
+            ensureRoom(ALIGNMENT);
+            packed.position((packed.position() + ALIGNMENT - 1) & -ALIGNMENT);
+            putInt(PackedOutcome.RECORD_BYTES, packed.position() - start);
         }
         return packed;
     }
@@ -58,7 +64,6 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
 
     @Override
     public Void answered(Settlement.Answered response) {
-        int start = packed.position();
         try {
             writeResponse(response);
         } catch (RuntimeException unexpected) {
@@ -77,14 +82,17 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     private void writeResponse(Settlement.Answered response) {
         readHeaders(response.headerBlock());
         boolean areLong = headers.length > LONG_HEADERS;
-        writeFixed(response, response.status(), false);
-        writeAddress(response.body());
-        writeAddress(response.prepared());
-        writeAddress(areLong ? nativeCopy(headers) : NativeBytes.empty());
-        writeText(!areLong, headers);
-        writeText(contentType.isPresent(), contentType.orElse("").getBytes(StandardCharsets.UTF_8));
-        writeText(true, ContentType.charset(contentType.orElse("")).getBytes(StandardCharsets.UTF_8));
-        writeText(false, NO_BYTES);
+        writeOutcome(response, response.status(), false);
+        writeBytes(PackedOutcome.BODY_ADDRESS, PackedOutcome.BODY_LENGTH, response.body());
+        writeBytes(PackedOutcome.COMPRESSED_ADDRESS, PackedOutcome.COMPRESSED_LENGTH, response.prepared());
+        writeBytes(
+                PackedOutcome.LONG_HEADERS_ADDRESS,
+                PackedOutcome.LONG_HEADERS_LENGTH,
+                areLong ? nativeCopy(headers) : NativeBytes.empty());
+        writeText(PackedOutcome.HEADERS_BYTES, !areLong, headers);
+        writeText(PackedOutcome.CONTENT_TYPE_BYTES, contentType.isPresent(), utf8(contentType.orElse("")));
+        writeText(PackedOutcome.CHARSET_BYTES, true, utf8(ContentType.charset(contentType.orElse(""))));
+        writeText(PackedOutcome.ERROR_BYTES, false, NO_BYTES);
     }
 
     private void readHeaders(NativeBytes headerBlock) {
@@ -101,14 +109,14 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     }
 
     private void writeFailure(Settlement outcome, boolean timedOut, String message) {
-        writeFixed(outcome, 0, timedOut);
-        writeAddress(NativeBytes.empty());
-        writeAddress(NativeBytes.empty());
-        writeAddress(NativeBytes.empty());
-        writeText(false, NO_BYTES);
-        writeText(false, NO_BYTES);
-        writeText(false, NO_BYTES);
-        writeText(true, message.getBytes(StandardCharsets.UTF_8));
+        writeOutcome(outcome, 0, timedOut);
+        writeBytes(PackedOutcome.BODY_ADDRESS, PackedOutcome.BODY_LENGTH, NativeBytes.empty());
+        writeBytes(PackedOutcome.COMPRESSED_ADDRESS, PackedOutcome.COMPRESSED_LENGTH, NativeBytes.empty());
+        writeBytes(PackedOutcome.LONG_HEADERS_ADDRESS, PackedOutcome.LONG_HEADERS_LENGTH, NativeBytes.empty());
+        writeText(PackedOutcome.HEADERS_BYTES, false, NO_BYTES);
+        writeText(PackedOutcome.CONTENT_TYPE_BYTES, false, NO_BYTES);
+        writeText(PackedOutcome.CHARSET_BYTES, false, NO_BYTES);
+        writeText(PackedOutcome.ERROR_BYTES, true, utf8(message));
     }
 
     private NativeBytes nativeCopy(byte[] headers) {
@@ -117,33 +125,46 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         return copy;
     }
 
-    private void writeFixed(Settlement outcome, int status, boolean timedOut) {
-        ensureRoom(FIXED_BYTES);
+    /** What every outcome has. The texts follow behind it. */
+    private void writeOutcome(Settlement outcome, int status, boolean timedOut) {
+        ensureRoom(PackedOutcome.BYTES);
         RequestKey key = outcome.request().key();
-        packed.putLong(key.id());
-        packed.putLong(key.version());
-        packed.putLong(toMicros(outcome.completed()));
-        packed.putLong(TimeUnit.NANOSECONDS.toMicros(outcome.duration().toNanos()));
-        packed.putInt(status);
-        packed.putInt(timedOut ? 1 : 0);
+        putLong(PackedOutcome.ID, key.id());
+        putLong(PackedOutcome.VERSION, key.version());
+        putLong(PackedOutcome.COMPLETED_MICROS, toMicros(outcome.completed()));
+        putLong(
+                PackedOutcome.DURATION_MICROS,
+                TimeUnit.NANOSECONDS.toMicros(outcome.duration().toNanos()));
+        putInt(PackedOutcome.STATUS, status);
+        putInt(PackedOutcome.TIMED_OUT, timedOut ? 1 : 0);
+        packed.position(start + PackedOutcome.BYTES);
     }
 
-    private void writeAddress(NativeBytes bytes) {
-        ensureRoom(2 * Long.BYTES);
-        packed.putLong(bytes.isEmpty() ? 0 : bytes.address());
-        packed.putLong(bytes.length());
+    private void writeBytes(int addressField, int lengthField, NativeBytes bytes) {
+        putLong(addressField, bytes.isEmpty() ? 0 : bytes.address());
+        putLong(lengthField, bytes.length());
     }
 
     /** A text without NULs: C reads it up to the first one. */
-    private void writeText(boolean present, byte[] utf8) {
-        ensureRoom(Integer.BYTES + utf8.length + 1);
-        if (!present) {
-            packed.putInt(-1);
-            return;
+    private void writeText(int lengthField, boolean present, byte[] utf8) {
+        putInt(lengthField, present ? utf8.length : -1);
+        if (present) {
+            ensureRoom(utf8.length + 1);
+            packed.put(utf8);
+            packed.put((byte) 0);
         }
-        packed.putInt(utf8.length);
-        packed.put(utf8);
-        packed.put((byte) 0);
+    }
+
+    private void putLong(int field, long value) {
+        packed.putLong(start + field, value);
+    }
+
+    private void putInt(int field, int value) {
+        packed.putInt(start + field, value);
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private void ensureRoom(int bytes) {

@@ -2,7 +2,6 @@ package org.pgnet.jni;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.pgnet.worker.spi.StoreException;
 
 /** The natives of host_natives.c and store_natives.c, bound by name and signature. Declarations and nothing else. */
 final class Postgres {
@@ -34,8 +33,12 @@ final class Postgres {
     /** Rows as {@link RequestReader} reads them, in memory that the next native call reuses. */
     static native ByteBuffer fetch(long first, long last, int limit, long maxBodyBytes);
 
-    /** One ordinal of a {@link org.pgnet.worker.spi.RequestStore.Disposition} for each outcome. */
-    static native byte[] record(ByteBuffer outcomes, int count);
+    /**
+     * Records outcomes in one transaction, in the {@link Manner} of this ordinal, and writes into each what became of it.
+     *
+     * @throws DatabaseException when the database refuses; nothing is written then
+     */
+    static native void record(ByteBuffer outcomes, int count, int manner);
 
     /** Microseconds until there is more to expire. */
     static native long expire(long ttlMicros, int limit);
@@ -46,8 +49,8 @@ final class Postgres {
 
     static native void reportActivity(boolean active);
 
-    /** Any thread. */
-    static native void addInFlight(int change);
+    /** The memory of {@link CounterMemory}. */
+    static native ByteBuffer counters();
 
     /**
      * Compresses with LZ4, into memory of malloc(3), as compress.c says. Any thread.
@@ -61,11 +64,20 @@ final class Postgres {
 
     static native boolean takeAbnormalEnd();
 
-    static native void log(boolean warning, byte[] message);
+    /**
+     * A line in the server's log.
+     *
+     * @param message in UTF-8
+     * @param detail in the database's encoding, empty for none
+     */
+    static native void log(boolean warning, byte[] message, byte[] detail);
 
-    /** Called by native_call.c, with UTF-8. */
-    static StoreException storeException(byte[] sqlState, byte[] message) {
-        return new StoreException(
-                new String(sqlState, StandardCharsets.UTF_8), new String(message, StandardCharsets.UTF_8));
+    /** What {@link Contract} reads. */
+    static native byte[] contract();
+
+    /** Called by native_call.c, with UTF-8, and once more the message in the database's encoding. */
+    static DatabaseException databaseException(byte[] sqlState, byte[] message, byte[] serverText) {
+        return new DatabaseException(
+                new String(sqlState, StandardCharsets.UTF_8), new String(message, StandardCharsets.UTF_8), serverText);
     }
 }

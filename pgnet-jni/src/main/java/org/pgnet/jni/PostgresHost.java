@@ -19,17 +19,19 @@ import org.pgnet.worker.spi.WorkerHost;
 import org.pgnet.worker.spi.WorkerProcess;
 
 /** The background worker's process. */
-final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource, Counters, WorkerProcess, HostLog {
+final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource, WorkerProcess, HostLog {
     private static final String USER_AGENT = "pg_net/" + System.getProperty("pgnet.version");
+    private static final byte[] NO_DETAIL = {};
 
-    private final PostgresStore store = new PostgresStore();
+    private final CounterMemory counters = new CounterMemory(Postgres.counters());
+    private final PostgresStore store = new PostgresStore(counters);
     private final CrashMemory crashMemory = new CrashMemory(Postgres.journal(), Postgres.takeAbnormalEnd());
     private final BodyPreparer preparer = new Lz4Compressor();
     private final WorkSource source =
             new Intake(store, this, new StoreOutage("reading requests", this, this::endRequested, clock()), clock());
     private final int mostInFlight = Postgres.mostInFlight();
     private long reloads = Postgres.reloadCount();
-    private Settings settings = readSettings();
+    private Settings settings = readSettings().atMost(mostInFlight);
     private boolean shownActive;
 
     @Override
@@ -59,7 +61,7 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
 
     @Override
     public Counters counters() {
-        return this;
+        return counters;
     }
 
     @Override
@@ -109,13 +111,14 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
         long count = Postgres.reloadCount();
         if (count != reloads) {
             reloads = count;
-            settings = readSettings();
+            settings = readSettings().atMost(mostInFlight);
         }
         return Postgres.restartRequested() ? settings.sendingNothing() : settings;
     }
 
-    private Settings readSettings() {
-        return Settings.of(new SettingValues(Postgres.settings()), USER_AGENT).atMost(mostInFlight);
+    /** @throws IllegalStateException when C has no value for one of them */
+    static Settings readSettings() {
+        return Settings.of(new SettingValues(Postgres.settings()), USER_AGENT);
     }
 
     @Override
@@ -132,17 +135,16 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     }
 
     @Override
-    public void addInFlight(int change) {
-        Postgres.addInFlight(change);
-    }
-
-    @Override
     public void log(String message) {
-        Postgres.log(false, message.getBytes(StandardCharsets.UTF_8));
+        writeLine(false, message);
     }
 
     @Override
     public void warn(String message) {
-        Postgres.log(true, message.getBytes(StandardCharsets.UTF_8));
+        writeLine(true, message);
+    }
+
+    private static void writeLine(boolean warning, String message) {
+        Postgres.log(warning, ("pg_net worker: " + message).getBytes(StandardCharsets.UTF_8), NO_DETAIL);
     }
 }

@@ -13,9 +13,14 @@ import org.pgnet.worker.spi.Settlement;
 
 /** The tables of the extension, through SPI. */
 final class PostgresStore implements RequestStore, RequestQueue {
-    private static final Disposition[] DISPOSITIONS = Disposition.values();
-
     private final OutcomeWriter writer = new OutcomeWriter();
+    private final BatchRecording recording = new BatchRecording();
+    private final CounterMemory counters;
+
+    /** @param counters of what is recorded */
+    PostgresStore(CounterMemory counters) {
+        this.counters = counters;
+    }
 
     @Override
     public List<IdRange> drainCommitted() {
@@ -34,17 +39,14 @@ final class PostgresStore implements RequestStore, RequestQueue {
 
     @Override
     public List<Disposition> settle(List<Settlement> settlements) {
-        byte[] ordinals;
+        PackedBatch batch = new PackedBatch(writer.write(settlements), settlements.size());
         try {
-            ordinals = Postgres.record(writer.write(settlements), settlements.size());
+            recording.record(batch);
         } finally {
             writer.release();
         }
-        List<Disposition> dispositions = new ArrayList<>(ordinals.length);
-        for (byte ordinal : ordinals) {
-            dispositions.add(DISPOSITIONS[ordinal]);
-        }
-        return dispositions;
+        batch.countRecorded(settlements, counters);
+        return batch.dispositions();
     }
 
     @Override

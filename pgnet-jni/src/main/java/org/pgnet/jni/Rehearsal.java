@@ -31,7 +31,19 @@ final class Rehearsal {
      */
     public static void main(String[] arguments) throws IOException, ClassNotFoundException {
         for (Class<?> ofTheProcess : new Class<?>[] {
-            Postgres.class, PostgresHost.class, SettingValues.class, PostgresStore.class, RequestReader.class
+            Postgres.class,
+            PostgresHost.class,
+            SettingValues.class,
+            PostgresStore.class,
+            RequestReader.class,
+            WorkerMain.class,
+            Contract.class,
+            PackedRequest.class,
+            PackedBatch.class,
+            BatchRecording.class,
+            Manner.class,
+            CounterMemory.class,
+            Counter.class
         }) {
             Class.forName(ofTheProcess.getName());
         }

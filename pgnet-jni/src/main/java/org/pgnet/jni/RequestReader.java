@@ -11,50 +11,58 @@ import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.RequestKey;
 
-/** Reads the rows that fetch.c packs. */
+/** Reads the requests that fetch.c packs. */
 final class RequestReader {
     private static final byte[] NO_BYTES = {};
 
-    private final ByteBuffer rows;
+    private final ByteBuffer packed;
+    /** The next text, behind the request it belongs to. */
+    private int text;
 
-    private RequestReader(ByteBuffer rows) {
-        this.rows = rows.order(ByteOrder.nativeOrder());
+    private RequestReader(ByteBuffer packed) {
+        this.packed = packed.order(ByteOrder.nativeOrder());
     }
 
-    /** Copies the rows out of native memory; their bodies stay there, owned by the requests. */
+    /** Copies the requests out of native memory; their bodies stay there, owned by the requests. */
     static Fetched read(ByteBuffer packed) {
         RequestReader reader = new RequestReader(packed);
-        boolean complete = reader.rows.getInt() != 0;
-        List<DueRequest> requests = new ArrayList<>();
-        while (reader.rows.hasRemaining()) {
-            requests.add(reader.readRow());
+        int count = reader.packed.getInt(PackedRequest.COUNT);
+        List<DueRequest> requests = new ArrayList<>(count);
+        int start = PackedRequest.HEAD_BYTES;
+        for (int i = 0; i < count; i++) {
+            requests.add(reader.readRequest(start));
+            start += reader.packed.getInt(start + PackedRequest.RECORD_BYTES);
         }
-        return new Fetched(requests, complete);
+        return new Fetched(requests, reader.packed.getInt(PackedRequest.COMPLETE) != 0);
     }
 
-    private DueRequest readRow() {
-        RequestKey key = new RequestKey(rows.getLong(), rows.getLong());
-        int timeoutMillis = rows.getInt();
-        String method = readString();
-        String url = readString();
-        byte[] headersJson = readBytes();
-        long bodyAddress = rows.getLong();
-        long bodyLength = rows.getLong();
-        NativeBytes body = bodyLength == 0 ? NativeBytes.empty() : new NativeBytes(bodyAddress, bodyLength);
+    private DueRequest readRequest(int start) {
+        RequestKey key =
+                new RequestKey(packed.getLong(start + PackedRequest.ID), packed.getLong(start + PackedRequest.VERSION));
+        text = start + PackedRequest.BYTES;
+        String method = readString(start + PackedRequest.METHOD_BYTES);
+        String url = readString(start + PackedRequest.URL_BYTES);
+        byte[] headersJson = readBytes(start + PackedRequest.HEADERS_BYTES);
+        long bodyLength = packed.getLong(start + PackedRequest.BODY_LENGTH);
+        NativeBytes body = bodyLength == 0
+                ? NativeBytes.empty()
+                : new NativeBytes(packed.getLong(start + PackedRequest.BODY_ADDRESS), bodyLength);
+        int timeoutMillis = packed.getInt(start + PackedRequest.TIMEOUT_MILLIS);
         return new DueRequest(key, new HttpRequest(method, url, headersJson, body, timeoutMillis));
     }
 
-    private String readString() {
-        return new String(readBytes(), StandardCharsets.UTF_8);
+    private String readString(int lengthAt) {
+        return new String(readBytes(lengthAt), StandardCharsets.UTF_8);
     }
 
-    private byte[] readBytes() {
-        int length = rows.getInt();
+    private byte[] readBytes(int lengthAt) {
+        int length = packed.getInt(lengthAt);
         if (length == 0) {
             return NO_BYTES;
         }
         byte[] bytes = new byte[length];
-        rows.get(bytes);
+        packed.get(text, bytes);
+        text += length;
         return bytes;
     }
 }

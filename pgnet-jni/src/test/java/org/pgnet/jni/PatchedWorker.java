@@ -9,6 +9,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -17,63 +18,82 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.pgnet.jni.cluster.PgInstallation;
 
-/** Faults in the worker of the tests' own installation, until closed: two of its classes, compiled with a line more. */
+/** Faults in the worker of the tests' own installation, until closed: some of its classes, compiled with a change. */
 final class PatchedWorker implements AutoCloseable {
     private static final Path INSTALLED =
             PgInstallation.shared().libraryDirectory().resolve("pg_net");
-    private static final Path SOURCES =
-            PgInstallation.checkout().resolve("pgnet-worker/src/main/java/org/pgnet/worker");
+    private static final Path ENGINE = Path.of("pgnet-worker/src/main/java/org/pgnet/worker");
+    private static final Path BINDING = Path.of("pgnet-jni/src/main/java/org/pgnet/jni");
 
     /** First in the class path. */
     private final Path jar = INSTALLED.resolve("pgnet-jni.jar");
 
     private final Path original = INSTALLED.resolve("pgnet-jni.jar.original");
 
-    private PatchedWorker() {}
+    /** One text in a source file, and another in its place. */
+    private record Patch(Path source, String text, String instead) {}
+
+    private PatchedWorker(Patch... patches) throws IOException {
+        Path directory = Files.createTempDirectory("pgnet-patch");
+        Path classes = Files.createDirectory(directory.resolve("classes"));
+        compile(directory, classes, patches);
+        Files.move(jar, original);
+        Files.copy(original, jar);
+        try (FileSystem zip = FileSystems.newFileSystem(URI.create("jar:" + jar.toUri()), Map.of());
+                Stream<Path> files = Files.walk(classes)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Path target = zip.getPath(classes.relativize(file).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+            }
+        }
+    }
 
     /**
      * A response of status 597 uses up the heap, of 598 the stack, of 599 throws an error, all on the transfer thread. A URL
      * with {@code fails-the-backend-thread} throws an exception on the other.
      */
     static PatchedWorker failing() throws IOException {
-        Path directory = Files.createTempDirectory("pgnet-patch");
-        Path redirects = patch(
-                directory,
-                "exchange/Redirects.java",
-                "static boolean isRedirect(int status) {",
-                "if (status == 597) { java.util.List<byte[]> all = new java.util.ArrayList<>();"
-                        + " while (true) { all.add(new byte[1 << 16]); } }"
-                        + " if (status == 598) { return isRedirect(status) && isRedirect(status); }"
-                        + " if (status == 599) { throw new InternalError(\"injected\"); }");
-        Path origins = patch(
-                directory,
-                "http/Origins.java",
-                "String of(String url) {",
-                "if (url.contains(\"fails-the-backend-thread\")) { throw new IllegalStateException(\"injected\"); }");
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        List<String> options =
-                List.of("-d", directory.toString(), "-cp", classPath(), redirects.toString(), origins.toString());
-        assertThat(compiler.run(null, null, null, options.toArray(String[]::new)))
-                .isZero();
-
-        PatchedWorker patched = new PatchedWorker();
-        Files.move(patched.jar, patched.original);
-        Files.copy(patched.original, patched.jar);
-        try (FileSystem zip = FileSystems.newFileSystem(URI.create("jar:" + patched.jar.toUri()), Map.of())) {
-            for (String name : new String[] {"exchange/Redirects.class", "http/Origins.class"}) {
-                Path target = zip.getPath("org/pgnet/worker").resolve(name);
-                Files.createDirectories(target.getParent());
-                Files.copy(directory.resolve("org/pgnet/worker").resolve(name), target);
-            }
-        }
-        return patched;
+        String isRedirect = "static boolean isRedirect(int status) {";
+        String of = "String of(String url) {";
+        return new PatchedWorker(
+                new Patch(
+                        ENGINE.resolve("exchange/Redirects.java"),
+                        isRedirect,
+                        isRedirect + " if (status == 597) { java.util.List<byte[]> all = new java.util.ArrayList<>();"
+                                + " while (true) { all.add(new byte[1 << 16]); } }"
+                                + " if (status == 598) { return isRedirect(status) && isRedirect(status); }"
+                                + " if (status == 599) { throw new InternalError(\"injected\"); }"),
+                new Patch(
+                        ENGINE.resolve("http/Origins.java"),
+                        of,
+                        of + " if (url.contains(\"fails-the-backend-thread\"))"
+                                + " { throw new IllegalStateException(\"injected\"); }"));
     }
 
-    private static Path patch(Path directory, String name, String before, String added) throws IOException {
-        String source = Files.readString(SOURCES.resolve(name));
-        assertThat(source).containsOnlyOnce(before);
-        Path patched = directory.resolve(Path.of(name).getFileName());
-        return Files.writeString(patched, source.replace(before, before + " " + added));
+    /** Java that looks for another field than C has. */
+    static PatchedWorker withAnotherField() throws IOException {
+        return new PatchedWorker(
+                new Patch(BINDING.resolve("PackedOutcome.java"), "\"duration_micros\"", "\"duration_nanos\""));
+    }
+
+    /** Java that looks for another setting than C has. */
+    static PatchedWorker withAnotherSetting() throws IOException {
+        return new PatchedWorker(new Patch(ENGINE.resolve("spi/Settings.java"), "\"pg_net.ttl\"", "\"pg_net.time\""));
+    }
+
+    private static void compile(Path directory, Path classes, Patch... patches) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("-d", classes.toString(), "-cp", classPath()));
+        for (Patch patch : patches) {
+            String source = Files.readString(PgInstallation.checkout().resolve(patch.source()));
+            assertThat(source).containsOnlyOnce(patch.text());
+            Path patched = directory.resolve(patch.source().getFileName());
+            Files.writeString(patched, source.replace(patch.text(), patch.instead()));
+            arguments.add(patched.toString());
+        }
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        assertThat(compiler.run(null, null, null, arguments.toArray(String[]::new)))
+                .isZero();
     }
 
     private static String classPath() throws IOException {
@@ -84,8 +104,11 @@ final class PatchedWorker implements AutoCloseable {
         }
     }
 
+    /** Puts the installed file back. May be called twice. */
     @Override
     public void close() throws IOException {
-        Files.move(original, jar, StandardCopyOption.REPLACE_EXISTING);
+        if (Files.exists(original)) {
+            Files.move(original, jar, StandardCopyOption.REPLACE_EXISTING);
+        }
     }
 }

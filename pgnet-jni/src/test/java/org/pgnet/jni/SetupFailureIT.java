@@ -126,6 +126,20 @@ class SetupFailureIT {
     }
 
     @Test
+    void javaSideThatLaysOutAnOutcomeOtherwise() throws SQLException, IOException {
+        try (PatchedWorker ofAnotherVersion = PatchedWorker.withAnotherField()) {
+            assertDoesNotFit(ofAnotherVersion, "C does not know duration_nanos of PackedOutcome");
+        }
+    }
+
+    @Test
+    void javaSideThatReadsAnotherSetting() throws SQLException, IOException {
+        try (PatchedWorker ofAnotherVersion = PatchedWorker.withAnotherSetting()) {
+            assertDoesNotFit(ofAnotherVersion, "pg_net.so has no setting pg_net.time for the worker");
+        }
+    }
+
+    @Test
     void libcurlThatIsTooOld() throws SQLException, IOException {
         compile(
                 "libcurl.so.4",
@@ -161,6 +175,20 @@ class SetupFailureIT {
                 session.execute("CREATE EXTENSION pg_net");
                 assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
             }
+        }
+    }
+
+    private void assertDoesNotFit(PatchedWorker worker, String reason) throws SQLException, IOException {
+        try (PgCluster cluster = PgCluster.withExtension()) {
+            try {
+                assertToldOnce(
+                        cluster, "the Java side does not fit pg_net.so: java.lang.IllegalStateException: " + reason);
+            } finally {
+                worker.close();
+            }
+            cluster.reload();
+
+            assertWorks(cluster);
         }
     }
 

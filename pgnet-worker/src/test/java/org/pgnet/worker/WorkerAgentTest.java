@@ -277,7 +277,7 @@ class WorkerAgentTest {
         try (LocalServer server = LocalServer.of("ok");
                 RunningWorker worker = new RunningWorker()) {
             worker.store.beforeRecord(outcomes -> {
-                throw new StoreException("53100", "could not extend file");
+                throw new StoreException(StoreException.Kind.OUTAGE, "53100", "could not extend file");
             });
             worker.host.commit(worker.store.insertGets(server.url("/"), 10));
             worker.await(() -> worker.host.logLines().size() == 1, "warning");
@@ -299,7 +299,7 @@ class WorkerAgentTest {
         AtomicInteger attempts = new AtomicInteger();
         store.beforeRecord(outcomes -> {
             attempts.incrementAndGet();
-            throw new StoreException("57P03", "starting up");
+            throw new StoreException(StoreException.Kind.OUTAGE, "57P03", "starting up");
         });
         try (LocalServer server = new LocalServer((request, out) -> {
             Thread.sleep(20);

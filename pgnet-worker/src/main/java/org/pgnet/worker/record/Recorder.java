@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.pgnet.worker.spi.Announcer;
@@ -31,11 +30,7 @@ public final class Recorder implements Duty {
     static final long MAX_RESPONSE_BYTES = 32L << 20;
     static final String CANNOT_STORE = "response could not be stored";
 
-    /** Data exception, integrity constraint violation, program limit exceeded: by what the rows contain. */
-    private static final Set<String> CLASSES_OF_ROWS = Set.of("22", "23", "54");
-    /** PostgreSQL's class for what it did not foresee, which may be the fault of one row, or of the server. */
-    private static final String INTERNAL_ERROR = "XX";
-
+    /** After so many refusals of an unknown kind in a row, it may be the fault of one row. */
     private static final int ATTEMPTS_BEFORE_SUSPICION = 3;
 
     /** A transaction costs about as much as so many of its rows. */
@@ -206,9 +201,9 @@ public final class Recorder implements Duty {
     }
 
     private boolean isOfTheRows(StoreException refusal) {
-        String sqlClass = refusal.sqlStateClass();
-        suspectRows |= sqlClass.equals(INTERNAL_ERROR) && outage.attempts() >= ATTEMPTS_BEFORE_SUSPICION;
-        return CLASSES_OF_ROWS.contains(sqlClass) || (suspectRows && sqlClass.equals(INTERNAL_ERROR));
+        boolean unknown = refusal.kind() == StoreException.Kind.UNKNOWN;
+        suspectRows |= unknown && outage.attempts() >= ATTEMPTS_BEFORE_SUSPICION;
+        return refusal.kind() == StoreException.Kind.ROW || (suspectRows && unknown);
     }
 
     /** Something poorer in the place of what the database refuses. */

@@ -245,7 +245,7 @@ class IntakeTest {
     void refusedReadingIsTriedAgainWithPauses() {
         commit(store.insertGets(FAST, 10));
         store.beforeFetch(() -> {
-            throw new StoreException("53100", "disk full");
+            throw new StoreException(StoreException.Kind.OUTAGE, "53100", "disk full");
         });
         assertThat(take()).isEmpty();
         assertThat(take()).isEmpty();

@@ -89,7 +89,7 @@ class ExpiryTest {
     @Test
     void refusalIsTriedAgainWithPauses() {
         store.expiry(ttl -> {
-            throw new StoreException("55P03", "lock timeout");
+            throw new StoreException(StoreException.Kind.OUTAGE, "55P03", "lock timeout");
         });
         expiry.work();
         assertThat(expiry.nanosUntilDue()).isEqualTo(100_000_000);

@@ -152,7 +152,11 @@ class RecorderTest {
     @Test
     void responseThatTheDatabaseCannotHoldBecomesAnErrorRowAndOthersAreKept() {
         accept(1_000);
-        refuse("22P05", "untranslatable character", o -> id(o) == 700 && o instanceof Settlement.Answered);
+        refuse(
+                StoreException.Kind.ROW,
+                "22P05",
+                "untranslatable character",
+                o -> id(o) == 700 && o instanceof Settlement.Answered);
         recorder.work();
 
         assertThat(store.responses()).hasSize(1_000);
@@ -169,7 +173,7 @@ class RecorderTest {
     @Test
     void everyRowBadIsEveryRowAnError() {
         accept(50);
-        refuse("23514", "check violated", o -> o instanceof Settlement.Answered);
+        refuse(StoreException.Kind.ROW, "23514", "check violated", o -> o instanceof Settlement.Answered);
         recorder.work();
 
         assertThat(store.responses()).hasSize(50);
@@ -179,7 +183,11 @@ class RecorderTest {
     @Test
     void errorTextThatIsRefusedItselfIsReplacedByAPlainOne() {
         accept(2);
-        refuse("22021", "bad \uFFFD bytes", o -> id(o) == 1 && !message(o).equals(Recorder.CANNOT_STORE));
+        refuse(
+                StoreException.Kind.ROW,
+                "22021",
+                "bad \uFFFD bytes",
+                o -> id(o) == 1 && !message(o).equals(Recorder.CANNOT_STORE));
         recorder.work();
 
         assertThat(store.responses().get(1L).error()).isEqualTo("response could not be stored");
@@ -189,7 +197,7 @@ class RecorderTest {
     @Test
     void rowThatIsRefusedInEveryFormIsKeptAndTriedAgain() {
         accept(1);
-        refuse("23514", "never", o -> true);
+        refuse(StoreException.Kind.ROW, "23514", "never", o -> true);
         recorder.work();
         assertThat(recorder.isBlocked()).isTrue();
         assertThat(host.logLines()).hasSize(1);
@@ -203,7 +211,7 @@ class RecorderTest {
     @Test
     void fullDiskKeepsTheOutcomesAndPausesGrow() {
         accept(3);
-        refuse("53100", "disk full", o -> true);
+        refuse(StoreException.Kind.OUTAGE, "53100", "disk full", o -> true);
         List<Long> pauses = new ArrayList<>();
         for (int attempt = 0; attempt < 9; attempt++) {
             recorder.work();
@@ -228,7 +236,11 @@ class RecorderTest {
     @Test
     void internalErrorThatPersistsIsTracedToItsRow() {
         accept(100);
-        refuse("XX000", "invalid memory alloc request size", o -> id(o) == 42 && o instanceof Settlement.Answered);
+        refuse(
+                StoreException.Kind.UNKNOWN,
+                "XX000",
+                "invalid memory alloc request size",
+                o -> id(o) == 42 && o instanceof Settlement.Answered);
         for (int attempt = 0; attempt < 200 && recorder.nanosUntilDue() < Long.MAX_VALUE; attempt++) {
             time.advance(Duration.ofNanos(recorder.nanosUntilDue()));
             recorder.work();
@@ -241,7 +253,7 @@ class RecorderTest {
     @Test
     void endIsNotDelayedByLookingForBadRows() {
         accept(100);
-        refuse("22P05", "bad", o -> {
+        refuse(StoreException.Kind.ROW, "22P05", "bad", o -> {
             host.requestEnd();
             return true;
         });
@@ -271,10 +283,10 @@ class RecorderTest {
         store.beforeRecord(outcomes -> {});
     }
 
-    private void refuse(String sqlState, String message, Predicate<Settlement> bad) {
+    private void refuse(StoreException.Kind kind, String sqlState, String message, Predicate<Settlement> bad) {
         store.beforeRecord(outcomes -> {
             if (outcomes.stream().anyMatch(bad)) {
-                throw new StoreException(sqlState, message);
+                throw new StoreException(kind, sqlState, message);
             }
         });
     }

@@ -116,15 +116,15 @@ class JournalTest {
 
     @Test
     void whatAnotherLayoutLeftIsForgotten() {
-        journal.begun(row(1));
+        journal.begun(key(1));
         int layoutAt = memory.capacity() - Long.BYTES;
         memory.putLong(layoutAt, memory.getLong(layoutAt) + 1);
         nextProcess(ABNORMALLY);
 
         assertThat(journal.hasSuspects()).isFalse();
-        journal.begun(row(1));
+        journal.begun(key(1));
         nextProcess(ABNORMALLY);
-        assertThat(journal.ends(row(1))).isEqualTo(1);
+        assertThat(journal.ends(key(1))).isEqualTo(1);
     }
 
     @Test

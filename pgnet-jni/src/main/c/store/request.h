@@ -1,0 +1,39 @@
+/*
+ * request.h
+ *		One request of the queue, as fetch.c packs it for the Java side.
+ */
+#ifndef PGNET_REQUEST_H
+#define PGNET_REQUEST_H
+
+#include "shared/layout.h"
+
+/*
+ * In the machine's byte order. Behind it are the bytes of method, url and headers in UTF-8, without anything between them. The body has memory of malloc(3), which the Java side frees.
+ */
+#define PGNET_REQUEST_FIELDS(FIELD)                                               \
+	FIELD(PackedRequest, int64, id)                                               \
+	FIELD(PackedRequest, int64, version) /* see pgnet_row_version() */            \
+	FIELD(PackedRequest, int64, body_address)                                     \
+	FIELD(PackedRequest, int64, body_length)                                      \
+	FIELD(PackedRequest, int32, timeout_millis)                                   \
+	FIELD(PackedRequest, int32, method_bytes)                                     \
+	FIELD(PackedRequest, int32, url_bytes)                                        \
+	FIELD(PackedRequest, int32, headers_bytes) /* of a JSON object; 0 for none */ \
+	FIELD(PackedRequest, int32, record_bytes)  /* from its begin to that of the next */
+
+typedef struct PackedRequest
+{
+	PGNET_REQUEST_FIELDS(PGNET_MEMBER)
+} PackedRequest;
+
+/* What is before the first request. */
+#define PGNET_REQUESTS_FIELDS(FIELD)                                                        \
+	FIELD(PackedRequests, int32, complete) /* 1 when the range holds no further ones now */ \
+	FIELD(PackedRequests, int32, count)
+
+typedef struct PackedRequests
+{
+	PGNET_REQUESTS_FIELDS(PGNET_MEMBER)
+} PackedRequests;
+
+#endif /* PGNET_REQUEST_H */

@@ -1,0 +1,28 @@
+package org.pgnet.jni;
+
+/** Where the fields of a packed outcome are, see outcome.h. */
+final class PackedOutcome {
+    private static final Layout LAYOUT = Contract.layout("PackedOutcome");
+    static final int ID = LAYOUT.int64("id");
+    static final int VERSION = LAYOUT.int64("version");
+    static final int COMPLETED_MICROS = LAYOUT.int64("completed_micros");
+    static final int DURATION_MICROS = LAYOUT.int64("duration_micros");
+    static final int BODY_ADDRESS = LAYOUT.int64("body_address");
+    static final int BODY_LENGTH = LAYOUT.int64("body_length");
+    static final int COMPRESSED_ADDRESS = LAYOUT.int64("compressed_address");
+    static final int COMPRESSED_LENGTH = LAYOUT.int64("compressed_length");
+    static final int LONG_HEADERS_ADDRESS = LAYOUT.int64("long_headers_address");
+    static final int LONG_HEADERS_LENGTH = LAYOUT.int64("long_headers_length");
+    static final int STATUS = LAYOUT.int32("status");
+    static final int TIMED_OUT = LAYOUT.int32("timed_out");
+    static final int HEADERS_BYTES = LAYOUT.int32("headers_bytes");
+    static final int CONTENT_TYPE_BYTES = LAYOUT.int32("content_type_bytes");
+    static final int CHARSET_BYTES = LAYOUT.int32("charset_bytes");
+    static final int ERROR_BYTES = LAYOUT.int32("error_bytes");
+    static final int RECORD_BYTES = LAYOUT.int32("record_bytes");
+    static final int DISPOSITION = LAYOUT.int32("disposition");
+    /** Without the texts behind it. */
+    static final int BYTES = LAYOUT.size();
+
+    private PackedOutcome() {}
+}

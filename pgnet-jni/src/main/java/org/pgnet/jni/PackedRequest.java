@@ -1,0 +1,25 @@
+package org.pgnet.jni;
+
+/** Where the fields of a packed request are, see request.h. */
+final class PackedRequest {
+    private static final Layout ALL = Contract.layout("PackedRequests");
+    static final int COMPLETE = ALL.int32("complete");
+    static final int COUNT = ALL.int32("count");
+    /** Of what is before the first request. */
+    static final int HEAD_BYTES = ALL.size();
+
+    private static final Layout ONE = Contract.layout("PackedRequest");
+    static final int ID = ONE.int64("id");
+    static final int VERSION = ONE.int64("version");
+    static final int BODY_ADDRESS = ONE.int64("body_address");
+    static final int BODY_LENGTH = ONE.int64("body_length");
+    static final int TIMEOUT_MILLIS = ONE.int32("timeout_millis");
+    static final int METHOD_BYTES = ONE.int32("method_bytes");
+    static final int URL_BYTES = ONE.int32("url_bytes");
+    static final int HEADERS_BYTES = ONE.int32("headers_bytes");
+    static final int RECORD_BYTES = ONE.int32("record_bytes");
+    /** Without the texts behind it. */
+    static final int BYTES = ONE.size();
+
+    private PackedRequest() {}
+}

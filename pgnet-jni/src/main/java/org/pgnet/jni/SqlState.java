@@ -1,0 +1,35 @@
+package org.pgnet.jni;
+
+import org.pgnet.worker.spi.StoreException;
+
+/** What PostgreSQL's SQLSTATEs mean to the worker (PostgreSQL's appendix "Error Codes"). */
+final class SqlState {
+
+    private SqlState() {}
+
+    /** What a statement was refused for. */
+    static StoreException.Kind kind(String sqlState) {
+        return switch (classOf(sqlState)) {
+            // Data exception, integrity constraint violation, program limit exceeded: by what the rows contain.
+            case "22", "23", "54" -> StoreException.Kind.ROW;
+            // What PostgreSQL did not foresee.
+            case "XX" -> StoreException.Kind.UNKNOWN;
+            default -> StoreException.Kind.OUTAGE;
+        };
+    }
+
+    /** Whether another manner of recording cannot mend it. */
+    static boolean isFinal(String sqlState, Manner manner) {
+        return switch (classOf(sqlState)) {
+            // Insufficient resources, operator intervention, system error.
+            case "53", "57", "58" -> true;
+            // Not in prerequisite state (a lock that is not available), transaction rollback.
+            case "55", "40" -> manner != Manner.TRUSTFUL;
+            default -> manner == Manner.WITHOUT_TRIGGERS;
+        };
+    }
+
+    private static String classOf(String sqlState) {
+        return sqlState.substring(0, 2);
+    }
+}
