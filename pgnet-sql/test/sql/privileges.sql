@@ -6,7 +6,7 @@ select relname, relrowsecurity, (select string_agg(privilege_type, ', ') from ac
 select attname, attacl from pg_attribute where attrelid = 'net.http_request_queue'::regclass and attacl is not null
     order by attname;
 select oid::regprocedure, proacl from pg_proc
-    where pronamespace = 'net'::regnamespace and proacl is not null order by 1;
+    where pronamespace = 'net'::regnamespace and not exists (select from aclexplode(proacl) where grantee = 0) order by 1;
 
 create role alice;
 create role bob;

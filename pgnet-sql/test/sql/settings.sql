@@ -1,6 +1,6 @@
--- The settings of pg_net. libjvm and jvm_options depend on the installation.
+-- The settings of pg_net. libjvm depends on the installation; the default of denied_networks is long.
 select name, setting, unit, context, min_val, max_val from pg_settings
-    where name like 'pg_net.%' and name <> 'pg_net.libjvm' order by name collate "C";
+    where name like 'pg_net.%' and name not in ('pg_net.libjvm', 'pg_net.denied_networks') order by name collate "C";
 
 -- They are checked when they are set; most are for postgresql.conf or ALTER SYSTEM.
 alter system set pg_net.ttl = 'soon';

@@ -66,6 +66,7 @@ pgnet_worker_restart(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(running);
 }
 
+/* Whether the worker serves its database and is not to be started anew. */
 static bool
 is_running(const WorkerSlot *slot)
 {
@@ -117,6 +118,7 @@ pgnet_worker_failure(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(failure));
 }
 
+/* The error of net.check_worker_is_up(). */
 static void
 not_up(const char *detail, const char *hint)
 {

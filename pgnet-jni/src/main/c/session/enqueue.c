@@ -52,6 +52,7 @@ static bool callbacks_registered = false;
 
 static ProcessUtility_hook_type previous_process_utility_hook;
 
+/* Begins anew: the transaction has ended. */
 static void
 forget(void)
 {
@@ -81,6 +82,7 @@ note_end_of_transaction(XactEvent event, void *arg)
 	}
 }
 
+/* The order of ids, for qsort(). */
 static int
 compare_ids(const void *a, const void *b)
 {

@@ -15,7 +15,7 @@
 /* so much of a name is in an error */
 #define MAX_QUOTED_BYTES 64
 
-/* RFC 9110, section 5.6.2 */
+/* Whether a name is a token (RFC 9110, section 5.6.2). */
 static bool
 is_token(const char *name, int length)
 {
@@ -47,13 +47,13 @@ check_name(const JsonbValue *name)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("a header must have a name")));
 	if (!is_token(name->val.string.val, name->val.string.len))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"%s\" is not a name of a header", quotable(name)),
-				 errhint("A name is of ASCII letters, digits and !#$%%&'*+-.^_`|~, without blanks "
-						 "and colons.")));
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("\"%s\" is not a header name", quotable(name)),
+						errhint("A name consists of ASCII letters, digits and !#$%%&'*+-.^_`|~, so "
+								"of no blanks or colons.")));
 }
 
+/* Whether a string holds a CR or an LF. */
 static bool
 has_line_end(const JsonbValue *value)
 {
@@ -99,6 +99,7 @@ check_line(const JsonbValue *name, const JsonbValue *value)
 	return (int64) name->val.string.len + utf8_length + BYTES_AROUND;
 }
 
+/* An error when there are more bytes than allowed. */
 static void
 check_bytes(int64 bytes, int64 most)
 {

@@ -8,7 +8,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
-/* The text itself says nothing: it may hold a token. */
+/* An error that names what is refused, and does not quote the text: it may hold a token. */
 static void
 refuse(const char *what)
 {

@@ -11,6 +11,7 @@
 static bool *registered = NULL;
 static int registered_count = 0;
 
+/* Has the postmaster start the worker of a slot, and start it anew whenever it ends. */
 static void
 register_worker(int slot_number, const char *database)
 {
@@ -28,7 +29,7 @@ register_worker(int slot_number, const char *database)
 	RegisterBackgroundWorker(&worker);
 }
 
-/* RegisterBackgroundWorker() tells only the log that max_worker_processes leaves no room. */
+/* Notes which workers were taken: RegisterBackgroundWorker() tells only the log that max_worker_processes leaves no room. */
 static void
 look_for_workers(void)
 {

@@ -27,7 +27,7 @@ class ArchitectureTest {
                 .isNotEmpty()
                 .allMatch(
                         line -> line.matches(
-                                "#include (\"(sink/(blocks|sink)|guard/(guard|hosts|networks)|transfer/(calls|text_locale))\\.h\""
+                                "#include (\"(sink/(blocks|sink)|guard/(ascii|guard|hosts|networks)|transfer/(calls|text_locale))\\.h\""
                                         + "|<(std\\w+|strings?|ctype|locale|malloc|pthread|arpa/inet|netinet/in|sys/socket)\\.h>)"));
     }
 

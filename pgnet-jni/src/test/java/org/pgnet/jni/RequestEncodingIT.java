@@ -62,9 +62,9 @@ class RequestEncodingIT {
             }) {
                 assertThatThrownBy(() -> caller.send("SELECT " + call))
                         .as(call)
+                        .hasMessageContaining("cannot be converted to UTF-8")
                         .asInstanceOf(type(SQLException.class))
-                        .satisfies(error -> assertThat(error.getSQLState()).isEqualTo("22021"))
-                        .hasMessageContaining("cannot be converted to UTF-8");
+                        .satisfies(error -> assertThat(error.getSQLState()).isEqualTo("22021"));
             }
             assertThatThrownBy(() ->
                             caller.send("INSERT INTO net.http_request_queue (method, url, headers) VALUES ('GET', '"

@@ -93,10 +93,10 @@ class WorkerAbsentIT {
         }) {
             assertThatThrownBy(() -> session.execute(call))
                     .as(call)
-                    .asInstanceOf(type(SQLException.class))
-                    .satisfies(error -> assertThat(error.getSQLState()).isEqualTo("55000"))
                     .hasMessageContaining(detail)
-                    .hasMessageContaining(hint);
+                    .hasMessageContaining(hint)
+                    .asInstanceOf(type(SQLException.class))
+                    .satisfies(error -> assertThat(error.getSQLState()).isEqualTo("55000"));
         }
     }
 }
