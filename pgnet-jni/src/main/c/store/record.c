@@ -171,6 +171,13 @@ find_locked(Batch *batch)
 	}
 }
 
+static void
+dispose_of_all(const Batch *batch, Disposition disposition)
+{
+	for (int i = 0; i < batch->count; i++)
+		*batch->outcomes[i].disposition = disposition;
+}
+
 /*
  * Records the outcomes in one transaction, and writes into each what became of it. An error leaves everything as it was.
  */
@@ -180,11 +187,15 @@ pgnet_record(char *packed, int count, Manner manner)
 	Batch batch = {.outcomes = pgnet_unpack_outcomes(packed, count), .count = count};
 	int taken;
 
-	for (int i = 0; i < count; i++)
-		*batch.outcomes[i].disposition = DISPOSITION_GONE;
 	sort_by_id(&batch);
 	if (!pgnet_transaction_begin(manner == WITHOUT_TRIGGERS))
+	{
+		/* rows of tables that are only away will be there again */
+		dispose_of_all(&batch,
+					   pgnet_extension_dropped ? DISPOSITION_GONE : DISPOSITION_UNAVAILABLE);
 		return;
+	}
+	dispose_of_all(&batch, DISPOSITION_GONE);
 	if (manner == TRUSTFUL)
 		pgnet_set_for_transaction("lock_timeout", TRUSTFUL_LOCK_TIMEOUT);
 	pgnet_responses_begin();

@@ -22,6 +22,7 @@
 
 Oid pgnet_queue_oid = InvalidOid;
 Oid pgnet_responses_oid = InvalidOid;
+bool pgnet_extension_dropped = false;
 
 static Oid session_user;
 static int session_security;
@@ -73,6 +74,7 @@ find_tables(void)
 	Oid queue = InvalidOid;
 
 	pgnet_queue_oid = InvalidOid;
+	pgnet_extension_dropped = !OidIsValid(extension);
 	pgnet_responses_oid =
 		OidIsValid(schema) ? get_relname_relid("_http_response", schema) : InvalidOid;
 	if (OidIsValid(pgnet_responses_oid))
