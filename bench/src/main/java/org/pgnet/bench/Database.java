@@ -5,19 +5,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.pgnet.jni.cluster.Command;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.StopMode;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.StopMode;
+import org.pgnet.testkit.machine.Command;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /**
  * A throwaway cluster with PostgreSQL's defaults and pg_net, a session on it, and {@code bare_queue}: a table of the same
@@ -47,13 +46,13 @@ final class Database implements AutoCloseable {
     private final PgCluster cluster;
     private final Thread atInterrupt = new Thread(this::kill);
     private volatile long postmaster;
-    private Connection connection;
+    private Session session;
 
     private Database(PgCluster cluster) throws SQLException {
         this.cluster = cluster;
         postmaster = postmaster();
         Runtime.getRuntime().addShutdownHook(atInterrupt);
-        connection = cluster.connect();
+        session = Session.of(cluster.connect());
         cluster.execute("CREATE EXTENSION pg_net", BARE_QUEUE);
         execute("SELECT net.wait_until_running()");
     }
@@ -85,35 +84,21 @@ final class Database implements AutoCloseable {
     }
 
     void execute(String... statements) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        }
+        session.execute(statements);
     }
 
     /** The first column of the first row, as text; empty when there is no row or it is null. */
     Optional<String> query(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            return rows.next() ? Optional.ofNullable(rows.getString(1)) : Optional.empty();
-        }
+        return session.query(sql);
     }
 
     long number(String sql) throws SQLException {
-        return Long.parseLong(query(sql).orElseThrow());
+        return session.number(sql);
     }
 
     /** The first column of each row, as numbers. */
     List<Double> numbers(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(sql)) {
-            List<Double> numbers = new ArrayList<>();
-            while (rows.next()) {
-                numbers.add(rows.getDouble(1));
-            }
-            return numbers;
-        }
+        return session.column(sql).stream().map(Double::valueOf).toList();
     }
 
     /** Seconds that statements took, the commit of each included. */
@@ -173,7 +158,7 @@ final class Database implements AutoCloseable {
 
     /** Stops the server in order. The session ends. */
     void stop() throws SQLException {
-        connection.close();
+        session.close();
         cluster.stop(StopMode.FAST);
     }
 
@@ -181,12 +166,12 @@ final class Database implements AutoCloseable {
     void startAgain() throws SQLException {
         cluster.start();
         postmaster = postmaster();
-        connection = cluster.connect();
+        session = Session.of(cluster.connect());
     }
 
     @Override
     public void close() throws SQLException {
-        connection.close();
+        session.close();
         cluster.close();
         Runtime.getRuntime().removeShutdownHook(atInterrupt);
     }

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
-import org.pgnet.jni.cluster.Command;
-import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.machine.Command;
 
 /** What the measurements ran on. */
 final class Machine {

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.pgnet.jni.cluster.Command;
-import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.testkit.machine.Command;
+import org.pgnet.testkit.machine.Eventually;
 
 /**
  * Debian's nginx with two workers and kept connections, in a directory of its own, on a free port of 127.0.0.1 and of

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.testkit.cluster.PgInstallation;
 
 /** {@code docs/benchmarks.md}: what is between its two marks is written by a run, the rest by hand. */
 final class Page {

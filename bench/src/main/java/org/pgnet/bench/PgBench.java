@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.pgnet.jni.cluster.Command;
-import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.machine.Command;
 
 /**
  * A run of pgbench: one statement, a transaction each, without synchronous commit.

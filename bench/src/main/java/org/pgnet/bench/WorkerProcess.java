@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.pgnet.jni.cluster.Command;
+import org.pgnet.testkit.machine.Command;
 
 /** What the kernel says of pg_net's worker: Linux's proc(5). */
 record WorkerProcess(long pid) {

@@ -7,6 +7,7 @@ import com.github.dockerjava.api.model.Bind;
 import com.github.dockerjava.api.model.Volume;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.session.Session;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
@@ -34,12 +35,12 @@ class EndOfContainerIT {
         try {
             try (PostgreSQLContainer first = database(volume)) {
                 first.start();
-                try (Session session = Session.on(first)) {
+                try (Session session = Images.session(first)) {
                     session.execute("SELECT net.http_get('" + Images.ECHO + "/slow', timeout_milliseconds := 60000)"
                             + " FROM generate_series(1, 40)");
                     session.execute("SELECT net.http_get('" + Images.ECHO + "/fast', timeout_milliseconds := 60000)"
                             + " FROM generate_series(1, 460)");
-                    session.awaitResult("SELECT EXISTS (SELECT FROM net._http_response)", "t", SLOW.multipliedBy(6));
+                    session.await("SELECT EXISTS (SELECT FROM net._http_response)", "t", SLOW.multipliedBy(6));
                 }
                 engine.killContainerCmd(first.getContainerId())
                         .withSignal("KILL")
@@ -49,14 +50,14 @@ class EndOfContainerIT {
             LogMessageWaitStrategy ready = Wait.forLogMessage(".*ready to accept connections.*\\n", 1);
             try (PostgreSQLContainer second = database(volume).waitingFor(ready)) {
                 second.start();
-                try (Session session = Session.on(second)) {
-                    session.awaitResult(
+                try (Session session = Images.session(second)) {
+                    session.await(
                             "SELECT count(*) FROM net._http_response WHERE status_code = 200",
                             "500",
                             SLOW.multipliedBy(12));
-                    assertThat(session.query("SELECT count(DISTINCT id) || ' of ' || max(id) FROM net._http_response"))
+                    assertThat(session.text("SELECT count(DISTINCT id) || ' of ' || max(id) FROM net._http_response"))
                             .isEqualTo("500 of 500");
-                    assertThat(session.query("SELECT count(*) FROM net.http_request_queue"))
+                    assertThat(session.text("SELECT count(*) FROM net.http_request_queue"))
                             .isEqualTo("0");
                 }
             }
@@ -70,10 +71,10 @@ class EndOfContainerIT {
         DockerClient engine = DockerClientFactory.lazyClient();
         try (PostgreSQLContainer database = Images.database().withNetwork(NETWORK)) {
             database.start();
-            try (Session session = Session.on(database)) {
-                session.query("SELECT net.wait_until_running()");
+            try (Session session = Images.session(database)) {
+                session.text("SELECT net.wait_until_running()");
                 session.execute("SELECT net.http_get('" + Images.ECHO + "/slow', timeout_milliseconds := 60000)");
-                session.awaitResult("SELECT in_flight FROM net.stats", "1", SLOW.dividedBy(2));
+                session.await("SELECT in_flight FROM net.stats", "1", SLOW.dividedBy(2));
                 long start = System.nanoTime();
                 engine.stopContainerCmd(database.getContainerId())
                         .withTimeout(60)

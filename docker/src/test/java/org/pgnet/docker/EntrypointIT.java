@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.session.Session;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.images.builder.Transferable;
@@ -38,33 +39,33 @@ class EntrypointIT {
 
     @Test
     void defaultDatabaseAndItsOwnerAreAsTheVariablesSay() throws SQLException {
-        try (Session session = Session.on(DATABASE)) {
-            session.query("SELECT net.wait_until_running()");
-            assertThat(session.query("SELECT current_database() || ' of ' || usename FROM pg_user WHERE usesuper"))
+        try (Session session = Images.session(DATABASE)) {
+            session.text("SELECT net.wait_until_running()");
+            assertThat(session.text("SELECT current_database() || ' of ' || usename FROM pg_user WHERE usesuper"))
                     .isEqualTo("The shop's \"data\" of keeper");
         }
     }
 
     @Test
     void serverTakesOptions() throws SQLException {
-        try (Session session = Session.on(DATABASE)) {
-            assertThat(session.query("SHOW pg_net.batch_size")).isEqualTo("7");
-            assertThat(session.query("SHOW max_connections")).isEqualTo("23");
+        try (Session session = Images.session(DATABASE)) {
+            assertThat(session.text("SHOW pg_net.batch_size")).isEqualTo("7");
+            assertThat(session.text("SHOW max_connections")).isEqualTo("23");
         }
     }
 
     @Test
     void clusterIsMadeWhereAndAsTheVariablesSay() throws SQLException {
-        try (Session session = Session.on(DATABASE)) {
-            assertThat(session.query("SHOW data_directory")).isEqualTo("/elsewhere/data");
-            assertThat(session.query("SHOW data_checksums")).isEqualTo("on");
+        try (Session session = Images.session(DATABASE)) {
+            assertThat(session.text("SHOW data_directory")).isEqualTo("/elsewhere/data");
+            assertThat(session.text("SHOW data_checksums")).isEqualTo("on");
         }
     }
 
     @Test
     void requestOfAnInitScriptIsSentWhenTheServerRuns() throws Exception {
-        try (Session session = Session.on(DATABASE)) {
-            session.awaitResult(
+        try (Session session = Images.session(DATABASE)) {
+            session.await(
                     "SELECT max(coalesce(status_code::text, error_msg)) FROM net._http_response JOIN asked USING (id)",
                     "200",
                     Duration.ofSeconds(60));
@@ -76,8 +77,8 @@ class EntrypointIT {
         try (PostgreSQLContainer without =
                 Images.database().withCommand("postgres", "-c", "shared_preload_libraries=")) {
             without.start();
-            try (Session session = Session.on(without)) {
-                assertThat(session.query("SELECT count(*) FROM pg_extension WHERE extname = 'pg_net'"))
+            try (Session session = Images.session(without)) {
+                assertThat(session.text("SELECT count(*) FROM pg_extension WHERE extname = 'pg_net'"))
                         .isEqualTo("0");
             }
             assertThat(without.getLogs()).contains("pg_net is not in shared_preload_libraries");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.session.Session;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.junit.jupiter.Container;
@@ -29,31 +30,31 @@ class ImageIT {
 
     @Test
     void extensionIsMadeAndItsWorkerRuns() throws SQLException {
-        try (Session session = Session.on(DATABASE)) {
-            session.query("SELECT net.wait_until_running()");
-            assertThat(session.query("SELECT extversion FROM pg_extension WHERE extname = 'pg_net'"))
+        try (Session session = Images.session(DATABASE)) {
+            session.text("SELECT net.wait_until_running()");
+            assertThat(session.text("SELECT extversion FROM pg_extension WHERE extname = 'pg_net'"))
                     .isEqualTo(label("org.opencontainers.image.version"));
         }
     }
 
     @Test
     void requestReachesAServerInAnotherContainer() throws SQLException {
-        try (Session session = Session.on(DATABASE)) {
-            String id = session.query("SELECT net.http_get('" + Images.ECHO + "/get', '{\"a\": \"b\"}')");
+        try (Session session = Images.session(DATABASE)) {
+            String id = session.text("SELECT net.http_get('" + Images.ECHO + "/get', '{\"a\": \"b\"}')");
             assertThat(answerTo(session, id)).isEqualTo("200 GET /get?a=b");
         }
     }
 
     @Test
     void plainRoleSendsRequestsAndSeesItsOwnOnly() throws SQLException {
-        try (Session superuser = Session.on(DATABASE)) {
+        try (Session superuser = Images.session(DATABASE)) {
             superuser.execute("CREATE ROLE visitor LOGIN PASSWORD 'hidden'");
-            answerTo(superuser, superuser.query("SELECT net.http_get('" + Images.ECHO + "/not-for-visitors')"));
+            answerTo(superuser, superuser.text("SELECT net.http_get('" + Images.ECHO + "/not-for-visitors')"));
         }
-        try (Session visitor = Session.on(DATABASE, "visitor", "hidden")) {
-            String id = visitor.query("SELECT net.http_post('" + Images.ECHO + "/post', '{\"a\": 1}'::jsonb)");
+        try (Session visitor = Images.session(DATABASE, "visitor", "hidden")) {
+            String id = visitor.text("SELECT net.http_post('" + Images.ECHO + "/post', '{\"a\": 1}'::jsonb)");
             assertThat(answerTo(visitor, id)).isEqualTo("200 POST /post");
-            assertThat(visitor.query("SELECT string_agg(id::text, ',') FROM net._http_response"))
+            assertThat(visitor.text("SELECT string_agg(id::text, ',') FROM net._http_response"))
                     .isEqualTo(id);
         }
     }
@@ -76,8 +77,8 @@ class ImageIT {
 
     @Test
     void workerStartsFromTheClassDataArchivesOfTheImage() throws Exception {
-        try (Session session = Session.on(DATABASE)) {
-            session.query("SELECT net.wait_until_running()");
+        try (Session session = Images.session(DATABASE)) {
+            session.text("SELECT net.wait_until_running()");
         }
         // Even root sees the memory maps of its own processes only, in a container.
         assertThat(inContainer("su postgres -c \"grep -hso '[^/]*\\.jsa$' /proc/[0-9]*/maps | sort -u\""))
@@ -85,7 +86,7 @@ class ImageIT {
     }
 
     private static String answerTo(Session session, String id) throws SQLException {
-        return session.query("SELECT (response).status_code || ' ' || ((response).body::jsonb ->> 'you_asked')"
+        return session.text("SELECT (response).status_code || ' ' || ((response).body::jsonb ->> 'you_asked')"
                 + " FROM net.http_collect_response(" + id + ", async := false)");
     }
 

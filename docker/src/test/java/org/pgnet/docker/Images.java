@@ -1,5 +1,7 @@
 package org.pgnet.docker;
 
+import java.sql.SQLException;
+import org.pgnet.testkit.session.Session;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.containers.wait.strategy.Wait;
@@ -17,6 +19,15 @@ final class Images {
         return new PostgreSQLContainer(
                         DockerImageName.parse(System.getProperty("image")).asCompatibleSubstituteFor("postgres"))
                 .withCommand("postgres");
+    }
+
+    /** A session as the role that the container was made with, which is a superuser. */
+    static Session session(PostgreSQLContainer container) throws SQLException {
+        return session(container, container.getUsername(), container.getPassword());
+    }
+
+    static Session session(PostgreSQLContainer container, String role, String password) throws SQLException {
+        return Session.open(container.getJdbcUrl(), role, password);
     }
 
     static GenericContainer<?> echo(Network network) {

@@ -16,11 +16,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pgnet.jni.cluster.Command;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.StopMode;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.StopMode;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Command;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** A worker that is killed, or crashes, comes back; but neither does it crash for ever, nor one request with it. */
 class AbnormalEndIT {
@@ -58,7 +59,7 @@ class AbnormalEndIT {
                 WITHIN,
                 () -> workerOf(cluster).filter(pid -> pid != worker).isPresent());
         Eventually.until("sent again", WITHIN, () -> server.received("hangs").size() == sent);
-        try (Session session = Session.on(cluster)) {
+        try (Session session = cluster.session()) {
             assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
         }
     }
@@ -94,7 +95,7 @@ class AbnormalEndIT {
             end(cluster, signal(cluster, "KILL"), 9);
             end(cluster, signal(cluster, "KILL"), 9);
 
-            try (Session session = Session.on(cluster)) {
+            try (Session session = cluster.session()) {
                 assertThat(session.collect(id)).isEqualTo("ERROR|" + GIVEN_UP);
                 session.await("SELECT in_flight FROM net.stats", 0);
             }
@@ -114,7 +115,7 @@ class AbnormalEndIT {
     }
 
     private static void crashAnother(PgCluster cluster) throws SQLException {
-        try (Session victim = Session.on(cluster)) {
+        try (Session victim = cluster.session()) {
             cluster.signal(victim.pid(), "KILL");
             assertThatThrownBy(() -> victim.query("SELECT pg_sleep(10)")).isInstanceOf(SQLException.class);
         }
@@ -155,7 +156,7 @@ class AbnormalEndIT {
 
             cluster.set("pg_net.libjvm = '" + installed + "'");
             cluster.restart();
-            try (Session session = Session.on(cluster)) {
+            try (Session session = cluster.session()) {
                 session.execute("SELECT net.wait_until_running()");
                 assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
             }
@@ -186,7 +187,7 @@ class AbnormalEndIT {
             Files.createDirectory(cluster.data().resolve("pg_stat_tmp/pg_net.0"));
             cluster.start();
             cluster.execute("CREATE EXTENSION pg_net");
-            try (Session session = Session.on(cluster)) {
+            try (Session session = cluster.session()) {
                 assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
             }
             assertThat(cluster.log().count("LOG: +pg_net worker could not make file \"pg_stat_tmp/pg_net.0\"", 0))
@@ -204,7 +205,7 @@ class AbnormalEndIT {
             java.util.Arrays.fill(garbage, (byte) 1);
             Files.write(journal, garbage);
             cluster.start();
-            try (Session session = Session.on(cluster)) {
+            try (Session session = cluster.session()) {
                 assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
             }
             assertThat(cluster.log().count("killed or crashed", 0)).isZero();

@@ -10,13 +10,14 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.RawServer;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.session.Session;
 
 /** A host name leads to every address that it has, of either version of IP. */
 class AddressIT {
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
     private static RawServer server;
 
     @BeforeAll
@@ -25,7 +26,7 @@ class AddressIT {
         server = RawServer.startOn("::1");
         server.reply("/", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere");
         cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
+        caller = cluster.session();
     }
 
     @AfterAll
@@ -39,13 +40,13 @@ class AddressIT {
 
     @Test
     void localhostThatOnlyAnswersOnIpv6IsReached() throws SQLException {
-        assertThat(caller.get(server.url("localhost", "/")).content()).contains("here");
+        assertThat(caller.fetch(server.url("localhost", "/")).content()).contains("here");
     }
 
     @Test
     void addressOfIpv6IsReached() throws SQLException {
-        assertThat(caller.get(server.url("[::1]", "/")).content()).contains("here");
-        assertThat(caller.get(server.url("127.0.0.1", "/")).error()).contains("Couldn't connect to server");
+        assertThat(caller.fetch(server.url("[::1]", "/")).content()).contains("here");
+        assertThat(caller.fetch(server.url("127.0.0.1", "/")).error()).contains("Couldn't connect to server");
     }
 
     private static boolean hasIpv6() throws Exception {

@@ -11,15 +11,17 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /** Text is decoded from the response's charset into the database's encoding; what is no text is kept as bytes. */
 class CharsetIT {
     private static HttpServerFixture server;
     private static PgCluster cluster;
-    private static Caller utf8;
+    private static Session utf8;
 
     @BeforeAll
     static void start() throws SQLException {
@@ -29,7 +31,7 @@ class CharsetIT {
         createDatabase("in_ascii", "SQL_ASCII");
         cluster.set("pg_net.database_name = 'postgres, in_latin1, in_ascii'");
         cluster.restart();
-        utf8 = Caller.on(cluster);
+        utf8 = cluster.session();
     }
 
     @AfterAll
@@ -62,7 +64,7 @@ class CharsetIT {
     void textIsDecoded(String charset, String hex, String text) throws SQLException {
         serve(charset, hex);
 
-        ResponseRow row = utf8.get(server.url("/text"));
+        ResponseRow row = utf8.fetch(server.url("/text"));
 
         assertThat(row.content()).contains(text);
         assertThat(row.bodyHex()).isEmpty();
@@ -88,7 +90,7 @@ class CharsetIT {
     void whatIsNoTextIsKeptByteForByte(String charset, String hex) throws SQLException {
         serve(charset, hex);
 
-        ResponseRow row = utf8.get(server.url("/text"));
+        ResponseRow row = utf8.fetch(server.url("/text"));
 
         assertThat(row.status()).isEqualTo(200);
         assertThat(row.content()).isEmpty();
@@ -104,13 +106,13 @@ class CharsetIT {
         }
         serve("utf-8", HexFormat.of().formatHex(all));
 
-        assertThat(utf8.get(server.url("/text")).bodyHex())
+        assertThat(utf8.fetch(server.url("/text")).bodyHex())
                 .contains(HexFormat.of().formatHex(all));
     }
 
     @Test
     void databaseInLatin1HoldsWhatItCan() throws SQLException {
-        try (Caller latin1 = Caller.on(cluster, "in_latin1")) {
+        try (Session latin1 = cluster.session("in_latin1", "postgres")) {
             assertThat(answer(latin1, "utf-8", "c3a9").content()).contains("é");
             assertThat(answer(latin1, "iso-8859-1", "e9").content()).contains("é");
             assertThat(latin1.text("SELECT encode(convert_to(content, 'LATIN1'), 'hex') FROM net._http_response"
@@ -128,18 +130,18 @@ class CharsetIT {
         server.handle(
                 "/text",
                 request -> Optional.of(new Reply(200, List.of("X-Price: 5 \u00e2\u0082\u00ac"), new byte[] {'a'})));
-        try (Caller latin1 = Caller.on(cluster, "in_latin1")) {
-            ResponseRow row = latin1.get(server.url("/text"));
+        try (Session latin1 = cluster.session("in_latin1", "postgres")) {
+            ResponseRow row = latin1.fetch(server.url("/text"));
 
             assertThat(row.content()).contains("a");
             assertThat(row.headers().orElseThrow()).contains("\"X-Price\": \"5 ???\"");
         }
-        assertThat(utf8.get(server.url("/text")).headers().orElseThrow()).contains("\"X-Price\": \"5 €\"");
+        assertThat(utf8.fetch(server.url("/text")).headers().orElseThrow()).contains("\"X-Price\": \"5 €\"");
     }
 
     @Test
     void databaseInSqlAsciiHoldsUtf8() throws SQLException {
-        try (Caller ascii = Caller.on(cluster, "in_ascii")) {
+        try (Session ascii = cluster.session("in_ascii", "postgres")) {
             assertThat(answer(ascii, "utf-8", "c3a9").content()).contains("é");
             assertThat(answer(ascii, "iso-8859-1", "e9").content()).contains("é");
             assertBytes(answer(ascii, "utf-8", "61ff"), "61ff");
@@ -149,7 +151,7 @@ class CharsetIT {
 
     private static void createDatabase(String name, String encoding) throws SQLException {
         cluster.execute("CREATE DATABASE " + name + " TEMPLATE template0 LOCALE 'C' ENCODING '" + encoding + "'");
-        try (Session session = Session.on(cluster, name, "postgres")) {
+        try (Session session = cluster.session(name, "postgres")) {
             session.execute("CREATE EXTENSION pg_net");
         }
     }
@@ -159,9 +161,9 @@ class CharsetIT {
         assertThat(row.bodyHex()).contains(hex);
     }
 
-    private static ResponseRow answer(Caller caller, String charset, String hex) throws SQLException {
+    private static ResponseRow answer(Session caller, String charset, String hex) throws SQLException {
         serve(charset, hex);
-        return caller.get(server.url("/text"));
+        return caller.fetch(server.url("/text"));
     }
 
     private static void serve(String charset, String hex) {

@@ -13,9 +13,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** What {@code net.http_collect_response} returns, and how it waits. */
 class CollectIT {
@@ -30,7 +31,7 @@ class CollectIT {
     static void start() throws SQLException {
         server = HttpServerFixture.start();
         cluster = PgCluster.withExtension();
-        session = Session.on(cluster);
+        session = cluster.session();
     }
 
     @AfterAll
@@ -64,7 +65,7 @@ class CollectIT {
 
     @Test
     void requestOfThisTransactionIsPendingAndCannotBeAwaited() throws SQLException {
-        try (Session other = Session.on(cluster)) {
+        try (Session other = cluster.session()) {
             other.execute("BEGIN");
             long id = other.get(server.url("/get"));
 
@@ -102,7 +103,7 @@ class CollectIT {
     @Test
     void snapshotThatCannotSeeTheResponseIsRefused() throws SQLException {
         long id = session.get(server.url("/hang"));
-        try (Session other = Session.on(cluster)) {
+        try (Session other = cluster.session()) {
             other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ");
 
             assertThatThrownBy(() -> other.collect(id))
@@ -131,7 +132,7 @@ class CollectIT {
     @Test
     void waitIsInterruptedByStatementTimeoutAndCancel() throws Exception {
         long id = session.number("SELECT net.http_get('" + server.url("/hang") + "', timeout_milliseconds := 0)");
-        try (Session other = Session.on(cluster)) {
+        try (Session other = cluster.session()) {
             other.execute("SET statement_timeout = 100");
             assertThatThrownBy(() -> other.collect(id)).hasMessageContaining("statement timeout");
         }
@@ -146,7 +147,7 @@ class CollectIT {
     /** Waits in a session of this name; returns when it sleeps. */
     private static CompletableFuture<String> collectElsewhere(long id, String name) {
         CompletableFuture<String> row = CompletableFuture.supplyAsync(() -> {
-            try (Session other = Session.on(cluster)) {
+            try (Session other = cluster.session()) {
                 other.execute("SET application_name = '" + name + "'");
                 return other.collect(id);
             } catch (SQLException e) {

@@ -15,9 +15,11 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /** Accept-Encoding is the caller's choice, and only who makes it gets bodies decoded. */
 class CompressionIT {
@@ -25,14 +27,14 @@ class CompressionIT {
 
     private static HttpServerFixture server;
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
     private static byte[] gzipped;
 
     @BeforeAll
     static void start() throws SQLException, IOException {
         server = HttpServerFixture.start();
         cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
+        caller = cluster.session();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (OutputStream out = new GZIPOutputStream(bytes)) {
             out.write(TEXT.getBytes(StandardCharsets.UTF_8));
@@ -50,7 +52,7 @@ class CompressionIT {
 
     @Test
     void bodyIsDecodedForWhoAskedForIt() throws SQLException {
-        ResponseRow row = caller.get(server.url("/gzip?id=asked"), "{\"Accept-Encoding\": \"gzip;q=1.0, deflate\"}");
+        ResponseRow row = caller.fetch(server.url("/gzip?id=asked"), "{\"Accept-Encoding\": \"gzip;q=1.0, deflate\"}");
 
         assertThat(row.content()).contains(TEXT);
         assertThat(row.bodyHex()).isEmpty();
@@ -60,7 +62,7 @@ class CompressionIT {
 
     @Test
     void bodyArrivesAsSentForWhoDidNotAsk() throws SQLException {
-        ResponseRow row = caller.get(server.url("/gzip?id=unasked"));
+        ResponseRow row = caller.fetch(server.url("/gzip?id=unasked"));
 
         assertThat(row.content()).isEmpty();
         assertThat(row.bodyHex()).contains(HexFormat.of().formatHex(gzipped));
@@ -76,7 +78,7 @@ class CompressionIT {
         }
         serve("/deflate", "deflate", deflated.toByteArray());
 
-        assertThat(caller.get(server.url("/deflate"), "{\"accept-encoding\": \"deflate\"}")
+        assertThat(caller.fetch(server.url("/deflate"), "{\"accept-encoding\": \"deflate\"}")
                         .content())
                 .contains(TEXT);
     }
@@ -85,7 +87,7 @@ class CompressionIT {
     void codingThatLibcurlLacksIsSentAndLeftAlone() throws SQLException {
         serve("/odd", "odd", new byte[] {1, 0, 2});
 
-        ResponseRow row = caller.get(server.url("/odd?id=odd"), "{\"Accept-Encoding\": \"odd\"}");
+        ResponseRow row = caller.fetch(server.url("/odd?id=odd"), "{\"Accept-Encoding\": \"odd\"}");
 
         assertThat(row.bodyHex()).contains("010002");
         assertThat(server.received("odd").get(0).header("accept-encoding")).contains("odd");
@@ -97,7 +99,7 @@ class CompressionIT {
         damaged[0] = 0;
         serve("/damaged", "gzip", damaged);
 
-        ResponseRow row = caller.get(server.url("/damaged"), "{\"Accept-Encoding\": \"gzip\"}");
+        ResponseRow row = caller.fetch(server.url("/damaged"), "{\"Accept-Encoding\": \"gzip\"}");
 
         assertThat(row.isFailure()).isTrue();
         assertThat(row.error()).contains("Unrecognized or bad HTTP Content or Transfer-Encoding");

@@ -9,9 +9,10 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** Several databases in one server: some are served, others are not, and neither disturbs the other. */
 class DatabasesIT {
@@ -23,12 +24,12 @@ class DatabasesIT {
     static void start() throws SQLException {
         server = HttpServerFixture.start();
         cluster = PgCluster.started();
-        session = Session.on(cluster);
+        session = cluster.session();
         session.execute("CREATE DATABASE \"Second, of mine\"", "CREATE EXTENSION pg_net");
         cluster.set("pg_net.database_name = 'postgres, \"Second, of mine\"'");
         session.close();
         cluster.restart();
-        session = Session.on(cluster);
+        session = cluster.session();
     }
 
     @AfterAll
@@ -40,7 +41,7 @@ class DatabasesIT {
 
     @Test
     void bothNamedDatabasesAreServedEachByItsWorker() throws SQLException {
-        try (Session second = Session.on(cluster, "Second, of mine", "postgres")) {
+        try (Session second = cluster.session("Second, of mine", "postgres")) {
             long other = Eventually.get(
                     "the second worker", Duration.ofSeconds(20), () -> cluster.workerPid("Second, of mine"));
             assertThat(other).isNotEqualTo(cluster.awaitWorker());
@@ -76,7 +77,7 @@ class DatabasesIT {
     @Test
     void databaseWithoutAWorkerSaysSo() throws SQLException {
         session.execute("CREATE DATABASE unserved");
-        try (Session unserved = Session.on(cluster, "unserved", "postgres")) {
+        try (Session unserved = cluster.session("unserved", "postgres")) {
             unserved.execute("CREATE EXTENSION pg_net");
             long id = unserved.get(server.url("/get?id=unserved"));
 

@@ -3,8 +3,8 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
 
 /** What users paste from pg_net's documentation works as it is written there. */
 class DocumentationIT {

@@ -13,11 +13,14 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.RawServer;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.machine.Resolver;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /**
  * Where requests may go: pg_net.allowed_hosts, pg_net.denied_networks and pg_net.proxy. The addresses are loopback ones, the
@@ -33,7 +36,7 @@ class EgressIT {
     private static RawServer secret;
     private static int changes;
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
 
     @BeforeAll
     static void start() throws SQLException {
@@ -45,7 +48,7 @@ class EgressIT {
         cluster.setEnvironment(resolver.environment());
         cluster.start();
         cluster.execute("CREATE EXTENSION pg_net");
-        caller = Caller.on(cluster);
+        caller = cluster.session();
         cluster.awaitWorker();
     }
 
@@ -81,14 +84,14 @@ class EgressIT {
                 "127.0.0.1:80@127.0.0.9"
             })
     void everyFormOfADeniedAddressIsAnErrorRow(String host) throws SQLException {
-        assertRefused(caller.get(secret.url(host, "/")));
+        assertRefused(caller.fetch(secret.url(host, "/")));
     }
 
     @Test
     void addressThatIsNotDeniedIsReached() throws SQLException {
         set("*", "127.0.0.16/28");
 
-        assertThat(caller.get(secret.url("127.0.0.9", "/")).content()).contains("secret");
+        assertThat(caller.fetch(secret.url("127.0.0.9", "/")).content()).contains("secret");
     }
 
     @ParameterizedTest
@@ -96,21 +99,21 @@ class EgressIT {
     void nameOfADeniedAddressIsAnErrorRow(String host) throws SQLException {
         resolver.answer("127.0.0.9");
 
-        assertRefused(caller.get(secret.url(host, "/")));
+        assertRefused(caller.fetch(secret.url(host, "/")));
     }
 
     @Test
     void nameOfADeniedMappedAddressIsAnErrorRow() throws SQLException {
         resolver.answer("::ffff:127.0.0.9");
 
-        assertRefused(caller.get(secret.url("mapped.test", "/")));
+        assertRefused(caller.fetch(secret.url("mapped.test", "/")));
     }
 
     @Test
     void nameOfSeveralAddressesLeadsToOneThatIsAllowed() throws SQLException {
         resolver.answer("127.0.0.9 127.0.0.10 127.0.0.1");
 
-        assertThat(caller.get(server.url("/get").replace("127.0.0.1", "several.test"))
+        assertThat(caller.fetch(server.url("/get").replace("127.0.0.1", "several.test"))
                         .status())
                 .isEqualTo(200);
     }
@@ -119,27 +122,27 @@ class EgressIT {
     void nameOfSeveralAddressesThatAreAllDeniedIsAnErrorRow() throws SQLException {
         resolver.answer("::ffff:127.0.0.9 127.0.0.9");
 
-        assertRefused(caller.get(secret.url("all.test", "/")));
+        assertRefused(caller.fetch(secret.url("all.test", "/")));
     }
 
     @Test
     void nameThatChangesItsAddressIsJudgedByTheAddressConnectedTo() throws SQLException {
         set("rebound.test", DENIED);
-        assertThat(caller.get(server.url("/get").replace("127.0.0.1", "rebound.test"))
+        assertThat(caller.fetch(server.url("/get").replace("127.0.0.1", "rebound.test"))
                         .status())
                 .isEqualTo(200);
 
         resolver.answer("127.0.0.9");
 
         // Another port, for which the name is resolved anew.
-        assertRefused(caller.get(secret.url("rebound.test", "/")));
+        assertRefused(caller.fetch(secret.url("rebound.test", "/")));
     }
 
     @Test
     void redirectToADeniedAddressIsAnErrorRow() throws SQLException {
         redirectTo(secret.url("0x7f.9", "/"));
 
-        assertRefused(caller.get(server.url("/redirect")));
+        assertRefused(caller.fetch(server.url("/redirect")));
     }
 
     @Test
@@ -147,7 +150,7 @@ class EgressIT {
         set("127.0.0.1", "");
         redirectTo(secret.url("127.0.0.9", "/"));
 
-        ResponseRow row = caller.get(server.url("/redirect"));
+        ResponseRow row = caller.fetch(server.url("/redirect"));
 
         assertThat(row.isFailure()).isTrue();
         assertThat(row.error()).contains("host \"127.0.0.9\" is not allowed by pg_net.allowed_hosts");
@@ -167,7 +170,7 @@ class EgressIT {
 
         cluster.execute("ALTER SYSTEM RESET pg_net.batch_size", "SELECT pg_reload_conf()");
 
-        assertThat(caller.collect(id).error()).contains("host \"127.0.0.1\" is not allowed by pg_net.allowed_hosts");
+        assertThat(caller.answerTo(id).error()).contains("host \"127.0.0.1\" is not allowed by pg_net.allowed_hosts");
     }
 
     @Test
@@ -175,7 +178,7 @@ class EgressIT {
         set("*.test, 127.0.0.1", "");
         for (String host :
                 List.of("test", "a.test.example", "a.test@127.0.0.9", "0x7f.9", "[::1]", "[::ffff:127.0.0.1]")) {
-            assertThatThrownBy(() -> caller.get("http://" + host + ":1/"))
+            assertThatThrownBy(() -> caller.fetch("http://" + host + ":1/"))
                     .isInstanceOf(SQLException.class)
                     .hasMessageContaining("is not allowed by pg_net.allowed_hosts")
                     .extracting(e -> ((SQLException) e).getSQLState())
@@ -183,22 +186,22 @@ class EgressIT {
         }
         for (String host : List.of("A.TEST", "a.test.", "b.a.test", "x@a.test", "0x7f.1", "2130706433")) {
             String url = server.url("/get").replace("127.0.0.1", host);
-            assertThat(caller.get(url).status()).as(url).isEqualTo(200);
+            assertThat(caller.fetch(url).status()).as(url).isEqualTo(200);
         }
     }
 
     @Test
     void keptConnectionIsNotUsedOnceItsAddressIsDenied() throws SQLException {
         set("*", "");
-        caller.get(server.url("/get"));
+        caller.fetch(server.url("/get"));
         long connections = server.connections();
-        assertThat(caller.get(server.url("/get")).status()).isEqualTo(200);
+        assertThat(caller.fetch(server.url("/get")).status()).isEqualTo(200);
         assertThat(server.connections()).as("a connection that is used again").isEqualTo(connections);
         long requests = server.requests();
 
         set("*", "127.0.0.0/30");
 
-        assertThat(caller.get(server.url("/get")).error())
+        assertThat(caller.fetch(server.url("/get")).error())
                 .contains("address 127.0.0.1 is denied by pg_net.denied_networks (127.0.0.0/30)");
         assertThat(server.requests()).isEqualTo(requests);
     }
@@ -211,7 +214,7 @@ class EgressIT {
         Eventually.until(
                 "an answer of the proxy",
                 Duration.ofSeconds(10),
-                () -> caller.get("http://127.0.0.9:1/").status() == 200);
+                () -> caller.fetch("http://127.0.0.9:1/").status() == 200);
     }
 
     @Test
@@ -220,8 +223,8 @@ class EgressIT {
             proxied.setEnvironment("http_proxy=" + server.url(""), "no_proxy=");
             proxied.start();
             proxied.execute("CREATE EXTENSION pg_net");
-            try (Caller inside = Caller.on(proxied)) {
-                assertRefused(inside.get("http://127.0.0.9:1/"));
+            try (Session inside = proxied.session()) {
+                assertRefused(inside.fetch("http://127.0.0.9:1/"));
 
                 proxied.set("pg_net.denied_networks = ''");
                 proxied.reload();
@@ -229,7 +232,7 @@ class EgressIT {
                 Eventually.until(
                         "an answer of the proxy",
                         Duration.ofSeconds(10),
-                        () -> inside.get("http://127.0.0.9:1/").status() == 200);
+                        () -> inside.fetch("http://127.0.0.9:1/").status() == 200);
             }
         }
     }
@@ -252,8 +255,8 @@ class EgressIT {
 
         write("*", DENIED, "");
 
-        assertRefused(caller.collect(id));
-        assertThat(caller.collect(other).status()).isEqualTo(200);
+        assertRefused(caller.answerTo(id));
+        assertThat(caller.answerTo(other).status()).isEqualTo(200);
     }
 
     @Test
@@ -281,7 +284,10 @@ class EgressIT {
         write(allowedHosts + ", " + fresh, deniedNetworks + ", " + fresh, "");
         Eventually.until("settings that are obeyed", Duration.ofSeconds(10), () -> {
             try {
-                return caller.get("http://" + fresh + ":1/").error().orElse("").contains(fresh + "/32");
+                return caller.fetch("http://" + fresh + ":1/")
+                        .error()
+                        .orElse("")
+                        .contains(fresh + "/32");
             } catch (SQLException notAllowedYet) {
                 return false;
             }

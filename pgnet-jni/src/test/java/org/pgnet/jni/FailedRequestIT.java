@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /** A request without a response is an error row that says why; one that could never be sent is refused at once. */
 class FailedRequestIT {
@@ -30,7 +31,7 @@ class FailedRequestIT {
     static void start() throws SQLException {
         server = HttpServerFixture.start();
         cluster = PgCluster.withExtension();
-        session = Session.on(cluster);
+        session = cluster.session();
     }
 
     @AfterAll

@@ -17,11 +17,14 @@ import net.jqwik.api.Tuple;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.AfterProperty;
 import net.jqwik.api.lifecycle.BeforeContainer;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.RawServer;
-import org.pgnet.jni.cluster.ReceivedRequest;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.http.ReceivedRequest;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.machine.Resolver;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /**
  * Whatever a caller passes and a server replies: a call is refused with a reason or becomes a request, a request becomes one
@@ -38,7 +41,7 @@ class FuzzIT {
     private static HttpServerFixture server;
     private static RawServer raw;
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
     private static long worker;
     private static int logBefore;
     private static int count;
@@ -52,7 +55,7 @@ class FuzzIT {
         cluster.setEnvironment(resolver.environment());
         cluster.start();
         cluster.execute("CREATE EXTENSION pg_net");
-        caller = Caller.on(cluster);
+        caller = cluster.session();
         worker = cluster.awaitWorker();
         logBefore = cluster.log().length();
     }
@@ -126,7 +129,7 @@ class FuzzIT {
     void bodyOfAResponseIsKept(@ForAll byte[] body, @ForAll("contentTypes") String contentType) throws SQLException {
         server.handle("/body", request -> Optional.of(new Reply(200, List.of("Content-Type: " + contentType), body)));
 
-        ResponseRow row = caller.get(server.url("/body"));
+        ResponseRow row = caller.fetch(server.url("/body"));
 
         assertIsWhole(row);
         assertThat(row.status()).isEqualTo(200);
@@ -199,7 +202,7 @@ class FuzzIT {
             assertThat(refused.getSQLState()).as(refused.getMessage()).matches(CALLERS_FAULT);
             return Optional.empty();
         }
-        return Optional.of(caller.collect(id));
+        return Optional.of(caller.answerTo(id));
     }
 
     /** Either a response or why there is none. */

@@ -12,26 +12,28 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.RawServer;
-import org.pgnet.jni.cluster.ReceivedRequest;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.http.ReceivedRequest;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /** Headers in both directions: what is sent is what was asked for, and what came cannot pose as anything else. */
 class HeaderIT {
     private static HttpServerFixture server;
     private static RawServer raw;
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
 
     @BeforeAll
     static void start() throws SQLException {
         server = HttpServerFixture.start();
         raw = RawServer.start();
         cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
+        caller = cluster.session();
     }
 
     @AfterAll
@@ -49,7 +51,7 @@ class HeaderIT {
                 "HTTP/1.1 200 OK\r\nSet-Cookie: a=1; Path=/\r\nX: y\r\nset-cookie: b=\"2\"\r\n"
                         + "SET-COOKIE: a=3\r\nContent-Length: 0\r\n\r\n");
 
-        assertThat(caller.get(raw.url("/cookies")).headers())
+        assertThat(caller.fetch(raw.url("/cookies")).headers())
                 .contains("{\"X\": \"y\", \"Set-Cookie\": [\"a=1; Path=/\", \"b=\\\"2\\\"\", \"a=3\"],"
                         + " \"Content-Length\": \"0\"}");
     }
@@ -102,7 +104,7 @@ class HeaderIT {
         raw.reply("/line", "HTTP/1.1 200 OK\r\n" + bytes + "\r\n\r\n");
 
         // How many blanks a folded line leaves differs between releases of libcurl.
-        assertThat(caller.get(raw.url("/line")).headers().map(json -> json.replaceAll(" +", " ")))
+        assertThat(caller.fetch(raw.url("/line")).headers().map(json -> json.replaceAll(" +", " ")))
                 .contains(headers);
     }
 
@@ -110,7 +112,7 @@ class HeaderIT {
     void carriageReturnAloneEndsNoLine() throws SQLException {
         raw.reply("/return", "HTTP/1.1 200 OK\r\nX-A: 1\rX-Evil: 2\r\n\r\n");
 
-        ResponseRow row = caller.get(raw.url("/return"));
+        ResponseRow row = caller.fetch(raw.url("/return"));
 
         // libcurl refuses such a response since 8.22.
         assertThat(row.headers().or(row::error))
@@ -163,7 +165,7 @@ class HeaderIT {
     }
 
     private static ReceivedRequest received(String id, String headers) throws SQLException {
-        assertThat(caller.get(server.url("/get?id=" + id), headers).error()).isEqualTo(Optional.empty());
+        assertThat(caller.fetch(server.url("/get?id=" + id), headers).error()).isEqualTo(Optional.empty());
         return server.received(id).get(0);
     }
 }

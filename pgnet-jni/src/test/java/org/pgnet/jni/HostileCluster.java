@@ -1,8 +1,9 @@
 package org.pgnet.jni;
 
 import java.sql.SQLException;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /**
  * A cluster of several users: alice, who has secrets, and mallory, who has no privilege on pg_net but PUBLIC's and may
@@ -18,7 +19,7 @@ final class HostileCluster implements AutoCloseable {
 
     private HostileCluster(PgCluster cluster) throws SQLException {
         this.cluster = cluster;
-        superuser = Session.on(cluster);
+        superuser = cluster.session();
         superuser.execute(
                 "CREATE ROLE alice LOGIN",
                 "CREATE ROLE mallory LOGIN",
@@ -28,8 +29,8 @@ final class HostileCluster implements AutoCloseable {
                 "GRANT SELECT, INSERT ON public.loot TO PUBLIC",
                 "CREATE SEQUENCE public.bell",
                 "GRANT ALL ON SEQUENCE public.bell TO PUBLIC");
-        alice = Session.on(cluster, "postgres", "alice");
-        mallory = Session.on(cluster, "postgres", "mallory");
+        alice = cluster.session("postgres", "alice");
+        mallory = cluster.session("postgres", "mallory");
         mallory.execute("CREATE FUNCTION public.trap(anyelement) RETURNS boolean LANGUAGE plpgsql COST 0.0001 AS $$"
                 + " BEGIN INSERT INTO public.loot VALUES (current_user, $1::pg_catalog.text);"
                 + " PERFORM pg_catalog.nextval('public.bell');"

@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.testkit.cluster.PgInstallation;
 
 /** What mallory prepares before a superuser installs the extension catches nobody. */
 class HostileInstallationIT {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pgnet.jni.cluster.Eventually;
+import org.pgnet.testkit.machine.Eventually;
 
 /** What alice sends and gets back, in the queue and answered, comes to mallory in no way. */
 class HostileReaderIT {

@@ -7,27 +7,30 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.TlsIdentity;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.Http2Server;
+import org.pgnet.testkit.http.TlsIdentity;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /** HTTP/2 is spoken with a server that offers it in the TLS handshake; rows look as with HTTP/1.1. */
 class Http2IT {
     private static Http2Server server;
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
 
     @BeforeAll
     static void start() throws Exception {
         TlsIdentity identity = TlsIdentity.ofThisMachine();
         server = new Http2Server(identity);
         cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
+        caller = cluster.session();
         TlsIT.trust(cluster, identity.pem());
         Eventually.until(
                 "the certificate is read",
                 Duration.ofSeconds(10),
-                () -> caller.get(server.url("/")).status() == 200);
+                () -> caller.fetch(server.url("/")).status() == 200);
     }
 
     @AfterAll
@@ -39,7 +42,7 @@ class Http2IT {
 
     @Test
     void everyMethodIsSentWithItsBody() throws SQLException {
-        assertThat(caller.get(server.url("/")).content()).contains("HTTP/2.0 GET ");
+        assertThat(caller.fetch(server.url("/")).content()).contains("HTTP/2.0 GET ");
         assertThat(caller.request("delete", server.url("/")).content()).contains("HTTP/2.0 DELETE ");
         assertThat(caller.answer("SELECT net.http_post(?, '{\"a\": \"é\"}')", server.url("/"))
                         .content())
@@ -49,7 +52,7 @@ class Http2IT {
 
     @Test
     void headersOfTheResponseAreInTheRow() throws SQLException {
-        ResponseRow row = caller.get(server.url("/"));
+        ResponseRow row = caller.fetch(server.url("/"));
 
         assertThat(row.headers().orElseThrow())
                 .contains("\"set-cookie\": [\"a=1\", \"b=2\"]")
@@ -59,7 +62,7 @@ class Http2IT {
 
     @Test
     void largeBodiesGoWholeInBothDirections() throws SQLException {
-        assertThat(caller.get(server.url("/large")).content()).contains("0123456789".repeat(100_000));
+        assertThat(caller.fetch(server.url("/large")).content()).contains("0123456789".repeat(100_000));
         assertThat(caller.answer("SELECT net.http_request('PUT', ?, repeat('abc', 500000))", server.url("/"))
                         .content())
                 .contains("HTTP/2.0 PUT " + "abc".repeat(500_000));

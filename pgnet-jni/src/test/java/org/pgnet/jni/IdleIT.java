@@ -13,9 +13,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** A worker that has worked and now has nothing to do. */
 class IdleIT {
@@ -34,12 +35,12 @@ class IdleIT {
         server = HttpServerFixture.start();
         cluster = PgCluster.withExtension("autovacuum = off");
         worker = cluster.awaitWorker();
-        try (Session session = Session.on(cluster)) {
+        try (Session session = cluster.session()) {
             session.execute("SELECT net.http_get('" + server.url("/get") + "') FROM generate_series(1, 100)");
             session.await("SELECT count(*) FROM net._http_response", 100);
         }
         // In another database, so that what is counted for the worker's is the worker's alone.
-        observer = Session.on(cluster, "template1", "postgres");
+        observer = cluster.session("template1", "postgres");
         Eventually.until(
                 "an idle worker",
                 Duration.ofSeconds(20),

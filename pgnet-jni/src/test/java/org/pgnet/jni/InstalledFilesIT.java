@@ -15,9 +15,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /** A worker needs nothing but what is installed, and leaves nothing behind. */
 class InstalledFilesIT {
@@ -29,7 +30,7 @@ class InstalledFilesIT {
     static void start() throws SQLException {
         server = HttpServerFixture.start();
         cluster = PgCluster.withExtension();
-        try (Session session = Session.on(cluster)) {
+        try (Session session = cluster.session()) {
             assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
         }
         worker = cluster.awaitWorker();

@@ -11,8 +11,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /** Whatever Java throws ends the worker, with one line in the log, and never the server. */
 class JavaFailureIT {
@@ -28,7 +29,7 @@ class JavaFailureIT {
         server = HttpServerFixture.start();
         patched = PatchedWorker.failing();
         cluster = PgCluster.withExtension();
-        session = Session.on(cluster);
+        session = cluster.session();
     }
 
     @AfterEach

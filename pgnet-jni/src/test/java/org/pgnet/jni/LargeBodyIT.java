@@ -20,11 +20,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.RawServer;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /** Large bodies go whole in both directions, up to pg_net.max_response_size; past that is an error row. */
 class LargeBodyIT {
@@ -55,7 +57,7 @@ class LargeBodyIT {
     private static HttpServerFixture server;
     private static RawServer raw;
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
     private static long worker;
 
     @BeforeAll
@@ -63,7 +65,7 @@ class LargeBodyIT {
         server = HttpServerFixture.start();
         raw = RawServer.start();
         cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
+        caller = cluster.session();
         worker = cluster.awaitWorker();
     }
 
@@ -98,7 +100,7 @@ class LargeBodyIT {
         long id = caller.send(
                 "SELECT net.http_request('POST', ?, " + body + ", timeout_milliseconds := 30000)",
                 server.url("/get?id=sent"));
-        assertThat(caller.collect(id).status()).isEqualTo(200);
+        assertThat(caller.answerTo(id).status()).isEqualTo(200);
         byte[] sent = server.received("sent").get(0).body();
         assertThat(sent).hasSize(20 * MEGABYTE);
         assertThat(caller.text("SELECT md5(" + body + ")")).isEqualTo(md5(sent));
@@ -132,7 +134,7 @@ class LargeBodyIT {
         server.handle("/latin1", request -> Optional.of(new Reply(200, headers, body)));
 
         long id = caller.send("SELECT net.http_get(?)", server.url("/latin1"));
-        caller.collect(id);
+        caller.answerTo(id);
 
         assertThat(caller.text("SELECT md5(content) FROM net._http_response WHERE id = ?", id))
                 .isEqualTo(md5(text.getBytes(StandardCharsets.UTF_8)));
@@ -168,7 +170,7 @@ class LargeBodyIT {
         cluster.execute("TRUNCATE net._http_response", COMPARE_IN_PARALLEL, SEE, attach);
         try {
             long id = caller.send("SELECT net.http_get(?, timeout_milliseconds := 30000)", server.url("/seen"));
-            caller.collect(id);
+            caller.answerTo(id);
             assertThat(caller.text("SELECT md5(content) FROM net._http_response WHERE id = ?", id))
                     .isEqualTo(md5(body));
             assertThat(cluster.awaitWorker()).isEqualTo(worker);
@@ -183,7 +185,7 @@ class LargeBodyIT {
         byte[] body = "a longer body ".repeat(100_000).getBytes(StandardCharsets.UTF_8);
         server.handle("/new", request -> Optional.of(new Reply(200, List.of("Content-Type: text/plain"), body)));
         long id = caller.send("SELECT net.http_get(?)", server.url("/get"));
-        caller.collect(id);
+        caller.answerTo(id);
         cluster.execute("ALTER TABLE net.http_request_queue ALTER id RESTART WITH " + id);
 
         assertThat(caller.send("SELECT net.http_get(?)", server.url("/new"))).isEqualTo(id);
@@ -195,7 +197,7 @@ class LargeBodyIT {
 
     private static void assertStored(String path, String column, String md5, String compression) throws SQLException {
         long id = caller.send("SELECT net.http_get(?, timeout_milliseconds := 30000)", server.url(path));
-        caller.collect(id);
+        caller.answerTo(id);
 
         assertThat(caller.text("SELECT md5(" + column + ") FROM net._http_response WHERE id = ?", id))
                 .isEqualTo(md5);
@@ -207,7 +209,7 @@ class LargeBodyIT {
     void announcedLengthOverTheLimitIsAnErrorRow() throws SQLException {
         raw.reply("/announced", "HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\nand so on");
 
-        assertTooLarge(caller.get(raw.url("/announced")));
+        assertTooLarge(caller.fetch(raw.url("/announced")));
     }
 
     @Test

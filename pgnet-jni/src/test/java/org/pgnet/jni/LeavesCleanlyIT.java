@@ -10,11 +10,14 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.RawServer;
-import org.pgnet.jni.cluster.StopMode;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.StopMode;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.http.SilentServer;
+import org.pgnet.testkit.http.TlsServer;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** Each way to end the worker takes less than a second, whatever the worker is doing; and then it goes on with that. */
 class LeavesCleanlyIT {
@@ -105,7 +108,7 @@ class LeavesCleanlyIT {
             cluster.execute("CREATE DATABASE dropped");
             cluster.set("pg_net.database_name = 'postgres, dropped'");
             cluster.restart();
-            try (Session session = Session.on(cluster)) {
+            try (Session session = cluster.session()) {
                 begin(cluster, "dropped", work);
                 assertQuick("DROP DATABASE", () -> session.execute("DROP DATABASE dropped WITH (FORCE)"));
 
@@ -121,7 +124,7 @@ class LeavesCleanlyIT {
     }
 
     private static void begin(PgCluster cluster, String database, Work work) throws SQLException {
-        try (Session session = Session.on(cluster, database, "postgres")) {
+        try (Session session = cluster.session(database, "postgres")) {
             session.execute("CREATE EXTENSION IF NOT EXISTS pg_net");
             session.execute("SELECT net.wait_until_running()");
             session.execute(work.requests());
@@ -211,9 +214,9 @@ class LeavesCleanlyIT {
 
         @Override
         public void await(PgCluster cluster, String database) throws SQLException {
-            try (Session session = Session.on(cluster, database, "postgres")) {
+            try (Session session = cluster.session(database, "postgres")) {
                 if (session.number(LOCKED) == 0) {
-                    Session other = Session.on(cluster, database, "postgres");
+                    Session other = cluster.session(database, "postgres");
                     lockers.add(other);
                     other.execute("BEGIN", "LOCK TABLE net._http_response");
                     session.execute(request);

@@ -9,8 +9,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.RawServer;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /** A reply that is not HTTP, or not whole, is an error row with libcurl's text; the worker goes on. */
 class MalformedReplyIT {
@@ -18,14 +20,14 @@ class MalformedReplyIT {
 
     private static RawServer server;
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
     private static long worker;
 
     @BeforeAll
     static void start() throws SQLException {
         server = RawServer.start();
         cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
+        caller = cluster.session();
         worker = cluster.awaitWorker();
     }
 
@@ -40,7 +42,7 @@ class MalformedReplyIT {
     void sameWorkerGoesOn() throws SQLException {
         server.reply("/fine", OK + "Content-Length: 2\r\n\r\nok");
 
-        assertThat(caller.get(server.url("/fine")).content()).contains("ok");
+        assertThat(caller.fetch(server.url("/fine")).content()).contains("ok");
         assertThat(cluster.awaitWorker()).isEqualTo(worker);
     }
 
@@ -69,7 +71,7 @@ class MalformedReplyIT {
     void isAnErrorRow(String reply, String error) throws SQLException {
         server.reply("/bad", reply.replace("\\r", "\r").replace("\\n", "\n").replace("\\0", "\0"));
 
-        ResponseRow row = caller.get(server.url("/bad"));
+        ResponseRow row = caller.fetch(server.url("/bad"));
 
         assertThat(row.isFailure()).as(row.toString()).isTrue();
         assertThat(row.error()).contains(error);
@@ -82,9 +84,9 @@ class MalformedReplyIT {
         server.reply("/long", OK + "X-Long: " + "x".repeat(800_000) + "\r\n\r\n");
         server.reply("/interim", "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(40_000));
 
-        assertThat(caller.get(server.url("/many")).isFailure()).isTrue();
-        assertThat(caller.get(server.url("/long")).isFailure()).isTrue();
-        assertThat(caller.get(server.url("/interim")).isFailure()).isTrue();
+        assertThat(caller.fetch(server.url("/many")).isFailure()).isTrue();
+        assertThat(caller.fetch(server.url("/long")).isFailure()).isTrue();
+        assertThat(caller.fetch(server.url("/interim")).isFailure()).isTrue();
     }
 
     /** Found by a fuzzer: libcurl before 8.1 then followed a pointer to a header of the response before. */
@@ -93,8 +95,8 @@ class MalformedReplyIT {
         server.reply("/good", OK + "X-Good: 1\r\nContent-Length: 2\r\n\r\nok");
         server.reply("/folded", OK + "\tX-Folded: 1\r\nContent-Length: 2\r\n\r\nok");
         for (int i = 0; i < 50; i++) {
-            assertThat(caller.get(server.url("/good")).content()).contains("ok");
-            caller.get(server.url("/folded"));
+            assertThat(caller.fetch(server.url("/good")).content()).contains("ok");
+            caller.fetch(server.url("/folded"));
         }
     }
 }

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.session.Session;
 
 /** A request belongs to the role in force when it was made, and to those who have that role's rights. */
 class MembershipIT {
@@ -52,7 +53,7 @@ class MembershipIT {
         roles.alice.execute("RESET ROLE");
         assertThat(roles.alice.collect(id)).startsWith("SUCCESS");
 
-        try (Session guest = Session.on(roles.cluster, "postgres", "guest")) {
+        try (Session guest = roles.cluster.session("postgres", "guest")) {
             assertThat(guest.collect(id)).startsWith("ERROR|request matching request_id not found");
             guest.execute("SET ROLE team");
             assertThat(guest.collect(id)).startsWith("SUCCESS");

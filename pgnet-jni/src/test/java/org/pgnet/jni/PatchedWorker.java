@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
-import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.testkit.cluster.PgInstallation;
 
 /** Faults in the worker of the tests' own installation, until closed: some of its classes, compiled with a change. */
 final class PatchedWorker implements AutoCloseable {

@@ -10,10 +10,11 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.PgInstallation;
-import org.pgnet.jni.cluster.StopMode;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.cluster.StopMode;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /**
  * pg_upgrade keeps the rows of both tables and sends nothing. The environment variable OLD_PG_CONFIG names the pg_config of
@@ -51,20 +52,20 @@ class PgUpgradeIT {
         requestsMeanwhile =
                 server.received("queued").size() + server.received("of-app").size();
         cluster.start();
-        session = Session.on(cluster);
+        session = cluster.session();
     }
 
     /** One response, and two requests that are not sent any more. Leaves the cluster stopped. */
     private static void fill(PgCluster old) throws SQLException {
         old.execute("CREATE EXTENSION pg_net", "CREATE ROLE app LOGIN");
-        try (Session before = Session.on(old)) {
+        try (Session before = old.session()) {
             answered = before.get(server.url("/get?id=answered"));
             assertThat(before.collect(answered)).startsWith("SUCCESS|ok|200");
         }
         old.set("pg_net.batch_size = 0");
         old.restart();
-        try (Session before = Session.on(old);
-                Session app = Session.on(old, "postgres", "app")) {
+        try (Session before = old.session();
+                Session app = old.session("postgres", "app")) {
             queued = before.number("SELECT net.http_request('POST', '" + server.url("/post?id=queued")
                     + "', '\\x610062'::bytea, headers := '{\"X-Kept\": \"yes\"}')");
             app.get(server.url("/get?id=of-app"));
@@ -104,7 +105,7 @@ class PgUpgradeIT {
 
     @Test
     void requestStaysThatOfItsRole() throws SQLException {
-        try (Session app = Session.on(cluster, "postgres", "app")) {
+        try (Session app = cluster.session("postgres", "app")) {
             assertThat(app.collect(queued + 1)).startsWith("SUCCESS|ok|200").contains("of-app");
             assertThat(app.number("SELECT count(*) FROM net._http_response")).isEqualTo(1);
         }
@@ -118,7 +119,7 @@ class PgUpgradeIT {
     @Test
     void catalogueIsThatOfAFreshInstallation() throws SQLException, IOException {
         cluster.execute("CREATE DATABASE fresh");
-        try (Session fresh = Session.on(cluster, "fresh", "postgres")) {
+        try (Session fresh = cluster.session("fresh", "postgres")) {
             fresh.execute("CREATE EXTENSION pg_net");
 
             String catalogue = Files.readString(PgInstallation.checkout().resolve("pgnet-sql/test/catalogue.sql"));

@@ -2,6 +2,8 @@ package org.pgnet.jni;
 
 import java.sql.SQLException;
 import java.util.regex.Pattern;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /**
  * A request that is meant to do harm, and what must become of it.
@@ -27,7 +29,7 @@ record Poison(String name, String url, String headers, int timeoutMillis, Patter
     }
 
     /** Makes the request; returns its id, or throws what the call raises. */
-    long send(Caller caller) throws SQLException {
+    long send(Session caller) throws SQLException {
         return caller.send(
                 "SELECT net.http_get(?, headers := ?::jsonb, timeout_milliseconds := ?)", url, headers, timeoutMillis);
     }

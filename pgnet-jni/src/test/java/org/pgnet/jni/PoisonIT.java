@@ -20,9 +20,12 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.BlackHole;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.machine.Resolver;
+import org.pgnet.testkit.session.Session;
 
 /** In the midst of 1,000 good requests is poison of every kind: each is an outcome of its own, and the 1,000 are answered. */
 class PoisonIT {
@@ -47,7 +50,7 @@ class PoisonIT {
     private final Resolver resolver = new Resolver();
     private final HttpServerFixture server = HttpServerFixture.start();
     private PgCluster cluster;
-    private Caller caller;
+    private Session caller;
     private long worker;
     private String started;
 
@@ -56,7 +59,7 @@ class PoisonIT {
         cluster.setEnvironment(resolver.environment());
         cluster.start();
         cluster.execute("CREATE EXTENSION pg_net");
-        caller = Caller.on(cluster);
+        caller = cluster.session();
         worker = cluster.awaitWorker();
         started = caller.text("SELECT pg_postmaster_start_time()");
     }
@@ -153,7 +156,7 @@ class PoisonIT {
                 () -> cluster.query("SELECT count(*) FROM net.http_request_queue")
                         .equals(Optional.of("0")));
         for (Sent each : poisoned) {
-            check(each.poison(), Poison.describe(caller.collect(each.id())));
+            check(each.poison(), Poison.describe(caller.answerTo(each.id())));
         }
         assertThat(wrong).isEmpty();
         assertThat(count("true")).isEqualTo(GOOD + poisoned.size());

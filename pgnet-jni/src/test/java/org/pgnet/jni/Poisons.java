@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
-import org.pgnet.jni.cluster.RawServer;
-import org.pgnet.jni.cluster.TlsIdentity;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.http.TlsIdentity;
 
 /** Servers that do what no server should, and the requests that make them. */
 final class Poisons implements AutoCloseable {

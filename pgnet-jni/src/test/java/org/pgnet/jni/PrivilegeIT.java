@@ -12,9 +12,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** Any role may make requests; none sees or touches those of another. */
 class PrivilegeIT {
@@ -30,10 +31,10 @@ class PrivilegeIT {
     static void start() throws SQLException {
         server = HttpServerFixture.start();
         cluster = PgCluster.withExtension();
-        superuser = Session.on(cluster);
+        superuser = cluster.session();
         superuser.execute("CREATE ROLE alice LOGIN", "CREATE ROLE bob LOGIN", "GRANT CREATE ON SCHEMA public TO bob");
-        alice = Session.on(cluster, "postgres", "alice");
-        bob = Session.on(cluster, "postgres", "bob");
+        alice = cluster.session("postgres", "alice");
+        bob = cluster.session("postgres", "bob");
     }
 
     @AfterAll
@@ -131,7 +132,7 @@ class PrivilegeIT {
     void memberSeesWhatItsRoleSees() throws SQLException {
         superuser.execute("CREATE ROLE carol LOGIN IN ROLE alice");
         long id = alice.get(server.url("/get"));
-        try (Session carol = Session.on(cluster, "postgres", "carol")) {
+        try (Session carol = cluster.session("postgres", "carol")) {
             assertThat(carol.collect(id)).startsWith("SUCCESS|ok|200");
         }
     }

@@ -12,8 +12,9 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /** Requests that wait in the queue, with {@code pg_net.batch_size = 0} or with a worker that is stopped. */
 class QueueIT {
@@ -29,7 +30,7 @@ class QueueIT {
     void start() throws SQLException {
         server = HttpServerFixture.start();
         cluster = PgCluster.withExtension("pg_net.batch_size = 0");
-        session = Session.on(cluster);
+        session = cluster.session();
     }
 
     @AfterEach
@@ -108,7 +109,7 @@ class QueueIT {
 
     private Callable<Void> inserting(int number) {
         return () -> {
-            try (Session mine = Session.on(cluster)) {
+            try (Session mine = cluster.session()) {
                 for (int n = 0; n < TRANSACTIONS; n++) {
                     mine.execute("DO $$ BEGIN FOR n IN 1 .. " + PER_TRANSACTION + " LOOP"
                             + " PERFORM net.http_get('" + server.url("/get?id=") + (number * TRANSACTIONS + n)

@@ -7,8 +7,10 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.Gate;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /** Responses reach the table whatever users do to the rows and tables. */
 class RecordingIT {
@@ -20,7 +22,7 @@ class RecordingIT {
     void start() throws SQLException {
         server = HttpServerFixture.start();
         cluster = PgCluster.withExtension();
-        session = Session.on(cluster);
+        session = cluster.session();
     }
 
     @AfterEach
@@ -36,7 +38,7 @@ class RecordingIT {
         server.handle("/gate", gate);
         long locked = session.get(server.url("/gate?id=locked"));
         gate.awaitRequests(1);
-        try (Session other = Session.on(cluster)) {
+        try (Session other = cluster.session()) {
             other.execute("BEGIN", "SELECT FROM net.http_request_queue WHERE id = " + locked + " FOR UPDATE");
             gate.open();
             session.execute("SELECT net.http_get('" + server.url("/get?id=other") + "') FROM generate_series(1, 500)");
@@ -76,7 +78,7 @@ class RecordingIT {
 
     @Test
     void tableThatIsLockedIsFilledAfterIt() throws SQLException {
-        try (Session other = Session.on(cluster)) {
+        try (Session other = cluster.session()) {
             other.execute("BEGIN", "LOCK TABLE net._http_response IN SHARE MODE");
             long id = session.get(server.url("/get?id=late"));
             cluster.log().await("recording responses failed and is tried again", Duration.ofSeconds(20));

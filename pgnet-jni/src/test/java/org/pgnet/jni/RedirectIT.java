@@ -11,10 +11,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.ReceivedRequest;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.ReceivedRequest;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /** Redirects are followed with libcurl's rules: the row is the answer of where they lead. */
 class RedirectIT {
@@ -24,14 +26,14 @@ class RedirectIT {
     private static HttpServerFixture server;
     private static HttpServerFixture other;
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
 
     @BeforeAll
     static void start() throws SQLException {
         server = HttpServerFixture.start();
         other = HttpServerFixture.start();
         cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
+        caller = cluster.session();
         for (int status : new int[] {300, 301, 302, 303, 307, 308}) {
             server.handle("/from/" + status, request -> to(status, request));
         }
@@ -89,15 +91,15 @@ class RedirectIT {
                         ? Optional.of(Reply.text(200, ""))
                         : redirect(302, location));
 
-        assertThat(caller.get(server.url("/relative/page")).status()).isEqualTo(200);
+        assertThat(caller.fetch(server.url("/relative/page")).status()).isEqualTo(200);
 
         assertThat(server.received(id)).extracting(ReceivedRequest::target).containsExactly(target);
     }
 
     @Test
     void thirtyRedirectsAreFollowedAndNotOneMore() throws SQLException {
-        ResponseRow thirty = caller.get(server.url("/hops?id=thirty&left=30"));
-        ResponseRow more = caller.get(server.url("/hops?id=more&left=31"));
+        ResponseRow thirty = caller.fetch(server.url("/hops?id=thirty&left=30"));
+        ResponseRow more = caller.fetch(server.url("/hops?id=more&left=31"));
 
         assertThat(thirty.status()).isEqualTo(200);
         assertThat(thirty.content()).contains("arrived");
@@ -112,15 +114,15 @@ class RedirectIT {
     void circleIsAnErrorRow() throws SQLException {
         server.handle("/circle", request -> redirect(308, "/circle?id=round"));
 
-        assertThat(caller.get(server.url("/circle?id=round")).error())
+        assertThat(caller.fetch(server.url("/circle?id=round")).error())
                 .contains("Number of redirects hit maximum amount");
         assertThat(server.received("round")).hasSize(31);
     }
 
     @Test
     void secretsStayWithTheirOrigin() throws SQLException {
-        caller.get(server.url("/from/302?to=/get?id=same"), SECRETS);
-        caller.get(server.url("/from/302?to=" + other.url("/get?id=port")), SECRETS);
+        caller.fetch(server.url("/from/302?to=/get?id=same"), SECRETS);
+        caller.fetch(server.url("/from/302?to=" + other.url("/get?id=port")), SECRETS);
 
         assertThat(server.received("same").get(0).headers())
                 .containsKeys("authorization", "cookie", "x-api-key", "x-plain");
@@ -142,7 +144,7 @@ class RedirectIT {
     void redirectToAnotherProtocolIsAnErrorRow(String location) throws SQLException {
         server.handle("/elsewhere", request -> redirect(302, location));
 
-        ResponseRow row = caller.get(server.url("/elsewhere"));
+        ResponseRow row = caller.fetch(server.url("/elsewhere"));
 
         assertThat(row.isFailure()).isTrue();
         assertThat(row.error()).contains("Unsupported protocol");
@@ -150,8 +152,8 @@ class RedirectIT {
 
     @Test
     void statusWithoutALocationOrOfAnotherMeaningIsTheAnswer() throws SQLException {
-        assertThat(caller.get(server.url("/status/302")).status()).isEqualTo(302);
-        assertThat(caller.get(server.url("/from/300?to=/get?id=choice")).status())
+        assertThat(caller.fetch(server.url("/status/302")).status()).isEqualTo(302);
+        assertThat(caller.fetch(server.url("/from/300?to=/get?id=choice")).status())
                 .isEqualTo(300);
         assertThat(server.received("choice")).isEmpty();
     }

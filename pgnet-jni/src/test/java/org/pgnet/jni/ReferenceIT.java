@@ -10,8 +10,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.session.Session;
 
 /**
  * {@code docs/reference.md} says what the catalogue says: its part between two marks is the result of
@@ -29,7 +30,7 @@ class ReferenceIT {
     @BeforeAll
     static void start() throws SQLException {
         cluster = PgCluster.withExtension();
-        session = Session.on(cluster);
+        session = cluster.session();
     }
 
     @AfterAll

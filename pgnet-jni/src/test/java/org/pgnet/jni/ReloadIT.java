@@ -10,10 +10,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** Settings that take effect with a reload of the configuration, in a worker that runs on. */
 class ReloadIT {
@@ -26,7 +27,7 @@ class ReloadIT {
     void start() throws SQLException {
         server = HttpServerFixture.start();
         cluster = PgCluster.withExtension();
-        session = Session.on(cluster);
+        session = cluster.session();
         worker = cluster.awaitWorker();
     }
 

@@ -9,20 +9,22 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.RawServer;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /** Each form that HTTP gives a response becomes the row that a reader expects. */
 class ReplyFormsIT {
     private static RawServer server;
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
 
     @BeforeAll
     static void start() throws SQLException {
         server = RawServer.start();
         cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
+        caller = cluster.session();
     }
 
     @AfterAll
@@ -44,7 +46,7 @@ class ReplyFormsIT {
                                 + " FROM net.http_collect_response(?, false)",
                         id))
                 .isEqualTo("SUCCESS|ok|" + status + "|why");
-        assertThat(caller.collect(id).error()).isEmpty();
+        assertThat(caller.answerTo(id).error()).isEmpty();
     }
 
     @Test
@@ -64,9 +66,9 @@ class ReplyFormsIT {
         server.reply("/304", "HTTP/1.1 304 Not Modified\r\nContent-Length: 99\r\nETag: \"a\"\r\n\r\n");
         server.reply("/empty", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Type: text/plain\r\n\r\n");
 
-        assertEmpty(caller.get(server.url("/204")), 204);
-        assertEmpty(caller.get(server.url("/304")), 304);
-        assertEmpty(caller.get(server.url("/empty")), 200);
+        assertEmpty(caller.fetch(server.url("/204")), 204);
+        assertEmpty(caller.fetch(server.url("/304")), 304);
+        assertEmpty(caller.fetch(server.url("/empty")), 200);
     }
 
     @Test
@@ -77,7 +79,7 @@ class ReplyFormsIT {
                         + "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\nContent-Length: 7\r\n\r\n"
                         + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Final: 1\r\n\r\nfinal");
 
-        ResponseRow row = caller.get(server.url("/interim"));
+        ResponseRow row = caller.fetch(server.url("/interim"));
 
         assertThat(row.status()).isEqualTo(200);
         assertThat(row.content()).contains("final");
@@ -91,7 +93,7 @@ class ReplyFormsIT {
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n"
                         + "4;ext=\"1\"\r\nWiki\r\n6\r\npedia \r\nE\r\nin \r\n\r\nchunks.\r\n0\r\nX-Sum: 12\r\n\r\n");
 
-        ResponseRow row = caller.get(server.url("/chunks"));
+        ResponseRow row = caller.fetch(server.url("/chunks"));
 
         assertThat(row.content()).contains("Wikipedia in \r\n\r\nchunks.");
         assertThat(row.headers()).contains("{\"Trailer\": \"X-Sum\", \"Transfer-Encoding\": \"chunked\"}");
@@ -101,14 +103,14 @@ class ReplyFormsIT {
     void bodyWithoutALengthEndsWithTheConnection() throws SQLException {
         server.reply("/old", "HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nto the end");
 
-        assertThat(caller.get(server.url("/old")).content()).contains("to the end");
+        assertThat(caller.fetch(server.url("/old")).content()).contains("to the end");
     }
 
     @Test
     void responseNeedsNeitherReasonNorHeaders() throws SQLException {
         server.reply("/bare", "HTTP/1.1 200\r\n\r\nbare");
 
-        ResponseRow row = caller.get(server.url("/bare"));
+        ResponseRow row = caller.fetch(server.url("/bare"));
 
         assertThat(row.content()).contains("bare");
         assertThat(row.headers()).contains("{}");

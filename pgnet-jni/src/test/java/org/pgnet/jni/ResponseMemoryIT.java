@@ -20,9 +20,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** Many large responses at once, and little memory for them. */
 class ResponseMemoryIT {
@@ -56,7 +57,7 @@ class ResponseMemoryIT {
         small = HttpServerFixture.start();
         // Shared buffers count as memory of every process that touches them.
         cluster = PgCluster.withExtension("pg_net.max_response_memory = '32MB'", "shared_buffers = '16MB'");
-        session = Session.on(cluster);
+        session = cluster.session();
     }
 
     @AfterEach

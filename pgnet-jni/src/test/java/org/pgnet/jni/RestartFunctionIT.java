@@ -8,9 +8,11 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.Gate;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** {@code net.worker_restart} lets what is in flight finish, for five seconds at most. */
 class RestartFunctionIT {
@@ -27,7 +29,7 @@ class RestartFunctionIT {
         gate = Gate.forTheFirst();
         server.handle("/gate", gate);
         cluster = PgCluster.withExtension("pg_net.batch_size = 1");
-        session = Session.on(cluster);
+        session = cluster.session();
         worker = cluster.awaitWorker();
         firstId = session.number(
                 "SELECT net.http_get('" + server.url("/gate?id=first") + "', timeout_milliseconds := 60000)");

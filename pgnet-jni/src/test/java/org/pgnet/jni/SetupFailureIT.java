@@ -16,10 +16,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pgnet.jni.cluster.Command;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Command;
+import org.pgnet.testkit.session.Session;
 
 /**
  * A wrong set-up leaves the server running, is told in one line of the log and to whoever asks, and works as soon as it is
@@ -171,7 +172,7 @@ class SetupFailureIT {
 
             cluster.execute("CREATE DATABASE absent");
             cluster.reload();
-            try (Session session = Session.on(cluster, "absent", "postgres")) {
+            try (Session session = cluster.session("absent", "postgres")) {
                 session.execute("CREATE EXTENSION pg_net");
                 assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
             }
@@ -217,7 +218,7 @@ class SetupFailureIT {
     }
 
     private void assertWorks(PgCluster cluster) throws SQLException {
-        try (Session session = Session.on(cluster)) {
+        try (Session session = cluster.session()) {
             session.execute("SELECT net.wait_until_running()");
             assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
         }

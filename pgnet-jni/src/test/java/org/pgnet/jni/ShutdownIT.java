@@ -9,10 +9,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.StopMode;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.StopMode;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.SilentServer;
+import org.pgnet.testkit.http.TlsServer;
+import org.pgnet.testkit.machine.Eventually;
 
 /** The worker ends at once and in order, whatever is in flight. */
 class ShutdownIT {

@@ -16,11 +16,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.RawServer;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.machine.Resolver;
+import org.pgnet.testkit.session.Session;
 
 /** Good and failing requests for as long as one likes: memory, descriptors and threads do not grow. {@code make soak}. */
 @EnabledIfSystemProperty(named = "soak.minutes", matches = ".+", disabledReason = "make soak runs it")
@@ -68,7 +70,7 @@ class SoakIT {
         cluster.setEnvironment(resolver.environment());
         cluster.start();
         cluster.execute("CREATE EXTENSION pg_net");
-        session = Session.on(cluster);
+        session = cluster.session();
     }
 
     @AfterEach

@@ -14,12 +14,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
-import org.pgnet.jni.cluster.Command;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.PgInstallation;
-import org.pgnet.jni.cluster.ReceivedRequest;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.ReceivedRequest;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.machine.Command;
 
 /**
  * Runs each file of {@code pgnet-sql/test/sql} with psql, on an extension just created, and compares what psql prints

@@ -7,8 +7,10 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.Gate;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /** Tables that are emptied or dropped while a request is in flight: its response answers no newer request of its id. */
 class TablesRenewedIT {
@@ -27,7 +29,7 @@ class TablesRenewedIT {
         server.handle("/old", oldGate);
         server.handle("/new", newGate);
         cluster = PgCluster.withExtension();
-        session = Session.on(cluster);
+        session = cluster.session();
         worker = cluster.awaitWorker();
         assertThat(session.get(server.url("/old"))).isEqualTo(1);
         oldGate.awaitRequests(1);

@@ -17,8 +17,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.RawServer;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /** A request whose time is over is an error row that says in which phase, whatever the server does to waste it. */
 class TimeoutPhasesIT {
@@ -32,13 +34,13 @@ class TimeoutPhasesIT {
 
     private static RawServer server;
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
 
     @BeforeAll
     static void start() throws SQLException {
         server = RawServer.start();
         cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
+        caller = cluster.session();
     }
 
     @AfterAll

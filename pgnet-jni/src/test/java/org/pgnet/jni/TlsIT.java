@@ -11,22 +11,24 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.RawServer;
-import org.pgnet.jni.cluster.TlsIdentity;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.RawServer;
+import org.pgnet.testkit.http.TlsIdentity;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /** Only a server that shows a valid certificate of a trusted issuer, for the host that was asked for, is spoken to. */
 class TlsIT {
     private static final String NOT_TRUSTED = "SSL peer certificate or SSH remote key was not OK";
 
     private static PgCluster cluster;
-    private static Caller caller;
+    private static Session caller;
 
     @BeforeAll
     static void start() throws SQLException {
         cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
+        caller = cluster.session();
     }
 
     @AfterAll
@@ -46,7 +48,7 @@ class TlsIT {
             Eventually.until(
                     "the certificates are read",
                     Duration.ofSeconds(10),
-                    () -> caller.get(server.url("/")).status() == 200);
+                    () -> caller.fetch(server.url("/")).status() == 200);
         }
         assertAnswers(good, "127.0.0.1");
         assertAnswers(good, "localhost");
@@ -60,7 +62,7 @@ class TlsIT {
         try (RawServer plain = RawServer.start()) {
             plain.reply("", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
 
-            ResponseRow row = caller.get(plain.url("/").replace("http:", "https:"));
+            ResponseRow row = caller.fetch(plain.url("/").replace("http:", "https:"));
 
             assertThat(row.isFailure()).isTrue();
             assertThat(row.error()).contains("SSL connect error");
@@ -77,13 +79,13 @@ class TlsIT {
 
     private static void assertAnswers(TlsIdentity identity, String host) throws SQLException {
         try (RawServer server = server(identity)) {
-            assertThat(caller.get(server.url(host, "/")).content()).contains("trusted");
+            assertThat(caller.fetch(server.url(host, "/")).content()).contains("trusted");
         }
     }
 
     private static void assertRefused(TlsIdentity identity) throws SQLException {
         try (RawServer server = server(identity)) {
-            ResponseRow row = caller.get(server.url("/"));
+            ResponseRow row = caller.fetch(server.url("/"));
 
             assertThat(row.isFailure()).isTrue();
             assertThat(row.error()).contains(NOT_TRUSTED);

@@ -6,8 +6,9 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /** The ways that docs/security.md names to keep tokens out of what PostgreSQL itself writes about statements. */
 class TokenLoggingIT {
@@ -28,7 +29,7 @@ class TokenLoggingIT {
                 // PostgreSQL 15 does not know it, and starts with a warning.
                 "auto_explain.log_parameter_max_length = 0",
                 "pg_stat_statements.track = all");
-        superuser = Session.on(cluster);
+        superuser = cluster.session();
         superuser.execute(
                 "CREATE EXTENSION pg_stat_statements",
                 "CREATE ROLE app LOGIN",
@@ -53,7 +54,7 @@ class TokenLoggingIT {
 
     @Test
     void tokenFromATableIsNotLogged() throws SQLException {
-        try (Session app = Session.on(cluster, "postgres", "app")) {
+        try (Session app = cluster.session("postgres", "app")) {
             superuser.collect(app.number("SELECT call_billing('" + server.url("/get?id=table") + "')"));
         }
 
@@ -65,8 +66,8 @@ class TokenLoggingIT {
 
     @Test
     void parameterIsNotLogged() throws SQLException {
-        try (Caller caller = Caller.on(cluster)) {
-            caller.get(server.url("/get?id=parameter"), "{\"Authorization\": \"Bearer p4rameter\"}");
+        try (Session caller = cluster.session()) {
+            caller.fetch(server.url("/get?id=parameter"), "{\"Authorization\": \"Bearer p4rameter\"}");
         }
 
         assertThat(server.received("parameter").get(0).header("authorization")).contains("Bearer p4rameter");

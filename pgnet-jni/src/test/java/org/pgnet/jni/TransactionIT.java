@@ -7,8 +7,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /**
  * What is committed is sent, and nothing else. That something is not sent shows when a later request is answered: the
@@ -24,7 +25,7 @@ class TransactionIT {
     static void start() throws SQLException {
         server = HttpServerFixture.start();
         cluster = PgCluster.withExtension("max_prepared_transactions = 5", "pg_net.max_connections_per_host = 1");
-        session = Session.on(cluster);
+        session = cluster.session();
     }
 
     @AfterAll
@@ -100,7 +101,7 @@ class TransactionIT {
         session.execute("PREPARE TRANSACTION 'committed'");
         assertSentUntilNow(0);
 
-        try (Session other = Session.on(cluster)) {
+        try (Session other = cluster.session()) {
             other.execute("COMMIT PREPARED 'committed'");
             assertThat(other.collect(id)).startsWith("SUCCESS|ok|200");
         }
@@ -112,7 +113,7 @@ class TransactionIT {
         session.execute("BEGIN");
         session.get(server.url("/get?id=unprepared"));
         session.execute("PREPARE TRANSACTION 'undone'");
-        try (Session other = Session.on(cluster)) {
+        try (Session other = cluster.session()) {
             other.execute("ROLLBACK PREPARED 'undone'");
         }
 
@@ -122,7 +123,7 @@ class TransactionIT {
 
     @Test
     void lowIdThatIsCommittedAfterHigherOnesIsSent() throws SQLException {
-        try (Session slow = Session.on(cluster)) {
+        try (Session slow = cluster.session()) {
             slow.execute("BEGIN");
             long low = slow.get(server.url("/get?id=late"));
             session.execute("SELECT net.http_get('" + server.url("/get?id=early") + "') FROM generate_series(1, 2000)");

@@ -11,9 +11,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /** Whoever ran the C extension, version 0.20.4, loses no row and no decision about privileges by the update. */
 class UpgradeIT {
@@ -32,7 +33,7 @@ class UpgradeIT {
                 SOURCES.resolve("fixture/pg_net--0.20.4.sql"),
                 PgInstallation.shared().extensionDirectory().resolve("pg_net--0.20.4.sql"),
                 StandardCopyOption.REPLACE_EXISTING);
-        served = Session.on(cluster);
+        served = cluster.session();
         served.execute(
                 "CREATE EXTENSION pg_net VERSION '0.20.4'",
                 "SELECT setval('net.http_request_queue_id_seq', 100)",
@@ -207,8 +208,8 @@ class UpgradeIT {
     @Test
     void everythingBelongsToTheExtensionsOwnerWhoeverUpdates() throws SQLException {
         cluster.execute("CREATE ROLE dba SUPERUSER LOGIN", "CREATE DATABASE of_dba");
-        try (Session dba = Session.on(cluster, "of_dba", "dba");
-                Session postgres = Session.on(cluster, "of_dba", "postgres")) {
+        try (Session dba = cluster.session("of_dba", "dba");
+                Session postgres = cluster.session("of_dba", "postgres")) {
             dba.execute("CREATE EXTENSION pg_net VERSION '0.20.4'", "SELECT net.http_get('http://127.0.0.1/')");
             postgres.execute("ALTER EXTENSION pg_net UPDATE");
 
@@ -249,6 +250,6 @@ class UpgradeIT {
     /** A session in a new database, which no worker serves. */
     private static Session database(String name) throws SQLException {
         cluster.execute("CREATE DATABASE " + name);
-        return Session.on(cluster, name, "postgres");
+        return cluster.session(name, "postgres");
     }
 }

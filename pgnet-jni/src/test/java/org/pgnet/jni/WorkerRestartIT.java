@@ -8,10 +8,12 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.StopMode;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.StopMode;
+import org.pgnet.testkit.http.Gate;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** Whatever ends the worker or the server, what was committed is answered once it is back. */
 class WorkerRestartIT {
@@ -30,7 +32,7 @@ class WorkerRestartIT {
         gate = Gate.forTheFirst();
         server.handle("/gate", gate);
         cluster = PgCluster.withExtension("pg_net.batch_size = 1");
-        session = Session.on(cluster);
+        session = cluster.session();
         worker = cluster.awaitWorker();
         session.execute("SELECT net.http_get('" + server.url("/gate?id=first") + "', timeout_milliseconds := 60000)");
         gate.awaitRequests(1);
@@ -75,13 +77,13 @@ class WorkerRestartIT {
 
     @Test
     void queueIsSentAfterAnotherBackendWasKilled() throws SQLException {
-        try (Session victim = Session.on(cluster)) {
+        try (Session victim = cluster.session()) {
             cluster.signal(victim.pid(), "KILL");
             assertThatThrownBy(() -> victim.query("SELECT pg_sleep(10)")).isInstanceOf(SQLException.class);
         }
         cluster.log().await("all server processes terminated; reinitializing", Duration.ofSeconds(20));
         Eventually.until("connections after the crash", Duration.ofSeconds(20), this::canConnect);
-        session = Session.on(cluster);
+        session = cluster.session();
 
         assertEverythingIsAnswered();
     }
@@ -90,7 +92,7 @@ class WorkerRestartIT {
     void queueIsSentAfterAnImmediateStop() throws SQLException {
         cluster.stop(StopMode.IMMEDIATE);
         cluster.start();
-        session = Session.on(cluster);
+        session = cluster.session();
 
         assertEverythingIsAnswered();
     }
@@ -117,7 +119,7 @@ class WorkerRestartIT {
 
     private boolean canConnect() {
         try {
-            Session.on(cluster).close();
+            cluster.session().close();
             return true;
         } catch (SQLException stillRecovering) {
             return false;

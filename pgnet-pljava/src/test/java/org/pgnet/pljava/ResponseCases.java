@@ -9,8 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.Reply;
 
 /** Requests with an answer of every kind. */
 final class ResponseCases {

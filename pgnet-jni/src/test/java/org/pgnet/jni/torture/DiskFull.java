@@ -8,9 +8,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.pgnet.jni.cluster.Command;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.machine.Command;
+import org.pgnet.testkit.machine.Eventually;
 
 /** The tables are on a file system of their own, which has no room left for a while. */
 final class DiskFull {

@@ -6,9 +6,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.StopMode;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.StopMode;
+import org.pgnet.testkit.machine.Eventually;
 
 /** Processes of the server end, or are told to. */
 final class ProcessFaults {

@@ -3,9 +3,9 @@ package org.pgnet.jni.torture;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.StopMode;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.StopMode;
+import org.pgnet.testkit.machine.Eventually;
 
 /** The server is replaced by its standby, which has everything that the clients were told is committed. */
 final class Promotion {

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.ReceivedRequest;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.ReceivedRequest;
+import org.pgnet.testkit.http.Reply;
 
 /**
  * Two HTTP servers, a quick one and one that takes its time, which note when each token came. They answer with the token

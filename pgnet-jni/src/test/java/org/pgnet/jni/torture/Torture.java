@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.machine.Eventually;
 
 /**
  * One round: clients make requests, faults come one after the other in an order and at moments that the seed says, and

@@ -16,8 +16,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.regex.Pattern;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.machine.Eventually;
 
 /** The clients, and what they share. Any thread, but for start and close. */
 final class Traffic implements AutoCloseable {
