@@ -185,7 +185,7 @@ class FaultTest extends LoopTest {
         for (int i = 0; i < 20; i++) {
             assertThat(send(get(url)).body()).isEqualTo("ok");
         }
-        assertThat(server.connectionsAccepted()).isEqualTo(20);
+        assertThat(server.connections()).isEqualTo(20);
     }
 
     private static boolean writeForEver(OutputStream out, String text) throws IOException {

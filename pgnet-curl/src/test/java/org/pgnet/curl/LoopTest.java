@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.pgnet.testkit.http.ScriptedServer;
 
 /** A server, a loop, and the steps that most tests share. */
 abstract class LoopTest {
@@ -13,17 +14,9 @@ abstract class LoopTest {
     static final long ONE_MEGABYTE = 1 << 20;
     private static final Duration DEADLINE = Duration.ofSeconds(10);
 
-    final FaultServer server = newServer();
+    final ScriptedServer server = ScriptedServer.start();
     final TransferLoop loop = new TransferLoop(8);
     private final List<NativeBytes> bodies = new ArrayList<>();
-
-    private static FaultServer newServer() {
-        try {
-            return new FaultServer();
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        }
-    }
 
     @AfterEach
     void closeAll() throws IOException {

@@ -145,7 +145,7 @@ class TransferLoopTest extends LoopTest {
         for (int i = 0; i < 10; i++) {
             assertThat(send(get(url)).status()).isEqualTo(200);
         }
-        assertThat(server.connectionsAccepted()).isEqualTo(1);
+        assertThat(server.connections()).isEqualTo(1);
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.http.ScriptedServer;
 
 /** How to use this package, from nothing to a response. Read it from the top. */
 class TutorialTest {
@@ -14,7 +15,7 @@ class TutorialTest {
     @Test
     void fromNothingToAResponse() throws IOException {
         // A server to talk to. Yours is elsewhere.
-        try (FaultServer server = new FaultServer()) {
+        try (ScriptedServer server = ScriptedServer.start()) {
             String url = server.on("/hello", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
 
             // 1. Is libcurl there, and new enough? Asked once; the loop asks too.

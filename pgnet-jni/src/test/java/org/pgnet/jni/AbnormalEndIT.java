@@ -12,39 +12,31 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.StopMode;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.Command;
 import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.machine.ForServers;
 import org.pgnet.testkit.session.Session;
 
 /** A worker that is killed, or crashes, comes back; but neither does it crash for ever, nor one request with it. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class AbnormalEndIT {
     private static final Duration WITHIN = Duration.ofSeconds(30);
     private static final String GIVEN_UP =
             "not sent again: the worker ended abnormally three times while this request was in flight";
 
-    @TempDir
+    @TempDir(factory = ForServers.class)
     private Path directory;
 
+    @Given
     private HttpServerFixture server;
-
-    @BeforeEach
-    void start() throws IOException {
-        server = HttpServerFixture.start();
-        // To be read by the user that the server runs as.
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
-
-    @AfterEach
-    void stop() {
-        server.close();
-    }
 
     private interface Action {
         void run() throws SQLException;
@@ -77,32 +69,29 @@ class AbnormalEndIT {
     }
 
     @Test
-    void requestInFlightWhenTheWorkerWasKilledThreeTimesIsAnErrorRow() throws SQLException {
-        try (PgCluster cluster = PgCluster.withExtension()) {
-            String hangs =
-                    "SELECT net.http_get('" + server.url("/hang?id=hangs") + "', timeout_milliseconds := 600000)";
-            long id = Long.parseLong(cluster.query(hangs).orElseThrow());
-            Eventually.until("sent", WITHIN, () -> server.received("hangs").size() == 1);
+    void requestInFlightWhenTheWorkerWasKilledThreeTimesIsAnErrorRow(PgCluster cluster) throws SQLException {
+        String hangs = "SELECT net.http_get('" + server.url("/hang?id=hangs") + "', timeout_milliseconds := 600000)";
+        long id = Long.parseLong(cluster.query(hangs).orElseThrow());
+        Eventually.until("sent", WITHIN, () -> server.received("hangs").size() == 1);
 
-            end(cluster, signal(cluster, "KILL"), 2);
-            // None of these is the worker's own fault.
-            end(cluster, signal(cluster, "TERM"), 3);
-            end(cluster, signal(cluster, "QUIT"), 4);
-            end(cluster, () -> restartByFunction(cluster), 5);
-            end(cluster, cluster::restart, 6);
-            end(cluster, () -> crashAnother(cluster), 7);
-            end(cluster, () -> restartAtOnce(cluster), 8);
-            end(cluster, signal(cluster, "KILL"), 9);
-            end(cluster, signal(cluster, "KILL"), 9);
+        end(cluster, signal(cluster, "KILL"), 2);
+        // None of these is the worker's own fault.
+        end(cluster, signal(cluster, "TERM"), 3);
+        end(cluster, signal(cluster, "QUIT"), 4);
+        end(cluster, () -> restartByFunction(cluster), 5);
+        end(cluster, cluster::restart, 6);
+        end(cluster, () -> crashAnother(cluster), 7);
+        end(cluster, () -> restartAtOnce(cluster), 8);
+        end(cluster, signal(cluster, "KILL"), 9);
+        end(cluster, signal(cluster, "KILL"), 9);
 
-            try (Session session = cluster.session()) {
-                assertThat(session.collect(id)).isEqualTo("ERROR|" + GIVEN_UP);
-                session.await("SELECT in_flight FROM net.stats", 0);
-            }
-            assertThat(server.received("hangs")).hasSize(9);
-            assertThat(cluster.log().count("pg_net worker was killed or crashed", 0))
-                    .isEqualTo(3);
+        try (Session session = cluster.session()) {
+            assertThat(session.collect(id)).isEqualTo("ERROR|" + GIVEN_UP);
+            session.await("SELECT in_flight FROM net.stats", 0);
         }
+        assertThat(server.received("hangs")).hasSize(9);
+        assertThat(cluster.log().count("pg_net worker was killed or crashed", 0))
+                .isEqualTo(3);
     }
 
     /** Calls within 2 s of a start change nothing. */
@@ -172,13 +161,11 @@ class AbnormalEndIT {
     }
 
     @Test
-    void journalIsReadableForTheServersUserAlone() throws SQLException, IOException {
-        try (PgCluster cluster = PgCluster.withExtension()) {
-            cluster.awaitWorker();
-            Path journal = cluster.data().resolve("pg_stat_tmp/pg_net.0");
+    void journalIsReadableForTheServersUserAlone(PgCluster cluster) throws SQLException, IOException {
+        cluster.awaitWorker();
+        Path journal = cluster.data().resolve("pg_stat_tmp/pg_net.0");
 
-            assertThat(Files.getPosixFilePermissions(journal)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
-        }
+        assertThat(Files.getPosixFilePermissions(journal)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
 
     @Test
@@ -196,19 +183,17 @@ class AbnormalEndIT {
     }
 
     @Test
-    void journalThatIsGarbageIsMadeAnew() throws SQLException, IOException {
-        try (PgCluster cluster = PgCluster.withExtension()) {
-            cluster.awaitWorker();
-            Path journal = cluster.data().resolve("pg_stat_tmp/pg_net.0");
-            cluster.stop(StopMode.FAST);
-            byte[] garbage = new byte[(int) Files.size(journal)];
-            java.util.Arrays.fill(garbage, (byte) 1);
-            Files.write(journal, garbage);
-            cluster.start();
-            try (Session session = cluster.session()) {
-                assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
-            }
-            assertThat(cluster.log().count("killed or crashed", 0)).isZero();
+    void journalThatIsGarbageIsMadeAnew(PgCluster cluster) throws SQLException, IOException {
+        cluster.awaitWorker();
+        Path journal = cluster.data().resolve("pg_stat_tmp/pg_net.0");
+        cluster.stop(StopMode.FAST);
+        byte[] garbage = new byte[(int) Files.size(journal)];
+        java.util.Arrays.fill(garbage, (byte) 1);
+        Files.write(journal, garbage);
+        cluster.start();
+        try (Session session = cluster.session()) {
+            assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
         }
+        assertThat(cluster.log().count("killed or crashed", 0)).isZero();
     }
 }

@@ -1,7 +1,6 @@
 package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -10,32 +9,30 @@ import java.sql.SQLException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.pgnet.testkit.cluster.PgCluster;
+import org.junit.jupiter.api.condition.EnabledIf;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.http.RawServer;
 import org.pgnet.testkit.session.Session;
 
 /** A host name leads to every address that it has, of either version of IP. */
+@PgNetTest
+@EnabledIf(value = "hasIpv6", disabledReason = "this machine has no address ::1")
 class AddressIT {
-    private static PgCluster cluster;
+    @Given
     private static Session caller;
+
     private static RawServer server;
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(hasIpv6(), "this machine has no address ::1");
         server = RawServer.startOn("::1");
         server.reply("/", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere");
-        cluster = PgCluster.withExtension();
-        caller = cluster.session();
     }
 
     @AfterAll
-    static void stop() throws SQLException {
-        if (cluster != null) {
-            caller.close();
-            cluster.close();
-            server.close();
-        }
+    static void stop() {
+        server.close();
     }
 
     @Test

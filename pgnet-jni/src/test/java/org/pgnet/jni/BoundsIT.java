@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.RawServer;
@@ -23,6 +25,7 @@ import org.pgnet.testkit.machine.Resolver;
  * However much there is to do, the worker takes no more memory and no more descriptors than it may: work waits, and none of
  * it fails. With {@code -Dbounds.full=true} as much as anybody asks for, which takes many minutes.
  */
+@PgNetTest
 class BoundsIT {
     private static final boolean FULL = Boolean.getBoolean("bounds.full");
     private static final Duration WITHIN = Duration.ofSeconds(FULL ? 1_800 : 120);
@@ -34,8 +37,12 @@ class BoundsIT {
 
     private static final String ANSWERED = "SELECT count(*) FROM net._http_response WHERE status_code = 200";
 
-    private final HttpServerFixture server = HttpServerFixture.start();
-    private final RawServer large = RawServer.start();
+    @Given
+    private HttpServerFixture server;
+
+    @Given
+    private RawServer large;
+
     private PgCluster cluster;
     private long worker;
 
@@ -44,8 +51,6 @@ class BoundsIT {
         if (cluster != null) {
             cluster.close();
         }
-        large.close();
-        server.close();
     }
 
     @Test

@@ -5,36 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** Many requests at once, and how soon one alone is answered. */
+@PgNetTest
 class BurstIT {
     private static final int BURST = 10_000;
     private static final int SAMPLES = 50;
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session session;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
-        session = cluster.session();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        session.close();
-        cluster.close();
-        server.close();
-    }
 
     @Test
     void tenThousandOfOneTransactionAreSentAndAnsweredOnceEach() throws SQLException {

@@ -6,36 +6,47 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** Who cancels a request wakes the sessions that wait for it, and no others. */
+@PgNetTest(
+        settings = {
+            "shared_preload_libraries = 'pg_net,pg_stat_statements'",
+            "pg_stat_statements.track = all",
+            "max_prepared_transactions = 5"
+        },
+        cluster = Sharing.WITH_NONE)
 class CancelWakesIT {
     /** Each look at the tables of a session that waits. */
     private static final String LOOKS =
             "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements WHERE query LIKE 'SELECT true, $1 FROM net._http_response%'"
                     + " OR query LIKE 'SELECT true, NULL FROM net._http_response%'";
 
+    @Given
     private HttpServerFixture server;
+
+    @Given
     private PgCluster cluster;
+
+    @Given
     private Session session;
+
+    @Given
     private Session waiting;
+
     private long awaited;
     private CompletableFuture<String> answer;
 
     @BeforeEach
     void waitForAResponse() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension(
-                "shared_preload_libraries = 'pg_net,pg_stat_statements'",
-                "pg_stat_statements.track = all",
-                "max_prepared_transactions = 5");
-        session = Session.on(cluster);
-        waiting = Session.on(cluster);
         session.execute("CREATE EXTENSION pg_stat_statements");
         awaited = hanging();
         long pid = waiting.pid();
@@ -47,14 +58,6 @@ class CancelWakesIT {
             }
         });
         session.await("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND pid = " + pid, 1);
-    }
-
-    @AfterEach
-    void stop() throws SQLException {
-        waiting.close();
-        session.close();
-        cluster.close();
-        server.close();
     }
 
     @Test

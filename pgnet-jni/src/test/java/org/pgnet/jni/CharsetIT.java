@@ -6,11 +6,13 @@ import java.sql.SQLException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.Reply;
@@ -18,27 +20,30 @@ import org.pgnet.testkit.session.ResponseRow;
 import org.pgnet.testkit.session.Session;
 
 /** Text is decoded from the response's charset into the database's encoding; what is no text is kept as bytes. */
+@PgNetTest(
+        sql = {
+            "CREATE DATABASE in_latin1 TEMPLATE template0 LOCALE 'C' ENCODING 'LATIN1'",
+            "CREATE DATABASE in_ascii TEMPLATE template0 LOCALE 'C' ENCODING 'SQL_ASCII'"
+        },
+        databases = {"in_latin1", "in_ascii"},
+        cluster = Sharing.WITH_NONE)
 class CharsetIT {
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session utf8;
 
     @BeforeAll
-    static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
-        createDatabase("in_latin1", "LATIN1");
-        createDatabase("in_ascii", "SQL_ASCII");
-        cluster.set("pg_net.database_name = 'postgres, in_latin1, in_ascii'");
-        cluster.restart();
-        utf8 = cluster.session();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        utf8.close();
-        cluster.close();
-        server.close();
+    static void createExtensions() throws SQLException {
+        for (String database : new String[] {"in_latin1", "in_ascii"}) {
+            try (Session session = cluster.session(database, "postgres")) {
+                session.execute("CREATE EXTENSION pg_net");
+            }
+        }
     }
 
     @ParameterizedTest
@@ -146,13 +151,6 @@ class CharsetIT {
             assertThat(answer(ascii, "iso-8859-1", "e9").content()).contains("é");
             assertBytes(answer(ascii, "utf-8", "61ff"), "61ff");
             assertBytes(answer(ascii, "utf-8", "6100"), "6100");
-        }
-    }
-
-    private static void createDatabase(String name, String encoding) throws SQLException {
-        cluster.execute("CREATE DATABASE " + name + " TEMPLATE template0 LOCALE 'C' ENCODING '" + encoding + "'");
-        try (Session session = cluster.session(name, "postgres")) {
-            session.execute("CREATE EXTENSION pg_net");
         }
     }
 

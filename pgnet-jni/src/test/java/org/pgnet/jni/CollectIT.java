@@ -8,38 +8,30 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** What {@code net.http_collect_response} returns, and how it waits. */
+@PgNetTest
 class CollectIT {
     private static final String NOT_FOUND = "ERROR|request matching request_id not found";
     private static final String PREREQUISITE_STATE = "55000";
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session session;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
-        session = cluster.session();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        session.close();
-        cluster.close();
-        server.close();
-    }
 
     @Test
     void requestInFlightIsPending() throws SQLException {

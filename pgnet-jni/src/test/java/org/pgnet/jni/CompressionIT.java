@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.DeflaterOutputStream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.Reply;
@@ -22,32 +23,29 @@ import org.pgnet.testkit.session.ResponseRow;
 import org.pgnet.testkit.session.Session;
 
 /** Accept-Encoding is the caller's choice, and only who makes it gets bodies decoded. */
+@PgNetTest
 class CompressionIT {
     private static final String TEXT = "compressed ünïcode ".repeat(500);
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session caller;
+
     private static byte[] gzipped;
 
     @BeforeAll
     static void start() throws SQLException, IOException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
-        caller = cluster.session();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (OutputStream out = new GZIPOutputStream(bytes)) {
             out.write(TEXT.getBytes(StandardCharsets.UTF_8));
         }
         gzipped = bytes.toByteArray();
         serve("/gzip", "gzip", gzipped);
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
-        server.close();
     }
 
     @Test

@@ -6,38 +6,26 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** Several databases in one server: some are served, others are not, and neither disturbs the other. */
+@PgNetTest(sql = "CREATE DATABASE \"Second, of mine\"", databases = "Second, of mine", cluster = Sharing.WITH_NONE)
 class DatabasesIT {
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session session;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.started();
-        session = cluster.session();
-        session.execute("CREATE DATABASE \"Second, of mine\"", "CREATE EXTENSION pg_net");
-        cluster.set("pg_net.database_name = 'postgres, \"Second, of mine\"'");
-        session.close();
-        cluster.restart();
-        session = cluster.session();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        session.close();
-        cluster.close();
-        server.close();
-    }
 
     @Test
     void bothNamedDatabasesAreServedEachByItsWorker() throws SQLException {

@@ -8,18 +8,30 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.session.Session;
 
 /**
  * ALTER DEFAULT PRIVILEGES gives nobody anything of the extension, TRIGGER on its tables above all: such a trigger runs with
  * the rights of their owner.
  */
+@PgNetTest(
+        extension = false,
+        sql = {
+            "CREATE ROLE app LOGIN",
+            "CREATE ROLE other LOGIN",
+            "CREATE ROLE third",
+            "CREATE ROLE dba SUPERUSER LOGIN"
+        },
+        cluster = Sharing.WITH_NONE)
 class DefaultPrivilegesIT {
     private static final Path SOURCES = PgInstallation.checkout().resolve("pgnet-sql/test");
 
@@ -31,19 +43,15 @@ class DefaultPrivilegesIT {
         "ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO app, PUBLIC"
     };
 
+    @Given
     private static PgCluster cluster;
+
     private static String catalogue;
     private static List<String> ours;
     private static int databases;
 
     @BeforeAll
     static void start() throws SQLException, IOException {
-        cluster = PgCluster.started();
-        cluster.execute(
-                "CREATE ROLE app LOGIN",
-                "CREATE ROLE other LOGIN",
-                "CREATE ROLE third",
-                "CREATE ROLE dba SUPERUSER LOGIN");
         Files.copy(
                 SOURCES.resolve("fixture/pg_net--0.20.4.sql"),
                 PgInstallation.shared().extensionDirectory().resolve("pg_net--0.20.4.sql"),
@@ -53,11 +61,6 @@ class DefaultPrivilegesIT {
             session.execute("CREATE EXTENSION pg_net");
             ours = session.column(catalogue);
         }
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
     }
 
     @Test
@@ -202,6 +205,6 @@ class DefaultPrivilegesIT {
     private static Session database(String role) throws SQLException {
         String name = "d" + ++databases;
         cluster.execute("CREATE DATABASE " + name);
-        return Session.on(cluster, name, role);
+        return cluster.session(name, role);
     }
 }

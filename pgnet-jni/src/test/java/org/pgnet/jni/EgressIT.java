@@ -13,6 +13,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.RawServer;
@@ -26,39 +28,37 @@ import org.pgnet.testkit.session.Session;
  * Where requests may go: pg_net.allowed_hosts, pg_net.denied_networks and pg_net.proxy. The addresses are loopback ones, the
  * denied ones too; names that end in .test are answered by {@link Resolver}.
  */
+@PgNetTest(resolver = true)
 class EgressIT {
     private static final String DENIED = "127.0.0.8/29";
     private static final String REFUSAL =
             "address (::ffff:)?127\\.0\\.0\\.9 is denied by pg_net\\.denied_networks \\(127\\.0\\.0\\.8/29\\)";
 
+    @Given
     private static Resolver resolver;
+
+    @Given
     private static HttpServerFixture server;
+
     private static RawServer secret;
     private static int changes;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session caller;
 
     @BeforeAll
     static void start() throws SQLException {
-        resolver = new Resolver();
-        server = HttpServerFixture.start();
         secret = RawServer.startOn("127.0.0.9");
         secret.reply("/", "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret");
-        cluster = PgCluster.create();
-        cluster.setEnvironment(resolver.environment());
-        cluster.start();
-        cluster.execute("CREATE EXTENSION pg_net");
-        caller = cluster.session();
         cluster.awaitWorker();
     }
 
     @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
+    static void stop() {
         secret.close();
-        server.close();
-        resolver.close();
     }
 
     @BeforeEach

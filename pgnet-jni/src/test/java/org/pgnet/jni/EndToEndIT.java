@@ -7,31 +7,21 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.Eventually;
 
 /** A committed call becomes an HTTP request, and its response a row. */
+@PgNetTest
 class EndToEndIT {
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static HttpServerFixture server;
-
-    @BeforeAll
-    static void start() {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
-    }
-
-    @AfterAll
-    static void stop() {
-        if (cluster != null) {
-            cluster.close();
-        }
-        server.close();
-    }
 
     @Test
     void responseOfAGetIsCollected() throws SQLException {

@@ -10,36 +10,28 @@ import java.net.ServerSocket;
 import java.sql.SQLException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.session.Session;
 
 /** A request without a response is an error row that says why; one that could never be sent is refused at once. */
+@PgNetTest
 class FailedRequestIT {
     private static final Pattern TIMEOUT = Pattern.compile("Timeout of (\\d+) ms reached\\. Total time: ([\\d.]+) ms"
             + " \\(DNS time: ([\\d.]+) ms, TCP/SSL handshake time: ([\\d.]+) ms,"
             + " HTTP Request/Response time: ([\\d.]+) ms\\)");
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session session;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
-        session = cluster.session();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        session.close();
-        cluster.close();
-        server.close();
-    }
 
     @Test
     void refusedConnectionIsAnErrorRow() throws Exception {

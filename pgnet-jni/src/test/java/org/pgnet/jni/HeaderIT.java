@@ -7,11 +7,11 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.RawServer;
@@ -22,27 +22,19 @@ import org.pgnet.testkit.session.ResponseRow;
 import org.pgnet.testkit.session.Session;
 
 /** Headers in both directions: what is sent is what was asked for, and what came cannot pose as anything else. */
+@PgNetTest
 class HeaderIT {
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static RawServer raw;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session caller;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        raw = RawServer.start();
-        cluster = PgCluster.withExtension();
-        caller = cluster.session();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
-        raw.close();
-        server.close();
-    }
 
     @Test
     void repeatedHeaderIsAnArrayInOrder() throws SQLException {

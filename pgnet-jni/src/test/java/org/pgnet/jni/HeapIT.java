@@ -8,33 +8,32 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.Reply;
 import org.pgnet.testkit.machine.Eventually;
 
 /** What a request or a response holds in the Java heap is bounded, however many there are: the worker lives on. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class HeapIT {
     private static final Duration WITHIN = Duration.ofSeconds(60);
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
     private static long worker;
 
     @BeforeAll
     static void start() {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
         worker = cluster.awaitWorker();
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
-        server.close();
     }
 
     @Test

@@ -3,30 +3,28 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 
 /** Arguments that nobody sane passes are errors or harmless, and never more than that. */
+@PgNetTest
 class HostileArgumentsIT {
     private static final String HOSTILE =
             "%s%n%n%1$s''); DROP TABLE net.http_request_queue; --\\ {} $1 :x \u00e9\u2028";
 
+    @Given
     private static HostileCluster roles;
+
     private static long worker;
 
     @BeforeAll
     static void start() throws SQLException {
-        roles = HostileCluster.withExtension();
         worker = roles.cluster.awaitWorker();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        roles.close();
     }
 
     @ParameterizedTest

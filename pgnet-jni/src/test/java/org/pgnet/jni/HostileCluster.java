@@ -11,15 +11,16 @@ import org.pgnet.testkit.session.Session;
  * {@code loot}: the role that walked into it.
  */
 final class HostileCluster implements AutoCloseable {
-    final HttpServerFixture server = HttpServerFixture.start();
     final PgCluster cluster;
+    final HttpServerFixture server;
     final Session superuser;
     final Session alice;
     final Session mallory;
 
-    private HostileCluster(PgCluster cluster) throws SQLException {
+    HostileCluster(PgCluster cluster, HttpServerFixture server, Session superuser) throws SQLException {
         this.cluster = cluster;
-        superuser = cluster.session();
+        this.server = server;
+        this.superuser = superuser;
         superuser.execute(
                 "CREATE ROLE alice LOGIN",
                 "CREATE ROLE mallory LOGIN",
@@ -35,14 +36,6 @@ final class HostileCluster implements AutoCloseable {
                 + " BEGIN INSERT INTO public.loot VALUES (current_user, $1::pg_catalog.text);"
                 + " PERFORM pg_catalog.nextval('public.bell');"
                 + " RAISE NOTICE 'caught %', $1; RETURN true; END $$");
-    }
-
-    static HostileCluster withExtension(String... settings) throws SQLException {
-        return new HostileCluster(PgCluster.withExtension(settings));
-    }
-
-    static HostileCluster withoutExtension() throws SQLException {
-        return new HostileCluster(PgCluster.started());
     }
 
     /** Runs a statement in a transaction that is rolled back. Returns the SQLSTATE of its error, 00000 for none. */
@@ -71,8 +64,5 @@ final class HostileCluster implements AutoCloseable {
     public void close() throws SQLException {
         alice.close();
         mallory.close();
-        superuser.close();
-        cluster.close();
-        server.close();
     }
 }

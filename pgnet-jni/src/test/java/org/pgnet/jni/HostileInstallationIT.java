@@ -6,18 +6,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgInstallation;
 
 /** What mallory prepares before a superuser installs the extension catches nobody. */
+@PgNetTest(extension = false, cluster = Sharing.WITH_NONE)
 class HostileInstallationIT {
+    @Given
     private HostileCluster roles;
 
     @BeforeEach
     void start() throws SQLException {
-        roles = HostileCluster.withoutExtension();
         // Better matches than PostgreSQL's own for arguments of type name, in the schema that CREATE EXTENSION puts
         // first.
         roles.mallory.execute(
@@ -34,11 +37,6 @@ class HostileInstallationIT {
                 "CREATE OPERATOR public.= (LEFTARG = oid, RIGHTARG = regnamespace, FUNCTION = public.compare)",
                 "SELECT public.quote_ident('bait'::name)");
         assertThat(roles.sprung()).as("the trap works").isEqualTo(1);
-    }
-
-    @AfterEach
-    void stop() throws SQLException {
-        roles.close();
     }
 
     @Test

@@ -3,25 +3,18 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 
 /** What mallory names like something that the extension uses is not used by it. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class HostileNamesIT {
+    @Given
     private HostileCluster roles;
-
-    @BeforeEach
-    void start() throws SQLException {
-        roles = HostileCluster.withExtension();
-    }
-
-    @AfterEach
-    void stop() throws SQLException {
-        roles.close();
-    }
 
     /** The settings that careful authors of SECURITY DEFINER functions use; with '' a temporary schema still comes first. */
     @ParameterizedTest

@@ -5,26 +5,31 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.machine.Eventually;
 
 /** What alice sends and gets back, in the queue and answered, comes to mallory in no way. */
+@PgNetTest(
+        settings = {"shared_preload_libraries = 'pg_net,pg_stat_statements'", "log_min_error_statement = panic"},
+        cluster = Sharing.WITH_NONE)
 class HostileReaderIT {
     /** In each column of alice's rows that holds text. */
     private static final String SECRET = "s3cret";
 
+    @Given
     private static HostileCluster roles;
+
     private static long queued;
     private static long answered;
 
     @BeforeAll
     static void start() throws SQLException {
-        roles = HostileCluster.withExtension(
-                "shared_preload_libraries = 'pg_net,pg_stat_statements'", "log_min_error_statement = panic");
         roles.superuser.execute("CREATE EXTENSION pg_stat_statements");
         answered = roles.alice.number(request("/post"));
         assertThat(roles.alice.collect(answered)).contains(SECRET);
@@ -33,11 +38,6 @@ class HostileReaderIT {
         // One of her own in each table, so that what is tried on every row is seen to have been tried.
         roles.mallory.collect(roles.mallory.get(roles.server.url("/get?of=mallory")));
         roles.mallory.get(roles.server.url("/hang?of=mallory"));
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        roles.close();
     }
 
     @ParameterizedTest

@@ -3,29 +3,26 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 
 /** A plain role attaches nothing to the extension's objects, locks nobody out and forges no request. */
+@PgNetTest
 class HostileTablesIT {
+    @Given
     private static HostileCluster roles;
 
     @BeforeAll
     static void start() throws SQLException {
-        roles = HostileCluster.withExtension();
         roles.mallory.execute(
                 "CREATE TABLE public.mine (LIKE net.http_request_queue)",
                 "CREATE FUNCTION public.peek(text) RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT $1'",
                 "CREATE FUNCTION public.act() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'");
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        roles.close();
     }
 
     @ParameterizedTest

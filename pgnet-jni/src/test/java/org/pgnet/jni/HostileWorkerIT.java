@@ -6,24 +6,23 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 
 /** Mallory neither overwhelms the worker nor gets between it and the requests of alice. */
+@PgNetTest(settings = "shared_preload_libraries = 'pg_net,pg_stat_statements'", cluster = Sharing.WITH_NONE)
 class HostileWorkerIT {
+    @Given
     private HostileCluster roles;
+
     private long worker;
 
     @BeforeEach
     void start() throws SQLException {
-        roles = HostileCluster.withExtension("shared_preload_libraries = 'pg_net,pg_stat_statements'");
         worker = roles.cluster.awaitWorker();
-    }
-
-    @AfterEach
-    void stop() throws SQLException {
-        roles.close();
     }
 
     /** 2,000 transactions, each with one request and 50 ids that no row has, while the worker takes none of them. */

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.Http2Server;
 import org.pgnet.testkit.http.TlsIdentity;
@@ -15,29 +17,27 @@ import org.pgnet.testkit.session.ResponseRow;
 import org.pgnet.testkit.session.Session;
 
 /** HTTP/2 is spoken with a server that offers it in the TLS handshake; rows look as with HTTP/1.1. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class Http2IT {
+    @Given
+    private static TlsIdentity identity;
+
+    @Given
     private static Http2Server server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session caller;
 
     @BeforeAll
     static void start() throws Exception {
-        TlsIdentity identity = TlsIdentity.ofThisMachine();
-        server = new Http2Server(identity);
-        cluster = PgCluster.withExtension();
-        caller = cluster.session();
         TlsIT.trust(cluster, identity.pem());
         Eventually.until(
                 "the certificate is read",
                 Duration.ofSeconds(10),
                 () -> caller.fetch(server.url("/")).status() == 200);
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
-        server.close();
     }
 
     @Test

@@ -10,48 +10,47 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** A worker that has worked and now has nothing to do. */
+@PgNetTest(settings = "autovacuum = off", cluster = Sharing.WITH_NONE)
 class IdleIT {
     /** The system property of this name: for how many seconds the worker is watched. */
     private static final Duration WATCHED = Duration.ofSeconds(Integer.getInteger("pgnet.idleSeconds", 10));
 
     private static final long MOST_MEMORY_KB = 70 * 1024;
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given(database = "template1")
     private static Session observer;
+
     private static long worker;
 
     @BeforeAll
     static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension("autovacuum = off");
         worker = cluster.awaitWorker();
         try (Session session = cluster.session()) {
             session.execute("SELECT net.http_get('" + server.url("/get") + "') FROM generate_series(1, 100)");
             session.await("SELECT count(*) FROM net._http_response", 100);
         }
         // In another database, so that what is counted for the worker's is the worker's alone.
-        observer = cluster.session("template1", "postgres");
         Eventually.until(
                 "an idle worker",
                 Duration.ofSeconds(20),
                 () -> ofWorker("state").equals("idle"));
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        observer.close();
-        cluster.close();
-        server.close();
     }
 
     @Test

@@ -12,34 +12,33 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.PgInstallation;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.session.Session;
 
 /** A worker needs nothing but what is installed, and leaves nothing behind. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class InstalledFilesIT {
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
     private static long worker;
 
     @BeforeAll
     static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
         try (Session session = cluster.session()) {
             assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
         }
         worker = cluster.awaitWorker();
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
-        server.close();
     }
 
     @Test

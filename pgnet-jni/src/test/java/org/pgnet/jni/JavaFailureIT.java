@@ -11,33 +11,37 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.session.Session;
 
 /** Whatever Java throws ends the worker, with one line in the log, and never the server. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class JavaFailureIT {
     private static final String ENDS = "WARNING: +pg_net worker ends and starts again in ";
 
+    @Given
     private HttpServerFixture server;
+
     private PatchedWorker patched;
+
+    @Given
     private PgCluster cluster;
+
+    @Given
     private Session session;
 
     @BeforeEach
     void start() throws IOException, SQLException {
-        server = HttpServerFixture.start();
         patched = PatchedWorker.failing();
-        cluster = PgCluster.withExtension();
-        session = cluster.session();
     }
 
     @AfterEach
     void stop() throws SQLException, IOException {
-        session.close();
-        cluster.close();
         patched.close();
-        server.close();
     }
 
     /** The session lives through it all: the server was not restarted. */

@@ -15,11 +15,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.RawServer;
@@ -29,6 +30,7 @@ import org.pgnet.testkit.session.ResponseRow;
 import org.pgnet.testkit.session.Session;
 
 /** Large bodies go whole in both directions, up to pg_net.max_response_size; past that is an error row. */
+@PgNetTest
 class LargeBodyIT {
     private static final int MEGABYTE = 1024 * 1024;
     private static final String TOO_LARGE = "Response body is larger than the limit of " + 64 * MEGABYTE + " bytes";
@@ -54,27 +56,23 @@ class LargeBodyIT {
             END $$
             """;
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static RawServer raw;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session caller;
+
     private static long worker;
 
     @BeforeAll
     static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        raw = RawServer.start();
-        cluster = PgCluster.withExtension();
-        caller = cluster.session();
         worker = cluster.awaitWorker();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
-        raw.close();
-        server.close();
     }
 
     @Test

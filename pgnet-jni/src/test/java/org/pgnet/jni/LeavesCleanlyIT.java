@@ -10,6 +10,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.StopMode;
 import org.pgnet.testkit.http.HttpServerFixture;
@@ -20,11 +23,15 @@ import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** Each way to end the worker takes less than a second, whatever the worker is doing; and then it goes on with that. */
+@PgNetTest(settings = "pg_net.max_connections_per_host = " + LeavesCleanlyIT.SLOW, cluster = Sharing.WITH_NONE)
 class LeavesCleanlyIT {
     private static final Duration LIMIT = Duration.ofSeconds(1);
-    private static final int SLOW = 200;
+    static final int SLOW = 200;
     private static final int LARGE = 8;
     private static final int HANDSHAKES = 100;
+
+    @Given
+    private PgCluster cluster;
 
     /** What the worker does while it is ended. */
     private interface Work {
@@ -36,53 +43,46 @@ class LeavesCleanlyIT {
     }
 
     @Test
-    void transferThatHangs() throws SQLException {
-        try (SilentServer silent = SilentServer.start()) {
-            assertLeavesAtOnce(
-                    new Connections(silent::accepted, 1, requests("http://127.0.0.1:" + silent.port() + "/", 1)));
-        }
+    void transferThatHangs(SilentServer silent) throws SQLException {
+        assertLeavesAtOnce(
+                new Connections(silent::accepted, 1, requests("http://127.0.0.1:" + silent.port() + "/", 1)));
     }
 
     /** A byte now and then, to each of as many as may be in flight. */
     @Test
-    void manySlowTransfers() throws SQLException {
-        try (RawServer server = RawServer.start()) {
-            Counter begun = new Counter();
-            server.reply("/slow", out -> {
-                begun.increment();
-                out.write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".getBytes());
-                for (int i = 0; i < 100_000; i++) {
-                    out.write('x');
-                    Thread.sleep(100);
-                }
-            });
-            assertLeavesAtOnce(new Connections(begun::count, SLOW, requests(server.url("/slow"), SLOW)));
-        }
+    void manySlowTransfers(RawServer server) throws SQLException {
+        Counter begun = new Counter();
+        server.reply("/slow", out -> {
+            begun.increment();
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".getBytes());
+            for (int i = 0; i < 100_000; i++) {
+                out.write('x');
+                Thread.sleep(100);
+            }
+        });
+        assertLeavesAtOnce(new Connections(begun::count, SLOW, requests(server.url("/slow"), SLOW)));
     }
 
     /** 60 MB each, which together exceed pg_net.max_response_memory. */
     @Test
-    void largeBodiesThatArrive() throws SQLException {
-        try (RawServer server = RawServer.start()) {
-            Counter begun = new Counter();
-            byte[] chunk = new byte[64 * 1024];
-            server.reply("/large", out -> {
-                begun.increment();
-                out.write("HTTP/1.1 200 OK\r\nContent-Length: 60000000\r\n\r\n".getBytes());
-                for (int sent = 0; sent + chunk.length < 60_000_000; sent += chunk.length) {
-                    out.write(chunk);
-                    Thread.sleep(20);
-                }
-            });
-            assertLeavesAtOnce(new Connections(begun::count, LARGE, requests(server.url("/large"), LARGE)));
-        }
+    void largeBodiesThatArrive(RawServer server) throws SQLException {
+        Counter begun = new Counter();
+        byte[] chunk = new byte[64 * 1024];
+        server.reply("/large", out -> {
+            begun.increment();
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 60000000\r\n\r\n".getBytes());
+            for (int sent = 0; sent + chunk.length < 60_000_000; sent += chunk.length) {
+                out.write(chunk);
+                Thread.sleep(20);
+            }
+        });
+        assertLeavesAtOnce(new Connections(begun::count, LARGE, requests(server.url("/large"), LARGE)));
     }
 
     /** Some hang, and others are in full swing. */
     @Test
-    void tlsHandshakes(@TempDir Path directory) throws Exception {
-        try (SilentServer silent = SilentServer.start();
-                TlsServer tls = TlsServer.start(directory)) {
+    void tlsHandshakes(@TempDir Path directory, SilentServer silent) throws Exception {
+        try (TlsServer tls = TlsServer.start(directory)) {
             assertLeavesAtOnce(new Connections(
                     silent::accepted,
                     5,
@@ -92,10 +92,8 @@ class LeavesCleanlyIT {
     }
 
     @Test
-    void recordingThatWaitsForALock() throws SQLException {
-        try (HttpServerFixture server = HttpServerFixture.start()) {
-            assertLeavesAtOnce(new BlockedRecording(requests(server.url("/get"), 50)));
-        }
+    void recordingThatWaitsForALock(HttpServerFixture server) throws SQLException {
+        assertLeavesAtOnce(new BlockedRecording(requests(server.url("/get"), 50)));
     }
 
     private static String requests(String url, int count) {
@@ -103,24 +101,22 @@ class LeavesCleanlyIT {
                 + ")";
     }
 
-    private static void assertLeavesAtOnce(Work work) throws SQLException {
-        try (PgCluster cluster = PgCluster.withExtension("pg_net.max_connections_per_host = " + SLOW)) {
-            cluster.execute("CREATE DATABASE dropped");
-            cluster.set("pg_net.database_name = 'postgres, dropped'");
-            cluster.restart();
-            try (Session session = cluster.session()) {
-                begin(cluster, "dropped", work);
-                assertQuick("DROP DATABASE", () -> session.execute("DROP DATABASE dropped WITH (FORCE)"));
+    private void assertLeavesAtOnce(Work work) throws SQLException {
+        cluster.execute("CREATE DATABASE dropped");
+        cluster.set("pg_net.database_name = 'postgres, dropped'");
+        cluster.restart();
+        try (Session session = cluster.session()) {
+            begin(cluster, "dropped", work);
+            assertQuick("DROP DATABASE", () -> session.execute("DROP DATABASE dropped WITH (FORCE)"));
 
-                begin(cluster, "postgres", work);
-                assertQuick("pg_terminate_backend", () -> terminateWorker(session, cluster.awaitWorker()));
-            }
-            work.await(cluster, "postgres");
-            assertQuick("fast shutdown", () -> cluster.stop(StopMode.FAST));
-            cluster.start();
-            work.await(cluster, "postgres");
-            assertThat(cluster.log().count("terminated by signal", 0)).isZero();
+            begin(cluster, "postgres", work);
+            assertQuick("pg_terminate_backend", () -> terminateWorker(session, cluster.awaitWorker()));
         }
+        work.await(cluster, "postgres");
+        assertQuick("fast shutdown", () -> cluster.stop(StopMode.FAST));
+        cluster.start();
+        work.await(cluster, "postgres");
+        assertThat(cluster.log().count("terminated by signal", 0)).isZero();
     }
 
     private static void begin(PgCluster cluster, String database, Work work) throws SQLException {

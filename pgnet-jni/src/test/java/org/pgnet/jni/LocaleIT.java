@@ -6,42 +6,42 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.pgnet.jni.cluster.Command;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Command;
+import org.pgnet.testkit.machine.ForServers;
+import org.pgnet.testkit.session.Session;
 
 /** Words of protocols are the same in every language. In Turkish, I and i are two letters. */
+@PgNetTest
 class LocaleIT {
     private static final Path SOURCE_OF_THE_LOCALE = Path.of("/usr/share/i18n/locales/tr_TR");
 
-    @TempDir
+    @TempDir(factory = ForServers.class)
     private Path locales;
 
     /** The collation of an argument is that of the function's expressions. */
     @Test
-    void collationsOfTheArgumentsMakeNoDifference() throws SQLException {
-        try (PgCluster cluster = PgCluster.withExtension();
-                Session session = Session.on(cluster)) {
-            session.execute(
-                    "CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
-                    "BEGIN",
-                    "SELECT net.http_request('options' COLLATE \"tr-x-icu\", 'http://127.0.0.1:1/' COLLATE \"tr-x-icu\")",
-                    "SELECT net.http_request('options' COLLATE any_case, 'http://127.0.0.1:1/' COLLATE any_case)",
-                    "CREATE TABLE t (method text COLLATE \"tr-x-icu\", url text COLLATE \"C\")",
-                    "INSERT INTO t VALUES ('options', 'http://127.0.0.1:1/')",
-                    "SELECT net.http_request(method, url) FROM t",
-                    "SELECT net.http_post('http://127.0.0.1:1/' COLLATE any_case, headers :="
-                            + " '{\"CONTENT-TYPE\": \"application/json\"}')");
+    void collationsOfTheArgumentsMakeNoDifference(Session session) throws SQLException {
+        session.execute(
+                "CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+                "BEGIN",
+                "SELECT net.http_request('options' COLLATE \"tr-x-icu\", 'http://127.0.0.1:1/' COLLATE \"tr-x-icu\")",
+                "SELECT net.http_request('options' COLLATE any_case, 'http://127.0.0.1:1/' COLLATE any_case)",
+                "CREATE TABLE t (method text COLLATE \"tr-x-icu\", url text COLLATE \"C\")",
+                "INSERT INTO t VALUES ('options', 'http://127.0.0.1:1/')",
+                "SELECT net.http_request(method, url) FROM t",
+                "SELECT net.http_post('http://127.0.0.1:1/' COLLATE any_case, headers :="
+                        + " '{\"CONTENT-TYPE\": \"application/json\"}')");
 
-            assertThat(session.column("SELECT method FROM net.http_request_queue ORDER BY id"))
-                    .containsExactly("OPTIONS", "OPTIONS", "OPTIONS", "POST");
-        }
+        assertThat(session.column("SELECT method FROM net.http_request_queue ORDER BY id"))
+                .containsExactly("OPTIONS", "OPTIONS", "OPTIONS", "POST");
     }
 
     @Test
@@ -49,7 +49,6 @@ class LocaleIT {
         assumeTrue(
                 Files.exists(SOURCE_OF_THE_LOCALE),
                 "needs Debian's package locales, of which the locale tr_TR is made");
-        Files.setPosixFilePermissions(locales, PosixFilePermissions.fromString("rwxr-xr-x"));
         Command.run(
                 locales,
                 Map.of(),
@@ -68,7 +67,7 @@ class LocaleIT {
             cluster.start();
             cluster.execute("CREATE DATABASE turkish TEMPLATE template0 LOCALE 'tr_TR.utf8' ENCODING 'UTF8'");
             cluster.restart();
-            try (Session session = Session.on(cluster, "turkish", "postgres")) {
+            try (Session session = cluster.session("turkish", "postgres")) {
                 session.execute("CREATE EXTENSION pg_net", "SELECT net.wait_until_running()");
                 assertThat(session.query("SELECT upper('i')")).contains("İ");
 

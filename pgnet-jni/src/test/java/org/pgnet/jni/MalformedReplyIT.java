@@ -3,39 +3,37 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.RawServer;
 import org.pgnet.testkit.session.ResponseRow;
 import org.pgnet.testkit.session.Session;
 
 /** A reply that is not HTTP, or not whole, is an error row with libcurl's text; the worker goes on. */
+@PgNetTest
 class MalformedReplyIT {
     private static final String OK = "HTTP/1.1 200 OK\r\n";
 
+    @Given
     private static RawServer server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session caller;
+
     private static long worker;
 
     @BeforeAll
     static void start() throws SQLException {
-        server = RawServer.start();
-        cluster = PgCluster.withExtension();
-        caller = cluster.session();
         worker = cluster.awaitWorker();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
-        server.close();
     }
 
     @AfterEach

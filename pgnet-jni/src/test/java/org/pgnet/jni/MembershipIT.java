@@ -3,25 +3,22 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.session.Session;
 
 /** A request belongs to the role in force when it was made, and to those who have that role's rights. */
+@PgNetTest
 class MembershipIT {
+    @Given
     private static HostileCluster roles;
 
     @BeforeAll
     static void start() throws SQLException {
-        roles = HostileCluster.withExtension();
         roles.superuser.execute(
                 "CREATE ROLE team", "GRANT team TO alice", "CREATE ROLE guest LOGIN NOINHERIT IN ROLE team");
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        roles.close();
     }
 
     @Test

@@ -5,30 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.PgInstallation;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.session.Session;
 
 /** No request reaches a cloud's metadata service unless a DBA allows it. Nothing is sent: no socket is opened. */
+@PgNetTest
 class MetadataNetworksIT {
+    @Given
     private static PgCluster cluster;
-    private static Caller caller;
 
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
-    }
+    @Given
+    private static Session caller;
 
     @ParameterizedTest
     @ValueSource(
@@ -57,7 +50,7 @@ class MetadataNetworksIT {
                 "[2001:0:1:2:3:4:5601:5601]"
             })
     void metadataServiceIsDeniedByDefault(String host) throws SQLException {
-        assertThat(caller.get("http://" + host + "/latest/meta-data").error())
+        assertThat(caller.fetch("http://" + host + "/latest/meta-data").error())
                 .hasValueSatisfying(error -> assertThat(error).contains("is denied by pg_net.denied_networks"));
     }
 

@@ -2,6 +2,7 @@ package org.pgnet.jni;
 
 import java.util.List;
 import java.util.Random;
+import org.pgnet.testkit.machine.Resolver;
 
 /** URLs as a fuzzer makes them: of parts that are legal or nearly, put together and then damaged by chance. */
 final class OddUrls {

@@ -4,25 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.cluster.ServerLog;
 
 /**
  * What runs in the tables runs with the rights of their owner, here the plain role keeper, and no more: in a
  * security-restricted operation, with a search_path that no caller chose.
  */
+@PgNetTest
 class OwnerTriggerIT {
     private static final String SEEN = "keeper|pg_catalog, pg_temp";
 
+    @Given
     private static HostileCluster roles;
 
     @BeforeAll
     static void start() throws SQLException {
-        roles = HostileCluster.withExtension();
         roles.superuser.execute(
                 "CREATE ROLE keeper",
                 "ALTER TABLE net.http_request_queue OWNER TO keeper",
@@ -44,11 +47,6 @@ class OwnerTriggerIT {
                 "DROP TRIGGER IF EXISTS w ON net.http_request_queue",
                 "DROP TRIGGER IF EXISTS w ON net._http_response",
                 "DELETE FROM public.loot");
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        roles.close();
     }
 
     @ParameterizedTest
@@ -79,13 +77,13 @@ class OwnerTriggerIT {
                 "CREATE CONSTRAINT TRIGGER w AFTER INSERT ON net._http_response DEFERRABLE INITIALLY DEFERRED"
                         + " FOR EACH ROW EXECUTE FUNCTION public.witness()",
                 "RESET ROLE");
+        ServerLog log = roles.cluster.log();
+        int before = log.length();
         long id = roles.alice.get(roles.server.url("/get"));
 
         assertThat(roles.alice.collect(id)).startsWith("SUCCESS");
 
-        roles.cluster
-                .log()
-                .await("cannot fire deferred trigger within security-restricted operation", Duration.ofSeconds(10));
+        log.await("cannot fire deferred trigger within security-restricted operation", before, Duration.ofSeconds(10));
         assertThat(roles.superuser.column("SELECT who FROM public.loot")).isEmpty();
     }
 

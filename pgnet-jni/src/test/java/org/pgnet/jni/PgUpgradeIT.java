@@ -10,6 +10,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.PgInstallation;
 import org.pgnet.testkit.cluster.StopMode;
@@ -20,13 +22,17 @@ import org.pgnet.testkit.session.Session;
  * pg_upgrade keeps the rows of both tables and sends nothing. The environment variable OLD_PG_CONFIG names the pg_config of
  * an older PostgreSQL with pg_net to upgrade from; without it a cluster is upgraded to the release that it has.
  */
+@PgNetTest
 class PgUpgradeIT {
     /** In the server's log at level debug1. */
     private static final String WORKER_STARTS = "starting background worker process \"pg_net worker";
 
+    @Given
     private static HttpServerFixture server;
+
     private static PgCluster cluster;
     private static Session session;
+
     private static long answered;
     private static long queued;
     private static String logBefore;
@@ -35,7 +41,6 @@ class PgUpgradeIT {
 
     @BeforeAll
     static void upgrade() throws SQLException {
-        server = HttpServerFixture.start();
         PgInstallation oldInstallation = Optional.ofNullable(System.getenv("OLD_PG_CONFIG"))
                 .map(pgConfig -> PgInstallation.of(Path.of(pgConfig)))
                 .orElseGet(PgInstallation::shared);
@@ -77,7 +82,6 @@ class PgUpgradeIT {
     static void stop() throws SQLException {
         session.close();
         cluster.close();
-        server.close();
     }
 
     @Test

@@ -20,14 +20,19 @@ import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.BlackHole;
 import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.machine.ForServers;
 import org.pgnet.testkit.machine.Resolver;
 import org.pgnet.testkit.session.Session;
 
 /** In the midst of 1,000 good requests is poison of every kind: each is an outcome of its own, and the 1,000 are answered. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class PoisonIT {
     private static final long SEED = Long.getLong("poison.seed", 1);
     private static final int GOOD = 1_000;
@@ -40,15 +45,20 @@ class PoisonIT {
     /** A request that was made for each poison, to be found when it is answered. */
     private record Sent(long id, Poison poison) {}
 
-    @TempDir
+    @TempDir(factory = ForServers.class)
     private Path directory;
 
     private final Random random = new Random(SEED);
     private int good;
     private final List<Sent> poisoned = new ArrayList<>();
     private final Map<String, String> wrong = new LinkedHashMap<>();
-    private final Resolver resolver = new Resolver();
-    private final HttpServerFixture server = HttpServerFixture.start();
+
+    @Given
+    private Resolver resolver;
+
+    @Given
+    private HttpServerFixture server;
+
     private PgCluster cluster;
     private Session caller;
     private long worker;
@@ -70,8 +80,6 @@ class PoisonIT {
             caller.close();
             cluster.close();
         }
-        server.close();
-        resolver.close();
     }
 
     @Test
@@ -186,7 +194,6 @@ class PoisonIT {
 
     private Path file(String certificates) throws IOException {
         Path file = Files.writeString(directory.resolve("trusted.pem"), certificates);
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         return file;
     }

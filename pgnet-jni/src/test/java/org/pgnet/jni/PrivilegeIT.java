@@ -7,44 +7,35 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** Any role may make requests; none sees or touches those of another. */
+@PgNetTest(sql = {"CREATE ROLE alice LOGIN", "CREATE ROLE bob LOGIN", "GRANT CREATE ON SCHEMA public TO bob"})
 class PrivilegeIT {
     private static final String NOT_FOUND = "ERROR|request matching request_id not found";
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session superuser;
+
+    @Given(role = "alice")
     private static Session alice;
+
+    @Given(role = "bob")
     private static Session bob;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
-        superuser = cluster.session();
-        superuser.execute("CREATE ROLE alice LOGIN", "CREATE ROLE bob LOGIN", "GRANT CREATE ON SCHEMA public TO bob");
-        alice = cluster.session("postgres", "alice");
-        bob = cluster.session("postgres", "bob");
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        alice.close();
-        bob.close();
-        superuser.close();
-        cluster.close();
-        server.close();
-    }
 
     @Test
     void responseIsSeenByItsRoleAlone() throws SQLException {

@@ -9,36 +9,29 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.session.Session;
 
 /** Requests that wait in the queue, with {@code pg_net.batch_size = 0} or with a worker that is stopped. */
+@PgNetTest(settings = "pg_net.batch_size = 0", cluster = Sharing.WITH_NONE)
 class QueueIT {
     private static final int SESSIONS = 8;
     private static final int TRANSACTIONS = 40;
     private static final int PER_TRANSACTION = 50;
 
+    @Given
     private HttpServerFixture server;
+
+    @Given
     private PgCluster cluster;
+
+    @Given
     private Session session;
-
-    @BeforeEach
-    void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension("pg_net.batch_size = 0");
-        session = cluster.session();
-    }
-
-    @AfterEach
-    void stop() throws SQLException {
-        session.close();
-        cluster.close();
-        server.close();
-    }
 
     @Test
     void updatedRowIsSentOnceAsItIsNow() throws SQLException {

@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.ReceivedRequest;
@@ -19,33 +20,29 @@ import org.pgnet.testkit.session.ResponseRow;
 import org.pgnet.testkit.session.Session;
 
 /** Redirects are followed with libcurl's rules: the row is the answer of where they lead. */
+@PgNetTest
 class RedirectIT {
     private static final String SECRETS =
             "{\"Authorization\": \"Bearer a\", \"Cookie\": \"b=c\", \"X-Api-Key\": \"d\"," + " \"X-Plain\": \"e\"}";
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static HttpServerFixture other;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session caller;
 
     @BeforeAll
     static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        other = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
-        caller = cluster.session();
         for (int status : new int[] {300, 301, 302, 303, 307, 308}) {
             server.handle("/from/" + status, request -> to(status, request));
         }
         server.handle("/hops", RedirectIT::oneHopLess);
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
-        other.close();
-        server.close();
     }
 
     @ParameterizedTest

@@ -7,9 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.PgInstallation;
 import org.pgnet.testkit.session.Session;
@@ -18,26 +18,18 @@ import org.pgnet.testkit.session.Session;
  * {@code docs/reference.md} says what the catalogue says: its part between two marks is the result of
  * {@code pgnet-sql/test/reference.sql}. With the system property {@code reference.update} set to true it is written anew.
  */
+@PgNetTest
 class ReferenceIT {
     private static final Path CHECKOUT = PgInstallation.checkout();
     private static final Path REFERENCE = CHECKOUT.resolve("docs/reference.md");
     private static final String BEGIN = "<!-- from the catalogue: -->\n";
     private static final String END = "<!-- to here -->\n";
 
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session session;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = PgCluster.withExtension();
-        session = cluster.session();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        session.close();
-        cluster.close();
-    }
 
     @Test
     void referenceIsWhatTheCatalogueSays() throws SQLException, IOException {

@@ -10,6 +10,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.Reply;
@@ -17,26 +20,27 @@ import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** Settings that take effect with a reload of the configuration, in a worker that runs on. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class ReloadIT {
+    @Given
     private HttpServerFixture server;
+
+    @Given
     private PgCluster cluster;
+
+    @Given
     private Session session;
+
     private long worker;
 
     @BeforeEach
     void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
-        session = cluster.session();
         worker = cluster.awaitWorker();
     }
 
     @AfterEach
     void stop() throws SQLException {
         assertThat(cluster.workerPid("postgres")).contains(worker);
-        session.close();
-        cluster.close();
-        server.close();
     }
 
     @Test

@@ -4,35 +4,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.RawServer;
 import org.pgnet.testkit.session.ResponseRow;
 import org.pgnet.testkit.session.Session;
 
 /** Each form that HTTP gives a response becomes the row that a reader expects. */
+@PgNetTest
 class ReplyFormsIT {
+    @Given
     private static RawServer server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session caller;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        server = RawServer.start();
-        cluster = PgCluster.withExtension();
-        caller = cluster.session();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
-        server.close();
-    }
 
     @ParameterizedTest
     @ValueSource(ints = {400, 401, 404, 407, 418, 429, 500, 503, 599, 999})

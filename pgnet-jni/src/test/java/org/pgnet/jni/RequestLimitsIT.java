@@ -6,39 +6,38 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.sql.SQLException;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
-import org.pgnet.jni.cluster.Reply;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.session.ResponseRow;
+import org.pgnet.testkit.session.Session;
 
 /** Nothing is queued that could not be sent: what is too long is an error of the call, or of the INSERT. */
+@PgNetTest
 class RequestLimitsIT {
     /** What the headers may take beside twice the URL. */
     private static final int HEAD_BYTES = 1024 * 1024 - 8 * 1024;
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
-    private static Caller caller;
+
+    @Given
+    private static Session caller;
 
     @BeforeAll
     static void start() throws SQLException {
-        server = HttpServerFixture.start();
         server.handle(
                 "/long",
                 request -> Optional.of(Reply.text(200, "" + request.target().length())));
-        cluster = PgCluster.withExtension();
-        caller = Caller.on(cluster);
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
-        server.close();
     }
 
     @ParameterizedTest
@@ -91,7 +90,7 @@ class RequestLimitsIT {
         String start = server.url("/long?q=");
         String url = start + "x".repeat(65536 - start.length());
 
-        assertThat(caller.get(url).content())
+        assertThat(caller.fetch(url).content())
                 .contains("" + (url.length() - server.url("").length()));
     }
 

@@ -20,12 +20,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** Many large responses at once, and little memory for them. */
+@PgNetTest(
+        settings = {"pg_net.max_response_memory = '32MB'", "shared_buffers = '16MB'"},
+        cluster = Sharing.WITH_NONE)
 class ResponseMemoryIT {
     private static final int RESPONSES = 40;
     private static final int BLOCK_BYTES = 1 << 20;
@@ -41,8 +47,14 @@ class ResponseMemoryIT {
     private final AtomicInteger begun = new AtomicInteger();
     private ExecutorService threads;
     private HttpServer large;
+
+    @Given
     private HttpServerFixture small;
+
+    @Given
     private PgCluster cluster;
+
+    @Given
     private Session session;
 
     @BeforeEach
@@ -54,17 +66,11 @@ class ResponseMemoryIT {
         large.createContext("/chunked", exchange -> answer(exchange, 0, BLOCK_BYTES));
         large.createContext("/medium", exchange -> answer(exchange, 0, MEDIUM_BYTES / BLOCKS));
         large.start();
-        small = HttpServerFixture.start();
         // Shared buffers count as memory of every process that touches them.
-        cluster = PgCluster.withExtension("pg_net.max_response_memory = '32MB'", "shared_buffers = '16MB'");
-        session = cluster.session();
     }
 
     @AfterEach
     void stop() throws SQLException {
-        session.close();
-        cluster.close();
-        small.close();
         lastBlock.countDown();
         large.stop(0);
         threads.shutdownNow();

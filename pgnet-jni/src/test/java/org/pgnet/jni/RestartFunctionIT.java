@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.Gate;
 import org.pgnet.testkit.http.HttpServerFixture;
@@ -15,21 +17,25 @@ import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** {@code net.worker_restart} lets what is in flight finish, for five seconds at most. */
+@PgNetTest(settings = "pg_net.batch_size = 1", cluster = Sharing.WITH_NONE)
 class RestartFunctionIT {
+    @Given
     private HttpServerFixture server;
+
+    @Given
     private PgCluster cluster;
+
+    @Given
     private Session session;
+
     private Gate gate;
     private long worker;
     private long firstId;
 
     @BeforeEach
     void startWithOneRequestInFlight() throws SQLException {
-        server = HttpServerFixture.start();
         gate = Gate.forTheFirst();
         server.handle("/gate", gate);
-        cluster = PgCluster.withExtension("pg_net.batch_size = 1");
-        session = cluster.session();
         worker = cluster.awaitWorker();
         firstId = session.number(
                 "SELECT net.http_get('" + server.url("/gate?id=first") + "', timeout_milliseconds := 60000)");
@@ -39,13 +45,6 @@ class RestartFunctionIT {
                 "SELECT count(*) FROM pg_stat_activity WHERE pid = " + worker
                         + " AND backend_start < clock_timestamp() - interval '2.5 s'",
                 1);
-    }
-
-    @AfterEach
-    void stop() throws SQLException {
-        session.close();
-        cluster.close();
-        server.close();
     }
 
     @Test

@@ -6,26 +6,28 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.PgInstallation;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.Command;
+import org.pgnet.testkit.machine.ForServers;
 import org.pgnet.testkit.session.Session;
 
 /**
  * A wrong set-up leaves the server running, is told in one line of the log and to whoever asks, and works as soon as it is
  * mended.
  */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class SetupFailureIT {
     /** A worker that fails is started again after a second; it must then keep quiet for the rest of a minute. */
     private static final Duration LONGER_THAN_A_RESTART = Duration.ofSeconds(4);
@@ -33,45 +35,32 @@ class SetupFailureIT {
     private static final Path INSTALLED =
             PgInstallation.shared().libraryDirectory().resolve("pg_net");
 
-    @TempDir
+    @TempDir(factory = ForServers.class)
     private Path directory;
 
+    @Given
     private HttpServerFixture server;
 
-    @BeforeEach
-    void start() throws IOException {
-        server = HttpServerFixture.start();
-        // To be read by the user that the server runs as.
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-    }
+    @Test
+    @PgNetTest(settings = "shared_preload_libraries = ''", extension = false, cluster = Sharing.WITH_NONE)
+    void libraryThatIsNotPreloadedIsToldByCreateExtension(PgCluster cluster) throws SQLException {
+        assertThatThrownBy(() -> cluster.execute("CREATE EXTENSION pg_net"))
+                .hasMessageContaining("pg_net must be loaded via shared_preload_libraries")
+                .hasMessageContaining("Hint: Add pg_net to shared_preload_libraries");
 
-    @AfterEach
-    void stop() {
-        server.close();
+        cluster.set("shared_preload_libraries = 'pg_net'");
+        cluster.restart();
+        cluster.execute("CREATE EXTENSION pg_net");
+
+        assertWorks(cluster);
     }
 
     @Test
-    void libraryThatIsNotPreloadedIsToldByCreateExtension() throws SQLException {
-        try (PgCluster cluster = PgCluster.started("shared_preload_libraries = ''")) {
-            assertThatThrownBy(() -> cluster.execute("CREATE EXTENSION pg_net"))
-                    .hasMessageContaining("pg_net must be loaded via shared_preload_libraries")
-                    .hasMessageContaining("Hint: Add pg_net to shared_preload_libraries");
+    @PgNetTest(settings = "pg_net.libjvm = '/nowhere/libjvm.so'", cluster = Sharing.WITH_NONE)
+    void missingJvm(PgCluster cluster) throws SQLException {
+        assertToldOnce(cluster, "could not load the JVM from \"/nowhere/libjvm.so\" (pg_net.libjvm)");
 
-            cluster.set("shared_preload_libraries = 'pg_net'");
-            cluster.restart();
-            cluster.execute("CREATE EXTENSION pg_net");
-
-            assertWorks(cluster);
-        }
-    }
-
-    @Test
-    void missingJvm() throws SQLException {
-        try (PgCluster cluster = PgCluster.withExtension("pg_net.libjvm = '/nowhere/libjvm.so'")) {
-            assertToldOnce(cluster, "could not load the JVM from \"/nowhere/libjvm.so\" (pg_net.libjvm)");
-
-            mendLibjvm(cluster);
-        }
+        mendLibjvm(cluster);
     }
 
     @Test
@@ -96,17 +85,16 @@ class SetupFailureIT {
     }
 
     @Test
-    void optionThatMakesTheJvmEndTheProcess() throws SQLException {
-        try (PgCluster cluster = PgCluster.withExtension("pg_net.jvm_options = '-Xmx1k'")) {
-            assertToldOnce(cluster, "did not start; its reason is in the log's lines before");
-            assertThat(cluster.log().text())
-                    .contains("Too small maximum heap")
-                    .doesNotContain("terminating any other active server processes");
+    @PgNetTest(settings = "pg_net.jvm_options = '-Xmx1k'", cluster = Sharing.WITH_NONE)
+    void optionThatMakesTheJvmEndTheProcess(PgCluster cluster) throws SQLException {
+        assertToldOnce(cluster, "did not start; its reason is in the log's lines before");
+        assertThat(cluster.log().text())
+                .contains("Too small maximum heap")
+                .doesNotContain("terminating any other active server processes");
 
-            cluster.set("pg_net.jvm_options = ''");
-            cluster.restart();
-            assertWorks(cluster);
-        }
+        cluster.set("pg_net.jvm_options = ''");
+        cluster.restart();
+        assertWorks(cluster);
     }
 
     @Test
@@ -162,20 +150,19 @@ class SetupFailureIT {
     }
 
     @Test
-    void databaseThatDoesNotExist() throws SQLException {
-        try (PgCluster cluster = PgCluster.withExtension("pg_net.database_name = 'postgres, absent'")) {
-            cluster.log().await("FATAL: +database \"absent\" does not exist", Duration.ofSeconds(10));
-            assertQuiet(cluster, "database \"absent\" does not exist");
-            assertThat(cluster.log().count("connecting to database \"absent\", named in pg_net.database_name", 0))
-                    .isEqualTo(1);
-            assertWorks(cluster);
+    @PgNetTest(settings = "pg_net.database_name = 'postgres, absent'", cluster = Sharing.WITH_NONE)
+    void databaseThatDoesNotExist(PgCluster cluster) throws SQLException {
+        cluster.log().await("FATAL: +database \"absent\" does not exist", Duration.ofSeconds(10));
+        assertQuiet(cluster, "database \"absent\" does not exist");
+        assertThat(cluster.log().count("connecting to database \"absent\", named in pg_net.database_name", 0))
+                .isEqualTo(1);
+        assertWorks(cluster);
 
-            cluster.execute("CREATE DATABASE absent");
-            cluster.reload();
-            try (Session session = cluster.session("absent", "postgres")) {
-                session.execute("CREATE EXTENSION pg_net");
-                assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
-            }
+        cluster.execute("CREATE DATABASE absent");
+        cluster.reload();
+        try (Session session = cluster.session("absent", "postgres")) {
+            session.execute("CREATE EXTENSION pg_net");
+            assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
         }
     }
 

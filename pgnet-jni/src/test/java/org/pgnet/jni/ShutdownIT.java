@@ -2,21 +2,23 @@ package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.StopMode;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.SilentServer;
 import org.pgnet.testkit.http.TlsServer;
 import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.machine.ForServers;
 
 /** The worker ends at once and in order, whatever is in flight. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class ShutdownIT {
     /** The system property of this name: how often the worker is ended with transfers in flight. */
     private static final int ROUNDS = Integer.getInteger("pgnet.shutdownRounds", 30);
@@ -25,17 +27,14 @@ class ShutdownIT {
     private static final int TLS = 300;
 
     @Test
-    void fastStopDoesNotWaitForARequestThatHangs() throws SQLException {
-        try (HttpServerFixture server = HttpServerFixture.start();
-                PgCluster cluster = PgCluster.withExtension()) {
-            cluster.execute("SELECT net.http_get('" + server.url("/hang") + "', timeout_milliseconds := 60000)");
-            Eventually.until("a hanging request", Duration.ofSeconds(10), () -> server.hanging() == 1);
+    void fastStopDoesNotWaitForARequestThatHangs(HttpServerFixture server, PgCluster cluster) throws SQLException {
+        cluster.execute("SELECT net.http_get('" + server.url("/hang") + "', timeout_milliseconds := 60000)");
+        Eventually.until("a hanging request", Duration.ofSeconds(10), () -> server.hanging() == 1);
 
-            Duration stop = cluster.stop(StopMode.FAST);
+        Duration stop = cluster.stop(StopMode.FAST);
 
-            System.out.printf("fast stop with a request in flight: %d ms%n", stop.toMillis());
-            assertThat(stop).isLessThan(Duration.ofSeconds(1));
-        }
+        System.out.printf("fast stop with a request in flight: %d ms%n", stop.toMillis());
+        assertThat(stop).isLessThan(Duration.ofSeconds(1));
     }
 
     /**
@@ -43,9 +42,7 @@ class ShutdownIT {
      * process restarts the whole server. So this is tried often.
      */
     @Test
-    void noProcessEndsByASignal(@TempDir Path directory) throws Exception {
-        // To be read by the user that the server runs as.
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    void noProcessEndsByASignal(@TempDir(factory = ForServers.class) Path directory) throws Exception {
         try (SilentServer silent = SilentServer.start();
                 TlsServer tls = TlsServer.start(directory);
                 PgCluster cluster = PgCluster.withExtension("pg_net.ca_bundle = '" + tls.certificate() + "'")) {

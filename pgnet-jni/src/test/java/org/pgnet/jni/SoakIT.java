@@ -3,19 +3,16 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
-import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.RawServer;
@@ -26,6 +23,17 @@ import org.pgnet.testkit.session.Session;
 
 /** Good and failing requests for as long as one likes: memory, descriptors and threads do not grow. {@code make soak}. */
 @EnabledIfSystemProperty(named = "soak.minutes", matches = ".+", disabledReason = "make soak runs it")
+@PgNetTest(
+        settings = {
+            // Shared buffers count as memory of every process that touches them.
+            "shared_buffers = '16MB'",
+            "max_wal_size = '2GB'",
+            "pg_net.ttl = '20 s'",
+            "pg_net.batch_size = 1000",
+            "pg_net.max_connections_per_host = 300",
+            "pg_net.jvm_options = '-Xlog:gc:file=gc.log'"
+        },
+        resolver = true)
 class SoakIT {
     private static final int ROUND = 1_000;
     /** So many rounds are waiting or on their way while the next one is made. */
@@ -33,19 +41,25 @@ class SoakIT {
 
     private static final Duration BETWEEN_SAMPLES = Duration.ofSeconds(1);
 
-    @TempDir
-    private Path directory;
+    @Given
+    private Resolver resolver;
 
-    private final Resolver resolver = new Resolver();
-    private final HttpServerFixture server = HttpServerFixture.start();
-    private final RawServer raw = RawServer.start();
-    private final List<WorkerSample> samples = new ArrayList<>();
+    @Given
+    private HttpServerFixture server;
+
+    @Given
+    private RawServer raw;
+
+    @Given
     private PgCluster cluster;
+
+    @Given
     private Session session;
+
+    private final List<WorkerSample> samples = new ArrayList<>();
 
     @BeforeEach
     void start() throws Exception {
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         raw.reply("/cut", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ncut");
         raw.reply("/garbage", "\u0001\u0002\u0003");
         raw.reply("", "HTTP/1.1 400 Bad\r\n\r\n");
@@ -59,27 +73,6 @@ class SoakIT {
         server.handle("/large", request -> Optional.of(new Reply(200, List.of(), large)));
         byte[] noText = {'a', 0, (byte) 0xff};
         server.handle("/bytes", request -> Optional.of(new Reply(200, List.of("Content-Type: text/plain"), noText)));
-        cluster = PgCluster.create(
-                // Shared buffers count as memory of every process that touches them.
-                "shared_buffers = '16MB'",
-                "max_wal_size = '2GB'",
-                "pg_net.ttl = '20 s'",
-                "pg_net.batch_size = 1000",
-                "pg_net.max_connections_per_host = 300",
-                "pg_net.jvm_options = '-Xlog:gc:file=" + directory.resolve("gc.log") + "'");
-        cluster.setEnvironment(resolver.environment());
-        cluster.start();
-        cluster.execute("CREATE EXTENSION pg_net");
-        session = cluster.session();
-    }
-
-    @AfterEach
-    void stop() throws SQLException {
-        session.close();
-        cluster.close();
-        raw.close();
-        server.close();
-        resolver.close();
     }
 
     @Test
@@ -93,7 +86,7 @@ class SoakIT {
             long done = (++rounds - WAITING) * ROUND;
             Eventually.until("few are waiting", Duration.ofSeconds(60), () -> settled() >= done);
             if (System.nanoTime() >= nextSample) {
-                samples.add(WorkerSample.take(worker, settled(), directory.resolve("gc.log")));
+                samples.add(WorkerSample.take(worker, settled(), cluster.data().resolve("gc.log")));
                 nextSample += BETWEEN_SAMPLES.toNanos();
             }
         }

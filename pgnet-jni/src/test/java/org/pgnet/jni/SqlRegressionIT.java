@@ -10,10 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.PgInstallation;
 import org.pgnet.testkit.http.HttpServerFixture;
@@ -26,25 +28,22 @@ import org.pgnet.testkit.machine.Command;
  * with the file of that name in {@code pgnet-sql/test/expected}. With the system property {@code regression.update} set to
  * true it writes those files instead.
  */
+@PgNetTest(extension = false, cluster = Sharing.WITH_NONE)
 class SqlRegressionIT {
     private static final boolean UPDATE = Boolean.getBoolean("regression.update");
     private static final Path DIRECTORY = PgInstallation.checkout().resolve("pgnet-sql/test");
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
 
     @BeforeAll
-    static void start() {
-        server = HttpServerFixture.start();
+    static void start() throws SQLException {
         server.handle("/headers", request -> Optional.of(Reply.text(200, callersHeaders(request))));
         // The address of the server must not show in what psql prints, so the SQL asks for it.
-        cluster = PgCluster.started("test.server = '" + server.url("") + "'");
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
-        server.close();
+        cluster.execute("ALTER DATABASE postgres SET test.server = '" + server.url("") + "'");
     }
 
     @TestFactory

@@ -4,42 +4,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.Gate;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.session.Session;
 
 /** Tables that are emptied or dropped while a request is in flight: its response answers no newer request of its id. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class TablesRenewedIT {
+    @Given
     private HttpServerFixture server;
+
+    @Given
     private PgCluster cluster;
+
+    @Given
     private Session session;
+
     private Gate oldGate;
     private Gate newGate;
     private long worker;
 
     @BeforeEach
     void startWithARequestInFlight() throws SQLException {
-        server = HttpServerFixture.start();
         oldGate = Gate.closed();
         newGate = Gate.closed();
         server.handle("/old", oldGate);
         server.handle("/new", newGate);
-        cluster = PgCluster.withExtension();
-        session = cluster.session();
         worker = cluster.awaitWorker();
         assertThat(session.get(server.url("/old"))).isEqualTo(1);
         oldGate.awaitRequests(1);
-    }
-
-    @AfterEach
-    void stop() throws SQLException {
-        session.close();
-        cluster.close();
-        server.close();
     }
 
     @Test

@@ -14,15 +14,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.RawServer;
 import org.pgnet.testkit.session.ResponseRow;
 import org.pgnet.testkit.session.Session;
 
 /** A request whose time is over is an error row that says in which phase, whatever the server does to waste it. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class TimeoutPhasesIT {
     private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n";
     private static final Pattern TEXT = Pattern.compile("Timeout of 400 ms reached\\. Total time: ([\\d.]+) ms"
@@ -32,23 +34,14 @@ class TimeoutPhasesIT {
     /** The figures of the text, in milliseconds. */
     private record Figures(double total, double lookup, double handshake, double exchange) {}
 
+    @Given
     private static RawServer server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session caller;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        server = RawServer.start();
-        cluster = PgCluster.withExtension();
-        caller = cluster.session();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
-        server.close();
-    }
 
     @Test
     void whileConnecting() throws Exception {

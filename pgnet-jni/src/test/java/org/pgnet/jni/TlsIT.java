@@ -8,9 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.RawServer;
 import org.pgnet.testkit.http.TlsIdentity;
@@ -19,23 +20,15 @@ import org.pgnet.testkit.session.ResponseRow;
 import org.pgnet.testkit.session.Session;
 
 /** Only a server that shows a valid certificate of a trusted issuer, for the host that was asked for, is spoken to. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class TlsIT {
     private static final String NOT_TRUSTED = "SSL peer certificate or SSH remote key was not OK";
 
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session caller;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        cluster = PgCluster.withExtension();
-        caller = cluster.session();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        caller.close();
-        cluster.close();
-    }
 
     @Test
     void certificateMustBeTrustedForThisHostAndNow() throws Exception {

@@ -3,33 +3,41 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.session.Session;
 
 /** The ways that docs/security.md names to keep tokens out of what PostgreSQL itself writes about statements. */
+@PgNetTest(
+        settings = {
+            "shared_preload_libraries = 'pg_net,pg_stat_statements,auto_explain'",
+            "log_statement = all",
+            "log_parameter_max_length = 0",
+            "auto_explain.log_min_duration = 0",
+            // PostgreSQL 15 does not know it, and starts with a warning.
+            "auto_explain.log_parameter_max_length = 0",
+            "pg_stat_statements.track = all"
+        },
+        cluster = Sharing.WITH_NONE)
 class TokenLoggingIT {
     private static final String TOKEN = "t0ken";
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session superuser;
 
     @BeforeAll
     static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension(
-                "shared_preload_libraries = 'pg_net,pg_stat_statements,auto_explain'",
-                "log_statement = all",
-                "log_parameter_max_length = 0",
-                "auto_explain.log_min_duration = 0",
-                // PostgreSQL 15 does not know it, and starts with a warning.
-                "auto_explain.log_parameter_max_length = 0",
-                "pg_stat_statements.track = all");
-        superuser = cluster.session();
         superuser.execute(
                 "CREATE EXTENSION pg_stat_statements",
                 "CREATE ROLE app LOGIN",
@@ -43,13 +51,6 @@ class TokenLoggingIT {
                         + " SET search_path = pg_catalog, pg_temp AS $$ SELECT net.http_get(url, headers :="
                         + " jsonb_build_object('Authorization', 'Bearer ' || token)) FROM public.api_token"
                         + " WHERE name = 'billing' $$");
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        superuser.close();
-        cluster.close();
-        server.close();
     }
 
     @Test

@@ -3,10 +3,10 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.session.Session;
@@ -15,25 +15,18 @@ import org.pgnet.testkit.session.Session;
  * What is committed is sent, and nothing else. That something is not sent shows when a later request is answered: the
  * worker sends to one host in the order of the ids, and here one at a time.
  */
+@PgNetTest(settings = {"max_prepared_transactions = 5", "pg_net.max_connections_per_host = 1"})
 class TransactionIT {
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session session;
+
     private long requestsBefore;
-
-    @BeforeAll
-    static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension("max_prepared_transactions = 5", "pg_net.max_connections_per_host = 1");
-        session = cluster.session();
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        session.close();
-        cluster.close();
-        server.close();
-    }
 
     @BeforeEach
     void countRequests() {

@@ -8,32 +8,38 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.PgInstallation;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.session.Session;
 
 /** Whoever ran the C extension, version 0.20.4, loses no row and no decision about privileges by the update. */
+@PgNetTest(settings = "max_connections = 30", extension = false, cluster = Sharing.WITH_NONE)
 class UpgradeIT {
     private static final Path SOURCES = PgInstallation.checkout().resolve("pgnet-sql/test");
 
+    @Given
     private static HttpServerFixture server;
+
+    @Given
     private static PgCluster cluster;
+
+    @Given
     private static Session served;
+
     private static List<String> notices;
 
     @BeforeAll
     static void update() throws SQLException, IOException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.started("max_connections = 30");
         Files.copy(
                 SOURCES.resolve("fixture/pg_net--0.20.4.sql"),
                 PgInstallation.shared().extensionDirectory().resolve("pg_net--0.20.4.sql"),
                 StandardCopyOption.REPLACE_EXISTING);
-        served = cluster.session();
         served.execute(
                 "CREATE EXTENSION pg_net VERSION '0.20.4'",
                 "SELECT setval('net.http_request_queue_id_seq', 100)",
@@ -52,13 +58,6 @@ class UpgradeIT {
                         + " (63, 'GET', '" + server.url("/get") + "', '[1]', 5000),"
                         + " (64, 'GET', '" + server.url("/get") + "', NULL, -1)");
         notices = served.notices("ALTER EXTENSION pg_net UPDATE");
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        served.close();
-        cluster.close();
-        server.close();
     }
 
     @Test

@@ -7,47 +7,48 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.pgnet.jni.cluster.Eventually;
-import org.pgnet.jni.cluster.HttpServerFixture;
-import org.pgnet.jni.cluster.PgCluster;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
+import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** Where no worker will run, nobody waits for it: each call says at once why there is none, and what to do. */
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class WorkerAbsentIT {
     @Test
-    void noRoomForTheWorkerIsTold() throws SQLException {
-        try (PgCluster cluster = PgCluster.started(
-                        "max_worker_processes = 1",
-                        "max_logical_replication_workers = 0",
-                        "max_parallel_workers = 0",
-                        "pg_net.database_name = 'postgres, second'");
-                Session session = Session.on(cluster)) {
-            session.execute("CREATE EXTENSION pg_net", "SELECT net.wait_until_running()", "CREATE DATABASE second");
-            try (Session second = Session.on(cluster, "second", "postgres")) {
-                assertThat(second.notices("CREATE EXTENSION pg_net"))
-                        .anySatisfy(warning -> assertThat(warning).contains("max_worker_processes is 1"));
-                assertThat(second.notices("SELECT net.http_get('http://127.0.0.1:1/')"))
-                        .anySatisfy(warning -> assertThat(warning)
-                                .contains("the request will not be sent", "max_worker_processes is 1"));
-                assertNobodyWaits(
-                        second,
-                        1,
-                        "The server has no room for a pg_net worker: max_worker_processes is 1.",
-                        "Raise max_worker_processes and restart the server.");
-            }
+    @PgNetTest(
+            settings = {
+                "max_worker_processes = 1",
+                "max_logical_replication_workers = 0",
+                "max_parallel_workers = 0",
+                "pg_net.database_name = 'postgres, second'"
+            },
+            extension = false,
+            cluster = Sharing.WITH_NONE)
+    void noRoomForTheWorkerIsTold(PgCluster cluster, Session session) throws SQLException {
+        session.execute("CREATE EXTENSION pg_net", "SELECT net.wait_until_running()", "CREATE DATABASE second");
+        try (Session second = cluster.session("second", "postgres")) {
+            assertThat(second.notices("CREATE EXTENSION pg_net"))
+                    .anySatisfy(warning -> assertThat(warning).contains("max_worker_processes is 1"));
+            assertThat(second.notices("SELECT net.http_get('http://127.0.0.1:1/')"))
+                    .anySatisfy(warning ->
+                            assertThat(warning).contains("the request will not be sent", "max_worker_processes is 1"));
+            assertNobodyWaits(
+                    second,
+                    1,
+                    "The server has no room for a pg_net worker: max_worker_processes is 1.",
+                    "Raise max_worker_processes and restart the server.");
         }
     }
 
     @Test
-    void standbyIsTold() throws SQLException {
-        try (HttpServerFixture server = HttpServerFixture.start();
-                PgCluster primary = PgCluster.withExtension();
-                Session session = Session.on(primary)) {
-            long id =
-                    session.number("SELECT net.http_get('" + server.url("/hang") + "', timeout_milliseconds := 60000)");
-            try (PgCluster standby = PgCluster.standbyOf(primary);
-                    Session onStandby = Session.on(standby)) {
-                assertNobodyWaits(onStandby, id, "A standby sends no requests.", "Connect to the primary.");
-            }
+    void standbyIsTold(HttpServerFixture server, PgCluster primary, Session session) throws SQLException {
+        long id = session.number("SELECT net.http_get('" + server.url("/hang") + "', timeout_milliseconds := 60000)");
+        try (PgCluster standby = PgCluster.standbyOf(primary);
+                Session onStandby = standby.session()) {
+            assertNobodyWaits(onStandby, id, "A standby sends no requests.", "Connect to the primary.");
         }
     }
 
@@ -73,14 +74,13 @@ class WorkerAbsentIT {
 
     /** Right after an end no process of the worker is there to be told of a reload; the next one is not to pause. */
     @Test
-    void reloadBetweenTwoProcessesOfTheWorkerIsNotLost() throws SQLException {
-        try (PgCluster cluster = PgCluster.started("pg_net.database_name = 'absent'")) {
-            cluster.log().await("FATAL: +database \"absent\" does not exist", Duration.ofSeconds(10));
-            cluster.execute("CREATE DATABASE absent");
-            cluster.reload();
+    @PgNetTest(settings = "pg_net.database_name = 'absent'", extension = false, cluster = Sharing.WITH_NONE)
+    void reloadBetweenTwoProcessesOfTheWorkerIsNotLost(PgCluster cluster) throws SQLException {
+        cluster.log().await("FATAL: +database \"absent\" does not exist", Duration.ofSeconds(10));
+        cluster.execute("CREATE DATABASE absent");
+        cluster.reload();
 
-            Eventually.get("a worker", Duration.ofSeconds(15), () -> cluster.workerPid("absent"));
-        }
+        Eventually.get("a worker", Duration.ofSeconds(15), () -> cluster.workerPid("absent"));
     }
 
     private static void assertNobodyWaits(Session session, long id, String detail, String hint) {

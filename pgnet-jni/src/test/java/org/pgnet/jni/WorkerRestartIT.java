@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.StopMode;
 import org.pgnet.testkit.http.Gate;
@@ -16,35 +18,32 @@ import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** Whatever ends the worker or the server, what was committed is answered once it is back. */
+@PgNetTest(settings = "pg_net.batch_size = 1", cluster = Sharing.WITH_NONE)
 class WorkerRestartIT {
     private static final int QUEUED = 50;
 
+    @Given
     private HttpServerFixture server;
+
+    @Given
     private PgCluster cluster;
+
+    @Given
     private Session session;
+
     private Gate gate;
     private long worker;
 
     /** One request is in flight and hangs; the others wait, since no more may be in flight. */
     @BeforeEach
     void startWithOneRequestInFlightAndOthersQueued() throws SQLException {
-        server = HttpServerFixture.start();
         gate = Gate.forTheFirst();
         server.handle("/gate", gate);
-        cluster = PgCluster.withExtension("pg_net.batch_size = 1");
-        session = cluster.session();
         worker = cluster.awaitWorker();
         session.execute("SELECT net.http_get('" + server.url("/gate?id=first") + "', timeout_milliseconds := 60000)");
         gate.awaitRequests(1);
         session.execute("SELECT net.http_get('" + server.url("/get?id=") + "queued' || n)" + " FROM generate_series(1, "
                 + QUEUED + ") n");
-    }
-
-    @AfterEach
-    void stop() throws SQLException {
-        session.close();
-        cluster.close();
-        server.close();
     }
 
     @Test

@@ -5,30 +5,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.session.Session;
 
 /**
  * What the descriptor's commands do to the catalogue of the extension. A language named java that is not PL/Java lets
  * them run in a server without it; {@link PlJavaIT} has PL/Java run them.
  */
+@PgNetTest
 class DescriptorIT {
+    @Given
     private static PgCluster cluster;
+
     private static List<String> fresh;
     private static List<String> installed;
     private static List<String> removed;
 
     @BeforeAll
     static void installAndRemove() throws SQLException, IOException {
-        cluster = PgCluster.withExtension();
         cluster.execute(
                 "CREATE TRUSTED LANGUAGE java HANDLER plpgsql_call_handler",
                 "CREATE SCHEMA sqlj",
@@ -44,11 +46,6 @@ class DescriptorIT {
         installed = catalogue(cluster);
         cluster.execute(Descriptor.commands("REMOVE").toArray(String[]::new));
         removed = catalogue(cluster);
-    }
-
-    @AfterAll
-    static void stop() {
-        cluster.close();
     }
 
     @Test
@@ -96,21 +93,13 @@ class DescriptorIT {
 
     /** The lines of {@code catalogue.sql}, which say all that there is about the extension. */
     static List<String> catalogue(PgCluster cluster) throws SQLException, IOException {
-        try (Connection connection = cluster.connect()) {
-            return catalogue(connection);
+        try (Session session = cluster.session()) {
+            return catalogue(session);
         }
     }
 
-    static List<String> catalogue(Connection connection) throws SQLException, IOException {
-        String query = Files.readString(PgInstallation.checkout().resolve("pgnet-sql/test/catalogue.sql"));
-        List<String> lines = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(query)) {
-            while (rows.next()) {
-                lines.add(rows.getString(1));
-            }
-        }
-        return lines;
+    static List<String> catalogue(Session session) throws SQLException, IOException {
+        return session.column(Files.readString(PgInstallation.checkout().resolve("pgnet-sql/test/catalogue.sql")));
     }
 
     private static List<String> without(List<String> lines, List<String> others) {

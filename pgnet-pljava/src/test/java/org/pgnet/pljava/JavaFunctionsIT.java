@@ -7,38 +7,34 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
-import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.session.Session;
 
 /** The Java methods give the rows and the errors that the SQL functions give, to a role without privileges. */
+@PgNetTest(settings = "pg_net.allowed_hosts = '127.0.0.1'", sql = "CREATE ROLE app LOGIN")
 class JavaFunctionsIT {
+    @Given
     private static HttpServerFixture server;
-    private static PgCluster cluster;
+
+    @Given(role = "app")
+    private static Session session;
+
     private static Connection connection;
     private static CallsOfSql sql;
     private static CallsOfJava java;
 
     @BeforeAll
     static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension("pg_net.allowed_hosts = '127.0.0.1'");
-        cluster.execute("CREATE ROLE app LOGIN");
-        connection = cluster.connect("postgres", "app");
+        connection = session.connection();
         connection.setAutoCommit(false);
         sql = new CallsOfSql(connection);
         java = new CallsOfJava(connection);
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        connection.close();
-        cluster.close();
-        server.close();
     }
 
     @TestFactory

@@ -1,9 +1,8 @@
 package org.pgnet.pljava;
 
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
+import org.pgnet.testkit.session.Session;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -43,13 +42,6 @@ record Outcome(String sqlState, String text) {
         String query = "SELECT concat_ws('|', method, url, coalesce(headers::text, 'null'),"
                 + " coalesce(encode(body, 'escape'), 'null'), timeout_milliseconds, owner::regrole)"
                 + " FROM net.http_request_queue WHERE id = ?";
-        try (PreparedStatement statement = connection.prepareStatement(query)) {
-            statement.setLong(1, id);
-            ResultSet rows = statement.executeQuery();
-            if (!rows.next()) {
-                throw new AssertionError("no row of request " + id);
-            }
-            return rows.getString(1);
-        }
+        return Session.of(connection).text(query, id);
     }
 }

@@ -9,36 +9,33 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.ReceivedRequest;
+import org.pgnet.testkit.session.Session;
 
 /** What stored procedures in Java call. */
+@PgNetTest
 class PgNetIT {
     private static final Duration TIMEOUT = Duration.ofSeconds(20);
 
+    @Given
     private static HttpServerFixture server;
-    private static PgCluster cluster;
+
+    @Given
+    private static Session session;
+
     private static Connection connection;
 
     @BeforeAll
     static void start() throws SQLException {
-        server = HttpServerFixture.start();
-        cluster = PgCluster.withExtension();
-        connection = cluster.connect();
+        connection = session.connection();
         connection.setAutoCommit(false);
-    }
-
-    @AfterAll
-    static void stop() throws SQLException {
-        connection.close();
-        cluster.close();
-        server.close();
     }
 
     @BeforeEach

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.PgInstallation;
 import org.pgnet.testkit.machine.Command;
+import org.pgnet.testkit.session.Session;
 
 /** PL/Java where the PostgreSQL of PG_CONFIG has it. */
 final class PlJavaCluster {
@@ -44,11 +45,8 @@ final class PlJavaCluster {
 
     /** Runs statements as superuser, each a transaction, in a session of their own. */
     static void execute(PgCluster cluster, String database, String... statements) throws SQLException {
-        try (var connection = cluster.connect(database, "postgres");
-                var statement = connection.createStatement()) {
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
+        try (Session session = cluster.session(database, "postgres")) {
+            session.execute(statements);
         }
     }
 

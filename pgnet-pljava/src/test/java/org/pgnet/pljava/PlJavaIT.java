@@ -25,23 +25,28 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.session.Session;
 
 /** The deployed jar, in PL/Java itself, with its default policy and for a role without privileges. */
 @EnabledIf(
         value = "org.pgnet.pljava.PlJavaCluster#isAvailable",
         disabledReason = "the PostgreSQL of PG_CONFIG has no PL/Java")
+@PgNetTest
 class PlJavaIT {
+    @Given
     private static HttpServerFixture server;
+
     private static PgCluster cluster;
     private static Connection ofSql;
     private static Connection ofJava;
 
     @BeforeAll
     static void start() throws SQLException {
-        server = HttpServerFixture.start();
         cluster = PlJavaCluster.start();
         ofSql = cluster.connect("postgres", "app");
         ofSql.setAutoCommit(false);
@@ -54,7 +59,6 @@ class PlJavaIT {
         ofJava.close();
         ofSql.close();
         cluster.close();
-        server.close();
     }
 
     @TestFactory
@@ -181,16 +185,12 @@ class PlJavaIT {
     }
 
     private static long get(String id) throws SQLException {
-        try (Statement statement = ofJava.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT net.http_get('" + server.url("/get?id=" + id) + "')")) {
-            rows.next();
-            return rows.getLong(1);
-        }
+        return Session.of(ofJava).get(server.url("/get?id=" + id));
     }
 
     private static List<String> catalogue(String database) throws SQLException, IOException {
-        try (Connection connection = cluster.connect(database, "postgres")) {
-            return DescriptorIT.catalogue(connection);
+        try (Session session = cluster.session(database, "postgres")) {
+            return DescriptorIT.catalogue(session);
         }
     }
 

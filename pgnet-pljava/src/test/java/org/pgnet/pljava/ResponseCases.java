@@ -1,16 +1,14 @@
 package org.pgnet.pljava;
 
-import java.net.URI;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.session.Session;
 
 /** Requests with an answer of every kind. */
 final class ResponseCases {
@@ -33,19 +31,11 @@ final class ResponseCases {
         urls.put("no answer", server.url("/drop"));
         Map<String, Long> ids = new LinkedHashMap<>();
         for (Map.Entry<String, String> url : urls.entrySet()) {
-            ids.put(url.getKey(), get(connection, URI.create(url.getValue())));
+            ids.put(url.getKey(), Session.of(connection).get(url.getValue()));
         }
         connection.commit();
         ids.put("unknown request", 1_000_000L);
         ids.put("no request", null);
         return ids;
-    }
-
-    private static long get(Connection connection, URI url) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery("SELECT net.http_get('" + url + "')")) {
-            rows.next();
-            return rows.getLong(1);
-        }
     }
 }

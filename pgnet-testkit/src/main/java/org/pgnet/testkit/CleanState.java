@@ -11,6 +11,9 @@ final class CleanState {
             "SELECT 'ALTER SYSTEM RESET ALL' UNION ALL SELECT 'ALTER DATABASE postgres RESET ALL'"
                     + " UNION ALL SELECT 'ALTER ROLE postgres RESET ALL'";
 
+    private static final String FROM_VERSION =
+            " FROM (SELECT current_setting('server_version_num')::integer >= 150000) release (of_database)";
+
     /** Queries whose rows are statements, in the order that dependencies want. */
     private static final List<String> UNDO = List.of(
             "SELECT format('ROLLBACK PREPARED %L', gid) FROM pg_prepared_xacts",
@@ -25,9 +28,9 @@ final class CleanState {
             "SELECT format('DROP ROLE %I', rolname) FROM pg_roles WHERE oid >= 16384",
             // As initdb makes it; before PostgreSQL 15 everybody could create there.
             "SELECT 'CREATE SCHEMA public' || CASE WHEN of_database THEN ' AUTHORIZATION pg_database_owner' ELSE '' END"
-                    + " FROM current_setting('server_version_num')::integer >= 150000 of_database",
+                    + FROM_VERSION,
             "SELECT 'GRANT ' || CASE WHEN of_database THEN 'USAGE' ELSE 'ALL' END || ' ON SCHEMA public TO PUBLIC'"
-                    + " FROM current_setting('server_version_num')::integer >= 150000 of_database");
+                    + FROM_VERSION);
 
     /** What is left all the same. */
     private static final String LEFT = "SELECT string_agg(kind || ' ' || name, ', ') FROM ("

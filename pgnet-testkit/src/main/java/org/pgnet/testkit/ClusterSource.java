@@ -1,7 +1,10 @@
 package org.pgnet.testkit;
 
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.machine.Resolver;
 
@@ -39,12 +42,13 @@ final class ClusterSource implements AutoCloseable {
         return new ClusterSource(test, declared, shared, lent ? Optional.of(this) : Optional.empty());
     }
 
-    PgCluster cluster() {
+    PgCluster cluster() throws SQLException {
         if (lender.isPresent()) {
             return lender.get().cluster();
         }
         if (cluster.isEmpty()) {
             cluster = Optional.of(isShared() ? shared.take(declared) : own());
+            prepare(cluster.get());
         }
         return cluster.get();
     }
@@ -85,7 +89,22 @@ final class ClusterSource implements AutoCloseable {
     }
 
     private boolean isShared() {
-        return declared.cluster() == Sharing.WITH_OTHER_CLASSES && !declared.resolver();
+        return declared.cluster() == Sharing.WITH_OTHER_CLASSES
+                && !declared.resolver()
+                && declared.databases().length == 0;
+    }
+
+    private void prepare(PgCluster fresh) throws SQLException {
+        if (declared.sql().length > 0) {
+            fresh.execute(declared.sql());
+        }
+        if (declared.databases().length > 0) {
+            String names = Stream.of(declared.databases())
+                    .map(name -> ", \"" + name + '"')
+                    .collect(Collectors.joining());
+            fresh.set("pg_net.database_name = 'postgres" + names + "'");
+            fresh.restart();
+        }
     }
 
     private PgCluster own() {

@@ -102,11 +102,8 @@ final class Fixtures implements AutoCloseable {
             resource.close();
             return before;
         } catch (Exception | AssertionError e) {
-            AssertionError failure = before.orElseGet(() -> new AssertionError(e.getMessage(), e));
-            if (before.isPresent()) {
-                failure.addSuppressed(e);
-            }
-            return Optional.of(failure);
+            before.ifPresent(failure -> failure.addSuppressed(e));
+            return before.or(() -> Optional.of(e instanceof AssertionError error ? error : new AssertionError(e)));
         }
     }
 

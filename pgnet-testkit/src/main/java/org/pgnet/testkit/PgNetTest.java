@@ -23,6 +23,12 @@ public @interface PgNetTest {
     /** Whether database postgres has the extension. */
     boolean extension() default true;
 
+    /** Statements in database postgres, as superuser and before any field is set: roles and databases, for example. */
+    String[] sql() default {};
+
+    /** Databases beside postgres that have a worker each; {@link #sql} makes them. The cluster is its own then. */
+    String[] databases() default {};
+
     /** Whether the server's names are those of a {@link org.pgnet.testkit.machine.Resolver}. The cluster is its own then. */
     boolean resolver() default false;
 }

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
-import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.testkit.http.ScriptedServer;
 import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
@@ -25,7 +25,7 @@ class WorkerAgentTest {
 
     @Test
     void committedRequestGetsItsResponse() throws Exception {
-        try (LocalServer server = LocalServer.of("hello");
+        try (ScriptedServer server = ScriptedServer.of("hello");
                 RunningWorker worker = new RunningWorker()) {
             MemoryStore.Stored response = worker.get(server.url("/a?b=c"));
 
@@ -42,26 +42,26 @@ class WorkerAgentTest {
 
     @Test
     void methodHeadersAndBodyAreSentAsQueued() throws Exception {
-        try (LocalServer server = LocalServer.of("");
+        try (ScriptedServer server = ScriptedServer.of("");
                 RunningWorker worker = new RunningWorker()) {
             worker.exchange(
                     "post", server.url("/"), "{\"Content-Type\": \"text/x\", \"A\": [\"1\", \"2\"]}", "größe", 5_000);
             worker.exchange("PURGE", server.url("/"), "{}", "", 5_000);
             worker.exchange("DELETE", server.url("/"), "{\"Content-Type\": \"application/json\"}", "{}", 5_000);
 
-            LocalServer.Request post = server.requests().get(0);
+            ScriptedServer.Request post = server.requests().get(0);
             assertThat(post.method()).isEqualTo("POST");
-            assertThat(post.bodyText()).isEqualTo("größe");
+            assertThat(post.text()).isEqualTo("größe");
             assertThat(post.headerLines()).contains("Content-Type: text/x", "A: 1", "A: 2", "Content-Length: 7");
             assertThat(server.requests().get(1).method()).isEqualTo("PURGE");
             assertThat(server.requests().get(2).method()).isEqualTo("DELETE");
-            assertThat(server.requests().get(2).bodyText()).isEqualTo("{}");
+            assertThat(server.requests().get(2).text()).isEqualTo("{}");
         }
     }
 
     @Test
     void statusAndContentTypeOfAnErrorPageAreAResponse() throws Exception {
-        try (LocalServer server = new LocalServer((request, out) -> LocalServer.respond(
+        try (ScriptedServer server = ScriptedServer.answering((request, out) -> ScriptedServer.respond(
                         out, 503, "busy", "Content-Type: text/plain", "Set-Cookie: a", "Set-Cookie: b"));
                 RunningWorker worker = new RunningWorker()) {
             MemoryStore.Stored response = worker.get(server.url("/"));
@@ -75,7 +75,7 @@ class WorkerAgentTest {
 
     @Test
     void lostConnectionIsAnErrorRow() throws Exception {
-        try (LocalServer server = new LocalServer((request, out) -> {
+        try (ScriptedServer server = ScriptedServer.answering((request, out) -> {
                     throw new IOException("closes the connection");
                 });
                 RunningWorker worker = new RunningWorker()) {
@@ -85,7 +85,7 @@ class WorkerAgentTest {
 
     @Test
     void closedPortIsAnErrorRow() throws Exception {
-        LocalServer server = LocalServer.of("");
+        ScriptedServer server = ScriptedServer.of("");
         server.close();
         try (RunningWorker worker = new RunningWorker()) {
             assertThat(worker.get(server.url("/")).error()).isEqualTo("Couldn't connect to server");
@@ -94,7 +94,7 @@ class WorkerAgentTest {
 
     @Test
     void badRequestsAreErrorRowsAndOthersGoOn() throws Exception {
-        try (LocalServer server = LocalServer.of("ok");
+        try (ScriptedServer server = ScriptedServer.of("ok");
                 RunningWorker worker = new RunningWorker()) {
             MemoryStore store = worker.store;
             long[] bad = {
@@ -120,7 +120,7 @@ class WorkerAgentTest {
 
     @Test
     void responseOverTheLimitIsAnErrorRow() throws Exception {
-        try (LocalServer server = LocalServer.of("x".repeat(2_000));
+        try (ScriptedServer server = ScriptedServer.of("x".repeat(2_000));
                 RunningWorker worker = new RunningWorker(
                         new MemoryStore(),
                         MemorySettings.of(
@@ -137,7 +137,7 @@ class WorkerAgentTest {
     @Test
     void requestsLeftInTheQueueAreSentAtTheStart() throws Exception {
         MemoryStore store = new MemoryStore();
-        try (LocalServer server = LocalServer.of("ok")) {
+        try (ScriptedServer server = ScriptedServer.of("ok")) {
             store.insertGets(server.url("/"), 10);
             try (RunningWorker worker = new RunningWorker(store)) {
                 worker.await(() -> store.responses().size() == 10, "responses");
@@ -148,7 +148,7 @@ class WorkerAgentTest {
     @Test
     void burstOfTenThousandIsAnsweredOnceEach() throws Exception {
         MemoryStore store = new MemoryStore();
-        try (LocalServer server = LocalServer.of("{}")) {
+        try (ScriptedServer server = ScriptedServer.of("{}")) {
             IdRange ids = store.insertGets(server.url("/"), 10_000);
             try (RunningWorker worker = new RunningWorker(store)) {
                 worker.await(() -> store.queued() == 0, "empty queue");
@@ -156,7 +156,7 @@ class WorkerAgentTest {
                         LongStream.rangeClosed(ids.first(), ids.last()).boxed().collect(Collectors.toSet());
                 assertThat(store.responses().keySet()).isEqualTo(expected);
                 assertThat(server.requests()).hasSize(10_000);
-                assertThat(server.connectionCount()).isLessThanOrEqualTo(64);
+                assertThat(server.connections()).isLessThanOrEqualTo(64);
                 assertThat(store.rowsRead()).isLessThanOrEqualTo(20_000);
             }
         }
@@ -164,7 +164,7 @@ class WorkerAgentTest {
 
     @Test
     void manyCommitsFromManySessionsAreAnsweredOnceEach() throws Exception {
-        try (LocalServer server = LocalServer.of("{}");
+        try (ScriptedServer server = ScriptedServer.of("{}");
                 RunningWorker worker = new RunningWorker()) {
             Thread[] sessions = new Thread[4];
             for (int i = 0; i < sessions.length; i++) {
@@ -186,7 +186,7 @@ class WorkerAgentTest {
 
     @Test
     void idleWorkerSleepsWithoutALimitAndReportsIdle() throws Exception {
-        try (LocalServer server = LocalServer.of("{}");
+        try (ScriptedServer server = ScriptedServer.of("{}");
                 RunningWorker worker = new RunningWorker()) {
             worker.await(() -> worker.host.sleepsForEver() > 0, "sleep");
             assertThat(worker.host.isActive()).isFalse();
@@ -200,7 +200,7 @@ class WorkerAgentTest {
 
     @Test
     void workerIsActiveWhileARequestIsInFlight() throws Exception {
-        try (LocalServer server = LocalServer.hanging();
+        try (ScriptedServer server = ScriptedServer.hanging();
                 RunningWorker worker = new RunningWorker()) {
             worker.host.commit(worker.store.insertGet(server.url("/")));
             worker.await(() -> server.requests().size() == 1, "request");
@@ -211,7 +211,7 @@ class WorkerAgentTest {
 
     @Test
     void zeroInFlightSendsNothingUntilItIsRaised() throws Exception {
-        try (LocalServer server = LocalServer.of("{}");
+        try (ScriptedServer server = ScriptedServer.of("{}");
                 RunningWorker worker =
                         new RunningWorker(new MemoryStore(), MemorySettings.of("pg_net.batch_size", 0))) {
             worker.await(() -> worker.host.sleepsForEver() > 0, "first sleep");
@@ -226,7 +226,7 @@ class WorkerAgentTest {
 
     @Test
     void changedLimitIsObeyedWhileRequestsWait() throws Exception {
-        try (LocalServer server = LocalServer.hanging();
+        try (ScriptedServer server = ScriptedServer.hanging();
                 RunningWorker worker =
                         new RunningWorker(new MemoryStore(), MemorySettings.of("pg_net.batch_size", 3))) {
             worker.host.commit(worker.store.insertGets(server.url("/"), 20));
@@ -239,7 +239,7 @@ class WorkerAgentTest {
 
     @Test
     void endIsPromptWithRequestsInFlight() throws Exception {
-        try (LocalServer server = LocalServer.hanging();
+        try (ScriptedServer server = ScriptedServer.hanging();
                 RunningWorker worker = new RunningWorker()) {
             worker.host.commit(worker.store.insertGets(server.url("/"), 100));
             worker.await(() -> server.requests().size() == 64, "requests in flight");
@@ -255,11 +255,11 @@ class WorkerAgentTest {
     void updatedRequestIsSentAgainAsItIsNow() throws Exception {
         AtomicInteger count = new AtomicInteger();
         CountDownLatch updated = new CountDownLatch(1);
-        try (LocalServer server = new LocalServer((request, out) -> {
+        try (ScriptedServer server = ScriptedServer.answering((request, out) -> {
                     if (count.incrementAndGet() == 1) {
                         updated.await();
                     }
-                    LocalServer.respond(out, 200, request.target());
+                    ScriptedServer.respond(out, 200, request.target());
                 });
                 RunningWorker worker = new RunningWorker()) {
             long id = worker.store.insertGet(server.url("/old"));
@@ -274,7 +274,7 @@ class WorkerAgentTest {
 
     @Test
     void fullDiskStopsSendingAndLosesNothing() throws Exception {
-        try (LocalServer server = LocalServer.of("ok");
+        try (ScriptedServer server = ScriptedServer.of("ok");
                 RunningWorker worker = new RunningWorker()) {
             worker.store.beforeRecord(outcomes -> {
                 throw new StoreException(StoreException.Kind.OUTAGE, "53100", "could not extend file");
@@ -301,9 +301,9 @@ class WorkerAgentTest {
             attempts.incrementAndGet();
             throw new StoreException(StoreException.Kind.OUTAGE, "57P03", "starting up");
         });
-        try (LocalServer server = new LocalServer((request, out) -> {
+        try (ScriptedServer server = ScriptedServer.answering((request, out) -> {
             Thread.sleep(20);
-            LocalServer.respond(out, 200, "ok");
+            ScriptedServer.respond(out, 200, "ok");
         })) {
             store.insertGets(server.url("/"), 50);
             try (RunningWorker worker = new RunningWorker(store, MemorySettings.of("pg_net.batch_size", 1))) {
@@ -318,7 +318,7 @@ class WorkerAgentTest {
 
     @Test
     void lockedRowIsRecordedOnceItIsFree() throws Exception {
-        try (LocalServer server = LocalServer.of("ok");
+        try (ScriptedServer server = ScriptedServer.of("ok");
                 RunningWorker worker = new RunningWorker()) {
             IdRange ids = worker.store.insertGets(server.url("/"), 20);
             worker.store.lock(7);

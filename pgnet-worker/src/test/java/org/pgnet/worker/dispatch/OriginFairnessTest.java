@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.testkit.http.ScriptedServer;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
@@ -18,8 +18,8 @@ class OriginFairnessTest {
     @Test
     void fiftyThousandRequestsOfAHangingHostDoNotDelayAnother() throws IOException {
         MemoryStore store = new MemoryStore();
-        try (LocalServer dead = LocalServer.hanging();
-                LocalServer fast = LocalServer.of("ok")) {
+        try (ScriptedServer dead = ScriptedServer.hanging();
+                ScriptedServer fast = ScriptedServer.of("ok")) {
             store.insertGets(dead.url("/"), 50_000);
             IdRange behind = store.insertGets(fast.url("/"), 100);
             long start = System.nanoTime();
@@ -35,10 +35,10 @@ class OriginFairnessTest {
     @Test
     void severalDeadHostsDoNotDelayAnother() throws IOException {
         MemoryStore store = new MemoryStore();
-        List<LocalServer> dead = new ArrayList<>();
-        try (LocalServer fast = LocalServer.of("ok")) {
+        List<ScriptedServer> dead = new ArrayList<>();
+        try (ScriptedServer fast = ScriptedServer.of("ok")) {
             for (int i = 0; i < 6; i++) {
-                dead.add(LocalServer.hanging());
+                dead.add(ScriptedServer.hanging());
             }
             for (int i = 0; i < 12_000; i++) {
                 store.insertGet(dead.get(i % dead.size()).url("/"));
@@ -56,7 +56,7 @@ class OriginFairnessTest {
                 assertThat(store.responses()).hasSize(50);
             }
         } finally {
-            for (LocalServer server : dead) {
+            for (ScriptedServer server : dead) {
                 server.close();
             }
         }
@@ -65,7 +65,7 @@ class OriginFairnessTest {
     @Test
     void requestsOfADeadHostTimeOutAndTheRestFollows() throws IOException {
         MemoryStore store = new MemoryStore();
-        try (LocalServer dead = LocalServer.hanging()) {
+        try (ScriptedServer dead = ScriptedServer.hanging()) {
             for (int i = 0; i < 300; i++) {
                 store.insert("GET", dead.url("/"), "{}", "", 100);
             }

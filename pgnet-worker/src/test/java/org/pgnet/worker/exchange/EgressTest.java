@@ -6,7 +6,7 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.testkit.http.ScriptedServer;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
@@ -14,19 +14,19 @@ import org.pgnet.worker.spi.EgressSettings;
 
 /** Where requests may go, at every hop, and when that changes. */
 class EgressTest {
-    private LocalServer other;
-    private LocalServer server;
+    private ScriptedServer other;
+    private ScriptedServer server;
     private RunningWorker worker;
 
     @BeforeEach
     void start() throws IOException {
-        other = LocalServer.of("from the other");
-        server = new LocalServer((request, out) -> {
+        other = ScriptedServer.of("from the other");
+        server = ScriptedServer.answering((request, out) -> {
             String[] parts = request.target().split("\\?to=", 2);
             if (parts.length == 1) {
-                LocalServer.respond(out, 200, "arrived");
+                ScriptedServer.respond(out, 200, "arrived");
             } else {
-                LocalServer.respond(out, 302, "moved", "Location: " + parts[1]);
+                ScriptedServer.respond(out, 302, "moved", "Location: " + parts[1]);
             }
         });
         worker = new RunningWorker();
@@ -57,7 +57,7 @@ class EgressTest {
 
         assertThat(worker.get(server.url("/?to=" + target)).error())
                 .isEqualTo("host \"localhost\" is not allowed by pg_net.allowed_hosts");
-        assertThat(other.connectionCount()).isZero();
+        assertThat(other.connections()).isZero();
         assertThat(worker.get(server.url("/?to=" + other.url("/"))).content()).isEqualTo("from the other");
     }
 
@@ -68,13 +68,13 @@ class EgressTest {
 
         assertThat(worker.get(server.url("/?to=" + target)).error())
                 .isEqualTo("address 127.0.0.9 is denied by pg_net.denied_networks (127.0.0.8/29)");
-        assertThat(other.connectionCount()).isZero();
+        assertThat(other.connections()).isZero();
     }
 
     @Test
     void keptConnectionIsNotUsedOnceItsAddressIsDenied() {
         assertThat(worker.get(server.url("/")).content()).isEqualTo("arrived");
-        assertThat(server.connectionCount()).isEqualTo(1);
+        assertThat(server.connections()).isEqualTo(1);
 
         egress("*", "127.0.0.0/8", "");
 
@@ -96,7 +96,7 @@ class EgressTest {
                 .asString()
                 .contains("nothing is sent", "pg_net.denied_networks", "pg_net.proxy");
         assertThat(worker.store.responses()).isEmpty();
-        assertThat(server.connectionCount()).isZero();
+        assertThat(server.connections()).isZero();
 
         egress("*", "", server.url(""));
 
@@ -106,14 +106,14 @@ class EgressTest {
 
     @Test
     void hopOfARequestInFlightIsNotSentByAProxyThatWouldBypassDeniedNetworks() throws IOException {
-        try (LocalServer changing = new LocalServer((request, out) -> {
+        try (ScriptedServer changing = ScriptedServer.answering((request, out) -> {
             egress("*", "10.0.0.0/8", other.url(""));
             // The answer comes when the worker has seen that.
             worker.await(() -> !worker.host.logLines().isEmpty(), "a line in the log");
-            LocalServer.respond(out, 302, "moved", "Location: " + server.url("/"));
+            ScriptedServer.respond(out, 302, "moved", "Location: " + server.url("/"));
         })) {
             assertThat(worker.get(changing.url("/")).error()).isEqualTo(EgressSettings.CONFLICT);
-            assertThat(server.connectionCount() + other.connectionCount()).isZero();
+            assertThat(server.connections() + other.connections()).isZero();
         }
     }
 

@@ -10,26 +10,26 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.testkit.http.ScriptedServer;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
 
 class RedirectFollowingTest {
-    private LocalServer other;
-    private LocalServer server;
+    private ScriptedServer other;
+    private ScriptedServer server;
     private RunningWorker worker;
 
     @BeforeEach
     void start() throws IOException {
-        other = LocalServer.of("from the other");
-        server = new LocalServer((request, out) -> {
+        other = ScriptedServer.of("from the other");
+        server = ScriptedServer.answering((request, out) -> {
             String[] parts = request.target().split("\\?to=", 2);
             if (parts.length == 1) {
-                LocalServer.respond(out, 200, "arrived");
+                ScriptedServer.respond(out, 200, "arrived");
             } else {
                 int status = Integer.parseInt(parts[0].substring(1));
-                LocalServer.respond(out, status, "moved", "Location: " + parts[1]);
+                ScriptedServer.respond(out, status, "moved", "Location: " + parts[1]);
             }
         });
         worker = new RunningWorker();
@@ -58,12 +58,12 @@ class RedirectFollowingTest {
 
         assertThat(response.status()).as(response.error()).isEqualTo(200);
         assertThat(response.headersJson()).doesNotContain("Location");
-        LocalServer.Request last = server.requests().get(1);
+        ScriptedServer.Request last = server.requests().get(1);
         assertThat(last.target()).isEqualTo("/end");
         assertThat(last.method()).isEqualTo(next);
         assertThat(last.headerLines()).contains("A: b");
         if (next.equals(method)) {
-            assertThat(last.bodyText()).isEqualTo(body);
+            assertThat(last.text()).isEqualTo(body);
             assertThat(last.headerLines()).contains("Content-Type: text/x");
         } else {
             assertThat(last.body()).isEmpty();
@@ -74,7 +74,7 @@ class RedirectFollowingTest {
     @ParameterizedTest
     @ValueSource(ints = {300, 304, 305})
     void otherStatusWithALocationIsTheResponse(int status) throws IOException {
-        try (LocalServer odd = new LocalServer((request, out) -> out.write(("HTTP/1.1 " + status
+        try (ScriptedServer odd = ScriptedServer.answering((request, out) -> out.write(("HTTP/1.1 " + status
                         + " X\r\nLocation: /x\r\n" + (status == 304 ? "" : "Content-Length: 0\r\n") + "\r\n")
                 .getBytes(java.nio.charset.StandardCharsets.US_ASCII)))) {
             assertThat(worker.get(odd.url("/")).status()).isEqualTo(status);
@@ -83,7 +83,8 @@ class RedirectFollowingTest {
 
     @Test
     void redirectWithoutLocationIsTheResponse() throws IOException {
-        try (LocalServer odd = new LocalServer((request, out) -> LocalServer.respond(out, 302, "nowhere"))) {
+        try (ScriptedServer odd =
+                ScriptedServer.answering((request, out) -> ScriptedServer.respond(out, 302, "nowhere"))) {
             MemoryStore.Stored response = worker.get(odd.url("/"));
             assertThat(response.status()).isEqualTo(302);
             assertThat(response.content()).isEqualTo("nowhere");
@@ -94,14 +95,14 @@ class RedirectFollowingTest {
     void secretsDoNotReachAnotherOriginAndDoNotComeBack() throws IOException {
         String headers = "{\"Authorization\": \"s1\", \"Cookie\": \"s2\", \"X-Api-Key\": \"s3\", \"A\": \"b\","
                 + " \"Host\": \"virtual.test\"}";
-        try (LocalServer back = new LocalServer(
-                (request, out) -> LocalServer.respond(out, 307, "", "Location: " + server.url("/home")))) {
+        try (ScriptedServer back = ScriptedServer.answering(
+                (request, out) -> ScriptedServer.respond(out, 307, "", "Location: " + server.url("/home")))) {
             String url = server.url("/307?to=" + back.url("/"));
             assertThat(worker.exchange("POST", url, headers, "x", 5_000).content())
                     .isEqualTo("arrived");
 
             assertThat(server.requests().get(0).headerLines()).contains("Authorization: s1", "Host: virtual.test");
-            for (LocalServer.Request later :
+            for (ScriptedServer.Request later :
                     List.of(back.requests().get(0), server.requests().get(1))) {
                 assertThat(later.headerLines())
                         .contains("A: b")
@@ -120,12 +121,12 @@ class RedirectFollowingTest {
 
     @Test
     void thirtyRedirectsAreFollowedAndNotOneMore() throws IOException {
-        try (LocalServer chain = new LocalServer((request, out) -> {
+        try (ScriptedServer chain = ScriptedServer.answering((request, out) -> {
             int left = Integer.parseInt(request.target().substring(1));
             if (left == 0) {
-                LocalServer.respond(out, 200, "arrived");
+                ScriptedServer.respond(out, 200, "arrived");
             } else {
-                LocalServer.respond(out, 302, "", "Location: /" + (left - 1));
+                ScriptedServer.respond(out, 302, "", "Location: /" + (left - 1));
             }
         })) {
             assertThat(worker.get(chain.url("/30")).content()).isEqualTo("arrived");
@@ -150,7 +151,7 @@ class RedirectFollowingTest {
                 store, MemorySettings.of("pg_net.batch_size", 20, "pg_net.max_connections_per_host", 2))) {
             narrow.await(() -> store.responses().size() == count, "responses");
             assertThat(store.responses().values()).allMatch(r -> r.content().equals("from the other"));
-            assertThat(other.connectionCount()).isLessThanOrEqualTo(2);
+            assertThat(other.connections()).isLessThanOrEqualTo(2);
         }
     }
 }

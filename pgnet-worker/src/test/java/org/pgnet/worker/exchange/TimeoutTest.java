@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
-import org.pgnet.worker.memory.LocalServer;
+import org.pgnet.testkit.http.ScriptedServer;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
@@ -24,7 +24,7 @@ class TimeoutTest {
 
     @Test
     void silentServerIsATimeoutThatSaysWhereTheTimeWent() throws IOException {
-        try (LocalServer server = LocalServer.hanging();
+        try (ScriptedServer server = ScriptedServer.hanging();
                 RunningWorker worker = new RunningWorker()) {
             double[] figures = figures(worker.exchange("GET", server.url("/"), "{}", "", 300), 300);
 
@@ -38,17 +38,17 @@ class TimeoutTest {
     @Test
     void silenceOnAConnectionUsedBeforeIsTimeOfTheResponse() throws IOException {
         CountDownLatch over = new CountDownLatch(1);
-        try (LocalServer server = new LocalServer((request, out) -> {
+        try (ScriptedServer server = ScriptedServer.answering((request, out) -> {
                     if (request.target().equals("/silent")) {
                         over.await();
                     }
-                    LocalServer.respond(out, 200, "ok");
+                    ScriptedServer.respond(out, 200, "ok");
                 });
                 RunningWorker worker = new RunningWorker()) {
             worker.get(server.url("/"));
             double[] figures = figures(worker.exchange("GET", server.url("/silent"), "{}", "", 300), 300);
 
-            assertThat(server.connectionCount()).isEqualTo(1);
+            assertThat(server.connections()).isEqualTo(1);
             assertThat(figures[1]).isLessThan(100);
             assertThat(figures[3]).isGreaterThan(100);
         } finally {
@@ -81,10 +81,10 @@ class TimeoutTest {
 
     @Test
     void oneTimeoutCoversAllHops() throws IOException {
-        try (LocalServer silent = LocalServer.hanging();
-                LocalServer server = new LocalServer((request, out) -> {
+        try (ScriptedServer silent = ScriptedServer.hanging();
+                ScriptedServer server = ScriptedServer.answering((request, out) -> {
                     Thread.sleep(700);
-                    LocalServer.respond(out, 302, "", "Location: " + silent.url("/"));
+                    ScriptedServer.respond(out, 302, "", "Location: " + silent.url("/"));
                 });
                 RunningWorker worker = new RunningWorker()) {
             MemoryStore.Stored response = worker.exchange("GET", server.url("/"), "{}", "", 1_000);
@@ -97,9 +97,9 @@ class TimeoutTest {
 
     @Test
     void timeoutRunsWhileAHopWaitsForItsHost() throws IOException {
-        try (LocalServer silent = LocalServer.hanging();
-                LocalServer server = new LocalServer(
-                        (request, out) -> LocalServer.respond(out, 302, "", "Location: " + silent.url("/")));
+        try (ScriptedServer silent = ScriptedServer.hanging();
+                ScriptedServer server = ScriptedServer.answering(
+                        (request, out) -> ScriptedServer.respond(out, 302, "", "Location: " + silent.url("/")));
                 RunningWorker worker = new RunningWorker(
                         new MemoryStore(),
                         MemorySettings.of(
@@ -121,11 +121,11 @@ class TimeoutTest {
     @Test
     void timeSpentWaitingForMemoryIsLeftForTheNextHop() throws IOException {
         String large = "x".repeat(2 << 20);
-        try (LocalServer server = new LocalServer((request, out) -> {
+        try (ScriptedServer server = ScriptedServer.answering((request, out) -> {
                     switch (request.target()) {
-                        case "/first" -> LocalServer.respond(out, 200, large);
-                        case "/redirect" -> LocalServer.respond(out, 302, large, "Location: /end");
-                        default -> LocalServer.respond(out, 200, "arrived");
+                        case "/first" -> ScriptedServer.respond(out, 200, large);
+                        case "/redirect" -> ScriptedServer.respond(out, 302, large, "Location: /end");
+                        default -> ScriptedServer.respond(out, 200, "arrived");
                     }
                 });
                 RunningWorker worker = new RunningWorker(
@@ -156,9 +156,9 @@ class TimeoutTest {
 
     @Test
     void zeroIsNoLimit() throws IOException {
-        try (LocalServer server = new LocalServer((request, out) -> {
+        try (ScriptedServer server = ScriptedServer.answering((request, out) -> {
                     Thread.sleep(200);
-                    LocalServer.respond(out, 200, "late");
+                    ScriptedServer.respond(out, 200, "late");
                 });
                 RunningWorker worker = new RunningWorker()) {
             assertThat(worker.exchange("GET", server.url("/"), "{}", "", 0).content())

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.testkit.http.ScriptedServer;
 import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.memory.FakeClock;
-import org.pgnet.worker.memory.LocalServer;
 import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
@@ -115,8 +115,8 @@ class SuspectsTest {
     @Test
     void requestInFlightAtThreeAbnormalEndsIsAnErrorRowAndTheOthersAreAnswered() throws Exception {
         MemoryStore store = new MemoryStore();
-        try (LocalServer hanging = LocalServer.hanging();
-                LocalServer server = LocalServer.of("ok")) {
+        try (ScriptedServer hanging = ScriptedServer.hanging();
+                ScriptedServer server = ScriptedServer.of("ok")) {
             long poison = store.insert("GET", hanging.url("/"), "{}", "", 60_000);
             for (int ends = 0; ends < 3; ends++) {
                 boolean restart = ends > 0;
