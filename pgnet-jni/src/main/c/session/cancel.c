@@ -4,7 +4,8 @@
  */
 #include "session/enqueue.h"
 #include "shared/memory.h"
-#include "store/transaction.h"
+#include "shared/statement.h"
+#include "shared/table_owner.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"

@@ -23,7 +23,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
-#include "worker/process.h"
+#include "shared/slot.h"
 
 PG_FUNCTION_INFO_V1(pgnet_queue_request);
 PG_FUNCTION_INFO_V1(pgnet_requester);
@@ -103,7 +103,7 @@ hand_over(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *a
 	if (!committed || !is_top_level || phase != RESOURCE_RELEASE_AFTER_LOCKS)
 		return;
 	if (remembered_count > 0)
-		pgnet_ring_push(remembered, remembered_count);
+		pgnet_hand_over(remembered, remembered_count);
 	if (removals > 0)
 		pgnet_wake_waiters_of_range(ALL_IDS);
 	else if (cancelled_count > 0)
@@ -281,7 +281,7 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 								receiver, completion);
 	if (commit_prepared)
 	{
-		pgnet_ring_push(&all, 1);
+		pgnet_hand_over(&all, 1);
 		pgnet_wake_waiters_of_range(ALL_IDS);
 	}
 }

@@ -26,10 +26,8 @@ typedef struct Ring
 	IdRange ranges[PGNET_RING_SIZE];
 } Ring;
 
-struct WorkerSlot;
-
-extern void pgnet_ring_push(const IdRange *ranges, int count);
-extern int pgnet_ring_take(struct WorkerSlot *slot, IdRange *ranges);
+extern void pgnet_ring_push(Ring *ring, IdRange range);
+extern int pgnet_ring_take(Ring *ring, IdRange *ranges);
 extern void pgnet_ring_restart(Ring *ring);
 
 #endif /* PGNET_RING_H */

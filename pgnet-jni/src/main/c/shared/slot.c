@@ -5,7 +5,10 @@
 #include "shared/slot.h"
 #include "shared/memory.h"
 
+#include "miscadmin.h"
 #include "utils/timestamp.h"
+
+WorkerSlot *pgnet_my_slot = NULL;
 
 /* The slot of the worker that serves a database, NULL for none. A slot is never taken away, so no lock is held. */
 WorkerSlot *
@@ -49,4 +52,37 @@ pgnet_slot_publish(WorkerSlot *slot, Oid database)
 	}
 	LWLockRelease(pgnet_shared->slots_lock);
 	return free;
+}
+
+/*
+ * Hands committed ids to the worker of this database, if there is one, and wakes it. Runs after the commit, so it must not
+ * fail.
+ */
+void
+pgnet_hand_over(const IdRange *ranges, int count)
+{
+	WorkerSlot *slot;
+
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	slot = pgnet_slot_of_database(MyDatabaseId);
+	if (slot != NULL)
+	{
+		for (int i = 0; i < count; i++)
+			pgnet_ring_push(&slot->ring, ranges[i]);
+		if (slot->latch != NULL)
+			SetLatch(slot->latch);
+	}
+	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+/* Takes what was handed over to this worker; ranges has room for PGNET_RING_SIZE entries. Returns how many there were. */
+int
+pgnet_take_over(IdRange *ranges)
+{
+	int count;
+
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	count = pgnet_ring_take(&pgnet_my_slot->ring, ranges);
+	LWLockRelease(pgnet_shared->slots_lock);
+	return count;
 }

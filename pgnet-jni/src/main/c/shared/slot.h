@@ -35,7 +35,12 @@ typedef struct WorkerSlot
 	Ring ring;
 } WorkerSlot;
 
+/* the slot of this process, NULL in any that is not a worker */
+extern WorkerSlot *pgnet_my_slot;
+
 extern WorkerSlot *pgnet_slot_of_database(Oid database);
 extern bool pgnet_slot_publish(WorkerSlot *slot, Oid database);
+extern void pgnet_hand_over(const IdRange *ranges, int count);
+extern int pgnet_take_over(IdRange *ranges);
 
 #endif /* PGNET_SLOT_H */

@@ -4,7 +4,9 @@
  *		fixed search_path, so that what an owner's trigger does is done with the owner's rights and no more.
  */
 #include "store/transaction.h"
-#include "worker/process.h"
+#include "shared/memory.h"
+#include "shared/table_owner.h"
+#include "store/interruption.h"
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
@@ -45,24 +47,10 @@ explain_idleness(const char *reason)
 		return;
 	strlcpy(explained, reason, sizeof(explained));
 	if (reason[0] == '\0')
-		pgnet_ring_push(&all, 1);
+		pgnet_hand_over(&all, 1);
 	else
 		ereport(WARNING, (errmsg("pg_net worker is idle in database \"%s\": %s",
 								 get_database_name(MyDatabaseId), reason)));
-}
-
-/* The role that owns a table. */
-Oid
-pgnet_table_owner(Oid table)
-{
-	HeapTuple tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
-	Oid owner;
-
-	if (!HeapTupleIsValid(tuple))
-		return InvalidOid;
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
 }
 
 /* Finds the extension's tables. Returns why there are none that this worker can serve, an empty text when there are. */
@@ -120,11 +108,11 @@ pgnet_transaction_begin(bool without_triggers)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
-	pgnet_begin_statement();
+	pgnet_statement_begins();
 	explain_idleness(find_tables());
 	if (!OidIsValid(pgnet_queue_oid))
 	{
-		pgnet_in_statement = false;
+		pgnet_statement_ends();
 		CommitTransactionCommand();
 		return false;
 	}
@@ -151,29 +139,6 @@ pgnet_transaction_end(void)
 	SetUserIdAndSecContext(session_user, session_security);
 	PopActiveSnapshot();
 	CommitTransactionCommand();
-	pgnet_in_statement = false;
+	pgnet_statement_ends();
 	pgstat_report_stat(false);
-}
-
-/* Executes a statement of the worker, which is prepared at its first use and kept. */
-void
-pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected)
-{
-	int result;
-
-	if (statement->plan == NULL)
-	{
-		SPIPlanPtr plan =
-			SPI_prepare(statement->text, statement->argument_count, statement->argument_types);
-
-		if (plan == NULL)
-			elog(ERROR, "could not prepare \"%s\": %s", statement->text,
-				 SPI_result_code_string(SPI_result));
-		SPI_keepplan(plan);
-		statement->plan = plan;
-	}
-	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
-	if (result != expected)
-		elog(ERROR, "could not execute \"%s\": %s", statement->text,
-			 SPI_result_code_string(result));
 }

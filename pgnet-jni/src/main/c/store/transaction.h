@@ -6,7 +6,7 @@
 #define PGNET_TRANSACTION_H
 
 #include "postgres.h"
-#include "executor/spi.h"
+#include "shared/statement.h"
 
 /* OIDs of the tables, as found when the transaction began */
 extern Oid pgnet_queue_oid;
@@ -18,17 +18,5 @@ extern bool pgnet_extension_dropped;
 extern bool pgnet_transaction_begin(bool without_triggers);
 extern void pgnet_transaction_end(void);
 extern void pgnet_set_for_transaction(const char *name, const char *value);
-extern Oid pgnet_table_owner(Oid table);
-
-/* a statement that is prepared once */
-typedef struct Statement
-{
-	const char *text;
-	int argument_count;
-	Oid argument_types[16];
-	SPIPlanPtr plan;
-} Statement;
-
-extern void pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected);
 
 #endif /* PGNET_TRANSACTION_H */

@@ -47,7 +47,7 @@ native_drain(JNIEnv *env, jclass class)
 
 	NATIVE_BEGIN(NULL)
 	IdRange *ranges = palloc(sizeof(IdRange) * PGNET_RING_SIZE);
-	int count = pgnet_ring_take(pgnet_my_slot, ranges);
+	int count = pgnet_take_over(ranges);
 
 	result = (*env)->NewLongArray(env, count * 2);
 	if (result != NULL)

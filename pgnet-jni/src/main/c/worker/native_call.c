@@ -10,6 +10,7 @@
 #include "access/xact.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "store/interruption.h"
 #include "store/store.h"
 #include "worker/process.h"
 
@@ -54,7 +55,7 @@ pgnet_throw_error(JNIEnv *env)
 	error = CopyErrorData();
 	message = error->message ? error->message : "";
 	FlushErrorState();
-	pgnet_in_statement = false;
+	pgnet_statement_ends();
 	AbortCurrentTransaction();
 	MemoryContextSwitchTo(pgnet_call_context);
 	if ((*env)->ExceptionCheck(env))

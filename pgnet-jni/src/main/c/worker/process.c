@@ -3,6 +3,7 @@
  *		The worker as a process: its place in shared memory, its signals and descriptors, its wait and its end.
  */
 #include "worker/process.h"
+#include "store/interruption.h"
 #include "shared/compat.h"
 #include "shared/memory.h"
 #include "worker/journal.h"
@@ -35,9 +36,6 @@
 #define RESTART_GRACE_MILLIS 5000
 #define RESTART_POLL_MILLIS 50
 
-WorkerSlot *pgnet_my_slot = NULL;
-volatile sig_atomic_t pgnet_in_statement = false;
-
 static volatile sig_atomic_t end_requested = false;
 static int bell = -1; /* an eventfd: the threads of Java wake this process's main thread */
 static WaitEventSet *wait_set = NULL;
@@ -54,11 +52,7 @@ on_sigterm(SIGNAL_ARGS)
 	int save_errno = errno;
 
 	end_requested = true;
-	if (pgnet_in_statement)
-	{
-		InterruptPending = true;
-		QueryCancelPending = true;
-	}
+	pgnet_interrupt_statements();
 	SetLatch(MyLatch);
 	errno = save_errno;
 }
@@ -69,18 +63,6 @@ on_sigquit(SIGNAL_ARGS)
 {
 	pgnet_journal_ended_in_order();
 	SignalHandlerForCrashExit(postgres_signal_arg);
-}
-
-/*
- * To be called before a statement. From now on SIGTERM cancels it; when that came before, none begins, since it could
- * wait for a lock.
- */
-void
-pgnet_begin_statement(void)
-{
-	pgnet_in_statement = true;
-	if (end_requested)
-		ereport(ERROR, (errcode(ERRCODE_ADMIN_SHUTDOWN), errmsg("the pg_net worker ends")));
 }
 
 /*

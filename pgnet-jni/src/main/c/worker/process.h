@@ -7,14 +7,7 @@
 
 #include "shared/slot.h"
 
-/* the slot of this process, NULL in any other */
-extern WorkerSlot *pgnet_my_slot;
-
-/* while true, SIGTERM cancels the statement that runs */
-extern volatile sig_atomic_t pgnet_in_statement;
-
 extern void pgnet_process_begin(int slot_number);
-extern void pgnet_begin_statement(void);
 extern bool pgnet_end_requested(void);
 extern bool pgnet_restart_requested(void);
 extern bool pgnet_reload_settings(void);

@@ -7,7 +7,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -35,5 +39,31 @@ class ArchitectureTest {
                 .isNotEmpty()
                 .allMatch(ALLOWED.asMatchPredicate());
         assertThat(lines).noneMatch(HIDDEN.asPredicate());
+    }
+
+    /** Which folders of the C code may include which: who runs it is the folder. */
+    @Test
+    void foldersOfTheCCodeKnowOnlyThoseBelow() throws IOException {
+        Map<String, Set<String>> mayKnow = Map.of(
+                "shared", Set.of("shared"),
+                "session", Set.of("session", "shared"),
+                "store", Set.of("store", "shared"),
+                "worker", Set.of("worker", "store", "shared"));
+        Pattern include = Pattern.compile("#include \"(shared|session|store|worker)/.*");
+        int includes = 0;
+        for (String folder : mayKnow.keySet()) {
+            try (Stream<Path> files = Files.list(Path.of("src/main/c", folder))) {
+                for (Path file : files.toList()) {
+                    Set<String> known = Files.readAllLines(file).stream()
+                            .map(include::matcher)
+                            .filter(Matcher::matches)
+                            .map(found -> found.group(1))
+                            .collect(Collectors.toSet());
+                    assertThat(mayKnow.get(folder)).as(file.toString()).containsAll(known);
+                    includes += known.size();
+                }
+            }
+        }
+        assertThat(includes).isGreaterThan(30);
     }
 }

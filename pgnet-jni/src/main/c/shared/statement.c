@@ -1,0 +1,28 @@
+/*
+ * statement.c
+ *		A statement that a process prepares at its first use and keeps.
+ */
+#include "shared/statement.h"
+
+/* Executes it; an error unless the result is the expected code of SPI. */
+void
+pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected)
+{
+	int result;
+
+	if (statement->plan == NULL)
+	{
+		SPIPlanPtr plan =
+			SPI_prepare(statement->text, statement->argument_count, statement->argument_types);
+
+		if (plan == NULL)
+			elog(ERROR, "could not prepare \"%s\": %s", statement->text,
+				 SPI_result_code_string(SPI_result));
+		SPI_keepplan(plan);
+		statement->plan = plan;
+	}
+	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
+	if (result != expected)
+		elog(ERROR, "could not execute \"%s\": %s", statement->text,
+			 SPI_result_code_string(result));
+}
