@@ -644,11 +644,13 @@ begin
                     where d.defaclrole = object.owner and d.defaclobjtype = object.default_for
                         and d.defaclnamespace in (0, 'net'::regnamespace)
                 ) given
-            where a.grantee not in (0, object.owner)
+            -- of PUBLIC's, the old script gave USAGE alone on the schema; the tables are below
+            where (a.grantee not in (0, object.owner)
+                    or a.grantee = 0 and object.kind = 'schema' and a.privilege_type = 'CREATE')
                 and given.grantee = a.grantee and given.privilege_type = a.privilege_type
         loop
-            execute format('revoke %s on %s %s from %s cascade',
-                gift.privilege_type, object.kind, object.name, gift.grantee::regrole);
+            execute format('revoke %s on %s %s from %s cascade', gift.privilege_type, object.kind, object.name,
+                case gift.grantee when 0 then 'public' else gift.grantee::regrole::text end);
         end loop;
         -- CASCADE does not reach the columns on which the role has granted what it had on the table, but for a role that
         -- was given the column itself.

@@ -29,7 +29,7 @@ import org.pgnet.testkit.session.Session;
             "CREATE ROLE app LOGIN",
             "CREATE ROLE other LOGIN",
             "CREATE ROLE third",
-            "CREATE ROLE dba SUPERUSER LOGIN"
+            "CREATE ROLE postgres_too SUPERUSER LOGIN"
         },
         cluster = Sharing.WITH_NONE)
 class DefaultPrivilegesIT {
@@ -132,12 +132,12 @@ class DefaultPrivilegesIT {
 
     @Test
     void privilegesOfTheRoleThatInstallsAreTakenBackToo() throws SQLException {
-        try (Session session = database("dba")) {
+        try (Session session = database("postgres_too")) {
             session.execute(EVERYTHING);
             session.execute("CREATE EXTENSION pg_net");
 
             assertThat(session.column(catalogue).stream()
-                            .map(line -> line.replace("dba", "postgres"))
+                            .map(line -> line.replace("postgres_too", "postgres"))
                             .sorted())
                     .containsExactlyElementsOf(ours.stream().sorted().toList());
         }
