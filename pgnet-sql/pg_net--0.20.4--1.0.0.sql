@@ -27,6 +27,40 @@ select set_config('net_update.functions', coalesce(jsonb_agg(jsonb_build_object(
     where pronamespace = 'net'::regnamespace and (prosecdef or proconfig is not null);
 
 
+-- What the owner of a table has attached to it must not run here, with a superuser's rights, if the owner is none.
+
+do $$
+declare
+    attached text;
+begin
+    lock table net.http_request_queue, net._http_response in access exclusive mode;
+    with of_others as (
+        select c.oid, c.oid::regclass as name
+        from pg_class c join pg_roles r on r.oid = c.relowner
+        where c.oid in ('net.http_request_queue'::regclass, 'net._http_response'::regclass) and not r.rolsuper
+    )
+    select string_agg(format('%s of table %s', what, name), ', ') into attached
+    from of_others,
+        lateral (
+            select format('rule %I', rulename) from pg_rewrite where ev_class = of_others.oid
+            union all
+            select format('constraint %I', conname) from pg_constraint where conrelid = of_others.oid and contype in ('c', 'x')
+            union all
+            select format('column %I', attname) from pg_attribute where attrelid = of_others.oid and attgenerated <> ''
+            union all
+            select format('index %s', indexrelid::regclass) from pg_index
+            where indrelid = of_others.oid and (indexprs is not null or indpred is not null)
+        ) attachment (what);
+    if attached is not null then
+        raise exception using
+            errcode = 'insufficient_privilege',
+            message = 'tables of pg_net belong to a role that is no superuser and would run its code in this update',
+            detail = 'Attached are: ' || attached || '.',
+            hint = 'Drop them, update the extension, and create them again.';
+    end if;
+end $$;
+
+
 -- The rows. Triggers of users must not run here: until now every role could create them, and this is a superuser.
 
 do $$

@@ -8,6 +8,8 @@ import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.Sharing;
@@ -71,11 +73,7 @@ class HostileInstallationIT {
     @Test
     void namesInTheSchemaPublicAreNotUsedByTheUpdate() throws SQLException, IOException {
         roles.superuser.execute("CREATE PUBLICATION everything FOR ALL TABLES");
-        Files.copy(
-                PgInstallation.checkout().resolve("pgnet-sql/test/fixture/pg_net--0.20.4.sql"),
-                PgInstallation.shared().extensionDirectory().resolve("pg_net--0.20.4.sql"),
-                StandardCopyOption.REPLACE_EXISTING);
-        roles.superuser.execute("CREATE EXTENSION pg_net VERSION '0.20.4'");
+        installOldVersion();
         roles.mallory.execute("CREATE TRIGGER mine AFTER INSERT ON net._http_response"
                 + " EXECUTE FUNCTION suppress_redundant_updates_trigger()");
 
@@ -83,5 +81,41 @@ class HostileInstallationIT {
                 .anySatisfy(warning -> assertThat(warning).contains("publication everything is FOR ALL TABLES"))
                 .anySatisfy(warning -> assertThat(warning).contains("trigger mine"));
         assertThat(roles.sprung()).as("but for the bait").isEqualTo(1);
+    }
+
+    /** The update deletes and changes rows as a superuser. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ALTER TABLE net._http_response ADD CONSTRAINT attached CHECK (public.trap(id))",
+                "CREATE RULE attached AS ON DELETE TO net._http_response DO ALSO SELECT public.trap(old.id)",
+                "CREATE INDEX attached ON net._http_response (public.constant_trap(id))",
+                "CREATE INDEX attached ON net._http_response (id) WHERE public.constant_trap(id)",
+                "ALTER TABLE net._http_response ADD COLUMN attached boolean"
+                        + " GENERATED ALWAYS AS (public.constant_trap(id)) STORED"
+            })
+    void codeOfATablesOwnerIsNotRunByTheUpdate(String attach) throws SQLException, IOException {
+        installOldVersion();
+        roles.superuser.execute(
+                "INSERT INTO net._http_response (id) VALUES (1), (1)",
+                "ALTER TABLE net._http_response OWNER TO mallory",
+                "GRANT CREATE ON SCHEMA net TO mallory");
+        roles.mallory.execute(
+                "CREATE FUNCTION public.constant_trap(bigint) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS"
+                        + " 'BEGIN RETURN public.trap($1); END'",
+                attach);
+        long before = roles.sprung();
+
+        assertThat(HostileCluster.outcome(roles.superuser, "ALTER EXTENSION pg_net UPDATE"))
+                .isEqualTo("42501");
+        assertThat(roles.sprung()).isEqualTo(before);
+    }
+
+    private void installOldVersion() throws SQLException, IOException {
+        Files.copy(
+                PgInstallation.checkout().resolve("pgnet-sql/test/fixture/pg_net--0.20.4.sql"),
+                PgInstallation.shared().extensionDirectory().resolve("pg_net--0.20.4.sql"),
+                StandardCopyOption.REPLACE_EXISTING);
+        roles.superuser.execute("CREATE EXTENSION pg_net VERSION '0.20.4'");
     }
 }
