@@ -2,18 +2,20 @@ package org.pgnet.worker.memory;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.pgnet.curl.NativeBytes;
-import org.pgnet.worker.http.ResponseReader;
+import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
@@ -23,29 +25,46 @@ import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settlement;
 
-/** The two tables in memory, and the refusals of a database when a test wants them. Any thread. */
+/**
+ * The two tables in memory, which keep what every store promises, and the refusals of a database when a test wants them. Any
+ * thread.
+ */
 public final class MemoryStore implements RequestStore, RequestQueue {
 
-    /** A response row. */
+    /**
+     * A response row.
+     *
+     * @param content the body, when it is text; else empty
+     * @param bytes the body, when it is not text; else empty
+     */
     public record Stored(
             int status,
             String contentType,
             String headersJson,
             String content,
+            byte[] bytes,
             boolean timedOut,
             String error,
-            Duration took) {}
+            Instant created,
+            Duration took,
+            String method,
+            String url) {}
 
     private record Row(RequestKey key, String method, String url, String headers, String body, int timeoutMillis) {}
 
+    /** When the oldest response is not old yet; as in expire.c. */
+    private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
+
+    private final Clock clock;
     private final List<IdRange> committed = new ArrayList<>();
+    private final NavigableMap<Long, Row> uncommitted = new TreeMap<>();
     private final NavigableMap<Long, Row> queue = new TreeMap<>();
     private final Map<Long, Stored> responses = new HashMap<>();
     private final Set<Long> locked = new HashSet<>();
     private final List<Integer> batchSizes = new ArrayList<>();
     private Consumer<List<Settlement>> beforeRecord = outcomes -> {};
     private Runnable beforeFetch = () -> {};
-    private Function<Duration, Duration> expiry = ttl -> ttl;
+    private Runnable beforeExpire = () -> {};
     private boolean available = true;
     private long lastId;
     private long version = 700;
@@ -53,10 +72,27 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     private int fetches;
     private int expireCalls;
 
-    /** Inserts a row and returns its id. */
+    /** Goes by the machine's clock. */
+    public MemoryStore() {
+        this(Clock.SYSTEM);
+    }
+
+    /** Goes by a clock. */
+    public MemoryStore(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** Inserts a row that is visible at once and returns its id. */
     public synchronized long insert(String method, String url, String headers, String body, int timeoutMillis) {
         long id = ++lastId;
         put(id, method, url, headers, body, timeoutMillis);
+        return id;
+    }
+
+    /** Inserts a row that is visible when its id is committed, and returns its id. */
+    public synchronized long insertUncommitted(String url) {
+        long id = ++lastId;
+        uncommitted.put(id, new Row(new RequestKey(id, ++version), "GET", url, "{}", "", 5_000));
         return id;
     }
 
@@ -83,6 +119,12 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         queue.remove(id);
     }
 
+    /** As TRUNCATE with RESTART IDENTITY. */
+    public synchronized void truncate() {
+        queue.clear();
+        lastId = 0;
+    }
+
     public synchronized void lock(long id) {
         locked.add(id);
     }
@@ -104,6 +146,9 @@ public final class MemoryStore implements RequestStore, RequestQueue {
 
     /** Tells of ids that are committed. */
     public synchronized void commit(IdRange ids) {
+        NavigableMap<Long, Row> rows = uncommitted.subMap(ids.first(), true, ids.last(), true);
+        queue.putAll(rows);
+        rows.clear();
         committed.add(ids);
     }
 
@@ -123,9 +168,8 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         beforeFetch = fault;
     }
 
-    /** Answers calls of {@link #expire}, given the ttl. */
-    public synchronized void expiry(Function<Duration, Duration> answer) {
-        expiry = answer;
+    public synchronized void beforeExpire(Runnable fault) {
+        beforeExpire = fault;
     }
 
     public synchronized Map<Long, Stored> responses() {
@@ -156,19 +200,19 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     public synchronized Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
         beforeFetch.run();
         fetches++;
+        if (!available) {
+            return new Fetched(List.of(), true);
+        }
         List<DueRequest> rows = new ArrayList<>();
         long bodyBytes = 0;
-        for (Row row : queue.subMap(first, true, last, true).values()) {
-            if (rows.size() == limit || bodyBytes > maxBodyBytes) {
-                rowsRead += rows.size();
-                return new Fetched(rows, false);
-            }
-            DueRequest request = request(row);
+        Iterator<Row> range = queue.subMap(first, true, last, true).values().iterator();
+        while (range.hasNext() && rows.size() < limit && bodyBytes <= maxBodyBytes) {
+            DueRequest request = request(range.next());
             bodyBytes += request.http().body().length();
             rows.add(request);
         }
         rowsRead += rows.size();
-        return new Fetched(rows, true);
+        return new Fetched(rows, !range.hasNext() && rows.size() < limit);
     }
 
     @Override
@@ -195,16 +239,34 @@ public final class MemoryStore implements RequestStore, RequestQueue {
             return Disposition.LOCKED;
         }
         queue.remove(key.id());
-        if (responses.put(key.id(), stored(settlement)) != null) {
-            throw new AssertionError("two responses for request " + key.id());
-        }
+        responses.put(key.id(), settlement.match(new Storing(row.method(), row.url())));
         return Disposition.RECORDED;
     }
 
     @Override
     public synchronized Duration expire(Duration ttl, int limit) {
+        beforeExpire.run();
         expireCalls++;
-        return expiry.apply(ttl);
+        Instant now = clock.now();
+        if (!available) {
+            return ttl;
+        }
+        List<Map.Entry<Long, Stored>> old = responses.entrySet().stream()
+                .filter(each -> each.getValue().created().isBefore(now.minus(ttl)))
+                .sorted(Comparator.comparing(each -> each.getValue().created()))
+                .limit(limit)
+                .toList();
+        old.forEach(each -> responses.remove(each.getKey()));
+        return old.size() == limit ? Duration.ZERO : untilNextIsOld(now, ttl);
+    }
+
+    private Duration untilNextIsOld(Instant now, Duration ttl) {
+        return responses.values().stream()
+                .map(Stored::created)
+                .min(Comparator.naturalOrder())
+                .map(oldest -> Duration.between(now, oldest.plus(ttl)))
+                .map(wait -> wait.compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : wait)
+                .orElse(ttl);
     }
 
     private void put(long id, String method, String url, String headers, String body, int timeoutMillis) {
@@ -215,32 +277,9 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         HttpRequest http = new HttpRequest(
                 row.method(),
                 row.url(),
-                row.headers().getBytes(StandardCharsets.UTF_8),
+                row.headers().equals("{}") ? new byte[0] : row.headers().getBytes(StandardCharsets.UTF_8),
                 NativeBytes.copyOf(row.body().getBytes(StandardCharsets.UTF_8)),
                 row.timeoutMillis());
         return new DueRequest(row.key(), http);
-    }
-
-    private static Stored stored(Settlement settlement) {
-        return settlement.match(new Settlement.Cases<>() {
-            @Override
-            public Stored answered(Settlement.Answered response) {
-                ResponseReader reader = new ResponseReader();
-                reader.read(response.headerBlock().toByteArray());
-                return new Stored(
-                        response.status(),
-                        reader.contentType().orElse(""),
-                        new String(reader.headersJson(), StandardCharsets.UTF_8),
-                        new String(response.body().toByteArray(), StandardCharsets.UTF_8),
-                        false,
-                        "",
-                        response.duration());
-            }
-
-            @Override
-            public Stored failed(Settlement.Failed failure) {
-                return new Stored(0, "", "", "", failure.timedOut(), failure.message(), failure.duration());
-            }
-        });
     }
 }

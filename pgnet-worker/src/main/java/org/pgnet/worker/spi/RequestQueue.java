@@ -14,7 +14,7 @@ public interface RequestQueue {
      * @param last the highest id wanted
      * @param limit the most rows to return, at least 1
      * @param maxBodyBytes no row follows one with which the bodies exceed this, in bytes
-     * @return the rows that are visible now; none, and complete, when the extension is not installed
+     * @return the rows that are visible now; none, and complete, when the tables cannot be found
      * @throws StoreException when the database refuses
      */
     Fetched fetch(long first, long last, int limit, long maxBodyBytes);

@@ -32,7 +32,7 @@ public interface RequestStore {
      * Deletes responses older than {@code ttl}, at most {@code limit} of them.
      *
      * @return how long until the next call has something to do: zero when the limit was reached, the ttl when no response
-     *     is left
+     *     is left or the tables cannot be found, else until the oldest is that old, at least a second
      * @throws StoreException when the database refuses
      */
     Duration expire(Duration ttl, int limit);

@@ -3,20 +3,20 @@ package org.pgnet.worker.record;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.pgnet.worker.memory.FakeClock;
 import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemoryStore;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.StoreException;
 
 class ExpiryTest {
     private static final Duration TTL = Duration.ofHours(6);
 
     private final FakeClock time = new FakeClock();
-    private final MemoryStore store = new MemoryStore();
+    private final MemoryStore store = new MemoryStore(time);
     private final MemoryHost host = new MemoryHost(store, time);
     private final Expiry expiry = new Expiry(store, new StoreOutage("deleting", host, host::endRequested, time), time);
 
@@ -56,13 +56,17 @@ class ExpiryTest {
 
     @Test
     void goesOnAtOnceWhileBatchesAreFull() {
-        Deque<Duration> answers = new ArrayDeque<>(List.of(Duration.ZERO, Duration.ZERO, Duration.ofMinutes(5)));
-        store.expiry(ttl -> answers.remove());
+        recordResponses(2 * Expiry.BATCH + 1);
+        time.advance(TTL.minusMinutes(5));
+        recordResponses(1);
+        time.advance(Duration.ofMinutes(5).plusNanos(1));
         while (expiry.nanosUntilDue() <= 0) {
             expiry.work();
         }
         assertThat(store.expireCalls()).isEqualTo(3);
-        assertThat(expiry.nanosUntilDue()).isEqualTo(Duration.ofMinutes(5).toNanos());
+        assertThat(store.responses()).hasSize(1);
+        assertThat(expiry.nanosUntilDue())
+                .isEqualTo(TTL.minusMinutes(5).minusNanos(1).toNanos());
     }
 
     @Test
@@ -88,7 +92,7 @@ class ExpiryTest {
 
     @Test
     void refusalIsTriedAgainWithPauses() {
-        store.expiry(ttl -> {
+        store.beforeExpire(() -> {
             throw new StoreException(StoreException.Kind.OUTAGE, "55P03", "lock timeout");
         });
         expiry.work();
@@ -96,9 +100,18 @@ class ExpiryTest {
         time.advanceMillis(100);
         expiry.work();
         assertThat(expiry.nanosUntilDue()).isEqualTo(200_000_000);
-        store.expiry(ttl -> ttl);
+        store.beforeExpire(() -> {});
         time.advanceMillis(200);
         expiry.work();
         assertThat(host.logLines()).hasSize(2);
+    }
+
+    private void recordResponses(int count) {
+        IdRange ids = store.insertGets("http://h.test/", count);
+        List<Settlement> settlements = store.fetch(ids.first(), ids.last(), count, Long.MAX_VALUE).requests().stream()
+                .map(request ->
+                        (Settlement) new Settlement.Failed(request, time.now(), Duration.ZERO, false, "no response"))
+                .toList();
+        store.settle(settlements);
     }
 }

@@ -318,8 +318,8 @@ class RecorderTest {
 
     @Test
     void responsesAreKeptWhileTheTablesCannotBeFound() {
-        store.available(false);
         accept(3);
+        store.available(false);
         recorder.work();
 
         assertThat(recorder.isBlocked()).isTrue();

@@ -1,0 +1,511 @@
+package org.pgnet.worker.contract;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.pgnet.worker.spi.RequestStore.Disposition.GONE;
+import static org.pgnet.worker.spi.RequestStore.Disposition.LOCKED;
+import static org.pgnet.worker.spi.RequestStore.Disposition.RECORDED;
+import static org.pgnet.worker.spi.RequestStore.Disposition.UNAVAILABLE;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.Fetched;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.RequestQueue;
+import org.pgnet.worker.spi.RequestStore;
+import org.pgnet.worker.spi.RequestStore.Disposition;
+import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.StoreException;
+
+/** What {@link RequestStore} and {@link RequestQueue} promise. The tables are empty before each test. */
+public interface RequestStoreContract {
+    String URL = "http://h.test/path?a=b";
+    Duration TTL = Duration.ofHours(6);
+    Duration TOOK = Duration.of(1_234_567, ChronoUnit.MICROS);
+    long ANY_SIZE = Long.MAX_VALUE;
+
+    /** The store. */
+    RequestStore store();
+
+    /** The queue of the same tables. */
+    RequestQueue queue();
+
+    /** The tables of both. */
+    StoreTables tables();
+
+    /** The queue of a process that has just begun. */
+    RequestQueue newQueue();
+
+    // ---- reading
+
+    @Test
+    default void requestIsReadAsItWasInserted() {
+        long id = tables().insert("POST", URL, "{\"X-Name\": [\"ä\", \"b\"]}", "body: ä", 1_234);
+
+        DueRequest request = fetch(id);
+
+        assertThat(request.key().id()).isEqualTo(id);
+        assertThat(request.http().method()).isEqualTo("POST");
+        assertThat(request.http().url()).isEqualTo(URL);
+        assertThat(request.http().headersJson()).asString(UTF_8).isEqualTo("{\"X-Name\": [\"ä\", \"b\"]}");
+        assertThat(request.http().body().toByteArray()).asString(UTF_8).isEqualTo("body: ä");
+        assertThat(request.http().timeoutMillis()).isEqualTo(1_234);
+    }
+
+    @Test
+    default void requestWithoutHeadersAndBodyHasNone() {
+        DueRequest request = fetch(tables().insert("GET", URL, "{}", "", 0));
+
+        assertThat(request.http().headersJson()).isEmpty();
+        assertThat(request.http().body().isEmpty()).isTrue();
+        assertThat(request.http().timeoutMillis()).isZero();
+    }
+
+    @Test
+    default void requestsComeInTheOrderOfTheirIds() {
+        IdRange ids = tables().insertGets(URL, 100);
+        tables().update(ids.first() + 7, URL);
+
+        Fetched all = queue().fetch(Long.MIN_VALUE, Long.MAX_VALUE, 1_000, ANY_SIZE);
+
+        assertThat(idsOf(all)).containsExactlyElementsOf(idsOf(ids));
+        assertThat(all.complete()).isTrue();
+    }
+
+    @Test
+    default void rangeMayHaveHoles() {
+        long first = tables().insertGets(URL, 5).first();
+        tables().delete(first + 1);
+        tables().delete(first + 3);
+
+        assertThat(idsOf(queue().fetch(first, first + 4, 10, ANY_SIZE))).containsExactly(first, first + 2, first + 4);
+        assertThat(idsOf(queue().fetch(first + 1, first + 3, 10, ANY_SIZE))).containsExactly(first + 2);
+        assertThat(queue().fetch(first + 1, first + 1, 10, ANY_SIZE)).isEqualTo(new Fetched(List.of(), true));
+    }
+
+    @Test
+    default void readEndsAtItsLimit() {
+        IdRange ids = tables().insertGets(URL, 5);
+
+        Fetched two = queue().fetch(ids.first(), ids.last(), 2, ANY_SIZE);
+        Fetched five = queue().fetch(ids.first(), ids.last(), 5, ANY_SIZE);
+        Fetched six = queue().fetch(ids.first(), ids.last(), 6, ANY_SIZE);
+
+        assertThat(idsOf(two)).containsExactly(ids.first(), ids.first() + 1);
+        assertThat(two.complete()).isFalse();
+        assertThat(idsOf(five)).hasSize(5);
+        assertThat(five.complete()).as("there may be more").isFalse();
+        assertThat(idsOf(six)).hasSize(5);
+        assertThat(six.complete()).isTrue();
+    }
+
+    @Test
+    default void readEndsBehindTheBodyThatExceedsItsBytes() {
+        long first = tables().insert("POST", URL, "{}", "0123456789", 0);
+        tables().insert("POST", URL, "{}", "0123456789", 0);
+        long last = tables().insert("POST", URL, "{}", "0123456789", 0);
+
+        Fetched one = queue().fetch(first, last, 10, 0);
+        Fetched two = queue().fetch(first, last, 10, 19);
+        Fetched three = queue().fetch(first, last, 10, 20);
+
+        assertThat(idsOf(one)).containsExactly(first);
+        assertThat(one.complete()).isFalse();
+        assertThat(idsOf(two)).containsExactly(first, first + 1);
+        assertThat(two.complete()).isFalse();
+        assertThat(idsOf(three)).containsExactly(first, first + 1, last);
+        assertThat(three.complete()).isTrue();
+    }
+
+    @Test
+    default void requestIsToldAndVisibleWhenItIsCommitted() {
+        long before = tables().insertGets(URL, 1).last();
+        queue().drainCommitted();
+
+        tables().whileUncommitted(URL, () -> {
+            assertThat(queue().drainCommitted()).isEmpty();
+            assertThat(queue().fetch(before + 1, Long.MAX_VALUE, 10, ANY_SIZE)).isEqualTo(new Fetched(List.of(), true));
+        });
+
+        assertThat(queue().drainCommitted()).containsExactly(new IdRange(before + 1, before + 1));
+        assertThat(idsOf(queue().fetch(before + 1, Long.MAX_VALUE, 10, ANY_SIZE)))
+                .containsExactly(before + 1);
+        assertThat(queue().drainCommitted()).as("told once").isEmpty();
+    }
+
+    @Test
+    default void newProcessIsToldOfAllIds() {
+        IdRange ids = tables().insertGets(URL, 3);
+        queue().drainCommitted();
+
+        assertThat(newQueue().drainCommitted())
+                .anyMatch(range -> range.first() <= ids.first() && range.last() == Long.MAX_VALUE);
+    }
+
+    // ---- what is stored
+
+    @Test
+    default void responseIsStoredWhole() {
+        long id = tables().insert("POST", URL, "{}", "sent", 1_000);
+        String headers = "HTTP/1.1 201 Created\r\nContent-Type: text/plain\r\nX-Odd: \"ä\"\r\nSet-Cookie: a\r\n"
+                + "Set-Cookie: b\r\n\r\n";
+
+        assertThat(settle(answered(fetch(id), 201, headers, "ä and 文".getBytes(UTF_8))))
+                .containsExactly(RECORDED);
+
+        assertThat(tables().response(id))
+                .contains(new StoredResponse(
+                        Optional.of(201),
+                        Optional.of("text/plain"),
+                        Map.of(
+                                "Content-Type", List.of("text/plain"),
+                                "X-Odd", List.of("\"ä\""),
+                                "Set-Cookie", List.of("a", "b")),
+                        Optional.of("ä and 文"),
+                        Optional.empty(),
+                        false,
+                        Optional.empty(),
+                        Completed.AT,
+                        TOOK,
+                        "POST",
+                        URL));
+        assertThat(tables().queued()).isZero();
+    }
+
+    @Test
+    default void bodyThatIsNotTextIsStoredByteForByte() {
+        byte[] notUtf8 = {'a', (byte) 0xFF, 'b'};
+        byte[] withNul = {'a', 0, 'b'};
+        long first = tables().insertGets(URL, 2).first();
+
+        settle(answered(fetch(first), 200, "", notUtf8), answered(fetch(first + 1), 200, "", withNul));
+
+        assertBody(first, Optional.empty(), Optional.of(StoredResponse.hex(notUtf8)));
+        assertBody(first + 1, Optional.empty(), Optional.of(StoredResponse.hex(withNul)));
+    }
+
+    @Test
+    default void bodyIsTextInTheCharsetThatItsResponseNames() {
+        byte[] latin1 = {'a', (byte) 0xE4};
+        long first = tables().insertGets(URL, 2).first();
+
+        settle(
+                answered(fetch(first), 200, typed("text/plain; charset=\"ISO-8859-1\""), latin1),
+                answered(fetch(first + 1), 200, typed("text/plain; charset=unheard-of"), latin1));
+
+        assertBody(first, Optional.of("aä"), Optional.empty());
+        assertBody(first + 1, Optional.empty(), Optional.of(StoredResponse.hex(latin1)));
+    }
+
+    @Test
+    default void emptyBodyIsNeitherTextNorBytes() {
+        long id = tables().insertGets(URL, 1).first();
+
+        settle(answered(fetch(id), 204, "HTTP/1.1 204 No Content\r\n\r\n", new byte[0]));
+
+        assertBody(id, Optional.empty(), Optional.empty());
+        assertThat(tables().response(id).orElseThrow().headers()).isEmpty();
+        assertThat(tables().response(id).orElseThrow().contentType()).isEmpty();
+    }
+
+    @Test
+    default void largeBodyIsStoredWhole() {
+        String text = "0123456789abcde\n".repeat(1 << 17);
+        long id = tables().insertGets(URL, 1).first();
+
+        settle(answered(fetch(id), 200, "", text.getBytes(UTF_8)));
+
+        assertBody(id, Optional.of(text), Optional.empty());
+    }
+
+    @Test
+    default void failureIsStoredWhole() {
+        long first = tables().insertGets(URL, 2).first();
+
+        assertThat(settle(failed(fetch(first), false, "no route to ä"), failed(fetch(first + 1), true, "too late")))
+                .containsExactly(RECORDED, RECORDED);
+
+        assertThat(tables().response(first)).contains(failure(false, "no route to ä"));
+        assertThat(tables().response(first + 1)).contains(failure(true, "too late"));
+        assertThat(tables().queued()).isZero();
+    }
+
+    @Test
+    default void responseOfTheSameIdIsReplaced() {
+        long id = tables().insertGets(URL, 1).first();
+        settle(answered(fetch(id), 200, typed("text/plain"), new byte[] {'a'}));
+        tables().truncate();
+        assertThat(tables().insertGets(URL, 1).first()).isEqualTo(id);
+
+        assertThat(settle(failed(fetch(id), true, "too late"))).containsExactly(RECORDED);
+
+        assertThat(tables().response(id)).contains(failure(true, "too late"));
+    }
+
+    @Test
+    default void fullBatchIsRecorded() {
+        int count = 2_000;
+        IdRange ids = tables().insertGets(URL, count);
+        List<DueRequest> requests =
+                queue().fetch(ids.first(), ids.last(), count, ANY_SIZE).requests();
+
+        assertThat(store().settle(requests.stream()
+                        .map(request -> (Settlement) answered(request))
+                        .toList()))
+                .isEqualTo(Collections.nCopies(count, RECORDED));
+
+        assertThat(tables().responses()).isEqualTo(count);
+        assertThat(tables().queued()).isZero();
+    }
+
+    /** Each is read and closed here, as its owner may. */
+    @Test
+    default void memoryOfSettlementsStaysTheCallers() {
+        IdRange ids = tables().insertGets(URL, 2);
+        Settlement.Answered recorded = answered(fetch(ids.first()));
+        Settlement.Answered gone = answered(fetch(ids.last()));
+        tables().delete(ids.last());
+
+        settle(recorded, gone);
+
+        for (Settlement.Answered settlement : List.of(recorded, gone)) {
+            assertThat(settlement.body().toByteArray()).asString(UTF_8).isEqualTo("ok");
+            assertThat(settlement.headerBlock().toByteArray()).asString(UTF_8).startsWith("HTTP/1.1 200");
+            settlement.close();
+        }
+    }
+
+    // ---- what becomes of a settlement
+
+    @Test
+    default void deletedRequestIsGone() {
+        DueRequest request = fetch(tables().insertGets(URL, 1).first());
+        tables().delete(request.key().id());
+
+        assertThat(settle(answered(request))).containsExactly(GONE);
+        assertThat(tables().responses()).isZero();
+    }
+
+    @Test
+    default void updatedRequestIsAnotherOne() {
+        DueRequest old = fetch(tables().insertGets(URL, 1).first());
+        tables().update(old.key().id(), "http://other.test/");
+
+        assertThat(settle(answered(old))).containsExactly(GONE);
+        assertThat(tables().responses()).isZero();
+        assertRecordedAlone(old, fetch(old.key().id()));
+    }
+
+    @Test
+    default void requestThatHasTheIdOfATruncatedOneIsAnotherOne() {
+        DueRequest old = fetch(tables().insertGets(URL, 1).first());
+        tables().truncate();
+        assertThat(tables().insertGets(URL, 1).first()).isEqualTo(old.key().id());
+
+        assertThat(settle(answered(old))).containsExactly(GONE);
+        assertThat(tables().responses()).isZero();
+        assertRecordedAlone(old, fetch(old.key().id()));
+    }
+
+    @Test
+    default void lockedRequestIsRecordedOnceItIsUnlockedAndHoldsUpNoOther() {
+        IdRange ids = tables().insertGets(URL, 5);
+        List<Settlement> settlements =
+                idsOf(ids).stream().map(id -> (Settlement) answered(fetch(id))).toList();
+        tables().delete(ids.last());
+
+        tables().whileLocked(ids.first() + 1, () -> {
+            assertThat(store().settle(settlements)).containsExactly(RECORDED, LOCKED, RECORDED, RECORDED, GONE);
+            assertThat(tables().responses()).isEqualTo(3);
+            assertThat(settle(settlements.get(1))).as("still locked").containsExactly(LOCKED);
+        });
+
+        assertThat(settle(settlements.get(1))).containsExactly(RECORDED);
+        assertThat(tables().response(ids.first() + 1)).isPresent();
+        assertThat(tables().queued()).isZero();
+    }
+
+    @Test
+    default void dispositionsAreInTheOrderOfTheSettlements() {
+        long first = tables().insertGets(URL, 3).first();
+        List<Settlement> backwards =
+                List.of(answered(fetch(first + 2)), failed(fetch(first + 1), false, "lost"), answered(fetch(first)));
+        tables().delete(first + 2);
+
+        assertThat(store().settle(backwards)).containsExactly(GONE, RECORDED, RECORDED);
+        assertThat(tables().response(first + 1)).contains(failure(false, "lost"));
+    }
+
+    @Test
+    default void refusedBatchLeavesEverythingAsItWas() {
+        long first = tables().insertGets(URL, 3).first();
+        List<Settlement> batch = List.of(
+                answered(fetch(first)),
+                answered(fetch(first + 1), 418, "", new byte[] {'a'}),
+                answered(fetch(first + 2)));
+
+        tables().whileRefused(418, () -> {
+            assertThatThrownBy(() -> store().settle(batch)).isInstanceOf(StoreException.class);
+            assertThat(tables().responses()).isZero();
+            assertThat(tables().queued()).isEqualTo(3);
+            assertThat(settle(batch.get(0))).as("the store goes on").containsExactly(RECORDED);
+        });
+
+        assertThat(settle(batch.get(1), batch.get(2))).containsExactly(RECORDED, RECORDED);
+    }
+
+    @Test
+    default void tablesThatCannotBeFoundAreLookedForAgain() {
+        DueRequest request = fetch(tables().insertGets(URL, 1).first());
+
+        tables().whileHidden(() -> {
+            assertThat(queue().fetch(0, Long.MAX_VALUE, 10, ANY_SIZE)).isEqualTo(new Fetched(List.of(), true));
+            assertThat(settle(answered(request))).containsExactly(UNAVAILABLE);
+            assertThat(store().expire(TTL, 10)).isEqualTo(TTL);
+        });
+
+        assertThat(tables().responses()).isZero();
+        assertThat(settle(answered(request))).containsExactly(RECORDED);
+    }
+
+    // ---- old responses
+
+    @Test
+    default void onlyOldResponsesAreDeletedAndTheNextOneIsWaitedFor() {
+        record(List.of(TTL.plusSeconds(1), TTL.plusDays(1), TTL.minusMinutes(10), Duration.ZERO));
+
+        Duration next = store().expire(TTL, 10);
+
+        assertThat(tables().responses()).isEqualTo(2);
+        assertThat(next).isBetween(Duration.ofMinutes(9), Duration.ofMinutes(10));
+        assertThat(store().expire(TTL, 10)).isLessThanOrEqualTo(next);
+        assertThat(tables().responses()).isEqualTo(2);
+    }
+
+    @Test
+    default void oldestResponsesAreDeletedUpToTheLimit() {
+        long first = record(List.of(TTL.plusMinutes(1), TTL.plusMinutes(3), TTL.plusMinutes(2)));
+
+        assertThat(store().expire(TTL, 2)).as("there may be more").isZero();
+        assertThat(tables().responses()).isEqualTo(1);
+        assertThat(tables().response(first)).as("the youngest").isPresent();
+
+        assertThat(store().expire(TTL, 2)).as("none is left").isEqualTo(TTL);
+        assertThat(tables().responses()).isZero();
+    }
+
+    @Test
+    default void nextLookIsASecondAwayAtLeast() {
+        Instant old;
+        Duration next;
+        do {
+            old = Instant.now().plusMillis(900);
+            record(List.of(TTL.minusMillis(900)));
+            next = store().expire(TTL, 10);
+        } while (Instant.now().isAfter(old)); // it was deleted
+
+        assertThat(next).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    // ---- helpers
+
+    /** When every settlement of these tests ended that does not say otherwise. */
+    final class Completed {
+        static final Instant AT = Instant.now().truncatedTo(ChronoUnit.MICROS);
+
+        private Completed() {}
+    }
+
+    private DueRequest fetch(long id) {
+        List<DueRequest> requests = queue().fetch(id, id, 1, ANY_SIZE).requests();
+        assertThat(requests).as("request %d", id).hasSize(1);
+        return requests.get(0);
+    }
+
+    private List<Disposition> settle(Settlement... settlements) {
+        return store().settle(List.of(settlements));
+    }
+
+    private Settlement.Answered answered(DueRequest request) {
+        return answered(request, 200, typed("text/plain"), new byte[] {'o', 'k'});
+    }
+
+    private static String typed(String contentType) {
+        return "HTTP/1.1 200 OK\r\nContent-Type: " + contentType + "\r\n\r\n";
+    }
+
+    private static Settlement.Answered answered(DueRequest request, int status, String headers, byte[] body) {
+        return new Settlement.Answered(
+                request,
+                Completed.AT,
+                TOOK,
+                status,
+                NativeBytes.copyOf(headers.getBytes(UTF_8)),
+                NativeBytes.copyOf(body),
+                NativeBytes.empty());
+    }
+
+    private static Settlement failed(DueRequest request, boolean timedOut, String message) {
+        return new Settlement.Failed(request, Completed.AT, TOOK, timedOut, message);
+    }
+
+    private static StoredResponse failure(boolean timedOut, String message) {
+        return new StoredResponse(
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(),
+                Optional.empty(),
+                Optional.empty(),
+                timedOut,
+                Optional.of(message),
+                Completed.AT,
+                TOOK,
+                "GET",
+                URL);
+    }
+
+    /** Records responses that came so long ago, and returns the first one's id. */
+    private long record(List<Duration> ages) {
+        IdRange ids = tables().insertGets(URL, ages.size());
+        Instant now = Instant.now();
+        for (int i = 0; i < ages.size(); i++) {
+            Settlement old = new Settlement.Failed(fetch(ids.first() + i), now.minus(ages.get(i)), TOOK, false, "old");
+            assertThat(settle(old)).containsExactly(RECORDED);
+        }
+        return ids.first();
+    }
+
+    /** Both in one batch: the old request's response never answers the new one. */
+    private void assertRecordedAlone(DueRequest old, DueRequest renewed) {
+        assertThat(renewed.key().id()).isEqualTo(old.key().id());
+        assertThat(renewed.key()).isNotEqualTo(old.key());
+        assertThat(settle(answered(old), answered(renewed, 299, "", new byte[0])))
+                .containsExactly(GONE, RECORDED);
+        assertThat(tables().response(renewed.key().id()).orElseThrow().status()).contains(299);
+        assertThat(tables().queued()).isZero();
+    }
+
+    private void assertBody(long id, Optional<String> content, Optional<String> bodyHex) {
+        StoredResponse response = tables().response(id).orElseThrow();
+        assertThat(response.content()).isEqualTo(content);
+        assertThat(response.bodyHex()).isEqualTo(bodyHex);
+    }
+
+    private static List<Long> idsOf(Fetched fetched) {
+        return fetched.requests().stream().map(request -> request.key().id()).toList();
+    }
+
+    private static List<Long> idsOf(IdRange ids) {
+        return LongStream.rangeClosed(ids.first(), ids.last()).boxed().toList();
+    }
+}

@@ -1,0 +1,203 @@
+package org.pgnet.worker.contract;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import org.pgnet.worker.spi.IdRange;
+
+/** The tables of the extension, by SQL. */
+public final class SqlTables implements StoreTables {
+    private static final String INSERT =
+            "INSERT INTO net.http_request_queue (method, url, headers, body, timeout_milliseconds) ";
+
+    private final Connection connection;
+    private final Connection other;
+
+    /**
+     * Both connections stay the caller's, and commit each statement.
+     *
+     * @param connection a superuser's
+     * @param other a superuser's, for what lasts longer than a statement
+     */
+    public SqlTables(Connection connection, Connection other) {
+        this.connection = connection;
+        this.other = other;
+    }
+
+    /** What is read of the one row that a statement returns. */
+    private interface RowReader<T> {
+        T read(ResultSet row) throws SQLException;
+    }
+
+    private interface Transaction {
+        void end() throws SQLException;
+    }
+
+    /** Deletes requests and responses. */
+    public void empty() {
+        execute(connection, "TRUNCATE net.http_request_queue, net._http_response RESTART IDENTITY");
+    }
+
+    @Override
+    public long insert(String method, String url, String headersJson, String body, int timeoutMillis) {
+        return one(
+                INSERT + "VALUES (?, ?, ?::jsonb, ?, ?) RETURNING id",
+                row -> row.getLong(1),
+                method,
+                url,
+                headersJson,
+                body.getBytes(UTF_8),
+                timeoutMillis);
+    }
+
+    @Override
+    public IdRange insertGets(String url, int count) {
+        return one(
+                "WITH inserted AS (" + INSERT + "SELECT 'GET', ?, NULL, NULL, 5000 FROM generate_series(1, ?)"
+                        + " RETURNING id) SELECT min(id), max(id) FROM inserted",
+                row -> new IdRange(row.getLong(1), row.getLong(2)),
+                url,
+                count);
+    }
+
+    @Override
+    public void whileUncommitted(String url, Runnable action) {
+        during(INSERT + "VALUES ('GET', '" + url + "', NULL, NULL, 5000)", action, other::commit);
+    }
+
+    @Override
+    public void update(long id, String url) {
+        execute(connection, "UPDATE net.http_request_queue SET url = ? WHERE id = ?", url, id);
+    }
+
+    @Override
+    public void delete(long id) {
+        execute(connection, "DELETE FROM net.http_request_queue WHERE id = ?", id);
+    }
+
+    @Override
+    public void truncate() {
+        execute(connection, "TRUNCATE net.http_request_queue RESTART IDENTITY");
+    }
+
+    @Override
+    public void whileLocked(long id, Runnable action) {
+        during("SELECT FROM net.http_request_queue WHERE id = " + id + " FOR UPDATE", action, other::rollback);
+    }
+
+    @Override
+    public void whileRefused(int status, Runnable action) {
+        execute(
+                connection,
+                "ALTER TABLE net._http_response ADD CONSTRAINT refused CHECK (status_code <> " + status + ")");
+        try {
+            action.run();
+        } finally {
+            execute(connection, "ALTER TABLE net._http_response DROP CONSTRAINT refused");
+        }
+    }
+
+    @Override
+    public void whileHidden(Runnable action) {
+        execute(connection, "ALTER TABLE net.http_request_queue RENAME TO hidden");
+        try {
+            action.run();
+        } finally {
+            execute(connection, "ALTER TABLE net.hidden RENAME TO http_request_queue");
+        }
+    }
+
+    @Override
+    public int queued() {
+        return one("SELECT count(*) FROM net.http_request_queue", row -> row.getInt(1));
+    }
+
+    @Override
+    public int responses() {
+        return one("SELECT count(*) FROM net._http_response", row -> row.getInt(1));
+    }
+
+    @Override
+    public Optional<StoredResponse> response(long id) {
+        return query(
+                "SELECT *, (extract(epoch FROM duration) * 1000000)::bigint AS micros FROM net._http_response"
+                        + " WHERE id = ?",
+                SqlTables::response,
+                id);
+    }
+
+    private static StoredResponse response(ResultSet row) throws SQLException {
+        return new StoredResponse(
+                Optional.ofNullable((Integer) row.getObject("status_code")),
+                Optional.ofNullable(row.getString("content_type")),
+                StoredResponse.headers(
+                        Optional.ofNullable(row.getString("headers")).orElse("")),
+                Optional.ofNullable(row.getString("content")),
+                Optional.ofNullable(row.getBytes("body")).map(StoredResponse::hex),
+                row.getBoolean("timed_out"),
+                Optional.ofNullable(row.getString("error_msg")),
+                row.getObject("created", OffsetDateTime.class).toInstant(),
+                Duration.of(row.getLong("micros"), ChronoUnit.MICROS),
+                row.getString("method"),
+                row.getString("url"));
+    }
+
+    /** Runs the action in a transaction that has begun with a statement. */
+    private void during(String sql, Runnable action, Transaction transaction) {
+        try {
+            other.setAutoCommit(false);
+            execute(other, sql);
+            action.run();
+            transaction.end();
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        } finally {
+            rollBack();
+        }
+    }
+
+    private void rollBack() {
+        try {
+            other.rollback();
+            other.setAutoCommit(true);
+        } catch (SQLException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private <T> T one(String sql, RowReader<T> reader, Object... arguments) {
+        return query(sql, reader, arguments).orElseThrow();
+    }
+
+    private <T> Optional<T> query(String sql, RowReader<T> reader, Object... arguments) {
+        try (PreparedStatement statement = prepare(connection, sql, arguments);
+                ResultSet rows = statement.executeQuery()) {
+            return rows.next() ? Optional.of(reader.read(rows)) : Optional.empty();
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
+    }
+
+    private static void execute(Connection on, String sql, Object... arguments) {
+        try (PreparedStatement statement = prepare(on, sql, arguments)) {
+            statement.execute();
+        } catch (SQLException e) {
+            throw new AssertionError(sql, e);
+        }
+    }
+
+    private static PreparedStatement prepare(Connection on, String sql, Object... arguments) throws SQLException {
+        PreparedStatement statement = on.prepareStatement(sql);
+        for (int i = 0; i < arguments.length; i++) {
+            statement.setObject(i + 1, arguments[i]);
+        }
+        return statement;
+    }
+}
