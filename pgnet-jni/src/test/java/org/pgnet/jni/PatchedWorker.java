@@ -18,11 +18,12 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.pgnet.testkit.cluster.PgInstallation;
 
-/** Faults in the worker of the tests' own installation, until closed: some of its classes, compiled with a change. */
+/** Another worker in the tests' own installation, until closed: some of its classes, compiled with a change. */
 final class PatchedWorker implements AutoCloseable {
     private static final Path INSTALLED =
             PgInstallation.shared().libraryDirectory().resolve("pg_net");
     private static final Path ENGINE = Path.of("pgnet-worker/src/main/java/org/pgnet/worker");
+    private static final Path TESTS = Path.of("pgnet-jni/src/test/java/org/pgnet/jni");
     private static final Path BINDING = Path.of("pgnet-jni/src/main/java/org/pgnet/jni");
 
     /** First in the class path. */
@@ -69,6 +70,17 @@ final class PatchedWorker implements AutoCloseable {
                         of,
                         of + " if (url.contains(\"fails-the-backend-thread\"))"
                                 + " { throw new IllegalStateException(\"injected\"); }"));
+    }
+
+    /** A worker that sends nothing, but does what {@link RemoteStore} asks it for. */
+    static PatchedWorker servingItsStore() throws IOException {
+        String server = "final class StoreServer {";
+        return new PatchedWorker(
+                new Patch(
+                        BINDING.resolve("WorkerMain.java"),
+                        "new WorkerAgent(new PostgresHost()).run();",
+                        "StoreServer.run();"),
+                new Patch(TESTS.resolve("StoreServer.java"), server, server));
     }
 
     /** Java that looks for another field than C has. */

@@ -1,0 +1,179 @@
+package org.pgnet.jni;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.pgnet.curl.NativeBytes;
+import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.Fetched;
+import org.pgnet.worker.spi.HttpRequest;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.RequestKey;
+import org.pgnet.worker.spi.RequestQueue;
+import org.pgnet.worker.spi.RequestStore;
+import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.StoreException;
+
+/** The store of a worker in which {@link StoreServer} runs. */
+final class RemoteStore implements RequestStore, RequestQueue {
+    private static final Duration WORKER_START = Duration.ofSeconds(20);
+
+    private final UnixDomainSocketAddress address;
+
+    /** @param data the data directory of the worker's cluster */
+    RemoteStore(Path data) {
+        address = UnixDomainSocketAddress.of(data.resolve(StoreServer.SOCKET));
+    }
+
+    private interface Arguments {
+        void write(DataOutputStream out) throws IOException;
+    }
+
+    private interface Result<T> {
+        T read(DataInputStream in) throws IOException;
+    }
+
+    @Override
+    public List<IdRange> drainCommitted() {
+        return call(StoreServer.Call.DRAIN, out -> {}, in -> {
+            List<IdRange> ranges = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                ranges.add(new IdRange(in.readLong(), in.readLong()));
+            }
+            return ranges;
+        });
+    }
+
+    @Override
+    public Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
+        Arguments arguments = out -> {
+            out.writeLong(first);
+            out.writeLong(last);
+            out.writeInt(limit);
+            out.writeLong(maxBodyBytes);
+        };
+        return call(StoreServer.Call.FETCH, arguments, in -> {
+            boolean complete = in.readBoolean();
+            List<DueRequest> requests = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                requests.add(readRequest(in));
+            }
+            return new Fetched(requests, complete);
+        });
+    }
+
+    @Override
+    public List<Disposition> settle(List<Settlement> settlements) {
+        Arguments arguments = out -> {
+            out.writeInt(settlements.size());
+            for (Settlement settlement : settlements) {
+                write(settlement, out);
+            }
+        };
+        return call(StoreServer.Call.SETTLE, arguments, in -> {
+            List<Disposition> dispositions = new ArrayList<>();
+            for (Settlement settlement : settlements) {
+                dispositions.add(Disposition.values()[in.readByte()]);
+                if (settlement instanceof Settlement.Answered answered) {
+                    requireUnchanged(answered.headerBlock(), StoreServer.readBytes(in));
+                    requireUnchanged(answered.body(), StoreServer.readBytes(in));
+                }
+            }
+            return dispositions;
+        });
+    }
+
+    @Override
+    public Duration expire(Duration ttl, int limit) {
+        Arguments arguments = out -> {
+            out.writeLong(ttl.toNanos());
+            out.writeInt(limit);
+        };
+        return call(StoreServer.Call.EXPIRE, arguments, in -> Duration.ofNanos(in.readLong()));
+    }
+
+    private <T> T call(StoreServer.Call call, Arguments arguments, Result<T> result) {
+        try (SocketChannel connection = Eventually.get("a worker that serves its store", WORKER_START, this::connect);
+                DataOutputStream out =
+                        new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(connection)));
+                DataInputStream in =
+                        new DataInputStream(new BufferedInputStream(Channels.newInputStream(connection)))) {
+            out.writeByte(call.ordinal());
+            arguments.write(out);
+            out.flush();
+            if (in.readBoolean()) {
+                return result.read(in);
+            }
+            throw new StoreException(StoreException.Kind.values()[in.readByte()], in.readUTF(), in.readUTF());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Empty while there is no worker that listens. */
+    private Optional<SocketChannel> connect() {
+        try {
+            return Optional.of(SocketChannel.open(address));
+        } catch (IOException notYet) {
+            return Optional.empty();
+        }
+    }
+
+    private static DueRequest readRequest(DataInputStream in) throws IOException {
+        RequestKey key = new RequestKey(in.readLong(), in.readLong());
+        String method = in.readUTF();
+        String url = in.readUTF();
+        byte[] headersJson = StoreServer.readBytes(in);
+        NativeBytes body = NativeBytes.copyOf(StoreServer.readBytes(in));
+        return new DueRequest(key, new HttpRequest(method, url, headersJson, body, in.readInt()));
+    }
+
+    private static void write(Settlement settlement, DataOutputStream out) throws IOException {
+        out.writeLong(settlement.request().key().id());
+        out.writeLong(settlement.request().key().version());
+        out.writeLong(settlement.completed().getEpochSecond());
+        out.writeInt(settlement.completed().getNano());
+        out.writeLong(settlement.duration().toNanos());
+        settlement
+                .match(new Settlement.Cases<Arguments>() {
+                    @Override
+                    public Arguments answered(Settlement.Answered answered) {
+                        return it -> {
+                            it.writeBoolean(false);
+                            it.writeInt(answered.status());
+                            StoreServer.writeBytes(answered.headerBlock().toByteArray(), it);
+                            StoreServer.writeBytes(answered.body().toByteArray(), it);
+                        };
+                    }
+
+                    @Override
+                    public Arguments failed(Settlement.Failed failed) {
+                        return it -> {
+                            it.writeBoolean(true);
+                            it.writeBoolean(failed.timedOut());
+                            it.writeUTF(failed.message());
+                        };
+                    }
+                })
+                .write(out);
+    }
+
+    private static void requireUnchanged(NativeBytes sent, byte[] afterwards) {
+        if (!Arrays.equals(sent.toByteArray(), afterwards)) {
+            throw new AssertionError("the store changed memory that is its caller's");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+package org.pgnet.jni;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.Fetched;
+import org.pgnet.worker.spi.HttpRequest;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.RequestKey;
+import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.StoreException;
+
+/**
+ * In the place of the engine, in the worker's process: does with the store what {@link RemoteStore} asks for. Each call is a
+ * connection of its own to a socket in the data directory. The worker's main thread.
+ */
+final class StoreServer {
+    /** Relative to the data directory, in which the process runs. */
+    static final String SOCKET = "store.socket";
+
+    private static final int PAUSE_MILLIS = 2;
+    /** As before the bodies that libcurl's sink has received. */
+    private static final int ROOM = 16;
+    /** As the engine has bodies prepared. */
+    private static final int LARGE_BODY = 1 << 20;
+
+    /** What the first byte of a call says. */
+    enum Call {
+        DRAIN,
+        FETCH,
+        SETTLE,
+        EXPIRE
+    }
+
+    private final PostgresStore store = new PostgresStore(new CounterMemory(Postgres.counters()));
+    private final List<Long> roomyBlocks = new ArrayList<>();
+
+    private StoreServer() {}
+
+    /** Serves until the worker is asked to end. */
+    static void run() {
+        StoreServer server = new StoreServer();
+        try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Files.deleteIfExists(Path.of(SOCKET));
+            socket.bind(UnixDomainSocketAddress.of(SOCKET));
+            socket.configureBlocking(false);
+            while (!Postgres.endRequested()) {
+                Postgres.await(PAUSE_MILLIS);
+                SocketChannel connection = socket.accept();
+                if (connection != null) {
+                    server.answer(connection);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void answer(SocketChannel connection) throws IOException {
+        try (connection;
+                DataInputStream in = new DataInputStream(new BufferedInputStream(Channels.newInputStream(connection)));
+                DataOutputStream out =
+                        new DataOutputStream(new BufferedOutputStream(Channels.newOutputStream(connection)))) {
+            try {
+                answer(Call.values()[in.readByte()], in, out);
+            } catch (StoreException refusal) {
+                out.writeBoolean(false);
+                out.writeByte(refusal.kind().ordinal());
+                out.writeUTF(refusal.sqlState());
+                out.writeUTF(refusal.getMessage());
+            }
+        }
+    }
+
+    private void answer(Call call, DataInputStream in, DataOutputStream out) throws IOException {
+        switch (call) {
+            case DRAIN -> writeRanges(store.drainCommitted(), out);
+            case FETCH -> writeFetched(store.fetch(in.readLong(), in.readLong(), in.readInt(), in.readLong()), out);
+            case SETTLE -> settle(in, out);
+            case EXPIRE -> {
+                Duration next = store.expire(Duration.ofNanos(in.readLong()), in.readInt());
+                out.writeBoolean(true);
+                out.writeLong(next.toNanos());
+            }
+        }
+    }
+
+    private static void writeRanges(List<IdRange> ranges, DataOutputStream out) throws IOException {
+        out.writeBoolean(true);
+        out.writeInt(ranges.size());
+        for (IdRange range : ranges) {
+            out.writeLong(range.first());
+            out.writeLong(range.last());
+        }
+    }
+
+    private static void writeFetched(Fetched fetched, DataOutputStream out) throws IOException {
+        out.writeBoolean(true);
+        out.writeBoolean(fetched.complete());
+        out.writeInt(fetched.requests().size());
+        for (DueRequest request : fetched.requests()) {
+            out.writeLong(request.key().id());
+            out.writeLong(request.key().version());
+            out.writeUTF(request.http().method());
+            out.writeUTF(request.http().url());
+            writeBytes(request.http().headersJson(), out);
+            writeBytes(request.http().body().toByteArray(), out);
+            out.writeInt(request.http().timeoutMillis());
+            request.http().body().close();
+        }
+    }
+
+    /** Answers with what is in the settlements' memory afterwards, too. */
+    private void settle(DataInputStream in, DataOutputStream out) throws IOException {
+        List<Settlement> settlements = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            settlements.add(readSettlement(in));
+        }
+        List<PostgresStore.Disposition> dispositions = store.settle(settlements);
+        out.writeBoolean(true);
+        for (int i = 0; i < settlements.size(); i++) {
+            out.writeByte(dispositions.get(i).ordinal());
+            if (settlements.get(i) instanceof Settlement.Answered answered) {
+                writeBytes(answered.headerBlock().toByteArray(), out);
+                writeBytes(answered.body().toByteArray(), out);
+                answered.headerBlock().close();
+                answered.prepared().close();
+            }
+        }
+        roomyBlocks.forEach(Native::free);
+        roomyBlocks.clear();
+    }
+
+    private Settlement readSettlement(DataInputStream in) throws IOException {
+        HttpRequest sent = new HttpRequest("", "", new byte[0], NativeBytes.empty(), 0);
+        DueRequest request = new DueRequest(new RequestKey(in.readLong(), in.readLong()), sent);
+        Instant completed = Instant.ofEpochSecond(in.readLong(), in.readInt());
+        Duration duration = Duration.ofNanos(in.readLong());
+        if (in.readBoolean()) {
+            return new Settlement.Failed(request, completed, duration, in.readBoolean(), in.readUTF());
+        }
+        int status = in.readInt();
+        NativeBytes headers = NativeBytes.copyOf(readBytes(in));
+        NativeBytes body = withRoom(readBytes(in));
+        NativeBytes prepared = body.length() < LARGE_BODY
+                ? NativeBytes.empty()
+                : new Lz4Compressor().prepare(body).orElse(NativeBytes.empty());
+        return new Settlement.Answered(request, completed, duration, status, headers, body, prepared);
+    }
+
+    private NativeBytes withRoom(byte[] bytes) {
+        if (bytes.length == 0) {
+            return NativeBytes.empty();
+        }
+        long block = Native.malloc(ROOM + bytes.length);
+        roomyBlocks.add(block);
+        new Pointer(block).write(ROOM, bytes, 0, bytes.length);
+        return new NativeBytes(block + ROOM, bytes.length);
+    }
+
+    static void writeBytes(byte[] bytes, DataOutputStream out) throws IOException {
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    static byte[] readBytes(DataInputStream in) throws IOException {
+        return in.readNBytes(in.readInt());
+    }
+}
