@@ -19,6 +19,8 @@ static Statement delete_statement = {
 	.argument_types = {TIMESTAMPTZOID, INT8OID},
 };
 
+static const Oid oldest_types[] = {TIMESTAMPTZOID};
+
 static Statement oldest_statement = {
 	.text = "SELECT created FROM net._http_response ORDER BY created LIMIT 1",
 };
@@ -43,6 +45,7 @@ pgnet_expire(int64 ttl_micros, int limit)
 	else
 	{
 		pgnet_execute(&oldest_statement, NULL, NULL, SPI_OK_SELECT);
+		pgnet_check_result(oldest_types, lengthof(oldest_types));
 		if (SPI_processed > 0)
 		{
 			TimestampTz oldest = DatumGetTimestampTz(

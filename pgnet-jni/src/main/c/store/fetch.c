@@ -12,7 +12,7 @@
 #include "utils/jsonb.h"
 
 static Statement fetch_statement = {
-	.text = "SELECT id, xmin, method, url, headers, body, timeout_milliseconds FROM "
+	.text = "SELECT id, xmin, method::text, url, headers, body, timeout_milliseconds FROM "
 			"net.http_request_queue "
 			"WHERE id BETWEEN $1 AND $2 ORDER BY id LIMIT $3",
 	.argument_count = 3,
@@ -36,6 +36,9 @@ enum
 	COLUMN_TIMEOUT
 };
 
+/* of the columns */
+static const Oid types[] = {INT8OID, XIDOID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT4OID};
+
 /* Adds a text in UTF-8. Returns its length. */
 static int32
 put_text(StringInfo out, const char *server_text, int length)
@@ -54,13 +57,17 @@ value_of(HeapTuple row, int column, bool *isnull)
 	return SPI_getbinval(row, SPI_tuptable->tupdesc, column, isnull);
 }
 
-/* Adds a column of type text. Returns its length. */
+/* Adds a column of type text, none for a null. Returns its length. */
 static int32
 put_column(StringInfo out, HeapTuple row, int column)
 {
 	bool isnull;
-	text *string = DatumGetTextPP(value_of(row, column, &isnull));
+	Datum value = value_of(row, column, &isnull);
+	text *string;
 
+	if (isnull) /* the owner may have dropped the constraint */
+		return 0;
+	string = DatumGetTextPP(value);
 	return put_text(out, VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
 }
 
@@ -148,6 +155,7 @@ fetch_rows(StringInfo out, Datum *values, int limit, int64 max_body_bytes)
 	PackedRequests head;
 
 	pgnet_execute(&fetch_statement, values, NULL, SPI_OK_SELECT);
+	pgnet_check_result(types, lengthof(types));
 	while (i < SPI_processed && body_bytes <= max_body_bytes && out->len <= MAX_PACKED_BYTES)
 		body_bytes += put_row(out, SPI_tuptable->vals[i++]);
 	head.complete = i == SPI_processed && SPI_processed < limit;

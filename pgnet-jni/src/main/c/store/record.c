@@ -17,6 +17,11 @@ static Statement take_statement = {
 	.argument_types = {INT8ARRAYOID},
 };
 
+/* of what these statements return: all that comes first, the rest by the one that takes rows */
+static const Oid result_types[] = {INT8OID, XIDOID, TEXTOID, TEXTOID, OIDOID};
+
+#define KEY_COLUMNS 2
+
 static Statement lock_statement = {
 	.text =
 		"SELECT id, xmin FROM net.http_request_queue WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED",
@@ -103,12 +108,21 @@ ids_of(const Batch *batch)
 }
 
 /* A column of a row that the last statement returned. */
+static NullableDatum
+column_of(uint64 row, int column)
+{
+	NullableDatum result;
+
+	result.value =
+		SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &result.isnull);
+	return result;
+}
+
+/* One that has no nulls. */
 static Datum
 value_of(uint64 row, int column)
 {
-	bool isnull;
-
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
+	return column_of(row, column).value;
 }
 
 /* The outcome of a row whose first columns are id and xmin. */
@@ -128,6 +142,7 @@ lock_rows(const Batch *batch)
 	int count = 0;
 
 	pgnet_execute(&lock_statement, &ids, NULL, SPI_OK_SELECT);
+	pgnet_check_result(result_types, KEY_COLUMNS);
 	locked = palloc(sizeof(Datum) * (SPI_processed + 1));
 	for (uint64 i = 0; i < SPI_processed; i++)
 		if (outcome_of_row(batch, i) >= 0)
@@ -140,10 +155,12 @@ static int
 take_rows(Batch *batch, Datum ids)
 {
 	pgnet_execute(&take_statement, &ids, NULL, SPI_OK_DELETE_RETURNING);
+	pgnet_check_result(result_types, lengthof(result_types));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		int index = outcome_of_row(batch, i);
-		QueueRow row = {.method = value_of(i, 3), .url = value_of(i, 4), .owner = value_of(i, 5)};
+		QueueRow row = {
+			.method = column_of(i, 3), .url = column_of(i, 4), .owner = column_of(i, 5)};
 
 		if (index < 0)
 			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
@@ -162,6 +179,7 @@ find_locked(Batch *batch)
 	Datum ids = ids_of(batch);
 
 	pgnet_execute(&locked_statement, &ids, NULL, SPI_OK_SELECT);
+	pgnet_check_result(result_types, KEY_COLUMNS);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		int index = outcome_of_row(batch, i);

@@ -35,6 +35,14 @@ set(ResponseRow *row, ResponseColumn column, Datum value)
 	row->nulls[column] = false;
 }
 
+/* A value of the queue row. */
+static void
+copy(ResponseRow *row, ResponseColumn column, NullableDatum value)
+{
+	row->values[column] = value.value;
+	row->nulls[column] = value.isnull;
+}
+
 /* A text of the network, null for NULL. */
 static void
 set_string(ResponseRow *row, ResponseColumn column, const char *utf8)
@@ -97,9 +105,9 @@ pgnet_responses_add(const Outcome *outcome, const QueueRow *queue_row)
 							(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY));
 	set(&row, RESPONSE_ATTEMPTS, Int32GetDatum(1));
 	set(&row, RESPONSE_DURATION, IntervalPGetDatum(&duration));
-	set(&row, RESPONSE_METHOD, queue_row->method);
-	set(&row, RESPONSE_URL, queue_row->url);
-	set(&row, RESPONSE_OWNER, queue_row->owner);
+	copy(&row, RESPONSE_METHOD, queue_row->method);
+	copy(&row, RESPONSE_URL, queue_row->url);
+	copy(&row, RESPONSE_OWNER, queue_row->owner);
 	set_string(&row, RESPONSE_ERROR_MSG, outcome->error);
 	if (outcome->status != 0)
 		set_response(&row, outcome);

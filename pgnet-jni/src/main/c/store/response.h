@@ -10,9 +10,9 @@
 /* What the queue row of an outcome holds for the response row. */
 typedef struct QueueRow
 {
-	Datum method;
-	Datum url;
-	Datum owner;
+	NullableDatum method;
+	NullableDatum url;
+	NullableDatum owner;
 } QueueRow;
 
 /* All but begin need the SPI connection that was open when it was called. */

@@ -94,6 +94,13 @@ pgnet_response_column_name(ResponseColumn column)
 	return columns[column].name;
 }
 
+/* The type of a column. */
+Oid
+pgnet_response_column_type(ResponseColumn column)
+{
+	return columns[column].type;
+}
+
 /* Adds a copy of a row. */
 void
 pgnet_response_rows_add(ResponseRow *row)

@@ -34,6 +34,7 @@ typedef struct ResponseRow
 
 extern void pgnet_response_rows_begin(void);
 extern const char *pgnet_response_column_name(ResponseColumn column);
+extern Oid pgnet_response_column_type(ResponseColumn column);
 extern void pgnet_response_rows_add(ResponseRow *row);
 extern void pgnet_response_rows_insert(bool replace);
 

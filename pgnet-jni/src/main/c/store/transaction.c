@@ -9,29 +9,15 @@
 #include "store/interruption.h"
 
 #include "access/xact.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_class.h"
 #include "commands/dbcommands.h"
-#include "commands/extension.h"
-#include "catalog/dependency.h"
 #include "miscadmin.h"
 #include "pgstat.h"
-#include "utils/acl.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
-
-Oid pgnet_queue_oid = InvalidOid;
-Oid pgnet_responses_oid = InvalidOid;
-bool pgnet_extension_dropped = false;
 
 static Oid session_user;
 static int session_security;
 static int guc_level;
-
-/* the table that was last found to be ours */
-static Oid known_queue = InvalidOid;
 
 /*
  * Says why the database is not served; once, until the reason changes. Empty: it is served, and ids that came while it was
@@ -53,44 +39,6 @@ explain_idleness(const char *reason)
 								 get_database_name(MyDatabaseId), reason)));
 }
 
-/* Finds the extension's tables. Returns why there are none that this worker can serve, an empty text when there are. */
-static const char *
-find_tables(void)
-{
-	Oid schema = get_namespace_oid("net", true);
-	Oid extension = get_extension_oid("pg_net", true);
-	Oid queue = InvalidOid;
-
-	pgnet_queue_oid = InvalidOid;
-	pgnet_extension_dropped = !OidIsValid(extension);
-	pgnet_responses_oid =
-		OidIsValid(schema) ? get_relname_relid("_http_response", schema) : InvalidOid;
-	if (OidIsValid(pgnet_responses_oid))
-		queue = get_relname_relid("http_request_queue", schema);
-	if (OidIsValid(queue) && queue == known_queue)
-	{
-		pgnet_queue_oid = queue;
-		return "";
-	}
-
-	if (!OidIsValid(extension))
-		return "the extension is not installed there; run CREATE EXTENSION pg_net";
-	if (!OidIsValid(queue) || getExtensionOfObject(RelationRelationId, queue) != extension)
-		return "schema net does not hold the tables of the extension; install it again";
-	if (get_attnum(queue, "owner") == InvalidAttrNumber)
-		return "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE";
-	if (!has_privs_of_role(GetSessionUserId(), pgnet_table_owner(queue)))
-	{
-		char *user = GetUserNameFromId(GetSessionUserId(), false);
-
-		return psprintf("role \"%s\" (pg_net.username) cannot act as the tables' owner; run GRANT "
-						"\"%s\" TO \"%s\"",
-						user, GetUserNameFromId(pgnet_table_owner(queue), false), user);
-	}
-	known_queue = pgnet_queue_oid = queue;
-	return "";
-}
-
 /* Sets something for the worker's statements; the end of the transaction takes it back. */
 void
 pgnet_set_for_transaction(const char *name, const char *value)
@@ -109,7 +57,7 @@ pgnet_transaction_begin(bool without_triggers)
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	pgnet_statement_begins();
-	explain_idleness(find_tables());
+	explain_idleness(pgnet_find_tables());
 	if (!OidIsValid(pgnet_queue_oid))
 	{
 		pgnet_statement_ends();

@@ -7,13 +7,7 @@
 
 #include "postgres.h"
 #include "shared/statement.h"
-
-/* OIDs of the tables, as found when the transaction began */
-extern Oid pgnet_queue_oid;
-extern Oid pgnet_responses_oid;
-
-/* whether the extension was not there, so that its tables and their rows are no more */
-extern bool pgnet_extension_dropped;
+#include "store/tables.h"
 
 extern bool pgnet_transaction_begin(bool without_triggers);
 extern void pgnet_transaction_end(void);

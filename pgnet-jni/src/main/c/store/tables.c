@@ -1,0 +1,231 @@
+/*
+ * tables.c
+ *		The extension's tables: where they are, and whether they are as the worker's statements read and fill them.
+ *
+ * Their owner may alter them, and is trusted with no more than its own rights: a column of another type, read as what it was,
+ * would be a pointer of the owner's choice. So the definitions are checked whenever they have changed, and the types of what
+ * a statement returns once more: a change may come between the two.
+ */
+#include "store/tables.h"
+#include "shared/table_owner.h"
+#include "store/response_rows.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "miscadmin.h"
+#include "rewrite/prs2lock.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+Oid pgnet_queue_oid = InvalidOid;
+Oid pgnet_responses_oid = InvalidOid;
+bool pgnet_extension_dropped = false;
+
+/* the tables that were last looked at, whether they were as they should be, and how often they have changed since */
+static Oid known_queue = InvalidOid;
+static Oid known_responses = InvalidOid;
+static bool known_to_be_right = false;
+static uint64 changes = 0;
+
+/* A column that the worker reads or fills. */
+typedef struct Column
+{
+	const char *name;
+	Oid type;
+} Column;
+
+static const Column queue_columns[] = {
+	{"id", INT8OID},       {"method", TEXTOID}, {"url", TEXTOID},
+	{"headers", JSONBOID}, {"body", BYTEAOID},  {"timeout_milliseconds", INT4OID},
+	{"owner", OIDOID},
+};
+
+/* Something about a table has changed, or about any. */
+static void
+note_change(Datum arg, Oid table)
+{
+	if (table == InvalidOid || table == known_queue || table == known_responses)
+	{
+		known_to_be_right = false;
+		changes++;
+	}
+}
+
+/* Has changes told from here on. */
+static void
+watch_tables(void)
+{
+	static bool watching = false;
+
+	if (!watching)
+		CacheRegisterRelcacheCallback(note_change, (Datum) 0);
+	watching = true;
+}
+
+/* What is wrong with a column; NULL when nothing is. A filled one must take the value that it is given. */
+static const char *
+fault_of_column(Relation table, Column column, bool filled)
+{
+	HeapTuple tuple = SearchSysCacheAttName(RelationGetRelid(table), column.name);
+	Form_pg_attribute attribute;
+	const char *fault = NULL;
+
+	if (!HeapTupleIsValid(tuple))
+		return psprintf("table net.%s has no column \"%s\"", RelationGetRelationName(table),
+						column.name);
+	attribute = (Form_pg_attribute) GETSTRUCT(tuple);
+	if (getBaseType(attribute->atttypid) != column.type)
+		fault = psprintf("column \"%s\" of table net.%s is of type %s instead of %s", column.name,
+						 RelationGetRelationName(table),
+						 format_type_with_typemod(attribute->atttypid, -1),
+						 format_type_be(column.type));
+	else if (filled && (attribute->attgenerated != '\0' ||
+						attribute->attidentity == ATTRIBUTE_IDENTITY_ALWAYS))
+		fault = psprintf("column \"%s\" of table net.%s is generated", column.name,
+						 RelationGetRelationName(table));
+	ReleaseSysCache(tuple);
+	return fault;
+}
+
+/* Whether a rule puts something else in the place of the worker's statements. */
+static bool
+has_rule_instead(Relation table)
+{
+	for (int i = 0; table->rd_rules != NULL && i < table->rd_rules->numLocks; i++)
+		if (table->rd_rules->rules[i]->isInstead)
+			return true;
+	return false;
+}
+
+/* What is wrong with a table as a whole; NULL when nothing is. */
+static const char *
+fault_of_relation(Relation table)
+{
+	const char *name = RelationGetRelationName(table);
+
+	if (table->rd_rel->relkind != RELKIND_RELATION)
+		return psprintf("net.%s is not a plain table", name);
+	if (table->rd_rel->relhassubclass &&
+		find_inheritance_children(RelationGetRelid(table), NoLock) != NIL)
+		return psprintf("table net.%s has children", name);
+	if (has_rule_instead(table))
+		return psprintf("table net.%s has a rule that replaces the worker's statements", name);
+	return NULL;
+}
+
+/* What is wrong with the queue; NULL when nothing is. */
+static const char *
+fault_of_queue(Relation table)
+{
+	const char *fault = fault_of_relation(table);
+
+	for (int i = 0; fault == NULL && i < lengthof(queue_columns); i++)
+		fault = fault_of_column(table, queue_columns[i], false);
+	return fault;
+}
+
+/* What is wrong with the table of the responses; NULL when nothing is. */
+static const char *
+fault_of_responses(Relation table)
+{
+	const char *fault = fault_of_relation(table);
+
+	for (int i = 0; fault == NULL && i < RESPONSE_COLUMN_COUNT; i++)
+		fault = fault_of_column(
+			table, (Column){pgnet_response_column_name(i), pgnet_response_column_type(i)}, true);
+	return fault;
+}
+
+/* What is wrong with a table; NULL when nothing is, or somebody drops it now. */
+static const char *
+fault_of(Oid oid, const char *(*find_fault)(Relation))
+{
+	Relation table = try_relation_open(oid, AccessShareLock);
+	const char *fault;
+
+	if (table == NULL)
+		return "a table of the extension was just dropped";
+	fault = find_fault(table);
+	relation_close(table, AccessShareLock);
+	return fault;
+}
+
+/* Why the worker cannot serve these tables, NULL when it can. */
+static const char *
+fault_of_tables(Oid queue, Oid responses, Oid extension)
+{
+	const char *fault;
+
+	if (!OidIsValid(extension))
+		return "the extension is not installed there; run CREATE EXTENSION pg_net";
+	if (!OidIsValid(queue) || getExtensionOfObject(RelationRelationId, queue) != extension)
+		return "schema net does not hold the tables of the extension; install it again";
+	if (get_attnum(queue, "owner") == InvalidAttrNumber)
+		return "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE";
+	if (!has_privs_of_role(GetSessionUserId(), pgnet_table_owner(queue)))
+	{
+		char *user = GetUserNameFromId(GetSessionUserId(), false);
+
+		return psprintf("role \"%s\" (pg_net.username) cannot act as the tables' owner; run GRANT "
+						"\"%s\" TO \"%s\"",
+						user, GetUserNameFromId(pgnet_table_owner(queue), false), user);
+	}
+	fault = fault_of(queue, fault_of_queue);
+	return fault == NULL ? fault_of(responses, fault_of_responses) : fault;
+}
+
+/* Finds the extension's tables. Returns why there are none that this worker can serve, an empty text when there are. */
+const char *
+pgnet_find_tables(void)
+{
+	Oid schema = get_namespace_oid("net", true);
+	Oid extension = get_extension_oid("pg_net", true);
+	Oid queue = InvalidOid;
+	const char *fault;
+
+	watch_tables();
+	pgnet_queue_oid = InvalidOid;
+	pgnet_extension_dropped = !OidIsValid(extension);
+	pgnet_responses_oid =
+		OidIsValid(schema) ? get_relname_relid("_http_response", schema) : InvalidOid;
+	if (OidIsValid(pgnet_responses_oid))
+		queue = get_relname_relid("http_request_queue", schema);
+	if (queue != known_queue || pgnet_responses_oid != known_responses)
+		known_to_be_right = false;
+	known_queue = queue;
+	known_responses = pgnet_responses_oid;
+	if (!known_to_be_right)
+	{
+		uint64 changes_before = changes;
+
+		fault = fault_of_tables(queue, pgnet_responses_oid, extension);
+		if (fault != NULL)
+			return fault;
+		known_to_be_right = changes == changes_before;
+	}
+	pgnet_queue_oid = queue;
+	return "";
+}
+
+/* Raises an error unless the columns that the last statement returned are of these types, by which they are to be read. */
+void
+pgnet_check_result(const Oid *types, int count)
+{
+	TupleDesc descriptor = SPI_tuptable->tupdesc;
+
+	for (int i = 0; i < count; i++)
+		if (descriptor->natts <= i || TupleDescAttr(descriptor, i)->atttypid != types[i])
+			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+							errmsg("a table of the extension was altered just now")));
+}
