@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.http.ContentType;
 import org.pgnet.worker.http.ResponseReader;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;

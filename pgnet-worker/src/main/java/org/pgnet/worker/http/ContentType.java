@@ -1,15 +1,15 @@
-package org.pgnet.jni;
+package org.pgnet.worker.http;
 
 import java.util.Locale;
 
-/** The header Content-Type, as in RFC 9110, section 8.3. */
-final class ContentType {
+/** The header Content-Type, as in RFC 9110, section 8.3. Any thread. */
+public final class ContentType {
     private static final String PARAMETER = "charset=";
 
     private ContentType() {}
 
     /** The charset that a Content-Type names, in lower case and without quotes; empty when it names none. */
-    static String charset(String contentType) {
+    public static String charset(String contentType) {
         int semicolon = contentType.indexOf(';');
         while (semicolon >= 0) {
             int next = contentType.indexOf(';', semicolon + 1);
