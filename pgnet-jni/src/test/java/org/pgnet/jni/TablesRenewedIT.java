@@ -56,6 +56,18 @@ class TablesRenewedIT {
         assertNewRequestGetsItsOwnResponse();
     }
 
+    @Test
+    void responseThatComesWhileATableIsAwayIsRecordedOnceItIsBack() throws SQLException {
+        session.execute("ALTER TABLE net._http_response RENAME TO away");
+        oldGate.open();
+        cluster.log().await("recording responses failed and is tried again until it works", Duration.ofSeconds(20));
+        session.execute("ALTER TABLE net.away RENAME TO _http_response");
+
+        session.await("SELECT count(*) FROM net._http_response WHERE id = 1 AND status_code = 200", 1);
+        assertThat(server.requests()).as("sent once").isEqualTo(1);
+        assertThat(cluster.awaitWorker()).isEqualTo(worker);
+    }
+
     /** Until then nobody but the worker knows the ids that were committed meanwhile. */
     @Test
     void requestsMadeWhileATableWasAwayAreSentOnceItIsBack() throws SQLException {
