@@ -1,16 +1,27 @@
 /*
  * guard.c
- *	  Keeps libcurl from addresses that are denied.
+ *	  Keeps libcurl from addresses that are denied, and from connections that are not fit for a request.
  */
 #include "guard/guard.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* From curl/curl.h, so that it is not needed to build */
+#define CURLINFO_TLS_SSL_PTR (0x400000 + 45)
+#define CURLINFO_SIZE_UPLOAD_T (0x600000 + 7)
+#define CURLSSLBACKEND_OPENSSL 1
+#define CURLSSLBACKEND_GNUTLS 2
+
+/* a smaller body is in the server's kernel, read or not, as soon as the head is */
+#define LARGE_BODY (16 * 1024)
 #define CURL_SOCKET_BAD (-1)
 #define CURL_PREREQFUNC_OK 0
 #define CURL_PREREQFUNC_ABORT 1
@@ -24,13 +35,28 @@ struct curl_sockaddr
 	struct sockaddr addr;
 };
 
+struct curl_tlssessioninfo
+{
+	int backend;
+	void *internals;
+};
+
 _Static_assert(offsetof(pgnet_guard, denied) == 0, "written by Java");
-_Static_assert(offsetof(pgnet_guard, opened) == 8, "read by Java");
-_Static_assert(offsetof(pgnet_guard, refused) == 12, "read by Java");
-_Static_assert(offsetof(pgnet_guard, asked) == 16, "read by Java");
-_Static_assert(offsetof(pgnet_guard, address) == 20, "read by Java");
-_Static_assert(offsetof(pgnet_guard, network) == 66, "read by Java");
-_Static_assert(sizeof(pgnet_guard) == 120, "allocated by Java");
+_Static_assert(offsetof(pgnet_guard, sockets) == 8, "written by Java");
+_Static_assert(offsetof(pgnet_guard, libcurl) == 16, "written by Java");
+_Static_assert(offsetof(pgnet_guard, easy) == 24, "written by Java");
+_Static_assert(offsetof(pgnet_guard, owner) == 32, "written by Java");
+_Static_assert(offsetof(pgnet_guard, pool) == 40, "written by Java");
+_Static_assert(offsetof(pgnet_guard, fresh) == 48, "written by Java");
+_Static_assert(offsetof(pgnet_guard, opened) == 52, "read by Java");
+_Static_assert(offsetof(pgnet_guard, refused) == 56, "read by Java");
+_Static_assert(offsetof(pgnet_guard, sent) == 60, "read by Java");
+_Static_assert(offsetof(pgnet_guard, unfit) == 64, "read by Java");
+_Static_assert(offsetof(pgnet_guard, socket) == 68, "written by Java");
+_Static_assert(offsetof(pgnet_guard, body_length) == 72, "written by Java");
+_Static_assert(offsetof(pgnet_guard, address) == 80, "read by Java");
+_Static_assert(offsetof(pgnet_guard, network) == 126, "read by Java");
+_Static_assert(sizeof(pgnet_guard) == 184, "allocated by Java");
 
 /* A table that denies nothing, or NULL when there is no memory. */
 pgnet_denied *
@@ -139,33 +165,145 @@ int
 pgnet_guard_open(void *userdata, int purpose, struct curl_sockaddr *address)
 {
 	pgnet_guard *guard = userdata;
+	int fd;
 
 	(void) purpose;
 	if (!permit_socket(guard, address))
 		return CURL_SOCKET_BAD;
 	guard->opened++;
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	if (fd >= 0 && !pgnet_sockets_opened(guard->sockets, fd, guard->owner, guard->pool, guard))
+	{
+		close(fd);
+		return CURL_SOCKET_BAD;
+	}
+	return fd;
 }
 
-/* Judges the connection that is about to be used by the networks that are denied now, however old it is. */
+/* Whether the TLS library has read more from the socket than libcurl has asked it for. */
+static bool
+is_held_by_tls(const pgnet_guard *guard)
+{
+	const pgnet_libcurl *libcurl = guard->libcurl;
+	struct curl_tlssessioninfo *tls = NULL;
+
+	if (libcurl->easy_getinfo(guard->easy, CURLINFO_TLS_SSL_PTR, &tls) != 0 || tls == NULL ||
+		tls->internals == NULL)
+		return false;
+	if (tls->backend == CURLSSLBACKEND_OPENSSL && libcurl->openssl_pending != NULL)
+		return libcurl->openssl_pending(tls->internals) != 0;
+	if (tls->backend == CURLSSLBACKEND_GNUTLS && libcurl->gnutls_pending != NULL)
+		return libcurl->gnutls_pending(tls->internals) != 0;
+	return false;
+}
+
+/*
+ * Whether nothing waits to be read on a kept connection, not even its end.  What waits would be taken for the answer
+ * of the request that is about to be sent.  Of TLS that is every record: which ones are session tickets only the keys
+ * can tell, but servers send these before their first answer, so that no kept connection has any.
+ *
+ * HTTP/2 has frames of the server's own at all times, and answers that name their request.
+ */
+static bool
+is_quiet(const pgnet_guard *guard, const pgnet_socket *entry)
+{
+	char byte;
+	ssize_t length = recv(guard->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	if (length < 0)
+		return errno == EAGAIN || errno == EWOULDBLOCK;
+	if (entry->multiplexed)
+		return length > 0;
+	return false;
+}
+
+/* Whether the request may be sent on the connection, whose address is permitted. */
+static bool
+is_fit(pgnet_guard *guard, const pgnet_connection *connection)
+{
+	const pgnet_socket *entry;
+
+	guard->socket = -1;
+	if (guard->opened > 0)
+		guard->socket = pgnet_sockets_find_new(guard->sockets, guard, connection);
+	if (guard->socket >= 0)
+		return true;
+	guard->socket = pgnet_sockets_find_kept(guard->sockets, connection);
+	entry = pgnet_sockets_get(guard->sockets, guard->socket);
+	if (entry == NULL)
+		return guard->fresh !=
+			   0; /* libcurl could not read its address, but it can be nobody else's */
+	return guard->fresh == 0 && guard->sent == 0 && entry->owner == guard->owner &&
+		   entry->pool == guard->pool && !entry->unclean && is_quiet(guard, entry) &&
+		   (entry->multiplexed || !is_held_by_tls(guard));
+}
+
+static bool
+permit_remote(pgnet_guard *guard, const char *remote_address)
+{
+	pgnet_address address;
+
+	if (remote_address != NULL && pgnet_address_parse(remote_address, &address))
+		return permit(guard, &address, remote_address);
+	return permit_unknown(guard);
+}
+
+/*
+ * Judges the connection that is about to be used: by the networks that are denied now, however old it is, and by whose it
+ * is and what waits on it.
+ */
 int
 pgnet_guard_request(void *userdata, char *remote_address, char *local_address, int remote_port,
 					int local_port)
 {
 	pgnet_guard *guard = userdata;
-	pgnet_address address;
-	bool permitted;
+	pgnet_connection connection = {.local_address = local_address == NULL ? "" : local_address,
+								   .remote_address = remote_address == NULL ? "" : remote_address,
+								   .local_port = local_port,
+								   .remote_port = remote_port};
 
-	(void) local_address;
-	(void) remote_port;
-	(void) local_port;
-	guard->asked++;
-	if (remote_address != NULL && pgnet_address_parse(remote_address, &address))
-		permitted = permit(guard, &address, remote_address);
-	else
-		permitted = permit_unknown(guard);
-	if (permitted)
-		return CURL_PREREQFUNC_OK;
-	guard->opened = 0; /* not to be taken for a failure to connect */
-	return CURL_PREREQFUNC_ABORT;
+	if (!permit_remote(guard, remote_address))
+	{
+		guard->opened = 0; /* not to be taken for a failure to connect */
+		return CURL_PREREQFUNC_ABORT;
+	}
+	if (!is_fit(guard, &connection))
+	{
+		guard->unfit = 1;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	guard->sent++;
+	return CURL_PREREQFUNC_OK;
+}
+
+/*
+ * An answer begins that is not an interim one.  When the server's kernel has not confirmed the whole request by then, the
+ * server cannot have read it: the rest may be taken for another request.
+ */
+void
+pgnet_guard_answer_begins(pgnet_guard *guard, bool multiplexed)
+{
+	pgnet_socket *entry = pgnet_sockets_get(guard->sockets, guard->socket);
+	int64_t sent = 0;
+	int unconfirmed = 0;
+
+	if (entry == NULL)
+		return;
+	entry->multiplexed = multiplexed;
+	if (multiplexed || guard->body_length < LARGE_BODY)
+		return;
+	guard->libcurl->easy_getinfo(guard->easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+	if (sent < guard->body_length ||
+		(ioctl(guard->socket, SIOCOUTQ, &unconfirmed) == 0 && unconfirmed > 0))
+		entry->unclean = true;
+}
+
+/* A body is declared by an answer that has none: the connection must not carry another request. */
+void
+pgnet_guard_answer_misleads(pgnet_guard *guard)
+{
+	pgnet_socket *entry = pgnet_sockets_get(guard->sockets, guard->socket);
+
+	if (entry != NULL && !entry->multiplexed)
+		entry->unclean = true;
 }

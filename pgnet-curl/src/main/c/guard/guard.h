@@ -1,10 +1,14 @@
 /*
  * guard.h
- *	  Keeps libcurl from addresses that are denied.
+ *	  Keeps libcurl from addresses that are denied, and from connections that are not fit
+ *	  for a request.
  *
  * libcurl asks before it connects a socket, and before it sends a request over a
  * connection, an old one included, on the thread that runs its multi handle.  The table
  * of networks has one owner, who changes it on that thread only.
+ *
+ * A kept connection is refused when it is another owner's, when anything waits to be read
+ * on it, and when the request was sent before: it is sent again on a fresh one only.
  */
 #ifndef PGNET_GUARD_H
 #define PGNET_GUARD_H
@@ -13,6 +17,8 @@
 #include <stdint.h>
 
 #include "guard/networks.h"
+#include "guard/sockets.h"
+#include "transfer/libcurl.h"
 
 /* The networks that are denied now */
 typedef struct pgnet_denied
@@ -22,16 +28,25 @@ typedef struct pgnet_denied
 } pgnet_denied;
 
 /*
- * One transfer's view of them, and what came of it.  Java reads the fields by offset
- * (org.pgnet.curl.AddressGuard); guard.c asserts the offsets.
+ * One transfer's view of them, and what came of it.  Java reads and writes the fields by
+ * offset (org.pgnet.curl.ConnectionGuard); guard.c asserts the offsets.
  */
 typedef struct pgnet_guard
 {
 	const pgnet_denied *denied;
-	int32_t opened;                        /* sockets that were permitted */
-	int32_t refused;                       /* addresses that were not */
-	int32_t asked;                         /* how often a connection was judged */
-	char address[INET6_ADDRSTRLEN];        /* the last of those, as text */
+	pgnet_sockets *sockets;
+	const pgnet_libcurl *libcurl;
+	void *easy;                     /* the transfer's */
+	int64_t owner;                  /* whose request it is */
+	int64_t pool;                   /* the pool for what it opens */
+	int32_t fresh;                  /* 1 when libcurl was told to connect anew */
+	int32_t opened;                 /* sockets that were permitted */
+	int32_t refused;                /* addresses that were not */
+	int32_t sent;                   /* connections that the request was sent on */
+	int32_t unfit;                  /* 1 when the last one was refused, whatever its address */
+	int32_t socket;                 /* the descriptor that it was last sent on, -1 when not known */
+	int64_t body_length;            /* of the request */
+	char address[INET6_ADDRSTRLEN]; /* the last address that was refused, as text */
 	char network[PGNET_NETWORK_TEXT_SIZE]; /* the network that it is in */
 } pgnet_guard;
 
@@ -45,5 +60,9 @@ struct curl_sockaddr;
 extern int pgnet_guard_open(void *userdata, int purpose, struct curl_sockaddr *address);
 extern int pgnet_guard_request(void *userdata, char *remote_address, char *local_address,
 							   int remote_port, int local_port);
+
+/* For the sink, while libcurl delivers an answer */
+extern void pgnet_guard_answer_begins(pgnet_guard *guard, bool multiplexed);
+extern void pgnet_guard_answer_misleads(pgnet_guard *guard);
 
 #endif /* PGNET_GUARD_H */

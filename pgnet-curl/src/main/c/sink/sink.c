@@ -47,7 +47,7 @@ _Static_assert(offsetof(pgnet_sink, lease_wanted) == 72, "read by Java");
 _Static_assert(offsetof(pgnet_sink, pause_number) == 80, "read by Java");
 _Static_assert(offsetof(pgnet_sink, leased) == 96, "written by Java");
 _Static_assert(offsetof(pgnet_sink, counted) == 120, "taken by Java");
-_Static_assert(sizeof(pgnet_sink) == 128, "read by Java");
+_Static_assert(sizeof(pgnet_sink) == 144, "read by Java");
 _Static_assert(offsetof(pgnet_sinks, pauses) == 0, "read by Java");
 _Static_assert(offsetof(pgnet_sinks, unleased) == 8, "written by Java");
 _Static_assert(sizeof(pgnet_sinks) == 16, "allocated by Java");
@@ -55,12 +55,15 @@ _Static_assert(PGNET_SINK_ROOM == 16, "read by Java");
 
 /* A new, empty sink, or NULL when there is no memory. */
 pgnet_sink *
-pgnet_sink_create(pgnet_sinks *shared)
+pgnet_sink_create(pgnet_sinks *shared, pgnet_guard *guard)
 {
 	pgnet_sink *sink = calloc(1, sizeof(pgnet_sink));
 
 	if (sink != NULL)
+	{
 		sink->shared = shared;
+		sink->guard = guard;
+	}
 	return sink;
 }
 
@@ -82,7 +85,8 @@ pgnet_sink_reset(pgnet_sink *sink, int64_t max_body)
 	*sink = (pgnet_sink){.max_body = max_body,
 						 .declared_length = -1,
 						 .phase = BEFORE_HEADERS,
-						 .shared = sink->shared};
+						 .shared = sink->shared,
+						 .guard = sink->guard};
 }
 
 /* Gives back the memory that doubling left over; keeps the old block if realloc cannot. */
@@ -189,6 +193,42 @@ count_line(pgnet_sink *sink, size_t length)
 	return false;
 }
 
+/* The status code of a status line, 0 when there is none. */
+static int64_t
+parse_status(const char *line, size_t length)
+{
+	const char *space = memchr(line, ' ', length);
+	int64_t status = 0;
+
+	for (const char *c = space == NULL ? line + length : space + 1;
+		 c < line + length && *c >= '0' && *c <= '9' && status < 1000; c++)
+		status = status * 10 + (*c - '0');
+	return status;
+}
+
+/* Begins a response with its status line. */
+static void
+begin_response(pgnet_sink *sink, const char *line, size_t length)
+{
+	sink->headers_length = 0;
+	sink->declared_length = -1;
+	sink->coded = 0;
+	sink->phase = IN_HEADERS;
+	sink->status = parse_status(line, length);
+	if (sink->status >= 200)
+		pgnet_guard_answer_begins(sink->guard, length > 5 && line[5] != '1' && line[5] != '0');
+}
+
+/* The headers are complete.  Careless servers send a body that libcurl does not read, now or later. */
+static void
+end_headers(pgnet_sink *sink)
+{
+	sink->phase = AFTER_HEADERS;
+	if ((sink->status == 204 || sink->status == 304) &&
+		(sink->declared_length > 0 || sink->declared_length == -2))
+		pgnet_guard_answer_misleads(sink->guard);
+}
+
 /*
  * Takes one header line.  A status line after the blank line that ended a block
  * begins the next response (after 1xx, or after a proxy's answer) and replaces
@@ -208,14 +248,11 @@ pgnet_sink_header(char *line, size_t size, size_t count, void *userdata)
 	{
 		if (length < 5 || memcmp(line, "HTTP/", 5) != 0)
 			return length;
-		sink->headers_length = 0;
-		sink->declared_length = -1;
-		sink->coded = 0;
-		sink->phase = IN_HEADERS;
+		begin_response(sink, line, length);
 	}
 	if (line[0] == '\r' || line[0] == '\n')
 	{
-		sink->phase = AFTER_HEADERS;
+		end_headers(sink);
 		return length;
 	}
 	if (is_header(line, length, "Content-Length:") && sink->declared_length != -2)

@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "guard/guard.h"
+
 /* Why the sink refused to take more, in pgnet_sink.failure */
 #define PGNET_SINK_OK 0
 #define PGNET_SINK_BODY_TOO_LARGE 1
@@ -78,9 +80,11 @@ typedef struct pgnet_sink
 	int64_t lines;           /* header lines so far: of interim responses and trailers too */
 	int64_t line_bytes;      /* the bytes of these */
 	int64_t counted;         /* how much of shared->unleased is of this body */
+	pgnet_guard *guard;      /* of the same transfer; outlives the sink */
+	int64_t status;          /* of the last response */
 } pgnet_sink;
 
-extern pgnet_sink *pgnet_sink_create(pgnet_sinks *shared);
+extern pgnet_sink *pgnet_sink_create(pgnet_sinks *shared, pgnet_guard *guard);
 extern void pgnet_sink_reset(pgnet_sink *sink, int64_t max_body);
 extern void pgnet_sink_shrink_body(pgnet_sink *sink);
 extern void pgnet_sink_destroy(pgnet_sink *sink);

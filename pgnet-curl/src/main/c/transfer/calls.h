@@ -7,28 +7,7 @@
 
 #include <stdint.h>
 
-/* From curl/multi.h, so that it is not needed to build */
-typedef struct pgnet_curl_message
-{
-	int message; /* CURLMSG_DONE is the only one there is */
-	void *easy;
-	union
-	{
-		void *whatever;
-		int result;
-	} data;
-} pgnet_curl_message;
-
-/* libcurl's functions, by pointer, so that no libcurl is linked; Java fills this in */
-typedef struct pgnet_libcurl
-{
-	void (*easy_reset)(void *easy);
-	int (*easy_setopt)(void *easy, int option, ...);
-	int (*easy_getinfo)(void *easy, int info, ...);
-	int (*multi_remove_handle)(void *multi, void *easy);
-	int (*multi_perform)(void *multi, int *running);
-	pgnet_curl_message *(*multi_info_read)(void *multi, int *left);
-} pgnet_libcurl;
+#include "transfer/libcurl.h"
 
 /* One argument of curl_easy_setopt, a number or a pointer; Java writes these */
 typedef struct pgnet_option

@@ -12,7 +12,7 @@
 #include "utils/jsonb.h"
 
 static Statement fetch_statement = {
-	.text = "SELECT id, xmin, method::text, url, headers, body, timeout_milliseconds FROM "
+	.text = "SELECT id, xmin, method::text, url, headers, body, timeout_milliseconds, owner FROM "
 			"net.http_request_queue "
 			"WHERE id BETWEEN $1 AND $2 ORDER BY id LIMIT $3",
 	.argument_count = 3,
@@ -33,11 +33,12 @@ enum
 	COLUMN_URL,
 	COLUMN_HEADERS,
 	COLUMN_BODY,
-	COLUMN_TIMEOUT
+	COLUMN_TIMEOUT,
+	COLUMN_OWNER
 };
 
 /* of the columns */
-static const Oid types[] = {INT8OID, XIDOID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT4OID};
+static const Oid types[] = {INT8OID, XIDOID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT4OID, OIDOID};
 
 /* Adds a text in UTF-8. Returns its length. */
 static int32
@@ -134,6 +135,7 @@ put_row(StringInfo out, HeapTuple row)
 	request.id = DatumGetInt64(value_of(row, COLUMN_ID, &isnull));
 	request.version = pgnet_row_version(pgnet_queue_oid,
 										DatumGetTransactionId(value_of(row, COLUMN_XMIN, &isnull)));
+	request.owner = (int32) DatumGetObjectId(value_of(row, COLUMN_OWNER, &isnull));
 	request.timeout_millis = DatumGetInt32(value_of(row, COLUMN_TIMEOUT, &isnull));
 	appendBinaryStringInfo(out, (const char *) &request, sizeof(request));
 	request.method_bytes = put_column(out, row, COLUMN_METHOD);

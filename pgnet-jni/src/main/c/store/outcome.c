@@ -27,6 +27,7 @@ unpack(PackedOutcome *packed, Outcome *outcome)
 	outcome->version = packed->version;
 	outcome->completed_micros = packed->completed_micros;
 	outcome->duration_micros = packed->duration_micros;
+	outcome->attempts = packed->attempts;
 	outcome->status = packed->status;
 	outcome->timed_out = packed->timed_out != 0;
 	outcome->body = (char *) (intptr_t) packed->body_address;

@@ -22,6 +22,7 @@
 	FIELD(PackedOutcome, int64, compressed_length)                                     \
 	FIELD(PackedOutcome, int64, long_headers_address) /* JSON that is not behind it */ \
 	FIELD(PackedOutcome, int64, long_headers_length)                                   \
+	FIELD(PackedOutcome, int32, attempts)                                              \
 	FIELD(PackedOutcome, int32, status) /* 0 for a failure */                          \
 	FIELD(PackedOutcome, int32, timed_out)                                             \
 	FIELD(PackedOutcome, int32, headers_bytes) /* JSON */                              \
@@ -43,6 +44,7 @@ typedef struct Outcome
 	int64 version;
 	int64 completed_micros; /* since 1970 */
 	int64 duration_micros;
+	int32 attempts;
 	int32 status; /* 0 for a failure */
 	bool timed_out;
 	const char *headers; /* as JSON */

@@ -15,6 +15,7 @@
 	FIELD(PackedRequest, int64, version) /* see pgnet_row_version() */            \
 	FIELD(PackedRequest, int64, body_address)                                     \
 	FIELD(PackedRequest, int64, body_length)                                      \
+	FIELD(PackedRequest, int32, owner) /* the role, an Oid */                     \
 	FIELD(PackedRequest, int32, timeout_millis)                                   \
 	FIELD(PackedRequest, int32, method_bytes)                                     \
 	FIELD(PackedRequest, int32, url_bytes)                                        \

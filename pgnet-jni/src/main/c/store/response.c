@@ -103,7 +103,7 @@ pgnet_responses_add(const Outcome *outcome, const QueueRow *queue_row)
 	set(&row, RESPONSE_CREATED,
 		TimestampTzGetDatum(outcome->completed_micros -
 							(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY));
-	set(&row, RESPONSE_ATTEMPTS, Int32GetDatum(1));
+	set(&row, RESPONSE_ATTEMPTS, Int32GetDatum(outcome->attempts));
 	set(&row, RESPONSE_DURATION, IntervalPGetDatum(&duration));
 	copy(&row, RESPONSE_METHOD, queue_row->method);
 	copy(&row, RESPONSE_URL, queue_row->url);

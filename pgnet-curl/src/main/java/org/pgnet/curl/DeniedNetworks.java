@@ -10,7 +10,7 @@ final class DeniedNetworks implements AutoCloseable {
 
     private long address = ReturnCode.checkAllocated(LibPgnet.pgnet_denied_create());
 
-    /** For {@link AddressGuard}. */
+    /** For {@link ConnectionGuard}. */
     long address() {
         return address;
     }

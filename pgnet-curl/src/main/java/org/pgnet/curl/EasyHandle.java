@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Owner of one libcurl easy handle, its sink and whatever libcurl holds on to while a transfer runs. Serves many transfers,
- * one after the other, and every one starts from the state of a new handle. One thread at a time.
+ * Owner of one libcurl easy handle, its sink and whatever libcurl holds on to while a transfer runs. Serves many transfers
+ * of one pool, one after the other, and every one starts from the state of a new handle. One thread at a time.
  */
 final class EasyHandle implements AutoCloseable {
 
@@ -26,8 +26,9 @@ final class EasyHandle implements AutoCloseable {
     private final Memory memory = new Memory(INFO_OFFSET + 2 * Long.BYTES);
     private final ByteBuffer buffer = memory.getByteBuffer(0, memory.size());
     private final long infoAddress = Pointer.nativeValue(memory) + INFO_OFFSET;
+    private final ConnectionPool pool;
+    private final ConnectionGuard guard;
     private final Sink sink;
-    private final AddressGuard guard = new AddressGuard();
     private final RequestOptions options;
     private long address;
     private boolean used;
@@ -36,16 +37,31 @@ final class EasyHandle implements AutoCloseable {
     private long startNanos;
     private long pausedAtNanos;
     private long waitedNanos;
+    private boolean resent;
     private boolean closed;
 
     /**
      * @param shared as {@link Sink#Sink}
+     * @param sockets those of the loop
+     * @param pool whose connections it uses, for all its life
      * @throws CurlException when there is no memory
      */
-    EasyHandle(SharedSinkState shared) {
-        sink = new Sink(shared);
+    EasyHandle(SharedSinkState shared, OpenSockets sockets, ConnectionPool pool) {
+        this.pool = pool;
+        guard = new ConnectionGuard(sockets, pool);
+        sink = new Sink(shared, guard);
         address = ReturnCode.checkAllocated(LibCurl.curl_easy_init());
-        options = new RequestOptions(address, sink.address(), guard.address(), Pointer.nativeValue(memory));
+        options = new RequestOptions(
+                address, sink.address(), guard.address(), sockets.address(), pool, Pointer.nativeValue(memory));
+    }
+
+    ConnectionPool pool() {
+        return pool;
+    }
+
+    /** The transfer that was prepared and has not ended. */
+    Transfer transfer() {
+        return transfer;
     }
 
     long address() {
@@ -55,20 +71,46 @@ final class EasyHandle implements AutoCloseable {
     /**
      * Makes the handle ready to be added to a multi handle.
      *
+     * @param keep whether the connection may serve another transfer afterwards
      * @throws CurlException when the transfer is impossible; the handle is only good for {@link #close} then
      */
-    void prepare(Transfer next, String caBundle, Proxy proxy, DeniedNetworks denied) {
+    void prepare(Transfer next, String caBundle, Proxy proxy, boolean keep, DeniedNetworks denied) {
         transfer = next;
+        beginSending(next);
+        guard.reset(address, denied, next.body().length());
+        options.set(next, caBundle, proxy, keep);
+        waitedNanos = 0;
+        startNanos = System.nanoTime();
+    }
+
+    /** Whether a transfer that ended so was only kept from a connection, and is to begin again with {@link #resend}. */
+    boolean isToBeResent(int curlCode) {
+        return curlCode == LibCurl.CURLE_ABORTED_BY_CALLBACK && !resent && guard.wasKeptFromAConnection();
+    }
+
+    /**
+     * Takes the handle out of the multi handle and makes the same transfer ready to begin again, on a new connection and with
+     * the time that it has left.
+     *
+     * @throws CurlException as {@link #prepare}
+     */
+    void resend(MultiHandle multi) {
+        multi.remove(address, infoAddress);
+        beginSending(transfer);
+        resent = true;
+        guard.resend(address);
+        options.setAgainToConnect(
+                transfer, (int) Math.min(TimeUnit.NANOSECONDS.toMillis(nanosLeft()), Integer.MAX_VALUE));
+    }
+
+    private void beginSending(Transfer next) {
         buffer.put(0, (byte) 0);
         sink.reset(next.maxBodyBytes());
-        guard.reset(denied);
+        resent = false;
         if (used && !CurlLibrary.isAtLeast(REUSABLE_SINCE)) {
             renew();
         }
         used = true;
-        options.set(next, caBundle, proxy);
-        waitedNanos = 0;
-        startNanos = System.nanoTime();
     }
 
     private void renew() {
@@ -136,12 +178,13 @@ final class EasyHandle implements AutoCloseable {
         // An idle handle must not keep what the caller attached.
         transfer = null;
         Ending ending = ending(curlCode, ended.maxBodyBytes());
-        if (curlCode != LibCurl.CURLE_OK || guard.connections() > 1 || waitedNanos > 0) {
+        if (curlCode != LibCurl.CURLE_OK || guard.sendings() > 1 || resent || waitedNanos > 0) {
             options.forget();
         }
         NativeBytes body = sink.takeBody(lease);
         lease = Optional.empty();
-        return new TransferResult(ended, ending, status, timings, waitedNanos, sink.takeHeaders(), body);
+        return new TransferResult(
+                ended, ending, status, timings, waitedNanos, guard.sendings(), sink.takeHeaders(), body);
     }
 
     private Ending ending(int curlCode, long maxBodyBytes) {

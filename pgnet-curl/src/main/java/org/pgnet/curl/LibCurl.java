@@ -4,6 +4,7 @@ import com.sun.jna.Memory;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
+import java.util.Optional;
 
 /**
  * The part of libcurl that is used here, by JNA's direct mapping. Names and numbers are those of curl/curl.h,
@@ -21,8 +22,10 @@ final class LibCurl {
     // CURLoption: CURLOPTTYPE_LONG + n, CURLOPTTYPE_OBJECTPOINT 10000 + n, FUNCTIONPOINT 20000 + n, OFF_T 30000 + n
     static final int CURLOPT_SSLVERSION = 32;
     static final int CURLOPT_NOBODY = 44;
+    static final int CURLOPT_FRESH_CONNECT = 74;
     static final int CURLOPT_FORBID_REUSE = 75;
     static final int CURLOPT_NOSIGNAL = 99;
+    static final int CURLOPT_SSL_SESSIONID_CACHE = 150;
     static final int CURLOPT_TIMEOUT_MS = 155;
     static final int CURLOPT_CONNECTTIMEOUT_MS = 156;
     static final int CURLOPT_TCP_KEEPALIVE = 213;
@@ -40,14 +43,17 @@ final class LibCurl {
     static final int CURLOPT_CUSTOMREQUEST = 10036;
     static final int CURLOPT_CAINFO = 10065;
     static final int CURLOPT_CAPATH = 10097;
+    static final int CURLOPT_SHARE = 10100;
     static final int CURLOPT_ACCEPT_ENCODING = 10102;
     static final int CURLOPT_OPENSOCKETDATA = 10164;
     static final int CURLOPT_NOPROXY = 10177;
+    static final int CURLOPT_CLOSESOCKETDATA = 10209;
     static final int CURLOPT_PREREQDATA = 10313;
     static final int CURLOPT_PROTOCOLS_STR = 10318;
     static final int CURLOPT_WRITEFUNCTION = 20011;
     static final int CURLOPT_HEADERFUNCTION = 20079;
     static final int CURLOPT_OPENSOCKETFUNCTION = 20163;
+    static final int CURLOPT_CLOSESOCKETFUNCTION = 20208;
     static final int CURLOPT_PREREQFUNCTION = 20312;
     static final int CURLOPT_POSTFIELDSIZE_LARGE = 30120;
 
@@ -73,6 +79,7 @@ final class LibCurl {
     static final int CURLE_PARTIAL_FILE = 18;
     static final int CURLE_OUT_OF_MEMORY = 27;
     static final int CURLE_OPERATION_TIMEDOUT = 28;
+    static final int CURLE_ABORTED_BY_CALLBACK = 42;
     static final int CURLE_BAD_FUNCTION_ARGUMENT = 43;
     static final int CURLE_FILESIZE_EXCEEDED = 63;
     static final int CURLE_SSL_ENGINE_INITFAILED = 66;
@@ -85,11 +92,21 @@ final class LibCurl {
     /** Since 8.20.0. */
     static final int CURLMOPT_QUICK_EXIT = 21;
 
+    // CURLSHcode, CURLSHoption, curl_lock_data
+    static final int CURLSHE_OK = 0;
+    static final int CURLSHOPT_SHARE = 1;
+    static final long CURL_LOCK_DATA_SSL_SESSION = 4;
+    static final long CURL_LOCK_DATA_CONNECT = 5;
+
     // CURLUcode, CURLUPart, flags of curl_url_set and curl_url_get
     static final int CURLUE_OK = 0;
     static final int CURLUE_MALFORMED_INPUT = 3;
     static final int CURLUPART_URL = 0;
     static final int CURLUPART_SCHEME = 1;
+    static final int CURLUE_NO_USER = 11;
+    static final int CURLUE_NO_PASSWORD = 12;
+    static final int CURLUPART_USER = 2;
+    static final int CURLUPART_PASSWORD = 3;
     static final int CURLUPART_HOST = 5;
     static final int CURLUPART_PORT = 6;
     static final int CURLU_DEFAULT_PORT = 1 << 0;
@@ -106,7 +123,7 @@ final class LibCurl {
     static final int CURL_VERSION_BROTLI = 1 << 23;
     static final int CURL_VERSION_ZSTD = 1 << 26;
 
-    /** The address of struct pgnet_libcurl of calls.h: what the C part of this package calls. */
+    /** The address of struct pgnet_libcurl of transfer/libcurl.h: what the C part of this package calls. */
     static final long FUNCTIONS;
 
     /** Keeps that struct for as long as the class lives. */
@@ -123,14 +140,29 @@ final class LibCurl {
             "curl_multi_perform",
             "curl_multi_info_read"
         };
-        FUNCTION_TABLE = new Memory((long) names.length * Native.POINTER_SIZE);
+        String[] ofTlsLibraries = {"SSL_has_pending", "gnutls_record_check_pending"};
+        FUNCTION_TABLE = new Memory((long) (names.length + ofTlsLibraries.length) * Native.POINTER_SIZE);
+        FUNCTION_TABLE.clear();
         for (int i = 0; i < names.length; i++) {
             FUNCTION_TABLE.setPointer((long) i * Native.POINTER_SIZE, library.getFunction(names[i]));
+        }
+        for (int i = 0; i < ofTlsLibraries.length; i++) {
+            long at = (long) (names.length + i) * Native.POINTER_SIZE;
+            find(library, ofTlsLibraries[i]).ifPresent(function -> FUNCTION_TABLE.setPointer(at, function));
         }
         FUNCTIONS = Pointer.nativeValue(FUNCTION_TABLE);
     }
 
     private LibCurl() {}
+
+    /** A function of a library that libcurl was linked with, if it was. */
+    private static Optional<Pointer> find(NativeLibrary library, String name) {
+        try {
+            return Optional.of(library.getFunction(name));
+        } catch (UnsatisfiedLinkError withoutThatLibrary) {
+            return Optional.empty();
+        }
+    }
 
     static native int curl_global_init(long flags);
 
@@ -164,6 +196,14 @@ final class LibCurl {
     static native int curl_multi_wakeup(long multi);
 
     static native Pointer curl_multi_strerror(int code);
+
+    static native long curl_share_init();
+
+    static native int curl_share_setopt(long share, int option, long value);
+
+    static native int curl_share_cleanup(long share);
+
+    static native Pointer curl_share_strerror(int code);
 
     static native long curl_url();
 

@@ -21,7 +21,7 @@ final class LibPgnet {
     static final int PGNET_SINK_ROOM = 16;
 
     // Offsets in struct pgnet_sink, asserted in sink.c
-    static final int SIZE = 128;
+    static final int SIZE = 144;
     static final int BODY = 0;
     static final int BODY_LENGTH = 8;
     static final int BODY_CAPACITY = 16;
@@ -40,13 +40,22 @@ final class LibPgnet {
     static final int SINKS_UNLEASED = 8;
 
     // Offsets in struct pgnet_guard, asserted in guard.c
-    static final int GUARD_SIZE = 120;
+    static final int GUARD_SIZE = 184;
     static final int GUARD_DENIED = 0;
-    static final int GUARD_OPENED = 8;
-    static final int GUARD_REFUSED = 12;
-    static final int GUARD_ASKED = 16;
-    static final int GUARD_ADDRESS = 20;
-    static final int GUARD_NETWORK = 66;
+    static final int GUARD_SOCKETS = 8;
+    static final int GUARD_LIBCURL = 16;
+    static final int GUARD_EASY = 24;
+    static final int GUARD_OWNER = 32;
+    static final int GUARD_POOL = 40;
+    static final int GUARD_FRESH = 48;
+    static final int GUARD_OPENED = 52;
+    static final int GUARD_REFUSED = 56;
+    static final int GUARD_SENT = 60;
+    static final int GUARD_UNFIT = 64;
+    static final int GUARD_SOCKET = 68;
+    static final int GUARD_BODY_LENGTH = 72;
+    static final int GUARD_ADDRESS = 80;
+    static final int GUARD_NETWORK = 126;
 
     /** Address for CURLOPT_HEADERFUNCTION. */
     static final long PGNET_SINK_HEADER;
@@ -57,6 +66,9 @@ final class LibPgnet {
     /** Address for CURLOPT_OPENSOCKETFUNCTION. */
     static final long PGNET_GUARD_OPEN;
 
+    /** Address for CURLOPT_CLOSESOCKETFUNCTION. */
+    static final long PGNET_SOCKETS_CLOSE;
+
     /** Address for CURLOPT_PREREQFUNCTION. */
     static final long PGNET_GUARD_REQUEST;
 
@@ -66,6 +78,7 @@ final class LibPgnet {
         PGNET_SINK_HEADER = Pointer.nativeValue(library.getFunction("pgnet_sink_header"));
         PGNET_SINK_BODY = Pointer.nativeValue(library.getFunction("pgnet_sink_body"));
         PGNET_GUARD_OPEN = Pointer.nativeValue(library.getFunction("pgnet_guard_open"));
+        PGNET_SOCKETS_CLOSE = Pointer.nativeValue(library.getFunction("pgnet_sockets_close"));
         PGNET_GUARD_REQUEST = Pointer.nativeValue(library.getFunction("pgnet_guard_request"));
     }
 
@@ -89,7 +102,7 @@ final class LibPgnet {
 
     static native void pgnet_utf8_end(long previous);
 
-    static native long pgnet_sink_create(long shared);
+    static native long pgnet_sink_create(long shared, long guard);
 
     static native void pgnet_sink_reset(long sink, long maxBody);
 
@@ -110,6 +123,12 @@ final class LibPgnet {
     static native int pgnet_denied_contains(long denied, byte[] address);
 
     static native void pgnet_denied_destroy(long denied);
+
+    static native long pgnet_sockets_create();
+
+    static native int pgnet_sockets_count(long sockets, long pool);
+
+    static native void pgnet_sockets_destroy(long sockets);
 
     static native int pgnet_hosts_allow(byte[] patterns, byte[] host);
 

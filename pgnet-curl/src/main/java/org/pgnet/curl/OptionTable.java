@@ -9,7 +9,7 @@ import java.util.List;
 /** Owner of a native table of options that are set in one call. One thread at a time. */
 final class OptionTable implements AutoCloseable {
 
-    private static final int CAPACITY = 32;
+    private static final int CAPACITY = 48;
     /** struct pgnet_option of calls.h. */
     private static final int ENTRY_SIZE = 16;
     /** For the texts of most requests; longer ones have memory of their own. */
@@ -29,7 +29,7 @@ final class OptionTable implements AutoCloseable {
         longTexts.clear();
     }
 
-    /** Adds an option with a number or an address; at most 32 options before the next {@link #clear}. */
+    /** Adds an option with a number or an address; at most 48 options before the next {@link #clear}. */
     void add(int option, long value) {
         entries.putLong(option).putLong(value);
     }

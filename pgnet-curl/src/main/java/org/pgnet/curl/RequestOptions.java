@@ -24,16 +24,19 @@ final class RequestOptions implements AutoCloseable {
     private static final Memory EMPTY_BODY = CString.constant("");
 
     /** What most transfers have in common, one after the other. */
-    private record Form(String method, List<String> headerLines, boolean withBody, String caBundle, Proxy proxy) {
+    private record Form(
+            String method, List<String> headerLines, boolean withBody, String caBundle, Proxy proxy, boolean keep) {
         /** Its own copy of the lines, which the caller may change afterwards. */
         Form copy() {
-            return new Form(method, List.copyOf(headerLines), withBody, caBundle, proxy);
+            return new Form(method, List.copyOf(headerLines), withBody, caBundle, proxy, keep);
         }
     }
 
     private final OptionTable table = new OptionTable();
     private final long sink;
     private final long guard;
+    private final long sockets;
+    private final ConnectionPool pool;
     private final long errorBuffer;
     private long easy;
     private boolean fresh;
@@ -44,20 +47,23 @@ final class RequestOptions implements AutoCloseable {
     private RequestHeaders headers = RequestHeaders.NONE;
     private HeaderList headerList = new HeaderList(List.of());
 
-    RequestOptions(long easy, long sink, long guard, long errorBuffer) {
+    RequestOptions(long easy, long sink, long guard, long sockets, ConnectionPool pool, long errorBuffer) {
         this.easy = easy;
         this.sink = sink;
         this.guard = guard;
+        this.sockets = sockets;
+        this.pool = pool;
         this.errorBuffer = errorBuffer;
     }
 
     /**
      * @param caBundle the file of certificates to trust, empty for libcurl's own
+     * @param keep whether the connection may be used again
      * @throws CurlException when libcurl or a check refuses something of the transfer
      */
-    void set(Transfer transfer, String caBundle, Proxy proxy) {
+    void set(Transfer transfer, String caBundle, Proxy proxy, boolean keep) {
         boolean withBody = !transfer.body().isEmpty();
-        Form form = new Form(transfer.method(), transfer.headerLines(), withBody, caBundle, proxy);
+        Form form = new Form(transfer.method(), transfer.headerLines(), withBody, caBundle, proxy, keep);
         boolean another = known.isEmpty() || !known.get().equals(form);
         boolean anew = another || fresh;
         table.clear();
@@ -75,6 +81,25 @@ final class RequestOptions implements AutoCloseable {
         addTimeouts(transfer.timeoutMillis());
         addUrl(transfer.url());
         table.apply(easy, another && !fresh);
+        fresh = false;
+    }
+
+    /**
+     * Sets what {@link #set} has set once more, for the same transfer on a new connection.
+     *
+     * @param millisLeft of its time, if that has a limit
+     */
+    void setAgainToConnect(Transfer transfer, int millisLeft) {
+        Form form = known.orElseThrow();
+        table.clear();
+        addConstants();
+        addForm(form);
+        addBody(transfer.method(), transfer.body());
+        // To libcurl 0 would mean no limit.
+        addTimeouts(transfer.timeoutMillis() == 0 ? 0 : Math.max(1, millisLeft));
+        addUrl(transfer.url());
+        table.add(LibCurl.CURLOPT_FRESH_CONNECT, 1);
+        table.apply(easy, !fresh);
         fresh = false;
     }
 
@@ -97,6 +122,8 @@ final class RequestOptions implements AutoCloseable {
         table.add(LibCurl.CURLOPT_WRITEDATA, sink);
         table.add(LibCurl.CURLOPT_OPENSOCKETFUNCTION, LibPgnet.PGNET_GUARD_OPEN);
         table.add(LibCurl.CURLOPT_OPENSOCKETDATA, guard);
+        table.add(LibCurl.CURLOPT_CLOSESOCKETFUNCTION, LibPgnet.PGNET_SOCKETS_CLOSE);
+        table.add(LibCurl.CURLOPT_CLOSESOCKETDATA, sockets);
         table.add(LibCurl.CURLOPT_PREREQFUNCTION, LibPgnet.PGNET_GUARD_REQUEST);
         table.add(LibCurl.CURLOPT_PREREQDATA, guard);
         // Signals are the business of the process around us.
@@ -107,6 +134,13 @@ final class RequestOptions implements AutoCloseable {
         table.add(LibCurl.CURLOPT_TCP_KEEPALIVE, 1);
         table.add(LibCurl.CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
         table.add(LibCurl.CURLOPT_PROTOCOLS_STR, Pointer.nativeValue(PROTOCOLS));
+        if (pool.share() != 0) {
+            table.add(LibCurl.CURLOPT_SHARE, pool.share());
+        } else {
+            // What the multi handle keeps is everybody's.
+            table.add(LibCurl.CURLOPT_FRESH_CONNECT, 1);
+            table.add(LibCurl.CURLOPT_SSL_SESSIONID_CACHE, 0);
+        }
     }
 
     private void addForm(Form form) {
@@ -115,7 +149,7 @@ final class RequestOptions implements AutoCloseable {
         if (!headers.acceptEncoding().isEmpty()) {
             table.add(LibCurl.CURLOPT_ACCEPT_ENCODING, headers.acceptEncoding());
         }
-        if (headers.mayMisleadAboutItsEnd()) {
+        if (!form.keep() || pool.share() == 0 || headers.mayMisleadAboutItsEnd() || mayBeReadDifferently(form)) {
             table.add(LibCurl.CURLOPT_FORBID_REUSE, 1);
         }
         if (!form.caBundle().isEmpty()) {
@@ -199,6 +233,19 @@ final class RequestOptions implements AutoCloseable {
             case "GET" -> !withBody;
             case "HEAD", "POST" -> true;
             default -> false;
+        };
+    }
+
+    /**
+     * Whether the server may take this request, or libcurl the answer, to end elsewhere than the other one does: many servers
+     * do not read a body that they do not expect, and some send one in answer to HEAD. What is left on the connection would
+     * then be taken for the next request or its answer.
+     */
+    private static boolean mayBeReadDifferently(Form form) {
+        return switch (form.method()) {
+            case "HEAD" -> true;
+            case "POST", "PUT", "PATCH" -> false;
+            default -> form.withBody();
         };
     }
 

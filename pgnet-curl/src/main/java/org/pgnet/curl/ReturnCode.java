@@ -28,6 +28,13 @@ final class ReturnCode {
         }
     }
 
+    /** Throws unless the CURLSHcode is CURLSHE_OK. */
+    static void checkShare(int code) {
+        if (code != LibCurl.CURLSHE_OK) {
+            throw new CurlException(code, CString.read(LibCurl.curl_share_strerror(code)));
+        }
+    }
+
     /** Throws unless the CURLUcode is CURLUE_OK. */
     static void checkUrl(int code) {
         if (code != LibCurl.CURLUE_OK) {

@@ -14,10 +14,13 @@ final class Sink implements AutoCloseable {
     private final ByteBuffer struct;
     private long address;
 
-    /** @param shared outlives the sink */
-    Sink(SharedSinkState shared) {
+    /**
+     * @param shared outlives the sink
+     * @param guard that of the same easy handle, which outlives the sink too
+     */
+    Sink(SharedSinkState shared, ConnectionGuard guard) {
         this.shared = shared;
-        this.address = ReturnCode.checkAllocated(LibPgnet.pgnet_sink_create(shared.address()));
+        this.address = ReturnCode.checkAllocated(LibPgnet.pgnet_sink_create(shared.address(), guard.address()));
         this.struct = new Pointer(address).getByteBuffer(0, LibPgnet.SIZE);
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 /**
  * One HTTP exchange as it is to be sent: a single hop, since redirects are not followed here.
  *
+ * @param owner whose request this is: connections, TLS sessions and what else libcurl keeps serve one owner only
  * @param method the request method, sent as written: a token of RFC 9110, section 9.1
  * @param url an absolute http or https URL
  * @param headerLines header lines without line ends, {@code Name: value}; {@code Name;} sends an empty value and {@code
@@ -17,6 +18,7 @@ import java.util.List;
  * @param attachment the caller's own object, handed back by {@link TransferResult#transfer()}
  */
 public record Transfer(
+        long owner,
         String method,
         String url,
         List<String> headerLines,

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Many transfers at once on one thread, over connections that are kept and used again. All methods belong to that thread,
@@ -24,10 +25,9 @@ public final class TransferLoop implements AutoCloseable {
     private final SharedSinkState sinks = new SharedSinkState();
     private final PausedTransfers paused = new PausedTransfers(budget, sinks);
     private final AbandonedLookups abandonedLookups = new AbandonedLookups();
+    private final ConnectionPools pools;
     private final Map<Long, EasyHandle> active = new HashMap<>();
-    private final ArrayDeque<EasyHandle> idle = new ArrayDeque<>();
     private final ArrayDeque<TransferResult> failed = new ArrayDeque<>();
-    private int maxConnections;
     private final DeniedNetworks denied = new DeniedNetworks();
     private String caBundle = "";
     private Proxy proxy = new Proxy.FromEnvironment();
@@ -39,8 +39,14 @@ public final class TransferLoop implements AutoCloseable {
      * @throws CurlException when libcurl cannot be used, see {@link CurlLibrary#initialise()}
      */
     public TransferLoop(int maxConnections) {
+        this(maxConnections, System::nanoTime);
+    }
+
+    /** @param nanoTime the clock that says how long an owner's connections were idle */
+    TransferLoop(int maxConnections, LongSupplier nanoTime) {
         CurlLibrary.initialise();
         this.multi = new MultiHandle();
+        this.pools = new ConnectionPools(sinks, nanoTime);
         maxConnections(maxConnections);
     }
 
@@ -48,10 +54,7 @@ public final class TransferLoop implements AutoCloseable {
     public void maxConnections(int connections) {
         requireOpen();
         multi.maxConnections(connections);
-        maxConnections = connections;
-        while (idle.size() > connections) {
-            idle.pop().close();
-        }
+        pools.maxConnections(connections);
     }
 
     /**
@@ -95,6 +98,11 @@ public final class TransferLoop implements AutoCloseable {
         return budget.leased();
     }
 
+    /** How many sockets are open, those of idle connections included. */
+    int openSockets() {
+        return pools.sockets().count();
+    }
+
     /** How many transfers wait for memory. */
     int waitingForMemory() {
         return paused.waiting();
@@ -133,22 +141,22 @@ public final class TransferLoop implements AutoCloseable {
     public void start(Transfer transfer) {
         requireOpen();
         try {
-            EasyHandle easy = idle.isEmpty() ? new EasyHandle(sinks) : idle.pop();
-            start(transfer, easy);
+            EasyHandle easy = pools.take(transfer.owner());
+            begin(transfer, easy, () -> easy.prepare(transfer, caBundle, proxy, !pools.isFull(), denied));
         } catch (CurlException e) {
             failed.add(TransferResult.refused(transfer, e));
         }
     }
 
-    private void start(Transfer transfer, EasyHandle easy) {
+    private void begin(Transfer transfer, EasyHandle easy, Runnable prepare) {
         try {
-            easy.prepare(transfer, caBundle, proxy, denied);
+            prepare.run();
             multi.add(easy.address());
+            active.put(easy.address(), easy);
         } catch (CurlException e) {
-            easy.close();
-            throw e;
+            pools.discard(easy);
+            failed.add(TransferResult.refused(transfer, e));
         }
-        active.put(easy.address(), easy);
     }
 
     /**
@@ -174,7 +182,9 @@ public final class TransferLoop implements AutoCloseable {
         paused.find(active.values());
         int count = handOut(done);
         // After the others: one that ended while it was paused cannot go on.
-        paused.resume().forEach(completion -> failed.add(finish(completion)));
+        paused.resume()
+                .forEach(completion -> failed.add(finish(active.remove(completion.easy()), completion.curlCode())));
+        pools.prune();
         return count;
     }
 
@@ -182,7 +192,13 @@ public final class TransferLoop implements AutoCloseable {
         int count = handOutFailed(done);
         Optional<MultiHandle.Completion> next = multi.nextCompletion();
         while (next.isPresent()) {
-            done.accept(finish(next.get()));
+            EasyHandle easy = active.remove(next.get().easy());
+            int curlCode = next.get().curlCode();
+            if (easy.isToBeResent(curlCode)) {
+                begin(easy.transfer(), easy, () -> easy.resend(multi));
+            } else {
+                done.accept(finish(easy, curlCode));
+            }
             count++;
             next = multi.nextCompletion();
         }
@@ -198,12 +214,11 @@ public final class TransferLoop implements AutoCloseable {
         return count;
     }
 
-    private TransferResult finish(MultiHandle.Completion completion) {
-        EasyHandle easy = active.remove(completion.easy());
+    private TransferResult finish(EasyHandle easy, int curlCode) {
         paused.remove(easy);
-        TransferResult result = easy.finish(multi, completion.curlCode());
+        TransferResult result = easy.finish(multi, curlCode);
         abandonedLookups.ended(result);
-        keep(easy);
+        pools.giveBack(easy);
         return result;
     }
 
@@ -218,14 +233,6 @@ public final class TransferLoop implements AutoCloseable {
     /** How many transfers were started whose results are not out. */
     public int inFlight() {
         return active.size() + failed.size();
-    }
-
-    private void keep(EasyHandle easy) {
-        if (idle.size() < maxConnections) {
-            idle.push(easy);
-        } else {
-            easy.close();
-        }
     }
 
     /** Ends the wait of {@link #cycle}, now or at its next call. Any thread, also when closed. */
@@ -245,11 +252,11 @@ public final class TransferLoop implements AutoCloseable {
             easy.close();
         }
         active.clear();
-        idle.forEach(EasyHandle::close);
-        idle.clear();
+        pools.close();
         failed.forEach(TransferResult::close);
         failed.clear();
         multi.close();
+        pools.sockets().close();
         sinks.close();
         denied.close();
     }

@@ -10,6 +10,7 @@ public final class TransferResult implements AutoCloseable {
     private final int status;
     private final Timings timings;
     private final long memoryWaitNanos;
+    private final int sendings;
     private NativeBytes headers;
     private NativeBytes body;
 
@@ -19,6 +20,7 @@ public final class TransferResult implements AutoCloseable {
             int status,
             Timings timings,
             long memoryWaitNanos,
+            int sendings,
             NativeBytes headers,
             NativeBytes body) {
         this.transfer = transfer;
@@ -26,6 +28,7 @@ public final class TransferResult implements AutoCloseable {
         this.status = status;
         this.timings = timings;
         this.memoryWaitNanos = memoryWaitNanos;
+        this.sendings = sendings;
         this.headers = headers;
         this.body = body;
     }
@@ -33,7 +36,7 @@ public final class TransferResult implements AutoCloseable {
     /** Of a transfer that was not sent. */
     static TransferResult refused(Transfer transfer, CurlException reason) {
         Ending ending = new Ending(reason.code(), reason.getMessage(), "");
-        return new TransferResult(transfer, ending, 0, Timings.NONE, 0, NativeBytes.empty(), NativeBytes.empty());
+        return new TransferResult(transfer, ending, 0, Timings.NONE, 0, 0, NativeBytes.empty(), NativeBytes.empty());
     }
 
     /** The transfer as it was started. */
@@ -110,6 +113,14 @@ public final class TransferResult implements AutoCloseable {
     /** The nanoseconds that it waited for memory, which did not count towards its time limit. */
     public long memoryWaitNanos() {
         return memoryWaitNanos;
+    }
+
+    /**
+     * How often the request was sent: 0 when there was no connection for it, 2 when the server closed a kept connection
+     * without a byte of an answer.
+     */
+    public int sendings() {
+        return sendings;
     }
 
     /** Frees headers and body, unless they were taken. A second call does nothing. */

@@ -17,6 +17,9 @@
  * transfer runs, and bodies never enter the Java heap. {@link org.pgnet.curl.NativeBytes} has one owner, who closes it.
  * Large bodies share a budget ({@link org.pgnet.curl.TransferLoop#maxBodyMemory}), and wait until others are closed.
  *
+ * <p>Owners: each transfer has one, and what libcurl keeps of it (connections, TLS sessions, handles) serves transfers of the
+ * same owner only. libcurl's own matching knows no owners, so each has a share handle, and the guard checks.
+ *
  * <p>Addresses: a small C guard answers when libcurl opens a socket, and before it sends a request over a connection, from
  * the table of denied networks that the loop owns. Hosts are matched by {@link org.pgnet.curl.HostPatterns} before.
  *

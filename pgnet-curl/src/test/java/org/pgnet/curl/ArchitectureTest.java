@@ -27,8 +27,8 @@ class ArchitectureTest {
                 .isNotEmpty()
                 .allMatch(
                         line -> line.matches(
-                                "#include (\"(sink/(blocks|sink)|guard/(ascii|guard|hosts|networks)|transfer/(calls|text_locale))\\.h\""
-                                        + "|<(std\\w+|strings?|ctype|locale|malloc|pthread|arpa/inet|netinet/in|sys/socket)\\.h>)"));
+                                "#include (\"(sink/(blocks|sink)|guard/(ascii|guard|hosts|networks|sockets)|transfer/(calls|text_locale))\\.h\""
+                                        + "|<(std\\w+|strings?|ctype|locale|malloc|pthread|arpa/inet|netinet/in|sys/socket|errno|unistd|sys/ioctl|linux/sockios)\\.h>)"));
     }
 
     @Test

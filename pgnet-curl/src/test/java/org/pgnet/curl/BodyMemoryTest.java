@@ -40,7 +40,7 @@ class BodyMemoryTest extends LoopTest {
     }
 
     private static Transfer large(String url, int timeoutMillis, long maxBodyBytes, Object attachment) {
-        return new Transfer("GET", url, List.of(), NativeBytes.empty(), timeoutMillis, maxBodyBytes, attachment);
+        return new Transfer(1, "GET", url, List.of(), NativeBytes.empty(), timeoutMillis, maxBodyBytes, attachment);
     }
 
     /** Works until the condition holds, keeps every body, and looks each time that no more is leased than may be. */
@@ -339,7 +339,7 @@ class BodyMemoryTest extends LoopTest {
             return true;
         });
         return new Transfer(
-                "GET", url, List.of("Accept-Encoding: gzip"), NativeBytes.empty(), 5000, maxBodyBytes, "gzip");
+                1, "GET", url, List.of("Accept-Encoding: gzip"), NativeBytes.empty(), 5000, maxBodyBytes, "gzip");
     }
 
     private void cycleUntilEmpty(List<TransferResult> results) {

@@ -81,14 +81,7 @@ class LibCurlHeaderTest {
     void everyPlaceIsRead() throws IOException {
         assertThat(pairs().stream().map(Pair::place).collect(Collectors.toSet()))
                 .containsExactlyInAnyOrder(
-                        "LibCurl.java",
-                        "CurlLibrary.java",
-                        "calls.c",
-                        "calls.h",
-                        "sink.c",
-                        "guard.c",
-                        "libcurl.h",
-                        "libcurl.c");
+                        "LibCurl.java", "CurlLibrary.java", "calls.c", "sink.c", "guard.c", "libcurl.h", "libcurl.c");
     }
 
     static List<Pair> pairs() throws IOException {
@@ -126,15 +119,17 @@ class LibCurlHeaderTest {
     private static List<Pair> fields() {
         String version = "curl_version_info_data";
         return List.of(
-                new Pair("calls.h", "sizeof(CURLMsg)", "sizeof(struct our_pgnet_curl_message)"),
-                field("calls.h", "CURLMsg", "msg", "pgnet_curl_message", "message"),
-                field("calls.h", "CURLMsg", "easy_handle", "pgnet_curl_message", "easy"),
-                field("calls.h", "CURLMsg", "data.result", "pgnet_curl_message", "data.result"),
+                new Pair("libcurl.h", "sizeof(CURLMsg)", "sizeof(struct our_pgnet_curl_message)"),
+                field("libcurl.h", "CURLMsg", "msg", "pgnet_curl_message", "message"),
+                field("libcurl.h", "CURLMsg", "easy_handle", "pgnet_curl_message", "easy"),
+                field("libcurl.h", "CURLMsg", "data.result", "pgnet_curl_message", "data.result"),
                 field("guard.c", "struct curl_sockaddr", "family", "curl_sockaddr", "family"),
                 field("guard.c", "struct curl_sockaddr", "socktype", "curl_sockaddr", "socktype"),
                 field("guard.c", "struct curl_sockaddr", "protocol", "curl_sockaddr", "protocol"),
                 field("guard.c", "struct curl_sockaddr", "addrlen", "curl_sockaddr", "addrlen"),
                 field("guard.c", "struct curl_sockaddr", "addr", "curl_sockaddr", "addr"),
+                field("guard.c", "struct curl_tlssessioninfo", "backend", "curl_tlssessioninfo", "backend"),
+                field("guard.c", "struct curl_tlssessioninfo", "internals", "curl_tlssessioninfo", "internals"),
                 field("libcurl.c", version, "age", "VersionInfo", "age"),
                 field("libcurl.c", version, "version", "VersionInfo", "version"),
                 field("libcurl.c", version, "version_num", "VersionInfo", "version_num"),
@@ -156,8 +151,9 @@ class LibCurlHeaderTest {
 
     private static String program() throws IOException {
         StringBuilder program = new StringBuilder("#include <curl/curl.h>\n#include <stddef.h>\n#include <stdio.h>\n");
-        program.append(struct(C_OF_WORKER.resolve("transfer/calls.h"), "pgnet_curl_message"));
+        program.append(struct(C_OF_WORKER.resolve("transfer/libcurl.h"), "pgnet_curl_message"));
         program.append(struct(C_OF_WORKER.resolve("guard/guard.c"), "curl_sockaddr"));
+        program.append(struct(C_OF_WORKER.resolve("guard/guard.c"), "curl_tlssessioninfo"));
         program.append(struct(C_OF_SESSIONS.resolve("shared/libcurl.c"), "VersionInfo"));
         program.append("int main(void)\n{\nputs(LIBCURL_VERSION);\n");
         List<Pair> pairs = pairs();

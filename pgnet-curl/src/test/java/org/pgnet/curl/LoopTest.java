@@ -30,15 +30,15 @@ abstract class LoopTest {
     }
 
     static Transfer transfer(String method, String url, NativeBytes body, String... headerLines) {
-        return new Transfer(method, url, List.of(headerLines), body, 5000, ONE_MEGABYTE, url);
+        return new Transfer(1, method, url, List.of(headerLines), body, 5000, ONE_MEGABYTE, url);
     }
 
     static Transfer withTimeout(String url, int timeoutMillis) {
-        return new Transfer("GET", url, List.of(), NativeBytes.empty(), timeoutMillis, ONE_MEGABYTE, url);
+        return new Transfer(1, "GET", url, List.of(), NativeBytes.empty(), timeoutMillis, ONE_MEGABYTE, url);
     }
 
     static Transfer withLimit(String url, long maxBodyBytes) {
-        return new Transfer("GET", url, List.of(), NativeBytes.empty(), 5000, maxBodyBytes, url);
+        return new Transfer(1, "GET", url, List.of(), NativeBytes.empty(), 5000, maxBodyBytes, url);
     }
 
     /** A request body that is freed after the test. */
@@ -59,6 +59,7 @@ abstract class LoopTest {
             String headers,
             String body,
             Timings timings,
+            int sendings,
             Object attachment) {
 
         static Received of(TransferResult result) {
@@ -74,6 +75,7 @@ abstract class LoopTest {
                         new String(result.headerBlock(), StandardCharsets.ISO_8859_1),
                         new String(body.toByteArray(), StandardCharsets.ISO_8859_1),
                         result.timings(),
+                        result.sendings(),
                         result.transfer().attachment());
             }
         }

@@ -57,7 +57,7 @@ final class Throughput {
 
     private void start() {
         started++;
-        loop.start(new Transfer("GET", url, HEADERS, NativeBytes.empty(), 5000, 64 << 20, started));
+        loop.start(new Transfer(1, "GET", url, HEADERS, NativeBytes.empty(), 5000, 64 << 20, started));
     }
 
     private void done(TransferResult result) {

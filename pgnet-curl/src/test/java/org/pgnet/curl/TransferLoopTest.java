@@ -97,7 +97,7 @@ class TransferLoopTest extends LoopTest {
     void manyAtOnceAllComeBackWithTheirAttachments() {
         String url = server.on("/", OK);
         List<Transfer> transfers = IntStream.range(0, 100)
-                .mapToObj(i -> new Transfer("GET", url, List.of(), NativeBytes.empty(), 5000, 100, i))
+                .mapToObj(i -> new Transfer(1, "GET", url, List.of(), NativeBytes.empty(), 5000, 100, i))
                 .toList();
         List<Received> results = sendAll(transfers);
         assertThat(results).allMatch(result -> result.body().equals("ok"));

@@ -28,6 +28,7 @@ class TutorialTest {
                 // 3. A transfer says what to send, and what to put up with: 5 seconds, 1 MB.
                 //    The attachment is yours; it comes back with the result.
                 Transfer transfer = new Transfer(
+                        1,
                         "GET",
                         url,
                         List.of("User-Agent: tutorial"),
@@ -63,7 +64,7 @@ class TutorialTest {
     void aFailureIsAResultNotAnException() {
         try (TransferLoop loop = new TransferLoop(10)) {
             loop.start(new Transfer(
-                    "GET", "gopher://127.0.0.1/", List.of(), NativeBytes.empty(), 5000, 1 << 20, "never sent"));
+                    1, "GET", "gopher://127.0.0.1/", List.of(), NativeBytes.empty(), 5000, 1 << 20, "never sent"));
             List<String> seen = new ArrayList<>();
             loop.cycle(1000, result -> {
                 seen.add(result.transfer().attachment() + ": " + result.errorText());

@@ -136,6 +136,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         putLong(
                 PackedOutcome.DURATION_MICROS,
                 TimeUnit.NANOSECONDS.toMicros(outcome.duration().toNanos()));
+        putInt(PackedOutcome.ATTEMPTS, outcome.attempts());
         putInt(PackedOutcome.STATUS, status);
         putInt(PackedOutcome.TIMED_OUT, timedOut ? 1 : 0);
         packed.position(start + PackedOutcome.BYTES);

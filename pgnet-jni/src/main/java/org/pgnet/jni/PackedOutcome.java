@@ -13,6 +13,7 @@ final class PackedOutcome {
     static final int COMPRESSED_LENGTH = LAYOUT.int64("compressed_length");
     static final int LONG_HEADERS_ADDRESS = LAYOUT.int64("long_headers_address");
     static final int LONG_HEADERS_LENGTH = LAYOUT.int64("long_headers_length");
+    static final int ATTEMPTS = LAYOUT.int32("attempts");
     static final int STATUS = LAYOUT.int32("status");
     static final int TIMED_OUT = LAYOUT.int32("timed_out");
     static final int HEADERS_BYTES = LAYOUT.int32("headers_bytes");

@@ -13,6 +13,7 @@ final class PackedRequest {
     static final int VERSION = ONE.int64("version");
     static final int BODY_ADDRESS = ONE.int64("body_address");
     static final int BODY_LENGTH = ONE.int64("body_length");
+    static final int OWNER = ONE.int32("owner");
     static final int TIMEOUT_MILLIS = ONE.int32("timeout_millis");
     static final int METHOD_BYTES = ONE.int32("method_bytes");
     static final int URL_BYTES = ONE.int32("url_bytes");

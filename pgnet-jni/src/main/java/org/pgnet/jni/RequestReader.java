@@ -48,7 +48,8 @@ final class RequestReader {
                 ? NativeBytes.empty()
                 : new NativeBytes(packed.getLong(start + PackedRequest.BODY_ADDRESS), bodyLength);
         int timeoutMillis = packed.getInt(start + PackedRequest.TIMEOUT_MILLIS);
-        return new DueRequest(key, new HttpRequest(method, url, headersJson, body, timeoutMillis));
+        long owner = Integer.toUnsignedLong(packed.getInt(start + PackedRequest.OWNER));
+        return new DueRequest(key, owner, new HttpRequest(method, url, headersJson, body, timeoutMillis));
     }
 
     private String readString(int lengthAt) {

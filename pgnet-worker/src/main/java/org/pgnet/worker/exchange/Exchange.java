@@ -38,6 +38,10 @@ public final class Exchange {
     private long maxBodyBytes;
     private int redirects;
     private boolean begun;
+    private int attempts;
+    /** Whether libcurl was given a hop twice, so that its times are those of the second one. */
+    private boolean resent;
+
     private long startNanos;
     private long memoryWaitNanos;
 
@@ -85,7 +89,7 @@ public final class Exchange {
             // Rounded up: to libcurl 0 would mean no limit.
             timeoutMillis = (int) Math.max(1, (nanosLeft(nowNanos) + 999_999) / 1_000_000);
         }
-        return new Transfer(method, url, headerLines, body, timeoutMillis, maxBodyBytes, this);
+        return new Transfer(request.owner(), method, url, headerLines, body, timeoutMillis, maxBodyBytes, this);
     }
 
     /**
@@ -96,6 +100,8 @@ public final class Exchange {
      */
     public Optional<Settlement> finish(TransferResult result, ResponseReader reader, Origins origins, long nowNanos) {
         memoryWaitNanos += result.memoryWaitNanos();
+        resent |= result.sendings() > 1;
+        attempts += Math.max(0, result.sendings() - 1);
         try {
             if (result.failed()) {
                 return Optional.of(failure(result, nowNanos));
@@ -113,6 +119,7 @@ public final class Exchange {
                     request,
                     clock.now(),
                     duration(nowNanos),
+                    attempts,
                     result.status(),
                     result.takeHeaderBlock(),
                     result.takeBody(),
@@ -124,7 +131,7 @@ public final class Exchange {
 
     /** The outcome of a request that no hop of which is in flight. */
     public Settlement failed(String message, long nowNanos) {
-        return new Settlement.Failed(request, clock.now(), duration(nowNanos), false, message);
+        return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, false, message);
     }
 
     /** The outcome of a request whose time was over while its next hop waited for its turn. */
@@ -144,6 +151,7 @@ public final class Exchange {
 
     private void begin(Settings settings, long nowNanos) throws RequestException {
         begun = true;
+        attempts++;
         startNanos = nowNanos;
         maxBodyBytes = settings.maxResponseBytes();
         String upperCase = request.http().method().toUpperCase(Locale.ROOT);
@@ -198,11 +206,11 @@ public final class Exchange {
     }
 
     private Settlement timeout(long nowNanos) {
-        if (redirects > 0) {
+        if (redirects > 0 || resent) {
             times.elapsed(TimeUnit.NANOSECONDS.toMicros(nowNanos - startNanos));
         }
         String message = times.text(request.http().timeoutMillis());
-        return new Settlement.Failed(request, clock.now(), duration(nowNanos), true, message);
+        return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, true, message);
     }
 
     private Duration duration(long nowNanos) {

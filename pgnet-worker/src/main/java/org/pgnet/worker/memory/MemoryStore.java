@@ -45,12 +45,14 @@ public final class MemoryStore implements RequestStore, RequestQueue {
             byte[] bytes,
             boolean timedOut,
             String error,
+            int attempts,
             Instant created,
             Duration took,
             String method,
             String url) {}
 
-    private record Row(RequestKey key, String method, String url, String headers, String body, int timeoutMillis) {}
+    private record Row(
+            RequestKey key, long owner, String method, String url, String headers, String body, int timeoutMillis) {}
 
     /** When the oldest response is not old yet; as in expire.c. */
     private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
@@ -66,6 +68,7 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     private Runnable beforeFetch = () -> {};
     private Runnable beforeExpire = () -> {};
     private boolean available = true;
+    private long owner = 10;
     private long lastId;
     private long version = 700;
     private long rowsRead;
@@ -92,8 +95,13 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     /** Inserts a row that is visible when its id is committed, and returns its id. */
     public synchronized long insertUncommitted(String url) {
         long id = ++lastId;
-        uncommitted.put(id, new Row(new RequestKey(id, ++version), "GET", url, "{}", "", 5_000));
+        uncommitted.put(id, new Row(new RequestKey(id, ++version), owner, "GET", url, "{}", "", 5_000));
         return id;
+    }
+
+    /** Whose the requests are that are inserted from now on. */
+    public synchronized void owner(long number) {
+        owner = number;
     }
 
     public long insertGet(String url) {
@@ -270,7 +278,7 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     }
 
     private void put(long id, String method, String url, String headers, String body, int timeoutMillis) {
-        queue.put(id, new Row(new RequestKey(id, ++version), method, url, headers, body, timeoutMillis));
+        queue.put(id, new Row(new RequestKey(id, ++version), owner, method, url, headers, body, timeoutMillis));
     }
 
     private static DueRequest request(Row row) {
@@ -280,6 +288,6 @@ public final class MemoryStore implements RequestStore, RequestQueue {
                 row.headers().equals("{}") ? new byte[0] : row.headers().getBytes(StandardCharsets.UTF_8),
                 NativeBytes.copyOf(row.body().getBytes(StandardCharsets.UTF_8)),
                 row.timeoutMillis());
-        return new DueRequest(row.key(), http);
+        return new DueRequest(row.key(), row.owner(), http);
     }
 }

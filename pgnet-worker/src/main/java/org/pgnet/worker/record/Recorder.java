@@ -227,7 +227,7 @@ public final class Recorder implements Duty {
         }
 
         private static Settlement failed(Settlement of, boolean timedOut, String message) {
-            return new Settlement.Failed(of.request(), of.completed(), of.duration(), timedOut, message);
+            return new Settlement.Failed(of.request(), of.completed(), of.duration(), of.attempts(), timedOut, message);
         }
     }
 

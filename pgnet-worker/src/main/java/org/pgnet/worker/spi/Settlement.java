@@ -15,6 +15,9 @@ public sealed interface Settlement {
     /** From the start of the first hop to the end of the last. */
     Duration duration();
 
+    /** How often the request was sent, by earlier processes of the worker too; its hops count as one. */
+    int attempts();
+
     /** Calls the case that this settlement is. */
     <R> R match(Cases<R> cases);
 
@@ -53,6 +56,7 @@ public sealed interface Settlement {
             DueRequest request,
             Instant completed,
             Duration duration,
+            int attempts,
             int status,
             NativeBytes headerBlock,
             NativeBytes body,
@@ -60,7 +64,7 @@ public sealed interface Settlement {
             implements Settlement {
         /** The same with what was made of its body. */
         public Answered prepared(NativeBytes bytes) {
-            return new Answered(request, completed, duration, status, headerBlock, body, bytes);
+            return new Answered(request, completed, duration, attempts, status, headerBlock, body, bytes);
         }
 
         @Override
@@ -92,7 +96,8 @@ public sealed interface Settlement {
      * @param timedOut whether the request's own timeout ended it
      * @param message the reason, for the user
      */
-    record Failed(DueRequest request, Instant completed, Duration duration, boolean timedOut, String message)
+    record Failed(
+            DueRequest request, Instant completed, Duration duration, int attempts, boolean timedOut, String message)
             implements Settlement {
         @Override
         public <R> R match(Cases<R> cases) {

@@ -207,7 +207,9 @@ class DispatcherTest {
 
     private void add(long id, String origin) {
         DueRequest request = new DueRequest(
-                new RequestKey(id, 1), new HttpRequest("GET", "http://x/", new byte[0], NativeBytes.empty(), 1_000));
+                new RequestKey(id, 1),
+                10,
+                new HttpRequest("GET", "http://x/", new byte[0], NativeBytes.empty(), 1_000));
         dispatcher.add(new Exchange(request, origin, Clock.SYSTEM));
     }
 

@@ -301,7 +301,8 @@ class RecorderTest {
         bodies.add(headers);
         NativeBytes compressed = NativeBytes.copyOf(new byte[] {1});
         bodies.add(compressed);
-        return new Settlement.Answered(request, Instant.EPOCH, Duration.ZERO, 200, headers, responseBody, compressed);
+        return new Settlement.Answered(
+                request, Instant.EPOCH, Duration.ZERO, 1, 200, headers, responseBody, compressed);
     }
 
     private static long id(Settlement outcome) {

@@ -33,6 +33,7 @@ class SuspectsTest {
     private static Exchange request(long id) {
         DueRequest request = new DueRequest(
                 new RequestKey(id, 700),
+                10,
                 new HttpRequest("GET", "http://127.0.0.1/", new byte[0], NativeBytes.empty(), 5_000));
         return new Exchange(request, "http://127.0.0.1", Clock.SYSTEM);
     }

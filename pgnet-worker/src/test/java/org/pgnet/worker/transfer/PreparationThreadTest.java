@@ -95,11 +95,13 @@ class PreparationThreadTest {
     private static Settlement.Answered response(int bytes) {
         DueRequest request = new DueRequest(
                 new RequestKey(1, 1),
+                10,
                 new HttpRequest("GET", "http://h.test/", new byte[0], NativeBytes.empty(), 1_000));
         return new Settlement.Answered(
                 request,
                 Instant.EPOCH,
                 Duration.ZERO,
+                1,
                 200,
                 NativeBytes.copyOf("{}".getBytes(StandardCharsets.US_ASCII)),
                 NativeBytes.copyOf(new byte[bytes]),

@@ -77,6 +77,7 @@ class TransferThreadTest {
         byte[] headers = "[1, 2]".getBytes(StandardCharsets.US_ASCII);
         DueRequest request = new DueRequest(
                 new RequestKey(1, 1),
+                10,
                 new HttpRequest("GET", "http://127.0.0.1:1/", headers, NativeBytes.empty(), 1_000));
         return new Exchange(request, "http://127.0.0.1:1", Clock.SYSTEM);
     }
