@@ -74,6 +74,11 @@ public final class Exchange {
         return begun;
     }
 
+    /** Earlier processes of the worker have sent the request so often. */
+    public void sentBefore(int times) {
+        attempts = times;
+    }
+
     /**
      * The next hop, to be sent now.
      *

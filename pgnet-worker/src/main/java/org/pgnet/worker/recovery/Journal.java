@@ -10,7 +10,7 @@ import org.pgnet.worker.spi.RequestKey;
 
 /**
  * Which requests are in flight, from the start of their first hop until their outcome is recorded, and for each at how many
- * abnormal ends of the worker it was so. Kept in memory that outlives the process, by plain stores: no system call, and no
+ * abnormal ends of the worker it was so, and how often it was sent. Kept in memory that outlives the process, by plain stores: no system call, and no
  * memory of the heap for a request.
  *
  * <p>The memory is a hash table: a request's place is that of its id or one of the next few, so ids that follow each other
@@ -21,29 +21,32 @@ public final class Journal {
     private static final int BYTES_PER_REQUEST = 24;
 
     /** Names the layout, behind the places: another value for another layout. Not 0, as in new memory. */
-    private static final long LAYOUT = 0x70676e6574000002L;
+    private static final long LAYOUT = 0x70676e6574000003L;
 
     private static final VarHandle STATES = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
 
     // Offsets in a place.
     private static final int STATE = 0;
     private static final int ENDS = 4;
+    private static final int SENDINGS = 6;
     private static final int VERSION = 8;
     private static final int ID = 16;
 
     // States of a place. Free comes first: new memory is zeros.
     private static final int FREE = 0;
     private static final int IN_FLIGHT = 1;
-    private static final int SUSPECT = 2;
+    private static final int SENT_BEFORE = 2;
 
     private static final int NEIGHBOURS = 16;
 
     private final ByteBuffer memory;
     private final int places;
-    private final Map<RequestKey, Suspect> suspects = new ConcurrentHashMap<>();
+    private final Map<RequestKey, Earlier> earlier = new ConcurrentHashMap<>();
+    /** How many of the earlier ones were in flight at an abnormal end. Backend thread. */
+    private int suspects;
 
-    /** A request that was in flight at abnormal ends, and may be again. */
-    private record Suspect(int place, int ends) {}
+    /** A request that was in flight when a process ended, and may be again. */
+    private record Earlier(int place, int ends, int sendings) {}
 
     /**
      * Reads what the last process left.
@@ -78,33 +81,40 @@ public final class Journal {
         memory.putLong(layoutAt, LAYOUT);
     }
 
-    /** A request is in flight from now on. Transfer thread. */
-    public void begun(RequestKey key) {
-        if (!suspects.isEmpty()) {
-            Suspect suspect = suspects.get(key);
-            if (suspect != null) {
-                state(suspect.place(), IN_FLIGHT);
-                return;
+    /**
+     * A request is in flight from now on. Transfer thread.
+     *
+     * @return how often it was sent before, by processes that have ended
+     */
+    public int begun(RequestKey key) {
+        if (!earlier.isEmpty()) {
+            Earlier known = earlier.get(key);
+            if (known != null) {
+                memory.putShort(known.place() + SENDINGS, (short) Math.min(known.sendings() + 1, Short.MAX_VALUE));
+                state(known.place(), IN_FLIGHT);
+                return known.sendings();
             }
         }
         for (int i = 0; i < NEIGHBOURS; i++) {
             int place = place(key.id(), i);
             if (state(place) == FREE) {
-                memory.putInt(place + ENDS, 0);
+                memory.putShort(place + ENDS, (short) 0);
+                memory.putShort(place + SENDINGS, (short) 1);
                 memory.putLong(place + VERSION, key.version());
                 memory.putLong(place + ID, key.id());
                 state(place, IN_FLIGHT);
-                return;
+                return 0;
             }
         }
+        return 0;
     }
 
     /** A request, in flight or not, is recorded or gone. Backend thread. */
     public void ended(RequestKey key) {
-        if (!suspects.isEmpty()) {
-            Suspect suspect = suspects.remove(key);
-            if (suspect != null) {
-                state(suspect.place(), FREE);
+        if (!earlier.isEmpty()) {
+            Earlier known = earlier.remove(key);
+            if (known != null) {
+                forget(known);
                 return;
             }
         }
@@ -118,22 +128,33 @@ public final class Journal {
     }
 
     /** Whether any request was in flight at an abnormal end and is not recorded. Backend thread. */
-    boolean hasSuspects() {
-        return !suspects.isEmpty();
+    public boolean hasSuspects() {
+        return suspects > 0;
     }
 
     /** At how many abnormal ends of the worker a request was in flight. Backend thread. */
     int ends(RequestKey key) {
-        Suspect suspect = suspects.get(key);
-        return suspect == null ? 0 : suspect.ends();
+        Earlier known = earlier.get(key);
+        return known == null ? 0 : known.ends();
+    }
+
+    /** How often a request was sent by processes that have ended. Any thread. */
+    int sendings(RequestKey key) {
+        Earlier known = earlier.get(key);
+        return known == null ? 0 : known.sendings();
     }
 
     /** There is no request any more: somebody has deleted the rows of those that are left. Backend thread. */
     public void forgetSuspects() {
-        suspects.values().removeIf(suspect -> {
-            state(suspect.place(), FREE);
+        earlier.values().removeIf(known -> {
+            forget(known);
             return true;
         });
+    }
+
+    private void forget(Earlier known) {
+        suspects -= known.ends() > 0 ? 1 : 0;
+        state(known.place(), FREE);
     }
 
     private void read(int place, boolean endedAbnormally) {
@@ -141,18 +162,15 @@ public final class Journal {
         if (state == FREE) {
             return;
         }
-        int ends = memory.getInt(place + ENDS);
+        int ends = memory.getShort(place + ENDS);
         if (state == IN_FLIGHT && endedAbnormally) {
             ends++;
         }
-        if (ends == 0) {
-            state(place, FREE);
-            return;
-        }
-        memory.putInt(place + ENDS, ends);
-        state(place, SUSPECT);
+        suspects += ends > 0 ? 1 : 0;
+        memory.putShort(place + ENDS, (short) Math.min(ends, Short.MAX_VALUE));
+        state(place, SENT_BEFORE);
         RequestKey key = new RequestKey(memory.getLong(place + ID), memory.getLong(place + VERSION));
-        suspects.put(key, new Suspect(place, ends));
+        earlier.put(key, new Earlier(place, ends, memory.getShort(place + SENDINGS)));
     }
 
     private boolean holds(int place, RequestKey key) {

@@ -51,6 +51,7 @@ public final class Suspects {
         for (Exchange request : requests) {
             int ends = journal.ends(request.request().key());
             if (ends >= MOST_ENDS) {
+                request.sentBefore(journal.sendings(request.request().key()));
                 givenUp.accept(request.failed(GIVEN_UP, clock.nanoTime()));
             } else if (ends == MOST_ENDS - 1) {
                 waiting.add(request);

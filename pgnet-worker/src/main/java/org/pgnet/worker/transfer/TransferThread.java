@@ -164,7 +164,7 @@ public final class TransferThread implements AutoCloseable {
     private void begin(Exchange exchange) {
         long now = clock.nanoTime();
         if (!exchange.begun()) {
-            journal.begun(exchange.request().key());
+            exchange.sentBefore(journal.begun(exchange.request().key()));
             counters.addInFlight(1);
         }
         try {
