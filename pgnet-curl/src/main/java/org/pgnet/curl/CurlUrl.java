@@ -1,6 +1,7 @@
 package org.pgnet.curl;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * libcurl's own URL parser (libcurl-url(3)), which a transfer's URL goes through too. Any thread.
@@ -21,6 +22,29 @@ public final class CurlUrl {
         try (UrlHandle url = new UrlHandle()) {
             url.setUrl(base, 0);
             url.setUrl(reference, LibCurl.CURLU_URLENCODE | LibCurl.CURLU_ALLOW_SPACE);
+            return url.get(LibCurl.CURLUPART_URL, 0);
+        }
+    }
+
+    /**
+     * An absolute URL with the user and the password of another one, as that one writes them; as it is when it names a user
+     * or a password itself, or the other one neither.
+     */
+    public static String withCredentialsOf(String absoluteUrl, String other) {
+        CurlLibrary.initialise();
+        try (UrlHandle url = new UrlHandle();
+                UrlHandle source = new UrlHandle()) {
+            url.setUrl(absoluteUrl, 0);
+            source.setUrl(other, 0);
+            Optional<String> user = source.find(LibCurl.CURLUPART_USER);
+            Optional<String> password = source.find(LibCurl.CURLUPART_PASSWORD);
+            if (url.find(LibCurl.CURLUPART_USER).isPresent()
+                    || url.find(LibCurl.CURLUPART_PASSWORD).isPresent()
+                    || (user.isEmpty() && password.isEmpty())) {
+                return absoluteUrl;
+            }
+            user.ifPresent(text -> url.set(LibCurl.CURLUPART_USER, text, 0));
+            password.ifPresent(text -> url.set(LibCurl.CURLUPART_PASSWORD, text, 0));
             return url.get(LibCurl.CURLUPART_URL, 0);
         }
     }

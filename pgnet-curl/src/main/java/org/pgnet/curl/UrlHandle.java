@@ -2,6 +2,7 @@ package org.pgnet.curl;
 
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.PointerByReference;
+import java.util.Optional;
 
 /** Owner of one CURLU handle of libcurl-url(3). One thread at a time. */
 final class UrlHandle implements AutoCloseable {
@@ -14,10 +15,27 @@ final class UrlHandle implements AutoCloseable {
      * @throws CurlException with a CURLUcode when it does not parse
      */
     void setUrl(String url, int flags) {
-        if (!CString.isPossible(url)) {
+        set(LibCurl.CURLUPART_URL, url, flags);
+    }
+
+    /** @throws CurlException with a CURLUcode when the part cannot be so */
+    void set(int part, String value, int flags) {
+        if (!CString.isPossible(value)) {
             ReturnCode.checkUrl(LibCurl.CURLUE_MALFORMED_INPUT);
         }
-        ReturnCode.checkUrl(LibCurl.curl_url_set(address, LibCurl.CURLUPART_URL, CString.of(url), flags));
+        ReturnCode.checkUrl(LibCurl.curl_url_set(address, part, CString.of(value), flags));
+    }
+
+    /** The user or the password as they are written, if the URL has one. */
+    Optional<String> find(int part) {
+        try {
+            return Optional.of(get(part, 0));
+        } catch (CurlException missing) {
+            if (missing.code() == LibCurl.CURLUE_NO_USER || missing.code() == LibCurl.CURLUE_NO_PASSWORD) {
+                return Optional.empty();
+            }
+            throw missing;
+        }
     }
 
     /** @throws CurlException with a CURLUcode when there is no such part */

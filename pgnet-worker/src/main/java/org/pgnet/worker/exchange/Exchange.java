@@ -174,7 +174,8 @@ public final class Exchange {
             throw new RequestException(Redirects.TOO_MANY);
         }
         redirects++;
-        url = Redirects.target(url, location);
+        String from = url;
+        url = Redirects.target(from, location);
         String nextMethod = Redirects.method(status, method);
         if (!nextMethod.equals(method)) {
             method = nextMethod;
@@ -182,7 +183,9 @@ public final class Exchange {
             Redirects.dropBodyHeaders(headerLines);
         }
         String nextOrigin = origins.of(url);
-        if (!nextOrigin.equals(origin)) {
+        if (nextOrigin.equals(origin)) {
+            url = Redirects.withCredentials(url, from);
+        } else {
             origin = nextOrigin;
             Redirects.dropOriginHeaders(headerLines);
         }

@@ -79,6 +79,21 @@ final class Redirects {
         return target;
     }
 
+    /**
+     * The target with the user and the password of the URL that redirected to it, if it names none itself. For a target of
+     * the same origin only.
+     */
+    static String withCredentials(String target, String from) throws RequestException {
+        if (from.indexOf('@') < 0) {
+            return target;
+        }
+        try {
+            return CurlUrl.withCredentialsOf(target, from);
+        } catch (CurlException unparsable) {
+            throw new RequestException(MALFORMED);
+        }
+    }
+
     /** Takes out the lines that describe a body that is not sent any more. */
     static void dropBodyHeaders(List<String> lines) {
         lines.removeIf(line -> {
