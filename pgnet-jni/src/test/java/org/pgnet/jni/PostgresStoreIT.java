@@ -87,7 +87,7 @@ class PostgresStoreIT implements RequestStoreContract {
     void requestsOfADroppedExtensionAreGone() throws SQLException {
         long id = tables.insertGets("http://h.test/", 1).first();
         DueRequest request = store.fetch(id, id, 1, 0).requests().get(0);
-        Settlement settlement = new Settlement.Failed(request, Instant.now(), Duration.ZERO, false, "lost");
+        Settlement settlement = new Settlement.Failed(request, Instant.now(), Duration.ZERO, 1, false, "lost");
 
         cluster.execute("DROP EXTENSION pg_net");
         List<Disposition> without = store.settle(List.of(settlement));

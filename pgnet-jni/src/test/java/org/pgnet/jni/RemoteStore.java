@@ -134,11 +134,12 @@ final class RemoteStore implements RequestStore, RequestQueue {
 
     private static DueRequest readRequest(DataInputStream in) throws IOException {
         RequestKey key = new RequestKey(in.readLong(), in.readLong());
+        long owner = in.readLong();
         String method = in.readUTF();
         String url = in.readUTF();
         byte[] headersJson = StoreServer.readBytes(in);
         NativeBytes body = NativeBytes.copyOf(StoreServer.readBytes(in));
-        return new DueRequest(key, new HttpRequest(method, url, headersJson, body, in.readInt()));
+        return new DueRequest(key, owner, new HttpRequest(method, url, headersJson, body, in.readInt()));
     }
 
     private static void write(Settlement settlement, DataOutputStream out) throws IOException {
@@ -147,6 +148,7 @@ final class RemoteStore implements RequestStore, RequestQueue {
         out.writeLong(settlement.completed().getEpochSecond());
         out.writeInt(settlement.completed().getNano());
         out.writeLong(settlement.duration().toNanos());
+        out.writeInt(settlement.attempts());
         settlement
                 .match(new Settlement.Cases<Arguments>() {
                     @Override

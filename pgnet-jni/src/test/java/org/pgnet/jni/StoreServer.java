@@ -119,6 +119,7 @@ final class StoreServer {
         for (DueRequest request : fetched.requests()) {
             out.writeLong(request.key().id());
             out.writeLong(request.key().version());
+            out.writeLong(request.owner());
             out.writeUTF(request.http().method());
             out.writeUTF(request.http().url());
             writeBytes(request.http().headersJson(), out);
@@ -151,11 +152,12 @@ final class StoreServer {
 
     private Settlement readSettlement(DataInputStream in) throws IOException {
         HttpRequest sent = new HttpRequest("", "", new byte[0], NativeBytes.empty(), 0);
-        DueRequest request = new DueRequest(new RequestKey(in.readLong(), in.readLong()), sent);
+        DueRequest request = new DueRequest(new RequestKey(in.readLong(), in.readLong()), 0, sent);
         Instant completed = Instant.ofEpochSecond(in.readLong(), in.readInt());
         Duration duration = Duration.ofNanos(in.readLong());
+        int attempts = in.readInt();
         if (in.readBoolean()) {
-            return new Settlement.Failed(request, completed, duration, in.readBoolean(), in.readUTF());
+            return new Settlement.Failed(request, completed, duration, attempts, in.readBoolean(), in.readUTF());
         }
         int status = in.readInt();
         NativeBytes headers = NativeBytes.copyOf(readBytes(in));
@@ -163,7 +165,7 @@ final class StoreServer {
         NativeBytes prepared = body.length() < LARGE_BODY
                 ? NativeBytes.empty()
                 : new Lz4Compressor().prepare(body).orElse(NativeBytes.empty());
-        return new Settlement.Answered(request, completed, duration, status, headers, body, prepared);
+        return new Settlement.Answered(request, completed, duration, attempts, status, headers, body, prepared);
     }
 
     private NativeBytes withRoom(byte[] bytes) {

@@ -32,6 +32,7 @@ public interface RequestStoreContract {
     String URL = "http://h.test/path?a=b";
     Duration TTL = Duration.ofHours(6);
     Duration TOOK = Duration.of(1_234_567, ChronoUnit.MICROS);
+    int ATTEMPTS = 2;
     long ANY_SIZE = Long.MAX_VALUE;
 
     /** The store. */
@@ -175,6 +176,7 @@ public interface RequestStoreContract {
                         Optional.empty(),
                         false,
                         Optional.empty(),
+                        ATTEMPTS,
                         Completed.AT,
                         TOOK,
                         "POST",
@@ -449,6 +451,7 @@ public interface RequestStoreContract {
                 request,
                 Completed.AT,
                 TOOK,
+                ATTEMPTS,
                 status,
                 NativeBytes.copyOf(headers.getBytes(UTF_8)),
                 NativeBytes.copyOf(body),
@@ -456,7 +459,7 @@ public interface RequestStoreContract {
     }
 
     private static Settlement failed(DueRequest request, boolean timedOut, String message) {
-        return new Settlement.Failed(request, Completed.AT, TOOK, timedOut, message);
+        return new Settlement.Failed(request, Completed.AT, TOOK, ATTEMPTS, timedOut, message);
     }
 
     private static StoredResponse failure(boolean timedOut, String message) {
@@ -468,6 +471,7 @@ public interface RequestStoreContract {
                 Optional.empty(),
                 timedOut,
                 Optional.of(message),
+                ATTEMPTS,
                 Completed.AT,
                 TOOK,
                 "GET",
@@ -479,7 +483,8 @@ public interface RequestStoreContract {
         IdRange ids = tables().insertGets(URL, ages.size());
         Instant now = Instant.now();
         for (int i = 0; i < ages.size(); i++) {
-            Settlement old = new Settlement.Failed(fetch(ids.first() + i), now.minus(ages.get(i)), TOOK, false, "old");
+            Settlement old =
+                    new Settlement.Failed(fetch(ids.first() + i), now.minus(ages.get(i)), TOOK, 1, false, "old");
             assertThat(settle(old)).containsExactly(RECORDED);
         }
         return ids.first();

@@ -143,6 +143,7 @@ public final class SqlTables implements StoreTables {
                 Optional.ofNullable(row.getBytes("body")).map(StoredResponse::hex),
                 row.getBoolean("timed_out"),
                 Optional.ofNullable(row.getString("error_msg")),
+                row.getInt("attempts"),
                 row.getObject("created", OffsetDateTime.class).toInstant(),
                 Duration.of(row.getLong("micros"), ChronoUnit.MICROS),
                 row.getString("method"),

@@ -29,6 +29,7 @@ public record StoredResponse(
         Optional<String> bodyHex,
         boolean timedOut,
         Optional<String> error,
+        int attempts,
         Instant created,
         Duration duration,
         String method,

@@ -121,6 +121,7 @@ class MemoryStoreTest implements RequestStoreContract, StoreTables {
                 nonEmpty(StoredResponse.hex(stored.bytes())),
                 stored.timedOut(),
                 nonEmpty(stored.error()),
+                stored.attempts(),
                 stored.created(),
                 stored.took(),
                 stored.method(),

@@ -110,7 +110,7 @@ class ExpiryTest {
         IdRange ids = store.insertGets("http://h.test/", count);
         List<Settlement> settlements = store.fetch(ids.first(), ids.last(), count, Long.MAX_VALUE).requests().stream()
                 .map(request ->
-                        (Settlement) new Settlement.Failed(request, time.now(), Duration.ZERO, false, "no response"))
+                        (Settlement) new Settlement.Failed(request, time.now(), Duration.ZERO, 1, false, "no response"))
                 .toList();
         store.settle(settlements);
     }
