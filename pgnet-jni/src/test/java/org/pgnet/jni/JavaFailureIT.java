@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,7 +26,7 @@ class JavaFailureIT {
     @Given
     private HttpServerFixture server;
 
-    private PatchedWorker patched;
+    private static PatchedWorker patched;
 
     @Given
     private PgCluster cluster;
@@ -34,13 +34,14 @@ class JavaFailureIT {
     @Given
     private Session session;
 
-    @BeforeEach
-    void start() throws IOException, SQLException {
+    /** Before the clusters start. */
+    @BeforeAll
+    static void patch() throws IOException {
         patched = PatchedWorker.failing();
     }
 
-    @AfterEach
-    void stop() throws SQLException, IOException {
+    @AfterAll
+    static void restore() throws IOException {
         patched.close();
     }
 
