@@ -132,7 +132,7 @@ final class Poisons implements AutoCloseable {
         String nothing = "error: Server returned nothing.*";
         all.add(Poison.of("lone surrogate sent", here, "SQLSTATE 22P02").withHeaders("{\"X-Bad\": \"\\ud800\"}"));
         all.add(Poison.of("NUL sent", here, "SQLSTATE 22P05").withHeaders("{\"X-Bad\": \"a\\u0000b\"}"));
-        all.add(Poison.of("Greek name sent", here, FAILURE).withHeaders("{\"αβ\": \"x\"}"));
+        all.add(Poison.of("Greek name sent", here, "SQLSTATE 22023").withHeaders("{\"αβ\": \"x\"}"));
         all.add(Poison.of("surrogate pair sent", here, nothing).withHeaders("{\"X-Odd\": \"\\ud83d\\ude00\"}"));
         all.add(Poison.of("line end sent", here, "SQLSTATE 22023").withHeaders("{\"X-Bad\": \"a\\r\\nb: c\"}"));
     }
