@@ -147,7 +147,9 @@ pgnet_check_headers(Jsonb *headers, int64 most_bytes)
 	while (pgnet_members_next(&members))
 	{
 		check_name(&members.key);
-		bytes += check_member(&members.key, &members.value, most_bytes);
+		/* a null or an empty array is not sent, but read by the worker */
+		bytes +=
+			Max(members.key.val.string.len, check_member(&members.key, &members.value, most_bytes));
 		check_bytes(bytes, most_bytes);
 	}
 	return bytes;

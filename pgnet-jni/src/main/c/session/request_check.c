@@ -8,22 +8,11 @@
 #include "session/utf8.h"
 #include "guard/hosts.h"
 #include "shared/libcurl.h"
+#include "shared/request_limits.h"
 #include "mb/pg_wchar.h"
 #include "shared/settings.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-
-/* longer than any that is registered, and than any server takes */
-#define MAX_METHOD_BYTES 64
-
-/* as many as the most generous servers take; most take 8 kB */
-#define MAX_URL_BYTES (64 * 1024)
-
-/*
- * libcurl sends no request whose line and headers take more than 1 MB. Of that it needs some for headers of its own, and the
- * URL may be in it twice: in the request line and in Host, or as credentials in Authorization.
- */
-#define MAX_HEAD_BYTES (1024 * 1024 - 8 * 1024)
 
 /* CONNECT and TRACE are no requests for a resource; that a method is a token is checked by its domain. */
 static void
@@ -31,9 +20,9 @@ check_method(text *method)
 {
 	char *name;
 
-	if (VARSIZE_ANY_EXHDR(method) > MAX_METHOD_BYTES)
+	if (VARSIZE_ANY_EXHDR(method) > PGNET_MAX_METHOD_BYTES)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("the HTTP method is longer than %d bytes", MAX_METHOD_BYTES),
+						errmsg("the HTTP method is longer than %d bytes", PGNET_MAX_METHOD_BYTES),
 						errhint("A method is a word like GET or PROPFIND.")));
 	name = text_to_cstring(method);
 	if (pg_strcasecmp(name, "CONNECT") == 0 || pg_strcasecmp(name, "TRACE") == 0)
@@ -161,9 +150,9 @@ check_url(text *url)
 
 	utf8 = pgnet_utf8(server_text, VARSIZE_ANY_EXHDR(url), &length, "the URL");
 	bytes = sent_bytes(utf8, length);
-	if (bytes > MAX_URL_BYTES)
+	if (bytes > PGNET_MAX_URL_BYTES)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-						errmsg("the URL is longer than %d bytes", MAX_URL_BYTES),
+						errmsg("the URL is longer than %d bytes", PGNET_MAX_URL_BYTES),
 						errdetail("With its parameters, percent-encoded, it has %lld bytes.",
 								  (long long) bytes),
 						errhint("Send large values in the body.")));
@@ -195,6 +184,6 @@ pgnet_check_request(const Request *request)
 	if (request->url != NULL)
 		url_bytes = check_url(request->url);
 	if (request->headers != NULL)
-		(void) pgnet_check_headers(request->headers, MAX_HEAD_BYTES - 2 * url_bytes);
+		(void) pgnet_check_headers(request->headers, PGNET_MAX_HEAD_BYTES - 2 * url_bytes);
 	check_timeout(request->timeout_milliseconds);
 }

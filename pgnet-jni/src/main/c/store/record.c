@@ -2,11 +2,13 @@
  * record.c
  *		Records outcomes: the queue rows go and the response rows come, in one transaction.
  */
+#include "shared/request_limits.h"
 #include "store/outcome.h"
 #include "store/response.h"
 #include "store/transaction.h"
 #include "store/store.h"
 
+#include "access/detoast.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 
@@ -150,6 +152,15 @@ lock_rows(const Batch *batch)
 	return to_array(locked, count);
 }
 
+/* A text of the queue row, null when it is too long to have been sent. */
+static NullableDatum
+sendable(NullableDatum value, Size most)
+{
+	if (!value.isnull && toast_raw_datum_size(value.value) - VARHDRSZ > most)
+		value = (NullableDatum){.isnull = true};
+	return value;
+}
+
 /* Takes the rows with these ids out of the queue and makes the rows of their responses. Returns how many. */
 static int
 take_rows(Batch *batch, Datum ids)
@@ -159,8 +170,9 @@ take_rows(Batch *batch, Datum ids)
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		int index = outcome_of_row(batch, i);
-		QueueRow row = {
-			.method = column_of(i, 3), .url = column_of(i, 4), .owner = column_of(i, 5)};
+		QueueRow row = {.method = sendable(column_of(i, 3), PGNET_MAX_METHOD_BYTES),
+						.url = sendable(column_of(i, 4), PGNET_MAX_URL_BYTES),
+						.owner = column_of(i, 5)};
 
 		if (index < 0)
 			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),

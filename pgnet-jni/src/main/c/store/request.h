@@ -8,18 +8,19 @@
 #include "shared/layout.h"
 
 /*
- * In the machine's byte order. Behind it are the bytes of method, url and headers in UTF-8, without anything between them. The body has memory of malloc(3), which the Java side frees.
+ * In the machine's byte order. Behind it are the bytes of method, url, headers and refusal in UTF-8, without anything between them. The body has memory of malloc(3), which the Java side frees.
  */
-#define PGNET_REQUEST_FIELDS(FIELD)                                               \
-	FIELD(PackedRequest, int64, id)                                               \
-	FIELD(PackedRequest, int64, version) /* see pgnet_row_version() */            \
-	FIELD(PackedRequest, int64, body_address)                                     \
-	FIELD(PackedRequest, int64, body_length)                                      \
-	FIELD(PackedRequest, int32, owner) /* the role, an Oid */                     \
-	FIELD(PackedRequest, int32, timeout_millis)                                   \
-	FIELD(PackedRequest, int32, method_bytes)                                     \
-	FIELD(PackedRequest, int32, url_bytes)                                        \
-	FIELD(PackedRequest, int32, headers_bytes) /* of a JSON object; 0 for none */ \
+#define PGNET_REQUEST_FIELDS(FIELD)                                                     \
+	FIELD(PackedRequest, int64, id)                                                     \
+	FIELD(PackedRequest, int64, version) /* see pgnet_row_version() */                  \
+	FIELD(PackedRequest, int64, body_address)                                           \
+	FIELD(PackedRequest, int64, body_length)                                            \
+	FIELD(PackedRequest, int32, owner) /* the role, an Oid */                           \
+	FIELD(PackedRequest, int32, timeout_millis)                                         \
+	FIELD(PackedRequest, int32, method_bytes)                                           \
+	FIELD(PackedRequest, int32, url_bytes)                                              \
+	FIELD(PackedRequest, int32, headers_bytes) /* of a JSON object; 0 for none */       \
+	FIELD(PackedRequest, int32, refusal_bytes) /* why it cannot be read; 0 if it was */ \
 	FIELD(PackedRequest, int32, record_bytes)  /* from its begin to that of the next */
 
 typedef struct PackedRequest

@@ -22,6 +22,19 @@ typedef enum Disposition
 	PGNET_DISPOSITIONS(DISPOSITION_OF_NAME)
 } Disposition;
 
+/* How requests are read, as in the enum org.pgnet.jni.Reading, which says when. */
+#define PGNET_READINGS(NAME)                                                    \
+	NAME(ALL_AT_ONCE) /* an error when one of them cannot be read */            \
+	NAME(ONE_BY_ONE)  /* one that cannot be read is a request with a refusal */ \
+	NAME(KEYS_ALONE)  /* nothing else is looked at */
+
+#define READING_OF_NAME(name) name,
+
+typedef enum Reading
+{
+	PGNET_READINGS(READING_OF_NAME)
+} Reading;
+
 /* How a batch is recorded, as in the enum org.pgnet.jni.Manner, which says when. */
 #define PGNET_MANNERS(NAME)                                           \
 	NAME(TRUSTFUL)         /* an error when anything is in the way */ \
@@ -45,7 +58,8 @@ pgnet_row_version(Oid table, TransactionId xmin)
 	return (int64) (((uint64) xmin << 32) | table);
 }
 
-extern StringInfo pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes);
+extern StringInfo pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes,
+							  Reading reading);
 extern void pgnet_record(char *outcomes, int count, Manner manner);
 extern int64 pgnet_expire(int64 ttl_micros, int limit);
 

@@ -11,12 +11,13 @@
 
 /* The rows as fetch.c packs them, in memory that the next call reuses. */
 static jobject JNICALL
-native_fetch(JNIEnv *env, jclass class, jlong first, jlong last, jint limit, jlong max_body_bytes)
+native_fetch(JNIEnv *env, jclass class, jlong first, jlong last, jint limit, jlong max_body_bytes,
+			 jint reading)
 {
 	jobject volatile result = NULL;
 
 	NATIVE_BEGIN(NULL)
-	StringInfo rows = pgnet_fetch(first, last, limit, max_body_bytes);
+	StringInfo rows = pgnet_fetch(first, last, limit, max_body_bytes, reading);
 
 	result = (*env)->NewDirectByteBuffer(env, rows->data, rows->len);
 	NATIVE_END;
@@ -63,7 +64,7 @@ native_compress(JNIEnv *env, jclass class, jlong address, jlong length)
 }
 
 static const JNINativeMethod methods[] = {
-	{"fetch", "(JJIJ)Ljava/nio/ByteBuffer;", native_fetch},
+	{"fetch", "(JJIJI)Ljava/nio/ByteBuffer;", native_fetch},
 	{"record", "(Ljava/nio/ByteBuffer;II)V", native_record},
 	{"expire", "(JI)J", native_expire},
 	{"compress", "(JJ)[J", native_compress},

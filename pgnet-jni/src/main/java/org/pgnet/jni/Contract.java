@@ -50,6 +50,7 @@ final class Contract {
     static void open(String description) {
         current = new Contract(description);
         current.requireNames("Disposition", RequestStore.Disposition.values());
+        current.requireNames("Reading", Reading.values());
         current.requireNames("Manner", Manner.values());
         current.requireNames("Counter", Counter.values());
         initialise(PackedRequest.class);

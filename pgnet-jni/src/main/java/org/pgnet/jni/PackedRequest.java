@@ -18,6 +18,7 @@ final class PackedRequest {
     static final int METHOD_BYTES = ONE.int32("method_bytes");
     static final int URL_BYTES = ONE.int32("url_bytes");
     static final int HEADERS_BYTES = ONE.int32("headers_bytes");
+    static final int REFUSAL_BYTES = ONE.int32("refusal_bytes");
     static final int RECORD_BYTES = ONE.int32("record_bytes");
     /** Without the texts behind it. */
     static final int BYTES = ONE.size();

@@ -30,8 +30,13 @@ final class Postgres {
     /** Name, value, name, value and so on, in UTF-8; numbers in decimal digits, in bytes and microseconds. */
     static native byte[][] settings();
 
-    /** Rows as {@link RequestReader} reads them, in memory that the next native call reuses. */
-    static native ByteBuffer fetch(long first, long last, int limit, long maxBodyBytes);
+    /**
+     * Rows as {@link RequestReader} reads them, in memory that the next native call reuses.
+     *
+     * @param reading the ordinal of a {@link Reading}
+     * @throws DatabaseException when the database refuses
+     */
+    static native ByteBuffer fetch(long first, long last, int limit, long maxBodyBytes, int reading);
 
     /**
      * Records outcomes in one transaction, in the {@link Manner} of this ordinal, and writes into each what became of it.

@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.RequestQueue;
@@ -13,6 +15,9 @@ import org.pgnet.worker.spi.Settlement;
 
 /** The tables of the extension, through SPI. */
 final class PostgresStore implements RequestStore, RequestQueue {
+    /** Each takes about as long as a query. */
+    private static final int MOST_ONE_BY_ONE = 100;
+
     private final OutcomeWriter writer = new OutcomeWriter();
     private final BatchRecording recording = new BatchRecording();
     private final CounterMemory counters;
@@ -34,7 +39,24 @@ final class PostgresStore implements RequestStore, RequestQueue {
 
     @Override
     public Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
-        return RequestReader.read(Postgres.fetch(first, last, limit, maxBodyBytes));
+        try {
+            return fetch(first, last, limit, maxBodyBytes, Reading.ALL_AT_ONCE);
+        } catch (DatabaseException refusal) {
+            if (SqlState.isOfNoRow(refusal.sqlState())) {
+                throw refusal;
+            }
+            return fetch(first, last, Math.min(limit, MOST_ONE_BY_ONE), maxBodyBytes, Reading.ONE_BY_ONE);
+        }
+    }
+
+    @Override
+    public Optional<DueRequest> refuse(long first, long last, String reason) {
+        return RequestReader.readFirst(
+                Postgres.fetch(first, last, 1, 0, Reading.KEYS_ALONE.ordinal()), reason);
+    }
+
+    private static Fetched fetch(long first, long last, int limit, long maxBodyBytes, Reading reading) {
+        return RequestReader.read(Postgres.fetch(first, last, limit, maxBodyBytes, reading.ordinal()));
     }
 
     @Override

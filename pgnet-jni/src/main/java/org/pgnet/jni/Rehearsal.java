@@ -42,6 +42,7 @@ final class Rehearsal {
             PackedBatch.class,
             BatchRecording.class,
             Manner.class,
+            Reading.class,
             CounterMemory.class,
             Counter.class
         }) {

@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
@@ -14,6 +15,7 @@ import org.pgnet.worker.spi.RequestKey;
 /** Reads the requests that fetch.c packs. */
 final class RequestReader {
     private static final byte[] NO_BYTES = {};
+    private static final String UNREADABLE = "request could not be read: ";
 
     private final ByteBuffer packed;
     /** The next text, behind the request it belongs to. */
@@ -36,19 +38,39 @@ final class RequestReader {
         return new Fetched(requests, reader.packed.getInt(PackedRequest.COMPLETE) != 0);
     }
 
+    /** The first request, if there is one, as one that cannot be read for this reason. */
+    static Optional<DueRequest> readFirst(ByteBuffer packed, String reason) {
+        RequestReader reader = new RequestReader(packed);
+        int start = PackedRequest.HEAD_BYTES;
+        return reader.packed.getInt(PackedRequest.COUNT) == 0
+                ? Optional.empty()
+                : Optional.of(DueRequest.refused(reader.readKey(start), reader.readOwner(start), reason));
+    }
+
+    private long readOwner(int start) {
+        return Integer.toUnsignedLong(packed.getInt(start + PackedRequest.OWNER));
+    }
+
+    private RequestKey readKey(int start) {
+        return new RequestKey(packed.getLong(start + PackedRequest.ID), packed.getLong(start + PackedRequest.VERSION));
+    }
+
     private DueRequest readRequest(int start) {
-        RequestKey key =
-                new RequestKey(packed.getLong(start + PackedRequest.ID), packed.getLong(start + PackedRequest.VERSION));
+        RequestKey key = readKey(start);
+        long owner = readOwner(start);
         text = start + PackedRequest.BYTES;
         String method = readString(start + PackedRequest.METHOD_BYTES);
         String url = readString(start + PackedRequest.URL_BYTES);
         byte[] headersJson = readBytes(start + PackedRequest.HEADERS_BYTES);
+        String refusal = readString(start + PackedRequest.REFUSAL_BYTES);
+        if (!refusal.isEmpty()) {
+            return DueRequest.refused(key, owner, UNREADABLE + refusal);
+        }
         long bodyLength = packed.getLong(start + PackedRequest.BODY_LENGTH);
         NativeBytes body = bodyLength == 0
                 ? NativeBytes.empty()
                 : new NativeBytes(packed.getLong(start + PackedRequest.BODY_ADDRESS), bodyLength);
         int timeoutMillis = packed.getInt(start + PackedRequest.TIMEOUT_MILLIS);
-        long owner = Integer.toUnsignedLong(packed.getInt(start + PackedRequest.OWNER));
         return new DueRequest(key, owner, new HttpRequest(method, url, headersJson, body, timeoutMillis));
     }
 

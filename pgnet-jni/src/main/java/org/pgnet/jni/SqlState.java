@@ -18,6 +18,11 @@ final class SqlState {
         };
     }
 
+    /** Whether reading one row after the other cannot mend it: it was interrupted, or a table is locked. */
+    static boolean isOfNoRow(String sqlState) {
+        return classOf(sqlState).equals("57") || sqlState.equals("55P03");
+    }
+
     /** Whether another manner of recording cannot mend it. */
     static boolean isFinal(String sqlState, Manner manner) {
         return switch (classOf(sqlState)) {

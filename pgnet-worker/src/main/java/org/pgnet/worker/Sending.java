@@ -2,6 +2,7 @@ package org.pgnet.worker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.http.Origins;
@@ -11,6 +12,7 @@ import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.Settings;
+import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.WorkSource;
 import org.pgnet.worker.spi.WorkerHost;
 import org.pgnet.worker.transfer.Mailbox;
@@ -22,16 +24,27 @@ final class Sending implements Duty {
     private final Suspects suspects;
     private final Recorder recorder;
     private final Mailbox mailbox;
+    private final Consumer<Settlement> notSent;
     private final Supplier<Settings> settings;
     private final Origins origins = new Origins();
 
-    /** @param settings those that hold now */
-    Sending(WorkerHost host, Suspects suspects, Recorder recorder, Mailbox mailbox, Supplier<Settings> settings) {
+    /**
+     * @param notSent takes the outcomes of requests that cannot be sent
+     * @param settings those that hold now
+     */
+    Sending(
+            WorkerHost host,
+            Suspects suspects,
+            Recorder recorder,
+            Mailbox mailbox,
+            Consumer<Settlement> notSent,
+            Supplier<Settings> settings) {
         this.source = host.source();
         this.clock = host.clock();
         this.suspects = suspects;
         this.recorder = recorder;
         this.mailbox = mailbox;
+        this.notSent = notSent;
         this.settings = settings;
     }
 
@@ -52,7 +65,11 @@ final class Sending implements Duty {
     private List<Exchange> exchanges(List<DueRequest> requests) {
         List<Exchange> exchanges = new ArrayList<>(requests.size());
         for (DueRequest request : requests) {
-            exchanges.add(new Exchange(request, origins.of(request.http().url()), clock));
+            Exchange exchange = new Exchange(request, origins.of(request.http().url()), clock);
+            request.refusal()
+                    .ifPresentOrElse(
+                            reason -> notSent.accept(exchange.failed(reason, clock.nanoTime())),
+                            () -> exchanges.add(exchange));
         }
         return exchanges;
     }

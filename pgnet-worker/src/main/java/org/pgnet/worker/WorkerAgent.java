@@ -51,11 +51,11 @@ public final class WorkerAgent implements AutoCloseable {
         this.transfers = new TransferThread(settings, journal, host);
         this.mailbox = transfers.mailbox();
         this.expiry = new Expiry(host.store(), outage("deleting old responses"), host.clock());
-        Suspects suspects = new Suspects(journal, this::givenUp, host.clock());
+        Suspects suspects = new Suspects(journal, this::notSent, host.clock());
         Settling settling = new Settling(host, journal, suspects, expiry, mailbox);
         this.recorder = new Recorder(host, outage("recording responses"), settling);
         this.recording = new Recording(source, recorder, mailbox, settling);
-        Sending sending = new Sending(host, suspects, recorder, mailbox, () -> settings);
+        Sending sending = new Sending(host, suspects, recorder, mailbox, this::notSent, () -> settings);
         this.duties = List.of(sending, recording, expiry, new Resting(host, journal));
     }
 
@@ -105,7 +105,7 @@ public final class WorkerAgent implements AutoCloseable {
         expiry.ttl(settings.ttl());
     }
 
-    private void givenUp(Settlement settlement) {
+    private void notSent(Settlement settlement) {
         // Counted like one that was begun, since it will be settled like one.
         host.counters().addInFlight(1);
         recorder.accept(settlement);

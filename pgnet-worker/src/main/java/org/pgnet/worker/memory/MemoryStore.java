@@ -11,6 +11,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -63,6 +64,7 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     private final NavigableMap<Long, Row> queue = new TreeMap<>();
     private final Map<Long, Stored> responses = new HashMap<>();
     private final Set<Long> locked = new HashSet<>();
+    private final Map<Long, String> unreadable = new HashMap<>();
     private final List<Integer> batchSizes = new ArrayList<>();
     private Consumer<List<Settlement>> beforeRecord = outcomes -> {};
     private Runnable beforeFetch = () -> {};
@@ -139,6 +141,11 @@ public final class MemoryStore implements RequestStore, RequestQueue {
 
     public synchronized void unlock(long id) {
         locked.remove(id);
+    }
+
+    /** Makes a row one that cannot be read. */
+    public synchronized void unreadable(long id, String reason) {
+        unreadable.put(id, reason);
     }
 
     /** Whether the tables can be found. */
@@ -224,6 +231,13 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     }
 
     @Override
+    public synchronized Optional<DueRequest> refuse(long first, long last, String reason) {
+        return queue.subMap(first, true, last, true).values().stream()
+                .map(row -> DueRequest.refused(row.key(), row.owner(), reason))
+                .findFirst();
+    }
+
+    @Override
     public synchronized List<Disposition> settle(List<Settlement> settlements) {
         beforeRecord.accept(settlements);
         batchSizes.add(settlements.size());
@@ -281,7 +295,11 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         queue.put(id, new Row(new RequestKey(id, ++version), owner, method, url, headers, body, timeoutMillis));
     }
 
-    private static DueRequest request(Row row) {
+    private DueRequest request(Row row) {
+        if (unreadable.containsKey(row.key().id())) {
+            return DueRequest.refused(
+                    row.key(), row.owner(), unreadable.get(row.key().id()));
+        }
         HttpRequest http = new HttpRequest(
                 row.method(),
                 row.url(),

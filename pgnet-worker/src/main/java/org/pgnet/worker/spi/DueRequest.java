@@ -1,10 +1,24 @@
 package org.pgnet.worker.spi;
 
+import java.util.Optional;
+
 /**
- * A committed request that may be sent now.
+ * A committed request that may be sent now, or that cannot be.
  *
  * @param key what identifies it
  * @param owner whose it is, a number of the store's: what a connection or a TLS session keeps serves one owner only
  * @param http what is to be sent
+ * @param refusal why it cannot be read, for its user; {@code http} is then {@link HttpRequest#NONE}
  */
-public record DueRequest(RequestKey key, long owner, HttpRequest http) {}
+public record DueRequest(RequestKey key, long owner, HttpRequest http, Optional<String> refusal) {
+
+    /** One that can be sent. */
+    public DueRequest(RequestKey key, long owner, HttpRequest http) {
+        this(key, owner, http, Optional.empty());
+    }
+
+    /** One that cannot be read, to be settled as a failure for this reason. */
+    public static DueRequest refused(RequestKey key, long owner, String reason) {
+        return new DueRequest(key, owner, HttpRequest.NONE, Optional.of(reason));
+    }
+}

@@ -12,4 +12,8 @@ import org.pgnet.curl.NativeBytes;
  * @param body the body, owned by this request until its outcome is recorded; empty for none
  * @param timeoutMillis the most milliseconds from sending to the last byte of the response, 0 for no limit
  */
-public record HttpRequest(String method, String url, byte[] headersJson, NativeBytes body, int timeoutMillis) {}
+public record HttpRequest(String method, String url, byte[] headersJson, NativeBytes body, int timeoutMillis) {
+
+    /** In the place of a request that is not known. */
+    public static final HttpRequest NONE = new HttpRequest("", "", new byte[0], NativeBytes.empty(), 0);
+}

@@ -1,6 +1,7 @@
 package org.pgnet.worker.spi;
 
 import java.util.List;
+import java.util.Optional;
 
 /** The queue as ids and rows, for a {@link WorkSource} that is told of ids when they are committed. Backend thread. */
 public interface RequestQueue {
@@ -8,7 +9,7 @@ public interface RequestQueue {
     List<IdRange> drainCommitted();
 
     /**
-     * Reads committed requests in the order of their ids.
+     * Reads committed requests in the order of their ids. One that cannot be read has a refusal.
      *
      * @param first the lowest id wanted
      * @param last the highest id wanted
@@ -18,4 +19,12 @@ public interface RequestQueue {
      * @throws StoreException when the database refuses
      */
     Fetched fetch(long first, long last, int limit, long maxBodyBytes);
+
+    /**
+     * The request with the lowest id in a range as one that cannot be read; nothing of its row is looked at but whose it is.
+     *
+     * @param reason why, for its user
+     * @throws StoreException when the database refuses
+     */
+    Optional<DueRequest> refuse(long first, long last, String reason);
 }
