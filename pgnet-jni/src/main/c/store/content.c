@@ -67,21 +67,30 @@ pgnet_server_text(const char *utf8, int64 length)
 }
 
 /*
- * Bytes of another charset as UTF-8 in palloc'd memory behind room for a length word, NULL when they are not valid in it or
- * it is not known.
+ * A converter of the charset to UTF-8, (iconv_t) -1 when it is not known. Of iconv's own language, where "//" stands for the
+ * locale's charset and "//IGNORE" for losses, a label of the network says nothing.
+ */
+static iconv_t
+converter_of(const char *charset)
+{
+	if (strchr(charset, '/') != NULL)
+		return (iconv_t) -1;
+	return iconv_open("UTF-8", charset);
+}
+
+/*
+ * Bytes of another charset as UTF-8 in palloc'd memory behind room for a length word, NULL when they are not valid in it.
+ * Closes the converter.
  */
 static char *
-decode(const char *bytes, size_t length, const char *charset, size_t *utf8_length)
+decode(iconv_t converter, const char *bytes, size_t length, size_t *utf8_length)
 {
-	iconv_t converter = iconv_open("UTF-8", charset);
 	size_t room = length * 4 + 16;
 	char *utf8;
 	char *in = unconstify(char *, bytes);
 	char *out;
 	bool whole;
 
-	if (converter == (iconv_t) -1)
-		return NULL;
 	if (!AllocSizeIsValid(VARHDRSZ + room))
 	{
 		iconv_close(converter);
@@ -120,19 +129,48 @@ text_of_utf8(char *utf8, size_t length)
 	return converted == NULL ? NULL : cstring_to_text(converted);
 }
 
+/* Whether a Content-Type is one of JSON: application/json, text/json, application/problem+json. */
+static bool
+is_json(const char *content_type)
+{
+	size_t length = strcspn(content_type, "; \t");
+
+	return length >= 4 && pg_strncasecmp(content_type + length - 4, "json", 4) == 0;
+}
+
 /*
- * The body as text, NULL when it is not text in its charset; an empty charset means UTF-8. The text may be the body itself,
- * which has room for a length word before it.
+ * Whether the bytes of a JSON text are UTF-8, as they have to be between systems (RFC 8259, section 8.1). It holds no ESC,
+ * with which other charsets begin their letters.
+ */
+static bool
+is_utf8_json(const char *body, size_t length)
+{
+	return memchr(body, '\033', length) == NULL && pg_verify_mbstr(PG_UTF8, body, length, true);
+}
+
+/*
+ * The body as text, NULL when it is not text in its charset; an empty charset means UTF-8, and so does one that is not known.
+ * JSON in UTF-8 is that, whatever charset it is said to have. The text may be the body itself, which has room for a length
+ * word before it.
  */
 text *
-pgnet_content(char *body, size_t length, const char *charset)
+pgnet_content(char *body, size_t length, const char *charset, const char *content_type)
 {
+	iconv_t converter;
 	size_t utf8_length;
 	char *utf8;
 
 	if (charset[0] == '\0' || pg_strcasecmp(charset, "utf-8") == 0 ||
 		pg_strcasecmp(charset, "us-ascii") == 0)
 		return text_of_utf8(body, length);
-	utf8 = decode(body, length, charset, &utf8_length);
+	converter = converter_of(charset);
+	if (converter == (iconv_t) -1)
+		return text_of_utf8(body, length);
+	if (is_json(content_type) && is_utf8_json(body, length))
+	{
+		iconv_close(converter);
+		return text_of_utf8(body, length);
+	}
+	utf8 = decode(converter, body, length, &utf8_length);
 	return utf8 == NULL ? NULL : text_of_utf8(utf8, utf8_length);
 }

@@ -69,7 +69,8 @@ set_content(ResponseRow *row, const Outcome *outcome)
 	if (outcome->body_length == 0)
 		return;
 	content = pgnet_content(outcome->body, outcome->body_length,
-							outcome->charset == NULL ? "" : outcome->charset);
+							outcome->charset == NULL ? "" : outcome->charset,
+							outcome->content_type == NULL ? "" : outcome->content_type);
 	if (content != NULL)
 		set_body(row, RESPONSE_CONTENT, content, outcome);
 	else

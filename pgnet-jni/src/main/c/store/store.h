@@ -67,7 +67,8 @@ extern int64 pgnet_expire(int64 ttl_micros, int limit);
 extern char *pgnet_to_ascii(char *text);
 extern char *pgnet_utf8_to_server(const char *utf8, size_t length);
 extern char *pgnet_server_text(const char *utf8, int64 length);
-extern text *pgnet_content(char *body, size_t length, const char *charset);
+extern text *pgnet_content(char *body, size_t length, const char *charset,
+						   const char *content_type);
 extern text *pgnet_varlena_of(char *bytes, size_t length);
 
 #endif /* PGNET_STORE_H */

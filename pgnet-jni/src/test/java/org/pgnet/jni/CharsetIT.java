@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.Sharing;
@@ -76,8 +77,32 @@ class CharsetIT {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"utf8mb4", "None", "utf-8,gbk", "undefined", "//", "utf-8//IGNORE", "x-user-defined"})
+    void labelThatNamesNoCharsetCountsAsNone(String charset) throws SQLException {
+        serve(charset, "c3a9e282ac");
+
+        assertThat(utf8.fetch(server.url("/text")).content()).contains("é€");
+    }
+
+    @ParameterizedTest
     @CsvSource({
-        "no-such-charset,   6162",
+        "application/json,          ISO-8859-1,   22c3a922,               é",
+        "application/problem+json,  windows-1252, 22e282ac22,             €",
+        "text/json,                 Shift_JIS,    22e697a522,             日",
+        "application/json,          ISO-8859-1,   22e922,                 é",
+        "application/json,          UTF-16LE,     2200e9002200,           é",
+        "application/json,          iso-2022-jp,  221b2442467c1b284222,   日",
+        "text/plain,                ISO-8859-1,   22c3a922,               Ã©"
+    })
+    void jsonInUtf8IsThatWhateverItsLabel(String type, String charset, String hex, String letter) throws SQLException {
+        serve("Content-Type: " + type + "; charset=" + charset, HexFormat.of().parseHex(hex));
+
+        assertThat(utf8.fetch(server.url("/text")).content()).contains('"' + letter + '"');
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "no-such-charset,   61ff62",
         "utf-8,             61ff62",
         "utf-8,             c080",
         "utf-8,             eda080",
@@ -126,6 +151,8 @@ class CharsetIT {
             assertBytes(answer(latin1, "utf-8", "e282ac"), "e282ac");
             assertBytes(answer(latin1, "windows-1252", "80"), "80");
             assertBytes(answer(latin1, "utf-8", "ff"), "ff");
+            serve("Content-Type: application/json; charset=iso-8859-1", HexFormat.of().parseHex("22e282ac22"));
+            assertBytes(latin1.fetch(server.url("/text")), "22e282ac22");
         }
     }
 
@@ -165,10 +192,12 @@ class CharsetIT {
     }
 
     private static void serve(String charset, String hex) {
-        String type = "Content-Type: text/plain" + (charset.isEmpty() ? "" : "; charset=" + charset);
-        server.handle(
-                "/text",
-                request ->
-                        Optional.of(new Reply(200, List.of(type), HexFormat.of().parseHex(hex))));
+        serve(
+                "Content-Type: text/plain" + (charset.isEmpty() ? "" : "; charset=" + charset),
+                HexFormat.of().parseHex(hex));
+    }
+
+    private static void serve(String headerLine, byte[] body) {
+        server.handle("/text", request -> Optional.of(new Reply(200, List.of(headerLine), body)));
     }
 }

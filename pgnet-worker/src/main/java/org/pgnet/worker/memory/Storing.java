@@ -13,7 +13,7 @@ import org.pgnet.worker.spi.Settlement;
 
 /**
  * Makes a settlement the row of its response. A body is text when it is valid in its charset, which is UTF-8 unless the
- * response says otherwise.
+ * response says otherwise. JSON is no exception here, as it is in content.c.
  *
  * @param method of the queue row
  * @param url of the queue row
@@ -63,12 +63,20 @@ record Storing(String method, String url) implements Settlement.Cases<MemoryStor
     /** A text of PostgreSQL's holds no null character. */
     private static Optional<String> text(byte[] body, String charset) {
         try {
-            Charset named =
-                    charset.isEmpty() || charset.equals("us-ascii") ? StandardCharsets.UTF_8 : Charset.forName(charset);
-            String text = named.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+            String text =
+                    charset(charset).newDecoder().decode(ByteBuffer.wrap(body)).toString();
             return Optional.of(text).filter(each -> each.indexOf(0) < 0);
-        } catch (CharacterCodingException | IllegalCharsetNameException | UnsupportedCharsetException notText) {
+        } catch (CharacterCodingException notText) {
             return Optional.empty();
+        }
+    }
+
+    /** A name that is of no charset counts as none. */
+    private static Charset charset(String name) {
+        try {
+            return name.isEmpty() || name.equals("us-ascii") ? StandardCharsets.UTF_8 : Charset.forName(name);
+        } catch (IllegalCharsetNameException | UnsupportedCharsetException unknown) {
+            return StandardCharsets.UTF_8;
         }
     }
 }
