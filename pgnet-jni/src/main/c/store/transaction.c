@@ -7,9 +7,12 @@
 #include "shared/memory.h"
 #include "shared/table_owner.h"
 #include "store/interruption.h"
+#include "store/session_state.h"
+#include "store/user_code.h"
 
 #include "access/xact.h"
 #include "commands/dbcommands.h"
+#include "commands/trigger.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "utils/guc.h"
@@ -48,6 +51,18 @@ pgnet_set_for_transaction(const char *name, const char *value)
 }
 
 /*
+ * What is deferred would run at the commit, with the rights of the worker's own role: PostgreSQL refuses to defer anything in
+ * a security-restricted operation. So it runs with its statement, as the owner, in the owner's tables too.
+ */
+static void
+defer_nothing(void)
+{
+	static ConstraintsSetStmt all_immediate = {.type = T_ConstraintsSetStmt};
+
+	AfterTriggerSetState(&all_immediate);
+}
+
+/*
  * Begins a transaction with a snapshot, an SPI connection and the rights of the tables' owner. False, with no
  * transaction left open, when there are no tables to work on.
  */
@@ -74,6 +89,7 @@ pgnet_transaction_begin(bool without_triggers)
 	pgnet_set_for_transaction("enable_seqscan", "off");
 	if (without_triggers)
 		pgnet_set_for_transaction("session_replication_role", "replica");
+	defer_nothing();
 	SPI_connect();
 	return true;
 }
@@ -85,6 +101,11 @@ pgnet_transaction_end(void)
 	SPI_finish();
 	AtEOXact_GUC(false, guc_level);
 	SetUserIdAndSecContext(session_user, session_security);
+	if (pgnet_user_code_may_have_run())
+	{
+		pgnet_forget_session_state();
+		pgnet_drop_temporary_objects();
+	}
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	pgnet_statement_ends();

@@ -1,6 +1,6 @@
 /*
  * user_code.h
- *		Whether a user's code sees the rows that are inserted.
+ *		Whether a user's code sees the rows that are inserted, or runs at all.
  */
 #ifndef PGNET_USER_CODE_H
 #define PGNET_USER_CODE_H
@@ -8,5 +8,6 @@
 #include "postgres.h"
 
 extern bool pgnet_user_code_sees_responses(void);
+extern bool pgnet_user_code_may_have_run(void);
 
 #endif /* PGNET_USER_CODE_H */

@@ -11,6 +11,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "store/interruption.h"
+#include "store/session_state.h"
 #include "store/store.h"
 #include "worker/process.h"
 
@@ -57,6 +58,7 @@ pgnet_throw_error(JNIEnv *env)
 	FlushErrorState();
 	pgnet_statement_ends();
 	AbortCurrentTransaction();
+	pgnet_forget_session_state();
 	MemoryContextSwitchTo(pgnet_call_context);
 	if ((*env)->ExceptionCheck(env))
 		return;                         /* the JVM's own, out of memory for instance, comes first */

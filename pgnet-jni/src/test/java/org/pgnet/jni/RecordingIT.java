@@ -86,7 +86,7 @@ class RecordingIT {
 
     /** PostgreSQL refuses a deferred trigger in a security-restricted operation: it would fire outside of it. */
     @Test
-    void deferredTriggerIsLeftOut() throws SQLException {
+    void deferredTriggerThatRaisesIsLeftOut() throws SQLException {
         createTrigger("CREATE TEMP TABLE mine ()");
         session.execute(
                 "DROP TRIGGER on_response ON net._http_response",
