@@ -96,14 +96,15 @@ pgnet_responses_add(const Outcome *outcome, const QueueRow *queue_row)
 {
 	MemoryContext caller = MemoryContextSwitchTo(row_context);
 	Interval duration = {.time = outcome->duration_micros};
+	TimestampTz created =
+		outcome->completed_micros - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
 	ResponseRow row;
 
 	memset(row.nulls, true, sizeof(row.nulls));
 	set(&row, RESPONSE_ID, Int64GetDatum(outcome->id));
 	set(&row, RESPONSE_TIMED_OUT, BoolGetDatum(outcome->timed_out));
-	set(&row, RESPONSE_CREATED,
-		TimestampTzGetDatum(outcome->completed_micros -
-							(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY));
+	set(&row, RESPONSE_CREATED, TimestampTzGetDatum(created));
+	pgnet_expiry_note(created);
 	set(&row, RESPONSE_ATTEMPTS, Int32GetDatum(outcome->attempts));
 	set(&row, RESPONSE_DURATION, IntervalPGetDatum(&duration));
 	copy(&row, RESPONSE_METHOD, queue_row->method);

@@ -6,6 +6,7 @@
 #define PGNET_STORE_H
 
 #include "postgres.h"
+#include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
 
 /* What became of an outcome, as in the enum RequestStore.Disposition. */
@@ -61,7 +62,17 @@ pgnet_row_version(Oid table, TransactionId xmin)
 extern StringInfo pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes,
 							  Reading reading);
 extern void pgnet_record(char *outcomes, int count, Manner manner);
-extern int64 pgnet_expire(int64 ttl_micros, int limit);
+
+/* What became of a call of pgnet_expire(). */
+typedef struct Expired
+{
+	int64 wait_micros; /* until there is more to do: 0 at the limit, the ttl with no response */
+	int64 left;        /* old responses that are still there: locked, or kept by a trigger */
+} Expired;
+
+extern Expired pgnet_expire(int64 ttl_micros, int limit);
+extern void pgnet_expiry_place(bool new_pass, bool past_refused);
+extern void pgnet_expiry_note(TimestampTz created);
 
 /* content.c */
 extern char *pgnet_to_ascii(char *text);

@@ -34,14 +34,21 @@ native_record(JNIEnv *env, jclass class, jobject outcomes, jint count, jint mann
 	NATIVE_END;
 }
 
-/* Deletes old responses as pgnet_expire() says. */
-static jlong JNICALL
-native_expire(JNIEnv *env, jclass class, jlong ttl_micros, jint limit)
+/* Deletes old responses as pgnet_expire() says: the microseconds to wait, and how many are left. */
+static jlongArray JNICALL
+native_expire(JNIEnv *env, jclass class, jlong ttl_micros, jint limit, jboolean new_pass,
+			  jboolean past_refused)
 {
-	volatile jlong result = 0;
+	jlongArray volatile result = NULL;
 
-	NATIVE_BEGIN(0)
-	result = pgnet_expire(ttl_micros, limit);
+	NATIVE_BEGIN(NULL)
+	Expired expired;
+
+	pgnet_expiry_place(new_pass, past_refused);
+	expired = pgnet_expire(ttl_micros, limit);
+	result = (*env)->NewLongArray(env, 2);
+	if (result != NULL)
+		(*env)->SetLongArrayRegion(env, result, 0, 2, (jlong[]){expired.wait_micros, expired.left});
 	NATIVE_END;
 	return result;
 }
@@ -66,7 +73,7 @@ native_compress(JNIEnv *env, jclass class, jlong address, jlong length)
 static const JNINativeMethod methods[] = {
 	{"fetch", "(JJIJI)Ljava/nio/ByteBuffer;", native_fetch},
 	{"record", "(Ljava/nio/ByteBuffer;II)V", native_record},
-	{"expire", "(JI)J", native_expire},
+	{"expire", "(JIZZ)[J", native_expire},
 	{"compress", "(JJ)[J", native_compress},
 };
 

@@ -45,8 +45,15 @@ final class Postgres {
      */
     static native void record(ByteBuffer outcomes, int count, int manner);
 
-    /** Microseconds until there is more to expire. */
-    static native long expire(long ttlMicros, int limit);
+    /**
+     * Deletes the next old responses of a pass over them.
+     *
+     * @param newPass whether to begin with the oldest of all
+     * @param pastRefused whether to leave out what the last call was refused
+     * @return microseconds until there is more to do, and how many of the old ones are left
+     * @throws DatabaseException when the database refuses; nothing is deleted then
+     */
+    static native long[] expire(long ttlMicros, int limit, boolean newPass, boolean pastRefused);
 
     static native void announce(long[] sortedIds);
 

@@ -1,11 +1,10 @@
 package org.pgnet.jni;
 
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
@@ -20,6 +19,7 @@ final class PostgresStore implements RequestStore, RequestQueue {
 
     private final OutcomeWriter writer = new OutcomeWriter();
     private final BatchRecording recording = new BatchRecording();
+    private final ExpiryPass expiryPass = new ExpiryPass(Clock.SYSTEM);
     private final CounterMemory counters;
 
     /** @param counters of what is recorded */
@@ -73,7 +73,6 @@ final class PostgresStore implements RequestStore, RequestQueue {
 
     @Override
     public Duration expire(Duration ttl, int limit) {
-        long micros = Postgres.expire(TimeUnit.NANOSECONDS.toMicros(ttl.toNanos()), limit);
-        return Duration.of(micros, ChronoUnit.MICROS);
+        return expiryPass.expire(ttl, limit);
     }
 }

@@ -34,6 +34,23 @@ final class SqlState {
         };
     }
 
+    /** Whether it is said of all rows alike: another row would be refused too. */
+    static boolean isOutage(String sqlState) {
+        return switch (classOf(sqlState)) {
+            // Insufficient resources, operator intervention, system error.
+            case "53", "57", "58" -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether somebody else is in the way, for now: a lock that is not available, a deadlock. */
+    static boolean isPassing(String sqlState) {
+        return switch (classOf(sqlState)) {
+            case "55", "40" -> true;
+            default -> false;
+        };
+    }
+
     private static String classOf(String sqlState) {
         return sqlState.substring(0, 2);
     }
