@@ -31,7 +31,8 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
             new Intake(store, this, new StoreOutage("reading requests", this, this::endRequested, clock()), clock());
     private final int mostInFlight = Postgres.mostInFlight();
     private long reloads = Postgres.reloadCount();
-    private Settings settings = readSettings().atMost(mostInFlight);
+    private final CaBundle caBundle = new CaBundle();
+    private Settings settings = currentSettings();
     private boolean shownActive;
 
     @Override
@@ -111,9 +112,14 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
         long count = Postgres.reloadCount();
         if (count != reloads) {
             reloads = count;
-            settings = readSettings().atMost(mostInFlight);
+            settings = currentSettings();
         }
         return Postgres.restartRequested() ? settings.sendingNothing() : settings;
+    }
+
+    private Settings currentSettings() {
+        Settings read = readSettings();
+        return read.trusting(caBundle.name(read.caBundle())).atMost(mostInFlight);
     }
 
     /** @throws IllegalStateException when C has no value for one of them */

@@ -33,8 +33,10 @@ final class Rehearsal {
         for (Class<?> ofTheProcess : new Class<?>[] {
             Postgres.class,
             PostgresHost.class,
+            CaBundle.class,
             SettingValues.class,
             PostgresStore.class,
+            ExpiryPass.class,
             RequestReader.class,
             WorkerMain.class,
             Contract.class,

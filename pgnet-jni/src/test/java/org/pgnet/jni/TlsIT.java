@@ -38,16 +38,31 @@ class TlsIT {
         trust(cluster, good.pem() + elsewhere.pem() + expired.pem());
 
         try (RawServer server = server(good)) {
-            Eventually.until(
-                    "the certificates are read",
-                    Duration.ofSeconds(10),
-                    () -> caller.fetch(server.url("/")).status() == 200);
+            awaitTrusted(server);
         }
         assertAnswers(good, "127.0.0.1");
         assertAnswers(good, "localhost");
         assertRefused(elsewhere);
         assertRefused(expired);
         assertRefused(TlsIdentity.ofThisMachine());
+    }
+
+    @Test
+    void fileOfCertificatesThatIsReplacedInPlaceIsReadAtAReload() throws Exception {
+        TlsIdentity before = TlsIdentity.ofThisMachine();
+        TlsIdentity after = TlsIdentity.ofThisMachine();
+        trust(cluster, before.pem());
+        try (RawServer old = server(before);
+                RawServer next = server(after)) {
+            awaitTrusted(old);
+            assertThat(caller.fetch(next.url("/")).error()).contains(NOT_TRUSTED);
+
+            Files.writeString(cluster.data().resolve("trusted.pem"), after.pem());
+            cluster.reload();
+
+            awaitTrusted(next);
+            assertThat(caller.fetch(old.url("/")).error()).contains(NOT_TRUSTED);
+        }
     }
 
     @Test
@@ -68,6 +83,13 @@ class TlsIT {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         cluster.set("pg_net.ca_bundle = '" + file + "'");
         cluster.reload();
+    }
+
+    private static void awaitTrusted(RawServer server) {
+        Eventually.until(
+                "the certificates are read",
+                Duration.ofSeconds(10),
+                () -> caller.fetch(server.url("/")).status() == 200);
     }
 
     private static void assertAnswers(TlsIdentity identity, String host) throws SQLException {

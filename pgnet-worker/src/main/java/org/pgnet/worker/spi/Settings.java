@@ -67,6 +67,12 @@ public record Settings(
                         egress);
     }
 
+    /** The same, but with the CA certificates of this file. */
+    public Settings trusting(String otherCaBundle) {
+        return new Settings(
+                maxInFlight, maxPerHost, ttl, maxResponseBytes, maxResponseMemoryBytes, userAgent, otherCaBundle, egress);
+    }
+
     /** The same, but that nothing is sent. */
     public Settings sendingNothing() {
         return atMost(0);
