@@ -6,6 +6,7 @@
 #include "shared/compat.h"
 #include "shared/settings.h"
 
+#include "common/int.h"
 #include "datatype/timestamp.h"
 #include "fmgr.h"
 #include "guard/hosts.h"
@@ -13,6 +14,19 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
+
+/* Its microseconds, and the longest when they are more than an int64 holds. */
+static int64
+micros_of(const Interval *span)
+{
+	int64 days = span->day + (int64) span->month * DAYS_PER_MONTH;
+	int64 micros;
+
+	if (pg_mul_s64_overflow(days, USECS_PER_DAY, &micros) ||
+		pg_add_s64_overflow(micros, span->time, &micros))
+		return days < 0 ? PG_INT64_MIN : PG_INT64_MAX;
+	return micros;
+}
 
 /* Parses an interval without catalogues; false, with a message for the user, when it is none or negative. */
 static bool
@@ -26,8 +40,7 @@ parse_interval(const char *text, int64 *micros)
 		Interval *span = DatumGetIntervalP(DirectFunctionCall3(
 			interval_in, CStringGetDatum(text), ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1)));
 
-		*micros =
-			span->time + ((int64) span->day + (int64) span->month * DAYS_PER_MONTH) * USECS_PER_DAY;
+		*micros = micros_of(span);
 	}
 	PG_CATCH();
 	{

@@ -100,6 +100,22 @@ class ReloadIT {
         session.await("SELECT count(*) FROM net._http_response", 0);
     }
 
+    /** In microseconds it is 2^64 and half a second. */
+    @Test
+    void intervalLongerThanCountsHoldIsForEver() throws SQLException {
+        long id = session.get(server.url("/get"));
+        session.collect(id);
+        session.execute("UPDATE net._http_response SET created = created - interval '5 hours' WHERE id = " + id);
+
+        set("ttl", "'7116799 months 12 days 08:01:50'");
+        set("batch_size", "0");
+        Eventually.until("both are obeyed", Duration.ofSeconds(10), () -> staysQueued(server.url("/get")));
+        set("batch_size", "10");
+
+        session.await("SELECT count(*) FROM net.http_request_queue", 0);
+        assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
+    }
+
     @Test
     void impossibleValueIsRefused() {
         assertThatThrownBy(() -> set("ttl", "'soon'")).hasMessageContaining("pg_net.ttl");
