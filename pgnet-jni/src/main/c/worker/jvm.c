@@ -235,7 +235,8 @@ end_with_java_failure(WorkerSlot *slot, JNIEnv *env, const char *what)
 	char *failure = pgnet_take_java_exception(env);
 
 	pgnet_start_failed(slot, psprintf("%s: %s", what, failure),
-					   "Install pg_net again, whole, with one version of its files.");
+					   "Install pg_net again, whole, with one version of its files, and restart "
+					   "the server.");
 }
 
 /*
@@ -287,7 +288,10 @@ pgnet_run_java(WorkerSlot *slot)
 
 	enable_native_access(env);
 	main_class = (*env)->FindClass(env, "org/pgnet/jni/WorkerMain");
-	if (main_class == NULL || !pgnet_register_natives(env))
+	if (main_class == NULL)
+		end_with_java_failure(slot, env, "could not load the Java side");
+	call_main(slot, env, main_class, "requireVersion");
+	if ((*env)->ExceptionCheck(env) || !pgnet_register_natives(env))
 		end_with_java_failure(slot, env, "could not load the Java side");
 	call_main(slot, env, main_class, "prepare");
 	if ((*env)->ExceptionCheck(env))

@@ -10,6 +10,21 @@ final class WorkerMain {
     private WorkerMain() {}
 
     /**
+     * Checks that the jars are of the library's version. A server that runs on over an installation has the library that
+     * was there when it started, and its next worker the new jars.
+     *
+     * @throws IllegalStateException when they are not
+     */
+    static void requireVersion() {
+        String library = System.getProperty("pgnet.version");
+        String jars = WorkerMain.class.getPackage().getImplementationVersion();
+        if (!library.equals(jars)) {
+            throw new IllegalStateException("the server runs with pg_net.so of version " + library
+                    + ", and the jars that are installed are of version " + jars);
+        }
+    }
+
+    /**
      * Checks that Java and C fit together: layouts, names and settings.
      *
      * @throws IllegalStateException with the first that does not; the worker then cannot start

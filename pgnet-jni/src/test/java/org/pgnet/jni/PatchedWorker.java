@@ -83,6 +83,12 @@ final class PatchedWorker implements AutoCloseable {
                 new Patch(TESTS.resolve("StoreServer.java"), server, server));
     }
 
+    /** The jars of a later version. */
+    static PatchedWorker ofAnotherVersion() throws IOException {
+        String version = "getImplementationVersion()";
+        return new PatchedWorker(new Patch(BINDING.resolve("WorkerMain.java"), version, version + " + \".1\""));
+    }
+
     /** Java that looks for another field than C has. */
     static PatchedWorker withAnotherField() throws IOException {
         return new PatchedWorker(

@@ -115,6 +115,29 @@ class SetupFailureIT {
     }
 
     @Test
+    void jarsOfAnotherVersion() throws SQLException, IOException {
+        try (PgCluster cluster = PgCluster.withExtension()) {
+            assertWorks(cluster);
+            String version = cluster.query("SELECT installed_version FROM pg_available_extensions WHERE name = 'pg_net'")
+                    .orElseThrow();
+            PatchedWorker later = PatchedWorker.ofAnotherVersion();
+            try {
+                cluster.execute("SELECT net.worker_restart()");
+
+                assertToldOnce(
+                        cluster,
+                        "the server runs with pg_net.so of version " + version
+                                + ", and the jars that are installed are of version " + version + ".1");
+            } finally {
+                later.close();
+            }
+            cluster.reload();
+
+            assertWorks(cluster);
+        }
+    }
+
+    @Test
     void javaSideThatLaysOutAnOutcomeOtherwise() throws SQLException, IOException {
         try (PatchedWorker ofAnotherVersion = PatchedWorker.withAnotherField()) {
             assertDoesNotFit(ofAnotherVersion, "C does not know duration_nanos of PackedOutcome");
