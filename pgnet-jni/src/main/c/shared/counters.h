@@ -14,7 +14,8 @@
 	NAME(FAILED)             \
 	NAME(TIMED_OUT)          \
 	NAME(BYTES_IN)           \
-	NAME(BYTES_OUT)
+	NAME(BYTES_OUT)          \
+	NAME(SET_ASIDE)
 
 #define COUNTER_OF_NAME(name) COUNTER_##name,
 

@@ -11,25 +11,26 @@
  * As OutcomeWriter packs it, in the machine's byte order. Behind it are the texts in UTF-8, each with a NUL, in the order of
  * their lengths here, and then what is left to the next record. A length of -1 means that there is no such text.
  */
-#define PGNET_OUTCOME_FIELDS(FIELD)                                                    \
-	FIELD(PackedOutcome, int64, id)                                                    \
-	FIELD(PackedOutcome, int64, version)          /* as in its request */              \
-	FIELD(PackedOutcome, int64, completed_micros) /* since 1970 */                     \
-	FIELD(PackedOutcome, int64, duration_micros)                                       \
-	FIELD(PackedOutcome, int64, body_address) /* behind room for a length word */      \
-	FIELD(PackedOutcome, int64, body_length)                                           \
-	FIELD(PackedOutcome, int64, compressed_address) /* 0 for none */                   \
-	FIELD(PackedOutcome, int64, compressed_length)                                     \
-	FIELD(PackedOutcome, int64, long_headers_address) /* JSON that is not behind it */ \
-	FIELD(PackedOutcome, int64, long_headers_length)                                   \
-	FIELD(PackedOutcome, int32, attempts)                                              \
-	FIELD(PackedOutcome, int32, status) /* 0 for a failure */                          \
-	FIELD(PackedOutcome, int32, timed_out)                                             \
-	FIELD(PackedOutcome, int32, headers_bytes) /* JSON */                              \
-	FIELD(PackedOutcome, int32, content_type_bytes)                                    \
-	FIELD(PackedOutcome, int32, charset_bytes)                                         \
-	FIELD(PackedOutcome, int32, error_bytes)                                           \
-	FIELD(PackedOutcome, int32, record_bytes) /* from its begin to that of the next */ \
+#define PGNET_OUTCOME_FIELDS(FIELD)                                                     \
+	FIELD(PackedOutcome, int64, id)                                                     \
+	FIELD(PackedOutcome, int64, version)          /* as in its request */               \
+	FIELD(PackedOutcome, int64, completed_micros) /* since 1970 */                      \
+	FIELD(PackedOutcome, int64, duration_micros)                                        \
+	FIELD(PackedOutcome, int64, body_address) /* behind room for a length word */       \
+	FIELD(PackedOutcome, int64, body_length)                                            \
+	FIELD(PackedOutcome, int64, compressed_address) /* 0 for none */                    \
+	FIELD(PackedOutcome, int64, compressed_length)                                      \
+	FIELD(PackedOutcome, int64, long_headers_address) /* JSON that is not behind it */  \
+	FIELD(PackedOutcome, int64, long_headers_length)                                    \
+	FIELD(PackedOutcome, int32, attempts)                                               \
+	FIELD(PackedOutcome, int32, status) /* 0 for a failure */                           \
+	FIELD(PackedOutcome, int32, timed_out)                                              \
+	FIELD(PackedOutcome, int32, bare)          /* 1 for a row without method and URL */ \
+	FIELD(PackedOutcome, int32, headers_bytes) /* JSON */                               \
+	FIELD(PackedOutcome, int32, content_type_bytes)                                     \
+	FIELD(PackedOutcome, int32, charset_bytes)                                          \
+	FIELD(PackedOutcome, int32, error_bytes)                                            \
+	FIELD(PackedOutcome, int32, record_bytes) /* from its begin to that of the next */  \
 	FIELD(PackedOutcome, int32, disposition)  /* written by C */
 
 typedef struct PackedOutcome
@@ -47,6 +48,7 @@ typedef struct Outcome
 	int32 attempts;
 	int32 status; /* 0 for a failure */
 	bool timed_out;
+	bool bare;           /* the row has neither method nor URL: they may be what is refused */
 	const char *headers; /* as JSON */
 	int64 headers_length;
 	char *body; /* behind room for a length word, so that it can become a text where it is */

@@ -107,8 +107,11 @@ pgnet_responses_add(const Outcome *outcome, const QueueRow *queue_row)
 	pgnet_expiry_note(created);
 	set(&row, RESPONSE_ATTEMPTS, Int32GetDatum(outcome->attempts));
 	set(&row, RESPONSE_DURATION, IntervalPGetDatum(&duration));
-	copy(&row, RESPONSE_METHOD, queue_row->method);
-	copy(&row, RESPONSE_URL, queue_row->url);
+	if (!outcome->bare)
+	{
+		copy(&row, RESPONSE_METHOD, queue_row->method);
+		copy(&row, RESPONSE_URL, queue_row->url);
+	}
 	copy(&row, RESPONSE_OWNER, queue_row->owner);
 	set_string(&row, RESPONSE_ERROR_MSG, outcome->error);
 	if (outcome->status != 0)

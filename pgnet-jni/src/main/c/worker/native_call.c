@@ -26,7 +26,7 @@ pgnet_native_calls_begin(JNIEnv *env, jclass postgres)
 {
 	postgres_class = (*env)->NewGlobalRef(env, postgres);
 	make_exception = (*env)->GetStaticMethodID(env, postgres, "databaseException",
-											   "([B[B[B)Lorg/pgnet/jni/DatabaseException;");
+											   "([B[B[BZ)Lorg/pgnet/jni/DatabaseException;");
 	pgnet_call_context =
 		AllocSetContextCreate(TopMemoryContext, "pg_net native call", ALLOCSET_DEFAULT_SIZES);
 	return make_exception != NULL;
@@ -40,6 +40,23 @@ pgnet_on_main_thread(JNIEnv *env)
 		return true;
 	(*env)->ThrowNew(env, (*env)->FindClass(env, "java/lang/IllegalStateException"),
 					 "only the worker's main thread may call PostgreSQL");
+	return false;
+}
+
+/*
+ * Whether a function in one of PostgreSQL's own procedural languages has raised the error, with whatever SQLSTATE it likes:
+ * then it says nothing of the server.
+ */
+static bool
+is_raised_by_function(const ErrorData *error)
+{
+	static const char *const sources[] = {"pl_exec.c", "plpy_elog.c", "plpy_plpymodule.c",
+										  "plperl.c",  "Util.c",      "Util.xs",
+										  "pltcl.c"};
+
+	for (int i = 0; error->filename != NULL && i < lengthof(sources); i++)
+		if (strcmp(error->filename, sources[i]) == 0)
+			return true;
 	return false;
 }
 
@@ -67,7 +84,7 @@ pgnet_throw_error(JNIEnv *env)
 		env, postgres_class, make_exception,
 		pgnet_to_bytes(env, unpack_sql_state(error->sqlerrcode)),
 		pgnet_to_bytes(env, GetDatabaseEncoding() == PG_UTF8 ? message : pgnet_to_ascii(message)),
-		raw);
+		raw, (jboolean) is_raised_by_function(error));
 	if (exception != NULL)
 		(*env)->Throw(env, exception);
 }

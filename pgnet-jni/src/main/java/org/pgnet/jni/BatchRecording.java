@@ -36,7 +36,7 @@ final class BatchRecording {
             Postgres.record(batch.memory(), batch.count(), manner.ordinal());
             return Optional.empty();
         } catch (DatabaseException refusal) {
-            if (SqlState.isFinal(refusal.sqlState(), manner)) {
+            if (refusal.isFinal(manner)) {
                 throw refusal;
             }
             return Optional.of(refusal);

@@ -13,5 +13,7 @@ enum Counter {
     /** Bytes of response bodies. */
     BYTES_IN,
     /** Bytes of request bodies. */
-    BYTES_OUT
+    BYTES_OUT,
+    /** Outcomes that wait because their rows are locked or refused, while others are recorded. */
+    SET_ASIDE
 }

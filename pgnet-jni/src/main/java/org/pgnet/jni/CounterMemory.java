@@ -24,6 +24,11 @@ final class CounterMemory implements Counters {
     }
 
     @Override
+    public void setAside(int count) {
+        VALUES.setRelease(memory, Counter.SET_ASIDE.ordinal() * Long.BYTES, (long) count);
+    }
+
+    @Override
     public void addInFlight(int change) {
         add(Counter.IN_FLIGHT, change);
     }

@@ -8,11 +8,21 @@ final class DatabaseException extends StoreException {
     private static final long serialVersionUID = 1L;
 
     private final byte[] serverText;
+    private final boolean isRaisedByFunction;
 
-    /** @param serverText the message in the database's encoding, from which the exception's own may lack letters */
-    DatabaseException(String sqlState, String message, byte[] serverText) {
-        super(SqlState.kind(sqlState), sqlState, message);
+    /**
+     * @param serverText the message in the database's encoding, from which the exception's own may lack letters
+     * @param isRaisedByFunction whether a user's function chose the SQLSTATE, which then says nothing of the server
+     */
+    DatabaseException(String sqlState, String message, byte[] serverText, boolean isRaisedByFunction) {
+        super(isRaisedByFunction ? Kind.UNKNOWN : SqlState.kind(sqlState), sqlState, message);
         this.serverText = serverText;
+        this.isRaisedByFunction = isRaisedByFunction;
+    }
+
+    /** Whether recording in no other manner than this one can mend it. */
+    boolean isFinal(Manner manner) {
+        return isRaisedByFunction ? manner == Manner.WITHOUT_TRIGGERS : SqlState.isFinal(sqlState(), manner);
     }
 
     /** A line for {@link Postgres#log}: this text, which is ASCII, and the message in the database's encoding. */

@@ -77,6 +77,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     @Override
     public Void failed(Settlement.Failed failure) {
         writeFailure(failure, failure.timedOut(), failure.message());
+        putInt(PackedOutcome.BARE, failure.bare() ? 1 : 0);
         return null;
     }
 
@@ -139,6 +140,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         putInt(PackedOutcome.ATTEMPTS, outcome.attempts());
         putInt(PackedOutcome.STATUS, status);
         putInt(PackedOutcome.TIMED_OUT, timedOut ? 1 : 0);
+        putInt(PackedOutcome.BARE, 0);
         packed.position(start + PackedOutcome.BYTES);
     }
 

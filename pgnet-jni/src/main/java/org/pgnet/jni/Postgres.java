@@ -88,8 +88,12 @@ final class Postgres {
     static native byte[] contract();
 
     /** Called by native_call.c, with UTF-8, and once more the message in the database's encoding. */
-    static DatabaseException databaseException(byte[] sqlState, byte[] message, byte[] serverText) {
+    static DatabaseException databaseException(
+            byte[] sqlState, byte[] message, byte[] serverText, boolean isRaisedByFunction) {
         return new DatabaseException(
-                new String(sqlState, StandardCharsets.UTF_8), new String(message, StandardCharsets.UTF_8), serverText);
+                new String(sqlState, StandardCharsets.UTF_8),
+                new String(message, StandardCharsets.UTF_8),
+                serverText,
+                isRaisedByFunction);
     }
 }

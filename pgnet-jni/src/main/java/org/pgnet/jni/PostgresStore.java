@@ -51,8 +51,7 @@ final class PostgresStore implements RequestStore, RequestQueue {
 
     @Override
     public Optional<DueRequest> refuse(long first, long last, String reason) {
-        return RequestReader.readFirst(
-                Postgres.fetch(first, last, 1, 0, Reading.KEYS_ALONE.ordinal()), reason);
+        return RequestReader.readFirst(Postgres.fetch(first, last, 1, 0, Reading.KEYS_ALONE.ordinal()), reason);
     }
 
     private static Fetched fetch(long first, long last, int limit, long maxBodyBytes, Reading reading) {

@@ -9,12 +9,24 @@ final class SqlState {
 
     /** What a statement was refused for. */
     static StoreException.Kind kind(String sqlState) {
-        return switch (classOf(sqlState)) {
+        return switch (sqlState) {
+            // By temp_file_limit, which is a limit of one statement.
+            case "53400" -> StoreException.Kind.ROW;
+            // What one large row needs may be more than there is.
+            case "53200" -> StoreException.Kind.UNKNOWN;
+            default -> kindOfClass(classOf(sqlState));
+        };
+    }
+
+    private static StoreException.Kind kindOfClass(String sqlClass) {
+        return switch (sqlClass) {
             // Data exception, integrity constraint violation, program limit exceeded: by what the rows contain.
             case "22", "23", "54" -> StoreException.Kind.ROW;
-            // What PostgreSQL did not foresee.
-            case "XX" -> StoreException.Kind.UNKNOWN;
-            default -> StoreException.Kind.OUTAGE;
+            // Connection, transaction state, rollback, resources, not in prerequisite state (a lock), intervention,
+            // system.
+            case "08", "25", "40", "53", "55", "57", "58" -> StoreException.Kind.OUTAGE;
+            // Whatever a user's constraint, index, rule or function has raised, and what PostgreSQL did not foresee.
+            default -> StoreException.Kind.UNKNOWN;
         };
     }
 

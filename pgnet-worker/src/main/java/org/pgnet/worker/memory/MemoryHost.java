@@ -32,6 +32,7 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
     private final List<IdRange> announcedRanges = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private int inFlight;
+    private int setAside;
     private Settings settings = MemorySettings.of();
     private boolean rung;
     private boolean endRequested;
@@ -160,6 +161,11 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
         return sleepsForEver;
     }
 
+    /** The outcomes that wait because their rows are locked or refused. */
+    public synchronized int setAside() {
+        return setAside;
+    }
+
     /** The requests that were begun and are not recorded. */
     public synchronized int inFlight() {
         return inFlight;
@@ -213,6 +219,11 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
     @Override
     public synchronized void reportActivity(boolean isActive) {
         active = isActive;
+    }
+
+    @Override
+    public synchronized void setAside(int count) {
+        setAside = count;
     }
 
     @Override

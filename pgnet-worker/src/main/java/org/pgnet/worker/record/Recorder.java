@@ -3,17 +3,16 @@ package org.pgnet.worker.record;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.PriorityQueue;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.pgnet.worker.spi.Announcer;
 import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Counters;
 import org.pgnet.worker.spi.Duty;
+import org.pgnet.worker.spi.HostLog;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settlement;
@@ -21,17 +20,20 @@ import org.pgnet.worker.spi.StoreException;
 import org.pgnet.worker.spi.WorkerHost;
 
 /**
- * Gets every outcome into the database. None is ever dropped: a row that is locked is tried again later and holds up only
- * itself, a response that the database cannot hold becomes an error row, and while the database refuses everything the
- * outcomes wait. Backend thread.
+ * Gets every outcome into the database. A row that is locked is tried again later and holds up only itself, a response that
+ * the database cannot hold becomes an error row, and while the database refuses everything the outcomes wait. Backend thread.
+ *
+ * <p>Whose fault a refusal is, the rows' or the database's, its kind tells only in part: a user's function may raise any error.
+ * So it is found out by trying: when others are recorded it is not the database's.
  */
 public final class Recorder implements Duty {
     static final int MAX_OUTCOMES = 2_000;
     static final long MAX_RESPONSE_BYTES = 32L << 20;
-    static final String CANNOT_STORE = "response could not be stored";
 
-    /** After so many refusals of an unknown kind in a row, it may be the fault of one row. */
-    private static final int ATTEMPTS_BEFORE_SUSPICION = 3;
+    /** When so many rows were refused one after the other, the rest is not looked through for better ones. */
+    private static final int MOST_IN_VAIN = 8;
+
+    private static final long WARNING_PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** A transaction costs about as much as so many of its rows. */
     private static final int LARGE_BATCH = 32;
@@ -52,31 +54,27 @@ public final class Recorder implements Duty {
         void freed(Settlement settlement);
     }
 
-    private record Locked(Settlement settlement, long dueNanos) {}
-
-    /**
-     * Settlements that the database has refused.
-     *
-     * @param isPlainest whether it is one that nothing poorer can stand in for
-     */
-    private record Refused(List<Settlement> settlements, boolean isPlainest) {
-        Refused(List<Settlement> settlements) {
-            this(settlements, false);
-        }
-    }
-
     private final RequestStore store;
     private final Announcer announcer;
+    private final Counters counters;
+    private final HostLog log;
     private final BooleanSupplier ending;
     private final StoreOutage outage;
     private final Settled settled;
     private final Clock clock;
     private final Deque<Settlement> arrived = new ArrayDeque<>();
-    private final Deque<Refused> refused = new ArrayDeque<>();
-    private final PriorityQueue<Locked> locked =
-            new PriorityQueue<>(Comparator.comparingLong((Locked each) -> each.dueNanos()));
-    private final Map<RequestKey, Backoff> lockPauses = new HashMap<>();
-    private boolean suspectRows;
+    /** What is to be tried next, in parts of what was refused as a whole. */
+    private final Deque<List<Settlement>> parts = new ArrayDeque<>();
+
+    private final SetAside setAside;
+    /** How many batches were recorded. */
+    private long recordedBatches;
+    /** The same when {@link #work} was called. */
+    private long recordedBefore;
+    /** How many rows were refused by themselves since one was recorded. */
+    private int refusedInVain;
+
+    private Optional<Long> lastWarningNanos = Optional.empty();
     private int lastBatchSize;
     private long lastBatchNanos;
 
@@ -89,10 +87,13 @@ public final class Recorder implements Duty {
     public Recorder(WorkerHost host, StoreOutage outage, Settled settled) {
         this.store = host.store();
         this.announcer = host.announcer();
+        this.counters = host.counters();
+        this.log = host.log();
         this.ending = host.process()::endRequested;
         this.clock = host.clock();
         this.outage = outage;
         this.settled = settled;
+        this.setAside = new SetAside(clock, this::free);
     }
 
     /** Takes a settlement, and with it the memory of its request and response. */
@@ -113,38 +114,32 @@ public final class Recorder implements Duty {
      */
     public boolean lingers(int held) {
         return lastBatchSize >= LARGE_BATCH
-                && arrived.size() < Math.min(FULL_BATCH, held - locked.size())
-                && refused.isEmpty()
+                && arrived.size() < Math.min(FULL_BATCH, held - setAside.size())
+                && parts.isEmpty()
                 && clock.nanoTime() - lastBatchNanos < GROWTH_NANOS;
     }
 
     @Override
     public void work() {
-        takeUnlocked();
+        setAside.makeRoom();
         if (!outage.mayTry()) {
             return;
         }
-        boolean goOn = true;
-        do {
-            Refused batch = refused.isEmpty() ? new Refused(nextBatch()) : refused.removeFirst();
-            goOn = !batch.settlements().isEmpty() && record(batch);
-        } while (goOn && !refused.isEmpty() && !ending.getAsBoolean());
-        suspectRows &= !refused.isEmpty();
+        recordedBefore = recordedBatches;
+        refusedInVain = 0;
+        // What has just come first: whether it is recorded tells whether the rest is at fault.
+        if (recordParts() && record(nextBatch())) {
+            record(setAside.takeDue(MAX_OUTCOMES, MAX_RESPONSE_BYTES));
+        }
+        counters.setAside(setAside.size());
     }
 
     @Override
     public long nanosUntilDue() {
-        if (!arrived.isEmpty() || !refused.isEmpty()) {
+        if (!arrived.isEmpty() || !parts.isEmpty()) {
             return outage.nanosUntilRetry();
         }
-        return locked.isEmpty() ? Long.MAX_VALUE : Math.max(0, locked.peek().dueNanos() - clock.nanoTime());
-    }
-
-    private void takeUnlocked() {
-        long now = clock.nanoTime();
-        while (!locked.isEmpty() && locked.peek().dueNanos() - now <= 0) {
-            arrived.addFirst(locked.remove().settlement());
-        }
+        return setAside.nanosUntilDue();
     }
 
     private List<Settlement> nextBatch() {
@@ -160,75 +155,118 @@ public final class Recorder implements Duty {
         return batch;
     }
 
+    /** Whether nothing of it is left to be tried at once. */
+    private boolean record(List<Settlement> batch) {
+        if (!batch.isEmpty()) {
+            parts.addFirst(batch);
+        }
+        return recordParts();
+    }
+
+    private boolean recordParts() {
+        boolean goOn = true;
+        while (goOn && !parts.isEmpty() && !ending.getAsBoolean()) {
+            goOn = recordPart(outage.active() ? firstOf(parts.removeFirst()) : parts.removeFirst());
+        }
+        return parts.isEmpty();
+    }
+
+    /** One row is enough to see whether the database works again; the others are left for then. */
+    private List<Settlement> firstOf(List<Settlement> part) {
+        if (part.size() > 1) {
+            parts.addFirst(part.subList(1, part.size()));
+        }
+        return part.subList(0, 1);
+    }
+
     /** Whether to go on with what is left. */
-    private boolean record(Refused batch) {
+    private boolean recordPart(List<Settlement> part) {
         List<RequestStore.Disposition> dispositions;
         try {
-            dispositions = store.settle(batch.settlements());
+            dispositions = store.settle(part);
         } catch (StoreException refusal) {
-            return divide(batch, refusal);
+            return refused(part, refusal);
         }
-        lastBatchSize = batch.settlements().size();
+        lastBatchSize = part.size();
         lastBatchNanos = clock.nanoTime();
-        List<Settlement> left = settle(batch.settlements(), dispositions);
+        List<Settlement> left = settle(part, dispositions);
         if (left.isEmpty()) {
             outage.succeeded();
             return true;
         }
-        refused.addFirst(new Refused(left, batch.isPlainest()));
+        putBack(left);
         outage.failed("the tables of the extension cannot be found");
         return false;
     }
 
-    /** Looks for the row that is at fault by halves, so that one among thousands costs few transactions. */
-    private boolean divide(Refused batch, StoreException refusal) {
-        List<Settlement> settlements = batch.settlements();
-        if (isOfTheRows(refusal)) {
-            if (settlements.size() > 1) {
-                int half = settlements.size() / 2;
-                refused.addFirst(new Refused(settlements.subList(half, settlements.size())));
-                refused.addFirst(new Refused(settlements.subList(0, half)));
-                return true;
-            }
-            if (!batch.isPlainest()) {
-                refused.addFirst(settlements.get(0).match(new Poorer(refusal)));
-                return true;
-            }
+    /** Looks for the rows that are at fault by halves, so that one among thousands costs few transactions. */
+    private boolean refused(List<Settlement> part, StoreException refusal) {
+        if (refusal.kind() == StoreException.Kind.OUTAGE && recordedBatches == recordedBefore) {
+            return outage(part, refusal);
         }
-        refused.addFirst(batch);
+        if (part.size() == 1) {
+            refused(part.get(0), refusal);
+        } else if (refusedInVain < MOST_IN_VAIN) {
+            int half = part.size() / 2;
+            parts.addFirst(part.subList(half, part.size()));
+            parts.addFirst(part.subList(0, half));
+        } else {
+            part.forEach(each -> setAside.refused(each, recordedBatches));
+        }
+        return true;
+    }
+
+    /** Whether to go on: nothing was recorded just now, so it may be the database's fault. */
+    private boolean outage(List<Settlement> part, StoreException refusal) {
+        if (part.stream().allMatch(setAside::knows)) {
+            // They are set aside because others could be recorded.
+            part.forEach(each -> setAside.refused(each, recordedBatches));
+            return true;
+        }
+        putBack(part);
         outage.failed(refusal);
         return false;
     }
 
-    private boolean isOfTheRows(StoreException refusal) {
-        boolean unknown = refusal.kind() == StoreException.Kind.UNKNOWN;
-        suspectRows |= unknown && outage.attempts() >= ATTEMPTS_BEFORE_SUSPICION;
-        return refusal.kind() == StoreException.Kind.ROW || (suspectRows && unknown);
+    /** One row that is refused by itself. */
+    private void refused(Settlement settlement, StoreException refusal) {
+        Optional<Settlement> poorer =
+                isOfTheRow(settlement, refusal) ? Failures.poorer(settlement, refusal.getMessage()) : Optional.empty();
+        if (poorer.isPresent()) {
+            free(settlement);
+            parts.addFirst(List.of(poorer.get()));
+            return;
+        }
+        refusedInVain++;
+        setAside.refused(settlement, recordedBatches);
+        warn(settlement, refusal);
     }
 
-    /** Something poorer in the place of what the database refuses. */
-    private final class Poorer implements Settlement.Cases<Refused> {
-        private final StoreException refusal;
+    private boolean isOfTheRow(Settlement settlement, StoreException refusal) {
+        return switch (refusal.kind()) {
+            case ROW -> true;
+            case UNKNOWN -> setAside.isHopeless(settlement.request().key(), recordedBatches);
+            case OUTAGE -> false;
+        };
+    }
 
-        Poorer(StoreException refusal) {
-            this.refusal = refusal;
+    private void warn(Settlement settlement, StoreException refusal) {
+        long now = clock.nanoTime();
+        if (lastWarningNanos.isPresent() && now - lastWarningNanos.get() < WARNING_PAUSE_NANOS) {
+            return;
         }
+        lastWarningNanos = Optional.of(now);
+        log.warn("the database refuses the response of request "
+                + settlement.request().key().id() + ", which is tried again while others are recorded: "
+                + refusal.getMessage() + " (SQLSTATE " + refusal.sqlState() + "); so it is with "
+                + setAside.size() + " now");
+    }
 
-        @Override
-        public Refused answered(Settlement.Answered response) {
-            free(response);
-            return new Refused(List.of(failed(response, false, CANNOT_STORE + ": " + refusal.getMessage())));
-        }
-
-        /** Its text may be what is refused. */
-        @Override
-        public Refused failed(Settlement.Failed failure) {
-            return new Refused(List.of(failed(failure, failure.timedOut(), CANNOT_STORE)), true);
-        }
-
-        private static Settlement failed(Settlement of, boolean timedOut, String message) {
-            return new Settlement.Failed(of.request(), of.completed(), of.duration(), of.attempts(), timedOut, message);
-        }
+    /** To the end, so that another row shows next time whether the database works. */
+    private void putBack(List<Settlement> part) {
+        List<Settlement> left = new ArrayList<>(parts.isEmpty() ? List.of() : parts.removeFirst());
+        left.addAll(part);
+        parts.addFirst(left);
     }
 
     /** Returns those that could not be recorded because there are no tables now. */
@@ -239,13 +277,15 @@ public final class Recorder implements Duty {
         List<Settlement> unavailable = new ArrayList<>(0);
         long[] ids = new long[batch.size()];
         int count = 0;
+        boolean hasRecorded = false;
         for (int i = 0; i < ids.length; i++) {
             Settlement settlement = batch.get(i);
             RequestKey key = settlement.request().key();
             switch (dispositions.get(i)) {
                 case UNAVAILABLE -> unavailable.add(settlement);
-                case LOCKED -> postpone(settlement);
+                case LOCKED -> setAside.locked(settlement, recordedBatches);
                 case RECORDED -> {
+                    hasRecorded = true;
                     release(settlement);
                     settled.recorded(key);
                     ids[count++] = key.id();
@@ -257,22 +297,18 @@ public final class Recorder implements Duty {
                 }
             }
         }
+        if (hasRecorded) {
+            recordedBatches++;
+            refusedInVain = 0;
+        }
         if (count > 0) {
             announcer.announce(count == ids.length ? ids : Arrays.copyOf(ids, count));
         }
         return unavailable;
     }
 
-    private void postpone(Settlement settlement) {
-        Backoff pauses = lockPauses.computeIfAbsent(settlement.request().key(), key -> new Backoff(10, 1_000));
-        long pauseNanos = TimeUnit.MILLISECONDS.toNanos(pauses.nextMillis());
-        locked.add(new Locked(settlement, clock.nanoTime() + pauseNanos));
-    }
-
     private void release(Settlement settlement) {
-        if (!lockPauses.isEmpty()) {
-            lockPauses.remove(settlement.request().key());
-        }
+        setAside.ended(settlement.request().key());
         free(settlement);
         settlement.request().http().body().close();
     }

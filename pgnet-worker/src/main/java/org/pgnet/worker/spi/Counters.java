@@ -8,4 +8,7 @@ public interface Counters {
      * @param change how many more, or fewer when negative
      */
     void addInFlight(int change);
+
+    /** How many outcomes wait because their rows are locked or refused, while others are recorded. Backend thread. */
+    void setAside(int count);
 }

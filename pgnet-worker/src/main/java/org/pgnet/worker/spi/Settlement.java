@@ -95,10 +95,28 @@ public sealed interface Settlement {
      *
      * @param timedOut whether the request's own timeout ended it
      * @param message the reason, for the user
+     * @param bare whether its row leaves out the request's method and URL, since they may be what is refused
      */
     record Failed(
-            DueRequest request, Instant completed, Duration duration, int attempts, boolean timedOut, String message)
+            DueRequest request,
+            Instant completed,
+            Duration duration,
+            int attempts,
+            boolean timedOut,
+            String message,
+            boolean bare)
             implements Settlement {
+        /** One whose row says which request it was. */
+        public Failed(
+                DueRequest request,
+                Instant completed,
+                Duration duration,
+                int attempts,
+                boolean timedOut,
+                String message) {
+            this(request, completed, duration, attempts, timedOut, message, false);
+        }
+
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.failed(this);

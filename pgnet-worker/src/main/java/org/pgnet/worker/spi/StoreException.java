@@ -13,7 +13,7 @@ public class StoreException extends RuntimeException {
         ROW,
         /** The database cannot do it now; later it may. */
         OUTAGE,
-        /** Either of the two. */
+        /** Either of the two: only another attempt tells. */
         UNKNOWN
     }
 

@@ -1,0 +1,49 @@
+package org.pgnet.worker.record;
+
+import java.util.Optional;
+import org.pgnet.worker.spi.Settlement;
+
+/** What stands in for a settlement that cannot be kept as it is. */
+final class Failures {
+    static final String CANNOT_STORE = "response could not be stored";
+
+    private Failures() {}
+
+    /** A failure of the same request. */
+    static Settlement.Failed of(Settlement settlement, boolean timedOut, String message) {
+        return new Settlement.Failed(
+                settlement.request(),
+                settlement.completed(),
+                settlement.duration(),
+                settlement.attempts(),
+                timedOut,
+                message);
+    }
+
+    /** Something poorer in the place of what the database refuses with this message; empty when nothing is. */
+    static Optional<Settlement> poorer(Settlement settlement, String message) {
+        return settlement.match(new Settlement.Cases<>() {
+            @Override
+            public Optional<Settlement> answered(Settlement.Answered response) {
+                return Optional.of(of(response, false, CANNOT_STORE + ": " + message));
+            }
+
+            /** Its text may be what is refused, or what the row has of its request. */
+            @Override
+            public Optional<Settlement> failed(Settlement.Failed failure) {
+                return failure.bare() ? Optional.empty() : Optional.of(bare(failure));
+            }
+        });
+    }
+
+    private static Settlement bare(Settlement.Failed failure) {
+        return new Settlement.Failed(
+                failure.request(),
+                failure.completed(),
+                failure.duration(),
+                failure.attempts(),
+                failure.timedOut(),
+                CANNOT_STORE,
+                true);
+    }
+}
