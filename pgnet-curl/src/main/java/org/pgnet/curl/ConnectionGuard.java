@@ -15,6 +15,7 @@ final class ConnectionGuard implements AutoCloseable {
 
     private final Memory memory = new Memory(LibPgnet.GUARD_SIZE);
     private final ByteBuffer struct = memory.getByteBuffer(0, memory.size());
+    private int sendingsBefore;
 
     /**
      * @param sockets the loop's
@@ -49,6 +50,7 @@ final class ConnectionGuard implements AutoCloseable {
     }
 
     private void beginSending(boolean fresh) {
+        sendingsBefore = sendings();
         struct.putInt(LibPgnet.GUARD_FRESH, fresh ? 1 : 0);
         struct.putInt(LibPgnet.GUARD_OPENED, 0);
         struct.putInt(LibPgnet.GUARD_REFUSED, 0);
@@ -59,6 +61,11 @@ final class ConnectionGuard implements AutoCloseable {
     /** How often the request was sent, or its sending tried, on connections of this transfer. */
     int sendings() {
         return struct.getInt(LibPgnet.GUARD_SENT);
+    }
+
+    /** Whether the transfer, as it was last begun, has come so far that its request is sent. */
+    boolean isConnected() {
+        return sendings() > sendingsBefore;
     }
 
     /** Whether the transfer ended because it was not to be sent on the kept connection that libcurl chose. */

@@ -184,7 +184,15 @@ final class EasyHandle implements AutoCloseable {
         NativeBytes body = sink.takeBody(lease);
         lease = Optional.empty();
         return new TransferResult(
-                ended, ending, status, timings, waitedNanos, guard.sendings(), sink.takeHeaders(), body);
+                ended,
+                ending,
+                status,
+                timings,
+                waitedNanos,
+                guard.sendings(),
+                guard.isConnected(),
+                sink.takeHeaders(),
+                body);
     }
 
     private Ending ending(int curlCode, long maxBodyBytes) {

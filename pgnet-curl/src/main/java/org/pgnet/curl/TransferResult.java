@@ -11,6 +11,7 @@ public final class TransferResult implements AutoCloseable {
     private final Timings timings;
     private final long memoryWaitNanos;
     private final int sendings;
+    private final boolean connected;
     private NativeBytes headers;
     private NativeBytes body;
 
@@ -21,6 +22,7 @@ public final class TransferResult implements AutoCloseable {
             Timings timings,
             long memoryWaitNanos,
             int sendings,
+            boolean connected,
             NativeBytes headers,
             NativeBytes body) {
         this.transfer = transfer;
@@ -29,6 +31,7 @@ public final class TransferResult implements AutoCloseable {
         this.timings = timings;
         this.memoryWaitNanos = memoryWaitNanos;
         this.sendings = sendings;
+        this.connected = connected;
         this.headers = headers;
         this.body = body;
     }
@@ -36,7 +39,8 @@ public final class TransferResult implements AutoCloseable {
     /** Of a transfer that was not sent. */
     static TransferResult refused(Transfer transfer, CurlException reason) {
         Ending ending = new Ending(reason.code(), reason.getMessage(), "");
-        return new TransferResult(transfer, ending, 0, Timings.NONE, 0, 0, NativeBytes.empty(), NativeBytes.empty());
+        return new TransferResult(
+                transfer, ending, 0, Timings.NONE, 0, 0, false, NativeBytes.empty(), NativeBytes.empty());
     }
 
     /** The transfer as it was started. */
@@ -121,6 +125,14 @@ public final class TransferResult implements AutoCloseable {
      */
     public int sendings() {
         return sendings;
+    }
+
+    /**
+     * Whether the request had its connection, new or kept, and was being sent or waited for when it ended: what tells a
+     * timeout of connecting from one of the exchange.
+     */
+    public boolean connected() {
+        return connected;
     }
 
     /** Frees headers and body, unless they were taken. A second call does nothing. */

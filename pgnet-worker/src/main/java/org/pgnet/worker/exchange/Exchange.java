@@ -196,21 +196,12 @@ public final class Exchange {
         if (!result.timedOut() || request.http().timeoutMillis() == 0) {
             return failed(result.errorText(), nowNanos);
         }
-        if (isConnected(result)) {
+        if (result.connected()) {
             times.addConnected(result.timings());
         } else {
             times.addUnconnected(result.timings());
         }
         return timeout(nowNanos);
-    }
-
-    /**
-     * Whether a transfer that timed out had its connection. Its marks are zero when the name was not resolved, and also when
-     * there was nothing to resolve because a connection was open; and libcurl 8 sets the later ones when it gives up on
-     * connecting. Only libcurl's text tells these apart.
-     */
-    private static boolean isConnected(TransferResult result) {
-        return result.errorDetail().startsWith("Operation timed out");
     }
 
     private Settlement timeout(long nowNanos) {

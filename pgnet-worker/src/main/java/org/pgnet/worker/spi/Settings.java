@@ -70,7 +70,14 @@ public record Settings(
     /** The same, but with the CA certificates of this file. */
     public Settings trusting(String otherCaBundle) {
         return new Settings(
-                maxInFlight, maxPerHost, ttl, maxResponseBytes, maxResponseMemoryBytes, userAgent, otherCaBundle, egress);
+                maxInFlight,
+                maxPerHost,
+                ttl,
+                maxResponseBytes,
+                maxResponseMemoryBytes,
+                userAgent,
+                otherCaBundle,
+                egress);
     }
 
     /** The same, but that nothing is sent. */
