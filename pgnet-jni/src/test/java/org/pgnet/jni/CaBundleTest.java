@@ -32,8 +32,7 @@ class CaBundleTest {
         Files.writeString(file, "two");
         Files.setLastModifiedTime(file, FileTime.fromMillis(1));
         String second = bundle.name(file.toString());
-        Files.move(
-                Files.writeString(directory.resolve("new.pem"), "six"), file, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(Files.writeString(directory.resolve("new.pem"), "six"), file, StandardCopyOption.REPLACE_EXISTING);
         Files.setLastModifiedTime(file, FileTime.fromMillis(1));
         String third = bundle.name(file.toString());
 

@@ -151,7 +151,9 @@ class CharsetIT {
             assertBytes(answer(latin1, "utf-8", "e282ac"), "e282ac");
             assertBytes(answer(latin1, "windows-1252", "80"), "80");
             assertBytes(answer(latin1, "utf-8", "ff"), "ff");
-            serve("Content-Type: application/json; charset=iso-8859-1", HexFormat.of().parseHex("22e282ac22"));
+            serve(
+                    "Content-Type: application/json; charset=iso-8859-1",
+                    HexFormat.of().parseHex("22e282ac22"));
             assertBytes(latin1.fetch(server.url("/text")), "22e282ac22");
         }
     }

@@ -22,8 +22,7 @@ class ExpiryIT {
     private static final String READ =
             "SELECT idx_tup_read FROM pg_stat_user_indexes WHERE indexrelname = '_http_response_created_idx'";
 
-    private static final String DELETED =
-            "SELECT n_tup_del FROM pg_stat_user_tables WHERE relname = '_http_response'";
+    private static final String DELETED = "SELECT n_tup_del FROM pg_stat_user_tables WHERE relname = '_http_response'";
 
     @Given
     private HttpServerFixture server;
@@ -103,8 +102,9 @@ class ExpiryIT {
     void deletionDoesNotSlowDownBehindRowsThatAnOldTransactionKeeps() throws SQLException {
         try (Session old = cluster.session()) {
             old.execute("BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT count(*) FROM net._http_response");
-            session.execute("INSERT INTO net._http_response (id, timed_out, created)"
-                    + " SELECT -n, false, now() - interval '1 day' - n * interval '1 ms' FROM generate_series(1, 60000) n");
+            session.execute(
+                    "INSERT INTO net._http_response (id, timed_out, created)"
+                            + " SELECT -n, false, now() - interval '1 day' - n * interval '1 ms' FROM generate_series(1, 60000) n");
 
             setTtl("1 second");
 

@@ -131,7 +131,8 @@ class OwnerTriggerIT {
 
         assertThat(roles.superuser.number("SELECT count(DISTINCT who) FROM public.loot WHERE what = 'random'"))
                 .isEqualTo(3);
-        assertThat(roles.superuser.column("SELECT DISTINCT what || who FROM public.loot WHERE what <> 'random' ORDER BY 1"))
+        assertThat(roles.superuser.column(
+                        "SELECT DISTINCT what || who FROM public.loot WHERE what <> 'random' ORDER BY 1"))
                 .containsExactly("function", "sequence", "setting");
         roles.superuser.execute("DROP SEQUENCE public.numbers");
     }
@@ -173,8 +174,8 @@ class OwnerTriggerIT {
 
     private static void triggerOfKeeper(String statements) throws SQLException {
         roles.superuser.execute(
-                "CREATE OR REPLACE FUNCTION public.of_keeper() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN " + statements
-                        + "; RETURN new; END $$",
+                "CREATE OR REPLACE FUNCTION public.of_keeper() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                        + statements + "; RETURN new; END $$",
                 "SET ROLE keeper",
                 "CREATE TRIGGER w AFTER INSERT ON net._http_response FOR EACH ROW EXECUTE FUNCTION public.of_keeper()",
                 "RESET ROLE");

@@ -65,14 +65,18 @@ final class RemoteStore implements RequestStore, RequestQueue {
             out.writeInt(limit);
             out.writeLong(maxBodyBytes);
         };
-        return call(StoreServer.Call.FETCH, arguments, in -> {
-            boolean complete = in.readBoolean();
-            List<DueRequest> requests = new ArrayList<>();
-            for (int left = in.readInt(); left > 0; left--) {
-                requests.add(readRequest(in));
-            }
-            return new Fetched(requests, complete);
-        });
+        return call(StoreServer.Call.FETCH, arguments, RemoteStore::readFetched);
+    }
+
+    @Override
+    public Optional<DueRequest> refuse(long first, long last, String reason) {
+        Arguments arguments = out -> {
+            out.writeLong(first);
+            out.writeLong(last);
+            out.writeUTF(reason);
+        };
+        return call(StoreServer.Call.REFUSE, arguments, RemoteStore::readFetched).requests().stream()
+                .findFirst();
     }
 
     @Override
@@ -132,14 +136,25 @@ final class RemoteStore implements RequestStore, RequestQueue {
         }
     }
 
+    private static Fetched readFetched(DataInputStream in) throws IOException {
+        boolean complete = in.readBoolean();
+        List<DueRequest> requests = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            requests.add(readRequest(in));
+        }
+        return new Fetched(requests, complete);
+    }
+
     private static DueRequest readRequest(DataInputStream in) throws IOException {
         RequestKey key = new RequestKey(in.readLong(), in.readLong());
         long owner = in.readLong();
+        String refusal = in.readUTF();
         String method = in.readUTF();
         String url = in.readUTF();
         byte[] headersJson = StoreServer.readBytes(in);
         NativeBytes body = NativeBytes.copyOf(StoreServer.readBytes(in));
-        return new DueRequest(key, owner, new HttpRequest(method, url, headersJson, body, in.readInt()));
+        HttpRequest http = new HttpRequest(method, url, headersJson, body, in.readInt());
+        return refusal.isEmpty() ? new DueRequest(key, owner, http) : DueRequest.refused(key, owner, refusal);
     }
 
     private static void write(Settlement settlement, DataOutputStream out) throws IOException {
@@ -167,6 +182,7 @@ final class RemoteStore implements RequestStore, RequestQueue {
                             it.writeBoolean(true);
                             it.writeBoolean(failed.timedOut());
                             it.writeUTF(failed.message());
+                            it.writeBoolean(failed.bare());
                         };
                     }
                 })

@@ -29,8 +29,9 @@ class SessionTimeoutIT {
     /** Each is one that this server has: transaction_timeout is of PostgreSQL 17, and would end the worker's process. */
     @Test
     void timeoutsOfARoleOrDatabaseDoNotReachTheWorker() throws SQLException {
-        for (String timeout : session.column("SELECT name FROM pg_settings WHERE name ~ '_timeout$' AND context = 'user'"
-                + " AND unit = 'ms' AND name <> 'lock_timeout'")) {
+        for (String timeout :
+                session.column("SELECT name FROM pg_settings WHERE name ~ '_timeout$' AND context = 'user'"
+                        + " AND unit = 'ms' AND name <> 'lock_timeout'")) {
             session.execute(
                     "ALTER DATABASE postgres SET " + timeout + " = '50ms'",
                     "ALTER ROLE postgres SET " + timeout + " = '50ms'");

@@ -118,7 +118,8 @@ class SetupFailureIT {
     void jarsOfAnotherVersion() throws SQLException, IOException {
         try (PgCluster cluster = PgCluster.withExtension()) {
             assertWorks(cluster);
-            String version = cluster.query("SELECT installed_version FROM pg_available_extensions WHERE name = 'pg_net'")
+            String version = cluster.query(
+                            "SELECT installed_version FROM pg_available_extensions WHERE name = 'pg_net'")
                     .orElseThrow();
             PatchedWorker later = PatchedWorker.ofAnotherVersion();
             try {

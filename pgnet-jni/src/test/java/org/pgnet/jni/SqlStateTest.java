@@ -15,7 +15,11 @@ class SqlStateTest {
         "54000, ROW", // program limit exceeded
         "XX000, UNKNOWN", // internal error
         "40P01, OUTAGE", // deadlock detected
-        "42P01, OUTAGE", // undefined table
+        "42P01, UNKNOWN", // undefined table
+        "P0001, UNKNOWN", // raise exception
+        "53400, ROW", // temp_file_limit
+        "53200, UNKNOWN", // out of memory
+        "25006, OUTAGE", // read only
         "53100, OUTAGE", // disk full
         "55P03, OUTAGE", // lock not available
         "57014, OUTAGE", // query canceled

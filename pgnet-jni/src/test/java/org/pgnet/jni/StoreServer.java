@@ -46,6 +46,7 @@ final class StoreServer {
     enum Call {
         DRAIN,
         FETCH,
+        REFUSE,
         SETTLE,
         EXPIRE
     }
@@ -94,6 +95,11 @@ final class StoreServer {
         switch (call) {
             case DRAIN -> writeRanges(store.drainCommitted(), out);
             case FETCH -> writeFetched(store.fetch(in.readLong(), in.readLong(), in.readInt(), in.readLong()), out);
+            case REFUSE -> {
+                List<DueRequest> refused = store.refuse(in.readLong(), in.readLong(), in.readUTF()).stream()
+                        .toList();
+                writeFetched(new Fetched(refused, true), out);
+            }
             case SETTLE -> settle(in, out);
             case EXPIRE -> {
                 Duration next = store.expire(Duration.ofNanos(in.readLong()), in.readInt());
@@ -120,6 +126,7 @@ final class StoreServer {
             out.writeLong(request.key().id());
             out.writeLong(request.key().version());
             out.writeLong(request.owner());
+            out.writeUTF(request.refusal().orElse(""));
             out.writeUTF(request.http().method());
             out.writeUTF(request.http().url());
             writeBytes(request.http().headersJson(), out);
@@ -157,7 +164,8 @@ final class StoreServer {
         Duration duration = Duration.ofNanos(in.readLong());
         int attempts = in.readInt();
         if (in.readBoolean()) {
-            return new Settlement.Failed(request, completed, duration, attempts, in.readBoolean(), in.readUTF());
+            return new Settlement.Failed(
+                    request, completed, duration, attempts, in.readBoolean(), in.readUTF(), in.readBoolean());
         }
         int status = in.readInt();
         NativeBytes headers = NativeBytes.copyOf(readBytes(in));

@@ -56,8 +56,8 @@ record Storing(String method, String url) implements Settlement.Cases<MemoryStor
                 failure.attempts(),
                 failure.completed(),
                 failure.duration(),
-                method,
-                url);
+                failure.bare() ? "" : method,
+                failure.bare() ? "" : url);
     }
 
     /** A text of PostgreSQL's holds no null character. */

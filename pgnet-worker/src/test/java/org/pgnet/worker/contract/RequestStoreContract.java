@@ -243,6 +243,30 @@ public interface RequestStoreContract {
     }
 
     @Test
+    default void bareFailureLeavesOutWhatItsRequestWas() {
+        long id = tables().insertGets(URL, 1).first();
+
+        settle(new Settlement.Failed(fetch(id), Completed.AT, TOOK, ATTEMPTS, false, "refused", true));
+
+        assertThat(tables().response(id)).hasValueSatisfying(stored -> {
+            assertThat(stored.error()).contains("refused");
+            assertThat(stored.method()).isEmpty();
+            assertThat(stored.url()).isEmpty();
+        });
+    }
+
+    @Test
+    default void firstRequestOfARangeIsRefusedUnread() {
+        long first = tables().insertGets(URL, 3).first();
+
+        assertThat(queue().refuse(first + 1, first + 2, "why")).hasValueSatisfying(refused -> {
+            assertThat(refused.key()).isEqualTo(fetch(first + 1).key());
+            assertThat(refused.refusal()).contains("why");
+        });
+        assertThat(queue().refuse(first + 3, first + 4, "why")).isEmpty();
+    }
+
+    @Test
     default void responseOfTheSameIdIsReplaced() {
         long id = tables().insertGets(URL, 1).first();
         settle(answered(fetch(id), 200, typed("text/plain"), new byte[] {'a'}));

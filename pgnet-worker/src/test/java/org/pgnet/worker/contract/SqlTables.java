@@ -146,8 +146,8 @@ public final class SqlTables implements StoreTables {
                 row.getInt("attempts"),
                 row.getObject("created", OffsetDateTime.class).toInstant(),
                 Duration.of(row.getLong("micros"), ChronoUnit.MICROS),
-                row.getString("method"),
-                row.getString("url"));
+                Optional.ofNullable(row.getString("method")).orElse(""),
+                Optional.ofNullable(row.getString("url")).orElse(""));
     }
 
     /** Runs the action in a transaction that has begun with a statement. */

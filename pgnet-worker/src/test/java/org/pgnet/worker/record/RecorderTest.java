@@ -187,7 +187,7 @@ class RecorderTest {
                 StoreException.Kind.ROW,
                 "22021",
                 "bad \uFFFD bytes",
-                o -> id(o) == 1 && !message(o).equals(Recorder.CANNOT_STORE));
+                o -> id(o) == 1 && !message(o).equals(Failures.CANNOT_STORE));
         recorder.work();
 
         assertThat(store.responses().get(1L).error()).isEqualTo("response could not be stored");
