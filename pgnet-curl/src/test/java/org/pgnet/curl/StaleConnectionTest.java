@@ -167,11 +167,11 @@ class StaleConnectionTest extends LoopTest {
     void timeLimitCountsFromTheFirstSending() {
         String url = server.on("/", (request, out) -> {
             if (request.number() > 1) {
-                LockSupport.parkNanos(400_000_000);
+                LockSupport.parkNanos(1_500_000_000);
                 return false;
             }
             if (!request.values("X-Slow").isEmpty()) {
-                LockSupport.parkNanos(3_000_000_000L);
+                LockSupport.parkNanos(6_000_000_000L);
             }
             write(out, OK);
             return true;
@@ -179,10 +179,10 @@ class StaleConnectionTest extends LoopTest {
         sendAll(List.of(get(url), get(url)));
         long begin = System.nanoTime();
         Received next =
-                send(new Transfer(1, "GET", url, List.of("X-Slow: 1"), NativeBytes.empty(), 1000, ONE_MEGABYTE, url));
+                send(new Transfer(1, "GET", url, List.of("X-Slow: 1"), NativeBytes.empty(), 2000, ONE_MEGABYTE, url));
         assertThat(next.timedOut()).isTrue();
         assertThat(next.sendings()).isEqualTo(2);
-        assertThat(System.nanoTime() - begin).isBetween(900_000_000L, 1_300_000_000L);
+        assertThat(System.nanoTime() - begin).isBetween(1_900_000_000L, 3_300_000_000L);
     }
 
     @ParameterizedTest

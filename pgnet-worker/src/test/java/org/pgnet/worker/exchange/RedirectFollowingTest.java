@@ -119,6 +119,55 @@ class RedirectFollowingTest {
         assertThat(server.requests().get(1).headerLines()).contains("Authorization: s1");
     }
 
+    private static String withUser(String url) {
+        return url.replaceFirst("//", "//us%20er:p%40ss@");
+    }
+
+    private static final String BASIC_OF_USER = "Authorization: Basic dXMgZXI6cEBzcw==";
+
+    @Test
+    void credentialsOfTheUrlFollowARedirectWithinTheOrigin() {
+        for (String location : List.of(server.url("/end"), server.url("/end").substring("http:".length()), "/end")) {
+            assertThat(worker.get(withUser(server.url("/302?to=" + location))).content())
+                    .isEqualTo("arrived");
+        }
+        assertThat(worker.get(withUser(server.url("/302?to=" + server.url("/307?to=" + server.url("/end")))))
+                        .content())
+                .isEqualTo("arrived");
+        assertThat(server.requests())
+                .hasSize(9)
+                .allMatch(request -> request.headerLines().contains(BASIC_OF_USER));
+    }
+
+    @Test
+    void credentialsOfALocationGoBeforeThoseOfTheUrl() {
+        worker.get(withUser(server.url("/302?to=" + server.url("/end").replace("//", "//other@"))));
+
+        assertThat(server.requests().get(1).headerLines()).contains("Authorization: Basic b3RoZXI6");
+    }
+
+    @Test
+    void credentialsOfTheUrlDoNotReachAnotherOriginAndDoNotComeBack() throws IOException {
+        try (ScriptedServer back = ScriptedServer.answering(
+                (request, out) -> ScriptedServer.respond(out, 307, "", "Location: " + server.url("/home")))) {
+            String elsewhere = back.url("/");
+            for (String location : List.of(elsewhere, elsewhere.substring("http:".length()))) {
+                assertThat(worker.get(withUser(server.url("/307?to=" + location)))
+                                .content())
+                        .isEqualTo("arrived");
+            }
+            assertThat(back.requests()).hasSize(2);
+            assertThat(server.requests()).hasSize(4);
+            for (ScriptedServer.Request later : List.of(
+                    back.requests().get(0),
+                    back.requests().get(1),
+                    server.requests().get(1),
+                    server.requests().get(3))) {
+                assertThat(later.headerLines()).noneMatch(line -> line.startsWith("Authorization"));
+            }
+        }
+    }
+
     @Test
     void thirtyRedirectsAreFollowedAndNotOneMore() throws IOException {
         try (ScriptedServer chain = ScriptedServer.answering((request, out) -> {

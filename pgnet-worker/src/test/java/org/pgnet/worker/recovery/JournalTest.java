@@ -52,6 +52,21 @@ class JournalTest {
     }
 
     @Test
+    void sendingsOfAllProcessesAreCountedHoweverTheyEnded() {
+        assertThat(journal.begun(key(1))).isZero();
+        nextProcess(IN_ORDER);
+        assertThat(journal.sendings(key(1))).isEqualTo(1);
+        assertThat(journal.begun(key(1))).isEqualTo(1);
+        nextProcess(ABNORMALLY);
+        assertThat(journal.begun(key(1))).isEqualTo(2);
+
+        journal.ended(key(1));
+        nextProcess(IN_ORDER);
+
+        assertThat(journal.begun(key(1))).isZero();
+    }
+
+    @Test
     void whatWasRecordedIsForgotten() {
         journal.begun(key(1));
         journal.ended(key(1));
