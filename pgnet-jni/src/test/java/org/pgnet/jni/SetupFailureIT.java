@@ -42,7 +42,7 @@ class SetupFailureIT {
     private HttpServerFixture server;
 
     @Test
-    @PgNetTest(settings = "shared_preload_libraries = ''", extension = false, cluster = Sharing.WITH_NONE)
+    @PgNetTest(settings = "shared_preload_libraries = ''", extension = false)
     void libraryThatIsNotPreloadedIsToldByCreateExtension(PgCluster cluster) throws SQLException {
         assertThatThrownBy(() -> cluster.execute("CREATE EXTENSION pg_net"))
                 .hasMessageContaining("pg_net must be loaded via shared_preload_libraries")
@@ -56,7 +56,7 @@ class SetupFailureIT {
     }
 
     @Test
-    @PgNetTest(settings = "pg_net.libjvm = '/nowhere/libjvm.so'", cluster = Sharing.WITH_NONE)
+    @PgNetTest(settings = "pg_net.libjvm = '/nowhere/libjvm.so'")
     void missingJvm(PgCluster cluster) throws SQLException {
         assertToldOnce(cluster, "could not load the JVM from \"/nowhere/libjvm.so\" (pg_net.libjvm)");
 
@@ -85,7 +85,7 @@ class SetupFailureIT {
     }
 
     @Test
-    @PgNetTest(settings = "pg_net.jvm_options = '-Xmx1k'", cluster = Sharing.WITH_NONE)
+    @PgNetTest(settings = "pg_net.jvm_options = '-Xmx1k'")
     void optionThatMakesTheJvmEndTheProcess(PgCluster cluster) throws SQLException {
         assertToldOnce(cluster, "did not start; its reason is in the log's lines before");
         assertThat(cluster.log().text())
@@ -174,7 +174,7 @@ class SetupFailureIT {
     }
 
     @Test
-    @PgNetTest(settings = "pg_net.database_name = 'postgres, absent'", cluster = Sharing.WITH_NONE)
+    @PgNetTest(settings = "pg_net.database_name = 'postgres, absent'")
     void databaseThatDoesNotExist(PgCluster cluster) throws SQLException {
         cluster.log().await("FATAL: +database \"absent\" does not exist", Duration.ofSeconds(10));
         assertQuiet(cluster, "database \"absent\" does not exist");

@@ -25,8 +25,7 @@ class WorkerAbsentIT {
                 "max_parallel_workers = 0",
                 "pg_net.database_name = 'postgres, second'"
             },
-            extension = false,
-            cluster = Sharing.WITH_NONE)
+            extension = false)
     void noRoomForTheWorkerIsTold(PgCluster cluster, Session session) throws SQLException {
         session.execute("CREATE EXTENSION pg_net", "SELECT net.wait_until_running()", "CREATE DATABASE second");
         try (Session second = cluster.session("second", "postgres")) {
@@ -74,7 +73,7 @@ class WorkerAbsentIT {
 
     /** Right after an end no process of the worker is there to be told of a reload; the next one is not to pause. */
     @Test
-    @PgNetTest(settings = "pg_net.database_name = 'absent'", extension = false, cluster = Sharing.WITH_NONE)
+    @PgNetTest(settings = "pg_net.database_name = 'absent'", extension = false)
     void reloadBetweenTwoProcessesOfTheWorkerIsNotLost(PgCluster cluster) throws SQLException {
         cluster.log().await("FATAL: +database \"absent\" does not exist", Duration.ofSeconds(10));
         cluster.execute("CREATE DATABASE absent");

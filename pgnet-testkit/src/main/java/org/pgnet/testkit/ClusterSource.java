@@ -15,31 +15,39 @@ final class ClusterSource implements AutoCloseable {
     private final SharedClusters shared;
     /** Of a test that has no cluster of its own. */
     private final Optional<ClusterSource> lender;
+    /** Of a single test that declares it. */
+    private final boolean ofOneTest;
 
     private Optional<PgCluster> cluster = Optional.empty();
     private Optional<Resolver> resolver = Optional.empty();
     private boolean spoiled;
 
-    private ClusterSource(Class<?> test, PgNetTest declared, SharedClusters shared, Optional<ClusterSource> lender) {
+    private ClusterSource(
+            Class<?> test,
+            PgNetTest declared,
+            SharedClusters shared,
+            Optional<ClusterSource> lender,
+            boolean ofOneTest) {
         this.test = test;
         this.declared = declared;
         this.shared = shared;
         this.lender = lender;
+        this.ofOneTest = ofOneTest;
     }
 
     static ClusterSource ofClass(Class<?> test, SharedClusters shared) {
         PgNetTest declared = Optional.ofNullable(test.getAnnotation(PgNetTest.class))
                 .orElseGet(() -> Defaults.class.getAnnotation(PgNetTest.class));
-        return new ClusterSource(test, declared, shared, Optional.empty());
+        return new ClusterSource(test, declared, shared, Optional.empty(), false);
     }
 
     /** That of a test: its own when it declares one, or when the class has none yet and shares with nobody. */
     ClusterSource ofTest(Optional<PgNetTest> own) {
         if (own.isPresent()) {
-            return new ClusterSource(test, own.get(), shared, Optional.empty());
+            return new ClusterSource(test, own.get(), shared, Optional.empty(), true);
         }
         boolean lent = cluster.isPresent() || isShared();
-        return new ClusterSource(test, declared, shared, lent ? Optional.of(this) : Optional.empty());
+        return new ClusterSource(test, declared, shared, lent ? Optional.of(this) : Optional.empty(), false);
     }
 
     PgCluster cluster() throws SQLException {
@@ -90,6 +98,7 @@ final class ClusterSource implements AutoCloseable {
 
     private boolean isShared() {
         return declared.cluster() == Sharing.WITH_OTHER_CLASSES
+                && !ofOneTest
                 && !declared.resolver()
                 && declared.databases().length == 0;
     }

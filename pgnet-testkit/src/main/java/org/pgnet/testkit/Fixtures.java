@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.opentest4j.TestAbortedException;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.RawServer;
@@ -76,12 +75,11 @@ final class Fixtures implements AutoCloseable {
     }
 
     /** A failure of the set-up together with what the server logged last. */
-    Throwable withLog(Throwable failure) {
-        if (failure instanceof TestAbortedException || source.current().isEmpty()) {
-            return failure;
-        }
-        String end = source.current().get().log().tail(LOG_LINES);
-        return new AssertionError(failure + "\nThe server's log ends with\n" + end, failure);
+    AssertionError withLog(String what, Throwable failure) {
+        String log = source.current()
+                .map(cluster -> "\nThe server's log ends with\n" + cluster.log().tail(LOG_LINES))
+                .orElse("");
+        return new AssertionError(what + failure + log, failure);
     }
 
     @Override
@@ -117,7 +115,7 @@ final class Fixtures implements AutoCloseable {
         try {
             made = isGiven(type) ? ofTheKit(type, database, role) : ofItsConstructor(type);
         } catch (SQLException | ReflectiveOperationException e) {
-            throw (AssertionError) withLog(new AssertionError("no " + type.getSimpleName() + ": " + e, e));
+            throw withLog("no " + type.getSimpleName() + ": ", e);
         }
         first.putIfAbsent(type, made);
         if (made instanceof AutoCloseable resource && !source.closes(made)) {
@@ -156,7 +154,7 @@ final class Fixtures implements AutoCloseable {
         try {
             return constructor.newInstance(arguments);
         } catch (InvocationTargetException e) {
-            throw (AssertionError) withLog(new AssertionError("no " + type.getSimpleName() + ": " + e.getCause(), e));
+            throw withLog("no " + type.getSimpleName() + ": ", e.getCause());
         }
     }
 }

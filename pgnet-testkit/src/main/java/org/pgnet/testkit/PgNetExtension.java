@@ -12,6 +12,7 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.opentest4j.TestAbortedException;
 
 /** Gives tests what {@link PgNetTest} and {@link Given} declare. JUnit closes it with the class, the test or the run. */
 final class PgNetExtension
@@ -52,12 +53,17 @@ final class PgNetExtension
     @Override
     public void handleBeforeAllMethodExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
         ofClass(context).spoilCluster();
-        throw ofClass(context).withLog(failure);
+        throw withLog(ofClass(context), failure);
     }
 
     @Override
     public void handleBeforeEachMethodExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
-        throw ofTest(context).withLog(failure);
+        throw withLog(ofTest(context), failure);
+    }
+
+    /** A test that is skipped says so by an exception too. */
+    private static Throwable withLog(Fixtures fixtures, Throwable failure) {
+        return failure instanceof TestAbortedException ? failure : fixtures.withLog("", failure);
     }
 
     /** Static fields when there is no instance, all others when there is one. */

@@ -10,6 +10,7 @@ import org.pgnet.testkit.cluster.PgCluster;
 /** The clusters that no class works with at the moment, by their settings. At most two run idle: each has a JVM. */
 final class SharedClusters implements AutoCloseable {
     private static final int MOST_IDLE = 2;
+    private static final int LOG_LINES = 30;
 
     /** The one that was used last is the last. */
     private final Map<List<String>, PgCluster> idle = new LinkedHashMap<>();
@@ -21,10 +22,21 @@ final class SharedClusters implements AutoCloseable {
         List<String> settings = List.of(declared.settings());
         PgCluster cluster = idle.remove(settings);
         if (cluster == null) {
-            cluster = PgCluster.create("shared", settings).startOrClose();
-            workers.put(cluster, cluster.awaitWorker());
+            cluster = start(settings);
         }
         return declared.extension() ? cluster.createExtensionOrClose() : cluster;
+    }
+
+    private PgCluster start(List<String> settings) {
+        PgCluster cluster = PgCluster.create("shared", settings).startOrClose();
+        try {
+            workers.put(cluster, cluster.awaitWorker());
+            return cluster;
+        } catch (AssertionError e) {
+            String log = cluster.log().tail(LOG_LINES);
+            cluster.close();
+            throw new AssertionError(e.getMessage() + "\n" + log, e);
+        }
     }
 
     /**
@@ -36,7 +48,7 @@ final class SharedClusters implements AutoCloseable {
         try {
             CleanState.restore(cluster, workers.get(cluster));
         } catch (SQLException | AssertionError e) {
-            String log = cluster.log().tail(30);
+            String log = cluster.log().tail(LOG_LINES);
             cluster.close();
             throw new AssertionError(
                     test.getSimpleName() + " leaves a cluster that no other class can use, and does not say so"
