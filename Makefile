@@ -122,7 +122,10 @@ docker: | packages  ## Build the container image and the Debian package, and tes
 PKGLIBDIR = $(DESTDIR)$(shell $(PG_CONFIG) --pkglibdir)
 EXTENSIONDIR = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/extension
 PLJAVADIR = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/pg_net
-UPGRADES = $(wildcard pgnet-sql/pg_net--*--*.sql)
+DOCDIR = $(DESTDIR)$(shell $(PG_CONFIG) --docdir)/extension
+# From every version of the C extension one file goes forward, under its names.
+BACK := $(shell tail -n 1 pgnet-sql/versions)
+OLDER := $(filter-out $(BACK),$(shell grep '^[0-9]' pgnet-sql/versions))
 JARS := $(shell grep '^[a-z]' packaging/jars)
 JNA_PLATFORM = linux-$(subst x86_64,x86-64,$(shell uname -m))
 JAVA = $(abspath $(dir $(LIBJVM))../../bin/java)
@@ -135,7 +138,7 @@ install: build  ## Install into the PostgreSQL of PG_CONFIG
 PLJAVA_JAR = pgnet-pljava/target/pgnet-pljava.jar
 install-files:
 	@test -e pgnet-jni/target/native/pg_net.so || { echo "Nothing is built yet: make build" >&2; exit 1; }
-	install -d "$(PKGLIBDIR)/pg_net" "$(EXTENSIONDIR)"
+	install -d "$(PKGLIBDIR)/pg_net" "$(EXTENSIONDIR)" "$(DOCDIR)"
 	install -m 755 pgnet-jni/target/native/pg_net.so "$(PKGLIBDIR)/"
 	install -m 755 pgnet-curl/target/native/libpgnet_curl.so "$(PKGLIBDIR)/pg_net/"
 	install -m 755 pgnet-jni/target/jna/com/sun/jna/$(JNA_PLATFORM)/libjnidispatch.so "$(PKGLIBDIR)/pg_net/"
@@ -143,7 +146,11 @@ install-files:
 	sed 's/@VERSION@/$(VERSION)/' pgnet-sql/pg_net.control.in > "$(EXTENSIONDIR)/pg_net.control"
 	chmod 644 "$(EXTENSIONDIR)/pg_net.control"
 	install -m 644 pgnet-sql/pg_net.sql "$(EXTENSIONDIR)/pg_net--$(VERSION).sql"
-	$(if $(UPGRADES),install -m 644 $(UPGRADES) "$(EXTENSIONDIR)/")
+	packaging/update-script > "$(EXTENSIONDIR)/pg_net--$(BACK)--$(VERSION).sql"
+	@chmod 644 "$(EXTENSIONDIR)/pg_net--$(BACK)--$(VERSION).sql"
+	@for version in $(OLDER); do \
+	    ln -sf "pg_net--$(BACK)--$(VERSION).sql" "$(EXTENSIONDIR)/pg_net--$$version--$(VERSION).sql"; done
+	install -m 644 pgnet-sql/preflight.sql "$(DOCDIR)/pg_net-preflight.sql"
 	$(if $(wildcard $(PLJAVA_JAR)),install -D -m 644 $(PLJAVA_JAR) "$(PLJAVADIR)/pgnet-pljava.jar")
 	@$(if $(DESTDIR),:,packaging/archive-classes "$(JAVA)" "$(PKGLIBDIR)/pg_net")
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -52,10 +51,7 @@ class DefaultPrivilegesIT {
 
     @BeforeAll
     static void start() throws SQLException, IOException {
-        Files.copy(
-                SOURCES.resolve("fixture/pg_net--0.20.4.sql"),
-                PgInstallation.shared().extensionDirectory().resolve("pg_net--0.20.4.sql"),
-                StandardCopyOption.REPLACE_EXISTING);
+        CExtension.offer("0.20.4");
         catalogue = Files.readString(SOURCES.resolve("catalogue.sql"));
         try (Session session = database("postgres")) {
             session.execute("CREATE EXTENSION pg_net");

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,10 +35,7 @@ class UpgradeIT {
 
     @BeforeAll
     static void update() throws SQLException, IOException {
-        Files.copy(
-                SOURCES.resolve("fixture/pg_net--0.20.4.sql"),
-                PgInstallation.shared().extensionDirectory().resolve("pg_net--0.20.4.sql"),
-                StandardCopyOption.REPLACE_EXISTING);
+        CExtension.offer("0.20.4");
         served.execute(
                 "CREATE EXTENSION pg_net VERSION '0.20.4'",
                 "SELECT setval('net.http_request_queue_id_seq', 100)",
@@ -232,17 +228,6 @@ class UpgradeIT {
                     "ALTER EXTENSION pg_net UPDATE");
 
             assertThat(session.column("SELECT url FROM overview")).containsExactly("http://127.0.0.1/");
-        }
-    }
-
-    @Test
-    void publicationOfAllTablesIsWarnedOf() throws SQLException {
-        try (Session session = database("published")) {
-            session.execute("CREATE PUBLICATION everything FOR ALL TABLES", "CREATE EXTENSION pg_net VERSION '0.20.4'");
-
-            assertThat(session.notices("ALTER EXTENSION pg_net UPDATE"))
-                    .contains("publication everything is FOR ALL TABLES and so publishes the requests and responses of"
-                            + " pg_net");
         }
     }
 
