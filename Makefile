@@ -123,7 +123,7 @@ PKGLIBDIR = $(DESTDIR)$(shell $(PG_CONFIG) --pkglibdir)
 EXTENSIONDIR = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/extension
 PLJAVADIR = $(DESTDIR)$(shell $(PG_CONFIG) --sharedir)/pg_net
 DOCDIR = $(DESTDIR)$(shell $(PG_CONFIG) --docdir)/extension
-# From every version of the C extension one file goes forward, under its names.
+# The last version of the C extension, which there is a way back to. From the others one file goes forward, under its names.
 BACK := $(shell tail -n 1 pgnet-sql/versions)
 OLDER := $(filter-out $(BACK),$(shell grep '^[0-9]' pgnet-sql/versions))
 JARS := $(shell grep '^[a-z]' packaging/jars)
@@ -147,6 +147,7 @@ install-files:
 	chmod 644 "$(EXTENSIONDIR)/pg_net.control"
 	install -m 644 pgnet-sql/pg_net.sql "$(EXTENSIONDIR)/pg_net--$(VERSION).sql"
 	packaging/update-script > "$(EXTENSIONDIR)/pg_net--$(BACK)--$(VERSION).sql"
+	install -m 644 pgnet-sql/back.sql "$(EXTENSIONDIR)/pg_net--$(VERSION)--$(BACK).sql"
 	@chmod 644 "$(EXTENSIONDIR)/pg_net--$(BACK)--$(VERSION).sql"
 	@for version in $(OLDER); do \
 	    ln -sf "pg_net--$(BACK)--$(VERSION).sql" "$(EXTENSIONDIR)/pg_net--$$version--$(VERSION).sql"; done
