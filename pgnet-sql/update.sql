@@ -8,6 +8,21 @@
 -- Nothing that another role could create is found by its name while this runs.
 set local search_path = pg_catalog, pg_temp;
 
+-- A setting of ours and not of the C extension's.
+do $$
+begin
+    if current_setting('pg_net.max_connections_per_host', true) is null and current_setting('pg_net.batch_size', true) is not null then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = 'the server still runs the library of the C extension',
+            hint = 'Restart the server, then run ALTER EXTENSION pg_net UPDATE.';
+    end if;
+end $$;
+
+create function net._require_preload() returns void
+    language c strict as 'MODULE_PATHNAME', 'pgnet_require_preload';
+select net._require_preload();
+
 lock table net.http_request_queue, net._http_response in access exclusive mode;
 
 
@@ -138,7 +153,7 @@ begin
         end if;
     end loop;
 
-    -- Up to 0.4 a response referred to its request, which stayed in the queue: those were sent.
+    -- Up to 0.3 a response referred to its request, which stayed in the queue: those were sent.
     for foreign_key in
         select conname from pg_constraint
         where contype = 'f' and conrelid = 'net._http_response'::regclass
