@@ -138,6 +138,7 @@ install: build  ## Install into the PostgreSQL of PG_CONFIG
 PLJAVA_JAR = pgnet-pljava/target/pgnet-pljava.jar
 install-files:
 	@test -e pgnet-jni/target/native/pg_net.so || { echo "Nothing is built yet: make build" >&2; exit 1; }
+	@packaging/keep-replaced "$(PKGLIBDIR)" "$(EXTENSIONDIR)"
 	install -d "$(PKGLIBDIR)/pg_net" "$(EXTENSIONDIR)" "$(DOCDIR)"
 	install -m 755 pgnet-jni/target/native/pg_net.so "$(PKGLIBDIR)/"
 	install -m 755 pgnet-curl/target/native/libpgnet_curl.so "$(PKGLIBDIR)/pg_net/"
@@ -182,6 +183,12 @@ deb: build
 	    install -m 644 pgnet-jni/target/pgnet-jni.cdx.json "$(DEB_STAGE)$(shell $(PG_CONFIG) --pkglibdir)/pg_net/pg_net.cdx.json"
 	@packaging/debian-package $(DEB_STAGE) $(VERSION)
 
-uninstall:  ## Remove what install put there
+# The C extension's own scripts are not ours to remove, nor its library when it was installed again.
+uninstall:  ## Remove what install put there, and put back what it replaced
+	@! [ -e "$(PKGLIBDIR)/pg_net.so" ] || grep -q pgnet_worker_main "$(PKGLIBDIR)/pg_net.so" || { \
+	    echo "$(PKGLIBDIR)/pg_net.so is not ours" >&2; exit 1; }
+	rm -f "$(PKGLIBDIR)/pg_net.so" "$(EXTENSIONDIR)/pg_net.control" "$(DOCDIR)/pg_net-preflight.sql"
+	rm -f "$(EXTENSIONDIR)/pg_net--$(VERSION).sql" "$(EXTENSIONDIR)"/pg_net--*--$(VERSION).sql \
+	    "$(EXTENSIONDIR)"/pg_net--$(VERSION)--*.sql
+	@packaging/give-back "$(PKGLIBDIR)" "$(EXTENSIONDIR)"
 	rm -rf "$(PKGLIBDIR)/pg_net" "$(PLJAVADIR)"
-	rm -f "$(PKGLIBDIR)/pg_net.so" "$(EXTENSIONDIR)/pg_net.control" "$(EXTENSIONDIR)"/pg_net--*.sql
