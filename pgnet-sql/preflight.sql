@@ -163,6 +163,159 @@ from pg_depend
 where classid = to_regclass('pg_publication_namespace') and refclassid = 'pg_namespace'::regclass
     and refobjid = to_regnamespace('net') and coalesce(current_setting('net_update.publish', true), '') <> 'on'
 -- end of obstacles
+),
+pg_net_table (oid) as (
+    values (to_regclass('net.http_request_queue')::oid), (to_regclass('net._http_response')::oid)
+),
+installed as (select * from pg_extension where extname = 'pg_net'),
+-- Functions of users in whose text pg_net occurs.
+user_function as (
+    select p.oid, p.oid::regprocedure::text as name, p.prosrc as text, p.prosecdef, p.proowner
+    from pg_proc p
+    where p.prosrc ~* 'http_request_queue|_http_response|\mnet\s*\.'
+        and p.pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+        and not exists (
+            select from pg_depend d
+            where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
+),
+request_function as (
+    select p.oid, p.oid::regprocedure::text as name, p.prosecdef, p.proowner, p.proconfig
+    from pg_proc p
+    where p.pronamespace = to_regnamespace('net') and p.proname in ('http_get', 'http_post', 'http_delete')
+),
+total as (
+    select (select count(*) from net.http_request_queue) as queued, (select count(*) from net._http_response) as responses,
+        (select sum(pg_total_relation_size(oid)) from pg_net_table) as bytes
+),
+finding (step, what, remedy) as (
+    select 1, what, remedy from obstacle
+
+    union all
+    select 1, format('PostgreSQL %s is older than 15', current_setting('server_version')),
+        'Run pg_upgrade to 15 or later first: docs/migrating.md, "pg_upgrade".'
+    where current_setting('server_version_num')::int < 150000
+
+    union all
+    select 2, format('trigger %s on %s runs %s', tgname, tgrelid::regclass, tgfoid::regprocedure),
+        'It stays. Read the function: the worker runs it with the rights of the table''s owner.'
+    from pg_trigger
+    where tgrelid in (select oid from pg_net_table) and not tgisinternal and tgname <> 'ensure_worker_is_up'
+
+    union all
+    select 2, format('view %s reads %s', r.ev_class::regclass, string_agg(distinct d.refobjid::regclass::text, ', ')),
+        format('It shows the rows that its owner, %s, may see: those of the roles that it is a member of.',
+            min(pg_get_userbyid(c.relowner)))
+    from pg_depend d join pg_rewrite r on r.oid = d.objid join pg_class c on c.oid = r.ev_class
+    where d.classid = 'pg_rewrite'::regclass and d.refobjid in (select oid from pg_net_table)
+    group by r.ev_class
+
+    union all
+    select 2, format('function %s names columns of pg_net''s tables, or has *', name),
+        'Columns are added behind those that there are: name columns in INSERT ... SELECT, and qualify names such as url.'
+    from user_function
+    where text ~* '(_http_response|http_request_queue)'
+        and (text ~* 'select\s+([a-z_]+\.)?\*' or text ~* '\m(url|method|body|owner|attempts|duration)\M')
+
+    union all
+    select 2, format('function %s deletes or changes rows of pg_net', name),
+        format('GRANT DELETE, UPDATE, TRUNCATE ON net.http_request_queue, net._http_response TO %s;',
+            case when prosecdef then quote_ident(pg_get_userbyid(proowner)) else 'role_that_calls_it' end)
+    from user_function
+    where text ~* '(delete\s+from|update|truncate(\s+table)?)\s+(only\s+)?(net\s*\.\s*)?(_http_response|http_request_queue)'
+        and not (prosecdef and pg_has_role(proowner, (select extowner from installed), 'USAGE'))
+
+    union all
+    select 2, format('function %s inserts into the queue itself', name),
+        'Leave the column id out: use RETURNING id. The row is sent when the transaction commits, net.wake() or not.'
+    from user_function
+    where text ~* 'insert\s+into\s+(net\s*\.\s*)?http_request_queue'
+
+    union all
+    select 2, format('function %s calls net.worker_restart', name),
+        format('GRANT pg_signal_backend TO %s;',
+            case when prosecdef then quote_ident(pg_get_userbyid(proowner)) else 'role_that_calls_it' end)
+    from user_function
+    where text ~* 'worker_restart'
+
+    union all
+    select 2, format('function %s reads responses', name),
+        'It finds those of the role that it runs as, and of roles that this is a member of: GRANT requester TO reader;'
+    from user_function
+    where text ~* '(_http_response|http_collect_response)' and not prosecdef
+
+    union all
+    select 2, format('roles that may read the tables and are not members of %s: %s', pg_get_userbyid(extowner),
+            (select string_agg(quote_ident(rolname), ', ' order by rolname)
+            from pg_roles
+            where rolcanlogin and not pg_has_role(pg_roles.oid, extowner, 'USAGE')
+                and has_schema_privilege(pg_roles.oid, 'net', 'USAGE')
+                and has_table_privilege(pg_roles.oid, 'net._http_response', 'SELECT'))),
+        'Each sees its own rows only, and none of before the update. Where one must see all, after the update:'
+            || ' CREATE POLICY all_rows ON net._http_response FOR SELECT TO role USING (true);'
+    from installed
+    where exists (
+        select from pg_roles
+        where rolcanlogin and not pg_has_role(pg_roles.oid, extowner, 'USAGE')
+            and has_schema_privilege(pg_roles.oid, 'net', 'USAGE')
+            and has_table_privilege(pg_roles.oid, 'net._http_response', 'SELECT'))
+
+    union all
+    select 2, format('%s is SECURITY DEFINER: all its requests are those of %s', name, pg_get_userbyid(proowner)),
+        'It stays so. Who should see only his own requests needs a function that is not: ALTER FUNCTION '
+            || name || ' SECURITY INVOKER;'
+    from request_function
+    where prosecdef and (proconfig is not null or to_regprocedure('net.worker_restart()') is not null)
+
+    union all
+    select 2, format('event trigger %s runs %s', evtname, evtfoid::regprocedure),
+        'It changes the functions of pg_net at CREATE EXTENSION. What it did stays; it does not run at ALTER EXTENSION.'
+    from pg_event_trigger join pg_proc p on p.oid = evtfoid
+    where p.prosrc ~* 'pg_net|net\.http_'
+
+    union all
+    select 2, 'pg_cron is installed', 'See its jobs: SELECT jobid, username, command FROM cron.job WHERE command ~* ''net\.'';'
+        || ' the rows of a job are those of its username.'
+    from pg_extension where extname = 'pg_cron'
+
+    union all
+    select 2, format('subscription of this database: %s', string_agg(subname, ', ')),
+        'If its publisher publishes the tables of pg_net, take them out there: each side sends its own requests.'
+    from pg_subscription s join pg_database d on d.oid = s.subdbid and d.datname = current_database()
+    having count(*) > 0
+
+    union all
+    select 2, format('grants on the tables by name: %s', string_agg(distinct g.grant_text, ', ')), 'They stay.'
+    from (
+        select format('%s to %I on %s', a.privilege_type, pg_get_userbyid(a.grantee), c.oid::regclass) as grant_text
+        from pg_class c, aclexplode(c.relacl) a
+        where c.oid in (select oid from pg_net_table) and a.grantee not in (0, c.relowner)) g
+    having count(*) > 0
+
+    union all
+    select 3, format('pg_net %s, %s requests queued, %s responses, %s', extversion, queued, responses, pg_size_pretty(bytes)),
+        format('The update locks both tables for about %s s: it writes their rows anew. Fewer rows, less time:'
+            || ' DELETE FROM net._http_response WHERE id < ...;',
+            ceil(0.5 + (queued + responses) * 0.00001 + bytes / 50e6))
+    from installed, total
+
+    union all
+    select 3, format('%s of the queued requests are answered: versions up to 0.2 leave them there', count(*)),
+        'The update removes them; they are not sent again.'
+    from net.http_request_queue q join net._http_response r using (id)
+    where exists (
+        select from pg_constraint
+        where contype = 'f' and conrelid = to_regclass('net._http_response'))
+    having count(*) > 0
+
+    union all
+    select 3, format('pg_net.database_name is %s', coalesce(current_setting('pg_net.database_name', true), '(not loaded)')),
+        case when current_setting('pg_net.database_name', true) = current_database() then 'It names this database. Keep it.'
+            else format('Requests of this database are sent when it names %I.', current_database()) end
+
+    union all
+    select 3, format('pg_net.username is %s', current_setting('pg_net.username', true)),
+        'The worker connects as that role; what it does in the tables it does as their owner. Keep it.'
+    where current_setting('pg_net.username', true) <> ''
 )
-select 1, what, remedy from obstacle;
+select step, what, remedy from finding order by step, what;
 rollback;
