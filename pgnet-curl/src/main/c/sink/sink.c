@@ -7,6 +7,7 @@
  */
 #include "sink/sink.h"
 #include "sink/blocks.h"
+#include "sink/coded_body.h"
 #include "guard/ascii.h"
 
 #include <stdbool.h>
@@ -24,9 +25,6 @@
 #define MAX_DECLARED_ALLOCATION ((int64_t) 1024 * 1024)
 
 #define FIRST_HEADERS_CAPACITY 512
-
-/* curl/curl.h; the number is part of libcurl's ABI */
-#define CURL_WRITEFUNC_PAUSE 0x10000001
 
 enum phase
 {
@@ -47,7 +45,7 @@ _Static_assert(offsetof(pgnet_sink, lease_wanted) == 72, "read by Java");
 _Static_assert(offsetof(pgnet_sink, pause_number) == 80, "read by Java");
 _Static_assert(offsetof(pgnet_sink, leased) == 96, "written by Java");
 _Static_assert(offsetof(pgnet_sink, counted) == 120, "taken by Java");
-_Static_assert(sizeof(pgnet_sink) == 144, "read by Java");
+_Static_assert(sizeof(pgnet_sink) == 168, "read by Java");
 _Static_assert(offsetof(pgnet_sinks, pauses) == 0, "read by Java");
 _Static_assert(offsetof(pgnet_sinks, unleased) == 8, "written by Java");
 _Static_assert(sizeof(pgnet_sinks) == 16, "allocated by Java");
@@ -75,10 +73,19 @@ count_unleased(pgnet_sink *sink, int64_t bytes)
 	sink->counted = bytes;
 }
 
+/* Counts what the sink has without a lease. */
+void
+pgnet_sink_recount(pgnet_sink *sink)
+{
+	count_unleased(sink, (sink->leased ? 0 : sink->body_capacity) +
+							 pgnet_coded_body_memory(sink->coded_body));
+}
+
 /* Makes the sink ready for a transfer, and frees what nobody took of the last one. */
 void
 pgnet_sink_reset(pgnet_sink *sink, int64_t max_body)
 {
+	pgnet_coded_body_destroy(sink->coded_body);
 	free(sink->body);
 	free(sink->headers);
 	count_unleased(sink, 0);
@@ -102,14 +109,14 @@ pgnet_sink_shrink_body(pgnet_sink *sink)
 		return;
 	sink->body = shrunk;
 	sink->body_capacity = sink->body_length;
-	if (!sink->leased)
-		count_unleased(sink, sink->body_capacity);
+	pgnet_sink_recount(sink);
 }
 
 /* Frees the sink and what it holds. */
 void
 pgnet_sink_destroy(pgnet_sink *sink)
 {
+	pgnet_coded_body_destroy(sink->coded_body);
 	free(sink->body);
 	free(sink->headers);
 	count_unleased(sink, 0);
@@ -213,6 +220,7 @@ begin_response(pgnet_sink *sink, const char *line, size_t length)
 	sink->headers_length = 0;
 	sink->declared_length = -1;
 	sink->coded = 0;
+	sink->codings = 0;
 	sink->phase = IN_HEADERS;
 	sink->status = parse_status(line, length);
 	if (sink->status >= 200)
@@ -227,6 +235,25 @@ end_headers(pgnet_sink *sink)
 	if ((sink->status == 204 || sink->status == 304) &&
 		(sink->declared_length > 0 || sink->declared_length == -2))
 		pgnet_guard_answer_misleads(sink->guard);
+}
+
+/* Notes the value of a Content-Encoding line, when it is the name of one coding. */
+static void
+note_coding(pgnet_sink *sink, const char *line, size_t length)
+{
+	size_t begin = strlen("Content-Encoding:");
+
+	sink->coded = 1;
+	sink->codings++;
+	while (length > begin && strchr(" \t\r\n", line[length - 1]) != NULL)
+		length--;
+	while (begin < length && (line[begin] == ' ' || line[begin] == '\t'))
+		begin++;
+	sink->coding[0] = '\0';
+	if (length - begin >= PGNET_SINK_CODING)
+		return;
+	memcpy(sink->coding, line + begin, length - begin);
+	sink->coding[length - begin] = '\0';
 }
 
 /*
@@ -260,7 +287,7 @@ pgnet_sink_header(char *line, size_t size, size_t count, void *userdata)
 	else if (is_header(line, length, "Transfer-Encoding:"))
 		sink->declared_length = -2; /* it overrides Content-Length, RFC 9112, 6.3 */
 	else if (is_header(line, length, "Content-Encoding:"))
-		sink->coded = 1;
+		note_coding(sink, line, length);
 	return append_header(sink, line, length) ? length : 0;
 }
 
@@ -272,8 +299,8 @@ is_length_known(const pgnet_sink *sink)
 }
 
 /* How large the body may become without a lease, by what others have. */
-static int64_t
-unleased_limit(const pgnet_sink *sink)
+int64_t
+pgnet_sink_unleased_limit(const pgnet_sink *sink)
 {
 	int64_t others = sink->shared->unleased - sink->counted;
 	int64_t part = (PGNET_SINK_UNLEASED_TOTAL - others) / PGNET_SINK_UNLEASED_PART;
@@ -292,7 +319,7 @@ needs_lease(const pgnet_sink *sink, int64_t needed)
 	/* who will need one waits with empty hands */
 	if (is_length_known(sink) && sink->declared_length > needed)
 		needed = sink->declared_length;
-	return needed > unleased_limit(sink);
+	return needed > pgnet_sink_unleased_limit(sink);
 }
 
 /* How much to allocate when needed bytes do not fit. */
@@ -307,8 +334,8 @@ wanted_capacity(const pgnet_sink *sink, int64_t needed)
 		wanted = MAX_DECLARED_ALLOCATION;
 	if (sink->declared_length >= needed && wanted > sink->declared_length)
 		wanted = sink->declared_length;
-	if (!sink->leased && wanted > unleased_limit(sink))
-		wanted = unleased_limit(sink);
+	if (!sink->leased && wanted > pgnet_sink_unleased_limit(sink))
+		wanted = pgnet_sink_unleased_limit(sink);
 	return wanted < sink->max_body ? wanted : sink->max_body;
 }
 
@@ -322,23 +349,18 @@ pause_for_lease(pgnet_sink *sink)
 	sink->lease_wanted = is_length_known(sink) ? sink->declared_length : sink->max_body;
 	if (sink->pause_number == 0)
 		sink->pause_number = ++sink->shared->pauses;
-	return CURL_WRITEFUNC_PAUSE;
+	return PGNET_SINK_PAUSE;
 }
 
 /*
- * Takes body bytes.  A response that declares more than is accepted fails at its
+ * Adds bytes to the body.  A response that declares more than is accepted fails at its
  * first byte, not at its header: the answer to HEAD declares a length too.
  */
 size_t
-pgnet_sink_body(char *data, size_t size, size_t count, void *userdata)
+pgnet_sink_append(pgnet_sink *sink, const char *data, size_t length)
 {
-	pgnet_sink *sink = userdata;
-	size_t length = size * count;
 	int64_t needed;
 
-	if (length == 0)
-		return 0;
-	sink->phase = IN_BODY;
 	if ((int64_t) length > sink->max_body - sink->body_length ||
 		sink->declared_length > sink->max_body)
 	{
@@ -354,8 +376,48 @@ pgnet_sink_body(char *data, size_t size, size_t count, void *userdata)
 		sink->failure = PGNET_SINK_OUT_OF_MEMORY;
 		return 0;
 	}
-	count_unleased(sink, sink->leased ? 0 : sink->body_capacity);
+	pgnet_sink_recount(sink);
 	memcpy(sink->body + PGNET_SINK_ROOM + sink->body_length, data, length);
 	sink->body_length = needed;
 	return length;
+}
+
+/* Whether the body is to be decoded, which begins with its first bytes. */
+static bool
+begins_coded(pgnet_sink *sink)
+{
+	if (!sink->decodes || sink->codings != 1 || sink->phase == IN_BODY)
+		return false;
+	sink->coded_body = pgnet_coded_body_begin(sink->coding, strlen(sink->coding));
+	return sink->coded_body != NULL;
+}
+
+/* Takes body bytes. */
+size_t
+pgnet_sink_body(char *data, size_t size, size_t count, void *userdata)
+{
+	pgnet_sink *sink = userdata;
+	size_t length = size * count;
+
+	if (length == 0)
+		return 0;
+	if (sink->coded_body == NULL && sink->coded && !begins_coded(sink))
+		sink->coded = 0; /* it arrives as it was sent */
+	sink->phase = IN_BODY;
+	return sink->coded_body == NULL ? pgnet_sink_append(sink, data, length)
+									: pgnet_coded_body_take(sink, data, length);
+}
+
+/* The body of the transfer that begins is to be decoded, if it can be. */
+void
+pgnet_sink_decode(pgnet_sink *sink)
+{
+	sink->decodes = 1;
+}
+
+/* The transfer has ended, with the whole of a body or not: what is here now is the body. */
+void
+pgnet_sink_end(pgnet_sink *sink, int32_t whole)
+{
+	pgnet_coded_body_end(sink, whole != 0);
 }

@@ -19,6 +19,7 @@
 #define PGNET_SINK_BODY_TOO_LARGE 1
 #define PGNET_SINK_HEADERS_TOO_LARGE 2
 #define PGNET_SINK_OUT_OF_MEMORY 3
+#define PGNET_SINK_NOT_IN_ITS_CODING 4 /* and not kept as it came either */
 
 /* In pgnet_sink.phase: a block of headers has begun and its blank line has not come */
 #define PGNET_SINK_IN_HEADERS 1
@@ -28,6 +29,12 @@
 
 /* However many there are, a body of no more bytes than this never needs one: libcurl's own buffers take as much */
 #define PGNET_SINK_SMALL_BODY ((int64_t) 16 * 1024)
+
+/* What a callback returns to wait for a lease: CURL_WRITEFUNC_PAUSE of curl/curl.h, part of libcurl's ABI */
+#define PGNET_SINK_PAUSE 0x10000001
+
+/* The longest name of a coding that is undone, and more */
+#define PGNET_SINK_CODING 8
 
 /* The body begins so many bytes after its block does: room for a header of whoever takes it, who then need not copy it */
 #define PGNET_SINK_ROOM 16
@@ -49,6 +56,8 @@ typedef struct pgnet_sinks
 	int64_t unleased; /* bytes of bodies without a lease, until they are freed */
 } pgnet_sinks;
 
+typedef struct pgnet_coded_body pgnet_coded_body;
+
 /*
  * Java reads these fields by offset (org.pgnet.curl.Sink); sink.c asserts the
  * offsets.  Java may take body or headers: it sets the pointer to NULL and frees
@@ -68,26 +77,37 @@ typedef struct pgnet_sink
 	char *headers;         /* malloc'ed; lines of the last response */
 	int64_t headers_length;
 	int64_t headers_capacity;
-	int64_t max_body;        /* most body bytes accepted */
-	int64_t declared_length; /* Content-Length, -1 when not usable */
-	int32_t failure;         /* PGNET_SINK_... */
-	int32_t phase;           /* private to sink.c, but for the one below */
-	int64_t lease_wanted;    /* most bytes that the body may have in all; when paused */
-	int64_t pause_number;    /* the count of pauses at the pause, 0 before */
-	pgnet_sinks *shared;     /* outlives the sink */
-	int32_t leased;          /* 1 when there is a lease */
-	int32_t coded;           /* 1 when there is a Content-Encoding */
-	int64_t lines;           /* header lines so far: of interim responses and trailers too */
-	int64_t line_bytes;      /* the bytes of these */
-	int64_t counted;         /* how much of shared->unleased is of this body */
-	pgnet_guard *guard;      /* of the same transfer; outlives the sink */
-	int64_t status;          /* of the last response */
+	int64_t max_body;               /* most body bytes accepted */
+	int64_t declared_length;        /* Content-Length, -1 when not usable */
+	int32_t failure;                /* PGNET_SINK_... */
+	int32_t phase;                  /* private to sink.c, but for the one below */
+	int64_t lease_wanted;           /* most bytes that the body may have in all; when paused */
+	int64_t pause_number;           /* the count of pauses at the pause, 0 before */
+	pgnet_sinks *shared;            /* outlives the sink */
+	int32_t leased;                 /* 1 when there is a lease */
+	int32_t coded;                  /* 1 when there is a Content-Encoding */
+	int64_t lines;                  /* header lines so far: of interim responses and trailers too */
+	int64_t line_bytes;             /* the bytes of these */
+	int64_t counted;                /* how much of shared->unleased is of this body */
+	pgnet_guard *guard;             /* of the same transfer; outlives the sink */
+	int64_t status;                 /* of the last response */
+	int32_t decodes;                /* 1 when the caller wants the body decoded */
+	int32_t codings;                /* how many lines of Content-Encoding there are */
+	char coding[PGNET_SINK_CODING]; /* the coding, when there is one and it is short */
+	pgnet_coded_body *coded_body;   /* NULL while nothing is decoded */
 } pgnet_sink;
 
 extern pgnet_sink *pgnet_sink_create(pgnet_sinks *shared, pgnet_guard *guard);
 extern void pgnet_sink_reset(pgnet_sink *sink, int64_t max_body);
+extern void pgnet_sink_decode(pgnet_sink *sink);
+extern void pgnet_sink_end(pgnet_sink *sink, int32_t whole);
 extern void pgnet_sink_shrink_body(pgnet_sink *sink);
 extern void pgnet_sink_destroy(pgnet_sink *sink);
+
+/* For coded_body.c */
+extern size_t pgnet_sink_append(pgnet_sink *sink, const char *data, size_t length);
+extern int64_t pgnet_sink_unleased_limit(const pgnet_sink *sink);
+extern void pgnet_sink_recount(pgnet_sink *sink);
 
 /* For CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION; userdata is a pgnet_sink */
 extern size_t pgnet_sink_header(char *line, size_t size, size_t count, void *userdata);

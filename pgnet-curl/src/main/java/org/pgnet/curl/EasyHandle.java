@@ -79,6 +79,7 @@ final class EasyHandle implements AutoCloseable {
         beginSending(next);
         guard.reset(address, denied, next.body().length());
         options.set(next, caBundle, proxy, keep);
+        beginDecoding();
         waitedNanos = 0;
         startNanos = System.nanoTime();
     }
@@ -101,6 +102,13 @@ final class EasyHandle implements AutoCloseable {
         guard.resend(address);
         options.setAgainToConnect(
                 transfer, (int) Math.min(TimeUnit.NANOSECONDS.toMillis(nanosLeft()), Integer.MAX_VALUE));
+        beginDecoding();
+    }
+
+    private void beginDecoding() {
+        if (options.decodes()) {
+            sink.decode();
+        }
     }
 
     private void beginSending(Transfer next) {
@@ -177,7 +185,8 @@ final class EasyHandle implements AutoCloseable {
         }
         // An idle handle must not keep what the caller attached.
         transfer = null;
-        Ending ending = ending(curlCode, ended.maxBodyBytes());
+        sink.end(curlCode == LibCurl.CURLE_OK);
+        Ending ending = ending(curlCode, ended.maxBodyBytes(), status);
         if (curlCode != LibCurl.CURLE_OK || guard.sendings() > 1 || resent || waitedNanos > 0) {
             options.forget();
         }
@@ -195,15 +204,15 @@ final class EasyHandle implements AutoCloseable {
                 body);
     }
 
-    private Ending ending(int curlCode, long maxBodyBytes) {
+    private Ending ending(int curlCode, long maxBodyBytes, int status) {
+        if (sink.failure() != LibPgnet.PGNET_SINK_OK) {
+            return Ending.ofSink(sink.failure(), maxBodyBytes, status);
+        }
         if (curlCode == LibCurl.CURLE_OK) {
             // libcurl is content with a connection that closes after a whole header line.
             return sink.isInHeaders()
                     ? Ending.of(LibCurl.CURLE_PARTIAL_FILE, "connection closed before the headers were complete")
                     : Ending.SUCCESS;
-        }
-        if (sink.failure() != LibPgnet.PGNET_SINK_OK) {
-            return Ending.ofSink(sink.failure(), maxBodyBytes);
         }
         String detail = CString.read(memory);
         return guard.refusal()

@@ -17,7 +17,7 @@ record Ending(int curlCode, String text, String detail) {
     }
 
     /** The sink ended it, which libcurl reports as CURLE_WRITE_ERROR. */
-    static Ending ofSink(int failure, long maxBodyBytes) {
+    static Ending ofSink(int failure, long maxBodyBytes, int status) {
         return switch (failure) {
             case LibPgnet.PGNET_SINK_BODY_TOO_LARGE ->
                 new Ending(
@@ -28,6 +28,12 @@ record Ending(int curlCode, String text, String detail) {
                 new Ending(
                         LibCurl.CURLE_FILESIZE_EXCEEDED,
                         "Response headers are more than the limit of 5000 lines or 1048576 bytes",
+                        "");
+            case LibPgnet.PGNET_SINK_NOT_IN_ITS_CODING ->
+                new Ending(
+                        LibCurl.CURLE_BAD_CONTENT_ENCODING,
+                        "Response of status " + status
+                                + " has a body that is not in its Content-Encoding, and too large to be kept as it came",
                         "");
             default -> of(LibCurl.CURLE_OUT_OF_MEMORY, "no memory for the response");
         };

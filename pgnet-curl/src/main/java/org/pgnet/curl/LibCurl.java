@@ -44,7 +44,6 @@ final class LibCurl {
     static final int CURLOPT_CAINFO = 10065;
     static final int CURLOPT_CAPATH = 10097;
     static final int CURLOPT_SHARE = 10100;
-    static final int CURLOPT_ACCEPT_ENCODING = 10102;
     static final int CURLOPT_OPENSOCKETDATA = 10164;
     static final int CURLOPT_NOPROXY = 10177;
     static final int CURLOPT_CLOSESOCKETDATA = 10209;
@@ -81,6 +80,7 @@ final class LibCurl {
     static final int CURLE_OPERATION_TIMEDOUT = 28;
     static final int CURLE_ABORTED_BY_CALLBACK = 42;
     static final int CURLE_BAD_FUNCTION_ARGUMENT = 43;
+    static final int CURLE_BAD_CONTENT_ENCODING = 61;
     static final int CURLE_FILESIZE_EXCEEDED = 63;
     static final int CURLE_SSL_ENGINE_INITFAILED = 66;
 

@@ -15,13 +15,14 @@ final class LibPgnet {
     static final int PGNET_SINK_BODY_TOO_LARGE = 1;
     static final int PGNET_SINK_HEADERS_TOO_LARGE = 2;
     static final int PGNET_SINK_OUT_OF_MEMORY = 3;
+    static final int PGNET_SINK_NOT_IN_ITS_CODING = 4;
 
     static final int PGNET_SINK_IN_HEADERS = 1;
 
     static final int PGNET_SINK_ROOM = 16;
 
     // Offsets in struct pgnet_sink, asserted in sink.c
-    static final int SIZE = 144;
+    static final int SIZE = 168;
     static final int BODY = 0;
     static final int BODY_LENGTH = 8;
     static final int BODY_CAPACITY = 16;
@@ -105,6 +106,10 @@ final class LibPgnet {
     static native long pgnet_sink_create(long shared, long guard);
 
     static native void pgnet_sink_reset(long sink, long maxBody);
+
+    static native void pgnet_sink_decode(long sink);
+
+    static native void pgnet_sink_end(long sink, int whole);
 
     static native void pgnet_sink_shrink_body(long sink);
 

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
 
 /**
  * The header lines of a request as libcurl is to get them.
@@ -14,21 +13,21 @@ import java.util.stream.Collectors;
  *       servers do not answer it, and each such request would wait a second.
  *   <li>{@code Content-Type: application/x-www-form-urlencoded}, which libcurl adds to every body and even to a POST without
  *       one, is suppressed: what the caller sends is no form.
- *   <li>{@code Accept-Encoding} is taken out and given to CURLOPT_ACCEPT_ENCODING, so that the body arrives decoded, when
- *       libcurl can decode all codings that it names. If it cannot, the line is sent as it is and the body arrives as the
- *       server sends it. A server that answers with a coding that was not asked for fails the transfer when decoding is on.
+ *   <li>{@code Accept-Encoding} is sent as it is, and not given to CURLOPT_ACCEPT_ENCODING: of a body that is not in its
+ *       coding, or in one that was not asked for, libcurl would fail the transfer, and nobody would learn of the status. The
+ *       sink decodes the body when all codings that the line names can be undone.
  * </ul>
  *
  * @param lines the lines for CURLOPT_HTTPHEADER
- * @param acceptEncoding the value for CURLOPT_ACCEPT_ENCODING, empty to leave bodies as they arrive
+ * @param decodes whether the body is to be decoded; else it is left as it arrives
  * @param mayMisleadAboutItsEnd whether the server may take this request to end elsewhere than libcurl does: because its
  *     headers say where, or one's name is no token, which servers read differently. What is left on the connection would
  *     then be taken for the beginning of the next request, which may be somebody else's
  */
-record RequestHeaders(List<String> lines, String acceptEncoding, boolean mayMisleadAboutItsEnd) {
+record RequestHeaders(List<String> lines, boolean decodes, boolean mayMisleadAboutItsEnd) {
 
     /** None at all. */
-    static final RequestHeaders NONE = new RequestHeaders(List.of(), "", false);
+    static final RequestHeaders NONE = new RequestHeaders(List.of(), false, false);
 
     private static final String ACCEPT_ENCODING = "accept-encoding:";
     private static final String SUPPRESS_EXPECT = "Expect:";
@@ -44,10 +43,6 @@ record RequestHeaders(List<String> lines, String acceptEncoding, boolean mayMisl
     static RequestHeaders of(List<String> headerLines, boolean posts) {
         headerLines.forEach(RequestHeaders::requireOneLine);
         List<String> lines = new ArrayList<>(headerLines);
-        String acceptEncoding = acceptEncoding(headerLines);
-        if (!acceptEncoding.isEmpty()) {
-            lines.removeIf(RequestHeaders::isAcceptEncoding);
-        }
         if (posts && headerLines.stream().noneMatch(line -> startsWith(line, "expect:"))) {
             lines.add(SUPPRESS_EXPECT);
         }
@@ -57,7 +52,7 @@ record RequestHeaders(List<String> lines, String acceptEncoding, boolean mayMisl
         boolean misleading = lines.stream()
                 .map(RequestHeaders::name)
                 .anyMatch(name -> FRAMING.contains(name) || !HttpToken.isToken(name));
-        return new RequestHeaders(List.copyOf(lines), acceptEncoding, misleading);
+        return new RequestHeaders(List.copyOf(lines), asksForCodings(headerLines), misleading);
     }
 
     private static String name(String line) {
@@ -75,19 +70,16 @@ record RequestHeaders(List<String> lines, String acceptEncoding, boolean mayMisl
         }
     }
 
-    /** The codings asked for, when libcurl decodes them all; else empty. */
-    private static String acceptEncoding(List<String> headerLines) {
-        String value = headerLines.stream()
-                .filter(RequestHeaders::isAcceptEncoding)
-                .map(line -> line.substring(ACCEPT_ENCODING.length()).strip())
-                .filter(codings -> !codings.isEmpty())
-                .collect(Collectors.joining(", "));
-        List<String> codings = Arrays.stream(value.split(","))
+    /** Whether there are codings asked for, and all of them can be undone. */
+    private static boolean asksForCodings(List<String> headerLines) {
+        List<String> codings = headerLines.stream()
+                .filter(line -> startsWith(line, ACCEPT_ENCODING))
+                .flatMap(line -> Arrays.stream(line.substring(ACCEPT_ENCODING.length()).split(",")))
                 .map(RequestHeaders::withoutWeight)
+                .filter(coding -> !coding.isEmpty())
                 .toList();
-        boolean decodes = codings.stream().allMatch(RequestHeaders::isDecodable)
+        return codings.stream().allMatch(RequestHeaders::isDecodable)
                 && codings.stream().anyMatch(coding -> !coding.equals("identity"));
-        return decodes ? value : "";
     }
 
     private static String withoutWeight(String coding) {
@@ -102,10 +94,6 @@ record RequestHeaders(List<String> lines, String acceptEncoding, boolean mayMisl
             case "zstd" -> CurlLibrary.has(LibCurl.CURL_VERSION_ZSTD);
             default -> false;
         };
-    }
-
-    private static boolean isAcceptEncoding(String line) {
-        return startsWith(line, ACCEPT_ENCODING);
     }
 
     private static boolean startsWith(String line, String lowerCaseName) {

@@ -103,6 +103,11 @@ final class RequestOptions implements AutoCloseable {
         fresh = false;
     }
 
+    /** Whether the transfer that was set asks for codings that are undone. */
+    boolean decodes() {
+        return headers.decodes();
+    }
+
     /** The next transfer is to begin with a reset handle. */
     void forget() {
         known = Optional.empty();
@@ -146,9 +151,6 @@ final class RequestOptions implements AutoCloseable {
     private void addForm(Form form) {
         addMethod(form.method(), form.withBody());
         table.add(LibCurl.CURLOPT_HTTPHEADER, headerList.address());
-        if (!headers.acceptEncoding().isEmpty()) {
-            table.add(LibCurl.CURLOPT_ACCEPT_ENCODING, headers.acceptEncoding());
-        }
         if (!form.keep() || pool.share() == 0 || headers.mayMisleadAboutItsEnd() || mayBeReadDifferently(form)) {
             table.add(LibCurl.CURLOPT_FORBID_REUSE, 1);
         }

@@ -13,6 +13,7 @@ final class Sink implements AutoCloseable {
     private final SharedSinkState shared;
     private final ByteBuffer struct;
     private long address;
+    private boolean decodes;
 
     /**
      * @param shared outlives the sink
@@ -31,7 +32,25 @@ final class Sink implements AutoCloseable {
 
     /** Begins a transfer. */
     void reset(long maxBodyBytes) {
+        decodes = false;
         LibPgnet.pgnet_sink_reset(address, maxBodyBytes);
+    }
+
+    /** The body of the transfer that begins is to be decoded, if it can be. */
+    void decode() {
+        decodes = true;
+        LibPgnet.pgnet_sink_decode(address);
+    }
+
+    /**
+     * The transfer has ended. Bytes that turn out not to be in the coding that they were said to be in are the body.
+     *
+     * @param whole whether all of them came
+     */
+    void end(boolean whole) {
+        if (decodes) {
+            LibPgnet.pgnet_sink_end(address, whole ? 1 : 0);
+        }
     }
 
     /** Why the sink ended the transfer, one of PGNET_SINK_. */

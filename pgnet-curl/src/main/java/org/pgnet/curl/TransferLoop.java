@@ -79,8 +79,6 @@ public final class TransferLoop implements AutoCloseable {
      * is left of these, and waits like a large one when it passes that. A body of up to 16 kB never waits, and one whose
      * length says that it will have to wait does so before it has received anything.
      *
-     * <p>Not counted is what libcurl decoded before it saw the pause: what one read of a compressed body expands to.
-     *
      * @param bytes at least 1
      */
     public void maxBodyMemory(long bytes) {
