@@ -51,8 +51,7 @@ pgnet_worker_restart(PG_FUNCTION_ARGS)
 	if (slot != NULL && slot->latch != NULL)
 	{
 		running = true;
-		if (!slot->connected ||
-			TimestampDifferenceExceeds(slot->connected_at, GetCurrentTimestamp(), YOUNG_MILLIS))
+		if (!slot->connected || pgnet_has_passed(slot->connected_at, YOUNG_MILLIS))
 		{
 			if (slot->restart_requested_at == 0) /* calling again puts nothing off */
 				slot->restart_requested_at = GetCurrentTimestamp();

@@ -10,6 +10,15 @@
 
 WorkerSlot *pgnet_my_slot = NULL;
 
+/* Whether so much time has passed since then. When the clock was set back behind that, nobody knows: it has. */
+bool
+pgnet_has_passed(TimestampTz since, int millis)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	return now < since || TimestampDifferenceExceeds(since, now, millis);
+}
+
 /* The slot of the worker that serves a database, NULL for none. A slot is never taken away, so no lock is held. */
 WorkerSlot *
 pgnet_slot_of_database(Oid database)

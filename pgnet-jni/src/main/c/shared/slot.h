@@ -39,6 +39,7 @@ typedef struct WorkerSlot
 extern WorkerSlot *pgnet_my_slot;
 
 extern WorkerSlot *pgnet_slot_of_database(Oid database);
+extern bool pgnet_has_passed(TimestampTz since, int millis);
 extern bool pgnet_slot_publish(WorkerSlot *slot, Oid database);
 extern void pgnet_hand_over(const IdRange *ranges, int count);
 extern int pgnet_take_over(IdRange *ranges);

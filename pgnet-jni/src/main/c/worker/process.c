@@ -75,7 +75,7 @@ restart_is_due(void)
 
 	return requested_at != 0 &&
 		   (pg_atomic_read_u64(&pgnet_my_slot->counters[COUNTER_IN_FLIGHT]) == 0 ||
-			TimestampDifferenceExceeds(requested_at, GetCurrentTimestamp(), RESTART_GRACE_MILLIS));
+			pgnet_has_passed(requested_at, RESTART_GRACE_MILLIS));
 }
 
 /* Whether the worker should begin no more requests, because it is to be started anew. */
