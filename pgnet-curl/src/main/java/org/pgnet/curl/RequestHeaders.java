@@ -74,7 +74,8 @@ record RequestHeaders(List<String> lines, boolean decodes, boolean mayMisleadAbo
     private static boolean asksForCodings(List<String> headerLines) {
         List<String> codings = headerLines.stream()
                 .filter(line -> startsWith(line, ACCEPT_ENCODING))
-                .flatMap(line -> Arrays.stream(line.substring(ACCEPT_ENCODING.length()).split(",")))
+                .flatMap(line ->
+                        Arrays.stream(line.substring(ACCEPT_ENCODING.length()).split(",")))
                 .map(RequestHeaders::withoutWeight)
                 .filter(coding -> !coding.isEmpty())
                 .toList();

@@ -45,7 +45,8 @@ class ClockIT {
     void start() throws IOException, SQLException {
         Path source = Files.writeString(directory.resolve("clock.c"), CLOCK.formatted(directory.resolve("back")));
         Path library = directory.resolve("clock.so");
-        Command.run(directory, Map.of(), List.of("cc", "-shared", "-fPIC", "-o", library.toString(), source.toString()));
+        Command.run(
+                directory, Map.of(), List.of("cc", "-shared", "-fPIC", "-o", library.toString(), source.toString()));
         cluster.setEnvironment("LD_PRELOAD=" + library);
         cluster.restart();
         cluster.execute("CREATE EXTENSION pg_net");
