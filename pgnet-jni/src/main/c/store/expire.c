@@ -80,7 +80,7 @@ find_next(TimestampTz before, int limit, Datum *ids)
 		found[i] = value_of(i, 1);
 	looked = (Place){DatumGetTimestampTz(value_of(count - 1, 2)), DatumGetInt64(found[count - 1])};
 	*ids = PointerGetDatum(
-		construct_array(found, count, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+		construct_array(found, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
 	return count;
 }
 
