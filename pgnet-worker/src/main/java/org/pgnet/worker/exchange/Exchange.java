@@ -10,9 +10,7 @@ import org.pgnet.curl.NativeBytes;
 import org.pgnet.curl.Transfer;
 import org.pgnet.curl.TransferResult;
 import org.pgnet.worker.http.HeaderLines;
-import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.http.RequestException;
-import org.pgnet.worker.http.ResponseReader;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Settings;
@@ -36,6 +34,8 @@ public final class Exchange {
     private NativeBytes body;
     private List<String> headerLines = List.of();
     private long maxBodyBytes;
+    private Optional<Hops> hops = Optional.empty();
+    private long redirectMemory;
     private int redirects;
     private boolean begun;
     private int attempts;
@@ -103,7 +103,8 @@ public final class Exchange {
      * @param result stays the caller's to close
      * @return how the request ended, or empty when there is another hop to send
      */
-    public Optional<Settlement> finish(TransferResult result, ResponseReader reader, Origins origins, long nowNanos) {
+    public Optional<Settlement> finish(TransferResult result, Hops with, long nowNanos) {
+        hops = Optional.of(with);
         memoryWaitNanos += result.memoryWaitNanos();
         resent |= result.sendings() > 1;
         attempts += Math.max(0, result.sendings() - 1);
@@ -112,14 +113,15 @@ public final class Exchange {
                 return Optional.of(failure(result, nowNanos));
             }
             if (Redirects.isRedirect(result.status())) {
-                reader.read(result.headerBlock());
-                Optional<String> location = reader.location();
+                with.reader.read(result.headerBlock());
+                Optional<String> location = with.reader.location();
                 if (location.isPresent()) {
                     times.addConnected(result.timings());
-                    redirect(result.status(), location.get(), origins);
+                    redirect(result.status(), location.get(), with);
                     return Optional.empty();
                 }
             }
+            giveBackMemory();
             return Optional.of(new Settlement.Answered(
                     request,
                     clock.now(),
@@ -136,6 +138,7 @@ public final class Exchange {
 
     /** The outcome of a request that no hop of which is in flight. */
     public Settlement failed(String message, long nowNanos) {
+        giveBackMemory();
         return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, false, message);
     }
 
@@ -169,7 +172,12 @@ public final class Exchange {
         headerLines = HeaderLines.lines(request.http().headersJson(), settings.userAgent());
     }
 
-    private void redirect(int status, String location, Origins origins) throws RequestException {
+    private void giveBackMemory() {
+        hops.ifPresent(each -> each.memory.giveBack(redirectMemory));
+        redirectMemory = 0;
+    }
+
+    private void redirect(int status, String location, Hops with) throws RequestException {
         if (redirects == Redirects.MAX) {
             throw new RequestException(Redirects.TOO_MANY);
         }
@@ -182,13 +190,15 @@ public final class Exchange {
             body = NativeBytes.empty();
             Redirects.dropBodyHeaders(headerLines);
         }
-        String nextOrigin = origins.of(url);
+        String nextOrigin = with.origins.of(url);
         if (nextOrigin.equals(origin)) {
             url = Redirects.withCredentials(url, from);
         } else {
             origin = nextOrigin;
             Redirects.dropOriginHeaders(headerLines);
         }
+        long growth = url.length() - request.http().url().length();
+        redirectMemory = with.memory.replace(redirectMemory, growth);
     }
 
     private Settlement failure(TransferResult result, long nowNanos) {
@@ -205,6 +215,7 @@ public final class Exchange {
     }
 
     private Settlement timeout(long nowNanos) {
+        giveBackMemory();
         if (redirects > 0 || resent) {
             times.elapsed(TimeUnit.NANOSECONDS.toMicros(nowNanos - startNanos));
         }

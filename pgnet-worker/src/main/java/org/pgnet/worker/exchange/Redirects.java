@@ -20,6 +20,11 @@ final class Redirects {
     /** libcurl's text for CURLE_URL_MALFORMAT. */
     static final String MALFORMED = "URL using bad/illegal format or missing URL";
 
+    /** The longest URL that a redirect may lead to, in bytes as it is sent: what the call takes too. */
+    static final int MAX_URL_BYTES = 64 * 1024;
+
+    static final String TOO_LONG = "redirect to a URL of more than " + MAX_URL_BYTES + " bytes";
+
     /** Parts of the names of headers that carry secrets to the origin that they were meant for. */
     private static final List<String> SECRET_NAMES = List.of(
             "authorization",
@@ -60,9 +65,10 @@ final class Redirects {
     /**
      * The absolute URL that a Location header leads to.
      *
-     * @throws RequestException when it is no http or https URL
+     * @throws RequestException when it is no http or https URL, or too long
      */
     static String target(String base, String location) throws RequestException {
+        requireShort(location);
         String scheme = scheme(location);
         if (location.startsWith("://", scheme.length()) && !isHttp(scheme)) {
             throw new RequestException(UNSUPPORTED);
@@ -76,21 +82,34 @@ final class Redirects {
         if (!isHttp(scheme(target))) {
             throw new RequestException(UNSUPPORTED);
         }
+        requireShort(target);
         return target;
     }
 
     /**
      * The target with the user and the password of the URL that redirected to it, if it names none itself. For a target of
      * the same origin only.
+     *
+     * @throws RequestException when it is too long
      */
     static String withCredentials(String target, String from) throws RequestException {
         if (from.indexOf('@') < 0) {
             return target;
         }
+        String whole;
         try {
-            return CurlUrl.withCredentialsOf(target, from);
+            whole = CurlUrl.withCredentialsOf(target, from);
         } catch (CurlException unparsable) {
             throw new RequestException(MALFORMED);
+        }
+        requireShort(whole);
+        return whole;
+    }
+
+    /** Encoded, a text is never shorter than it is. */
+    private static void requireShort(String url) throws RequestException {
+        if (url.length() > MAX_URL_BYTES) {
+            throw new RequestException(TOO_LONG);
         }
     }
 

@@ -1,6 +1,10 @@
 package org.pgnet.worker.http;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Map;
 import org.pgnet.curl.CurlException;
@@ -9,19 +13,31 @@ import org.pgnet.curl.CurlUrl;
 /**
  * Tells the origin of a URL, {@code scheme://host:port}, by libcurl's own parser, and remembers it for each beginning of a
  * URL that it has seen. One thread; each thread has its own.
+ *
+ * <p>Servers choose the URLs that they redirect to, so nothing here grows with their length: a long beginning of a URL is not
+ * remembered, and a long origin is told by its digest.
  */
 public final class Origins {
-    private static final int MAX_REMEMBERED = 4096;
+    private static final int MAX_REMEMBERED = 2048;
+
+    /** In characters. A name that can be resolved has at most 253; what is longer is a user, or no name. */
+    private static final int LONGEST_KEPT = 300;
 
     private final Map<String, String> byPrefix = new HashMap<>();
 
-    /** The origin of {@code url}; of one that cannot be parsed, something that only URLs broken alike share. */
+    /**
+     * The origin of {@code url}, at most some hundred characters; of one that cannot be parsed, something that only URLs
+     * broken alike share.
+     */
     public String of(String url) {
         int end = endOfAuthority(url);
         if (end < 0) {
             return parse(url);
         }
         String prefix = url.substring(0, end);
+        if (end > LONGEST_KEPT) {
+            return parse(prefix);
+        }
         String known = byPrefix.get(prefix);
         if (known != null) {
             return known;
@@ -34,7 +50,28 @@ public final class Origins {
         return origin;
     }
 
+    /** How many beginnings of URLs are remembered. */
+    int remembered() {
+        return byPrefix.size();
+    }
+
     private static String parse(String url) {
+        String origin = parseWhole(url);
+        return origin.length() > LONGEST_KEPT ? digest(origin) : origin;
+    }
+
+    private static String digest(String origin) {
+        try {
+            byte[] bytes = origin.getBytes(StandardCharsets.UTF_8);
+            return "sha-256:"
+                    + HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException everyJavaHasIt) {
+            throw new IllegalStateException(everyJavaHasIt);
+        }
+    }
+
+    private static String parseWhole(String url) {
         try {
             return CurlUrl.origin(url);
         } catch (CurlException unparsable) {

@@ -94,7 +94,8 @@ public sealed interface Settlement {
      * No response came, or none that can be stored.
      *
      * @param timedOut whether the request's own timeout ended it
-     * @param message the reason, for the user
+     * @param message the reason, for the user. The end of a long one is cut off: it may quote what a caller or a server
+     *     made as long as it could
      * @param bare whether its row leaves out the request's method and URL, since they may be what is refused
      */
     record Failed(
@@ -106,6 +107,16 @@ public sealed interface Settlement {
             String message,
             boolean bare)
             implements Settlement {
+        /** In characters. */
+        private static final int LONGEST_MESSAGE = 2_000;
+
+        /** Cuts off the message. */
+        public Failed {
+            if (message.length() > LONGEST_MESSAGE) {
+                message = message.substring(0, LONGEST_MESSAGE - 3) + "...";
+            }
+        }
+
         /** One whose row says which request it was. */
         public Failed(
                 DueRequest request,

@@ -7,9 +7,8 @@ import org.pgnet.curl.TransferResult;
 import org.pgnet.worker.dispatch.Dispatcher;
 import org.pgnet.worker.exchange.EgressPolicy;
 import org.pgnet.worker.exchange.Exchange;
-import org.pgnet.worker.http.Origins;
+import org.pgnet.worker.exchange.Hops;
 import org.pgnet.worker.http.RequestException;
-import org.pgnet.worker.http.ResponseReader;
 import org.pgnet.worker.recovery.Journal;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Counters;
@@ -38,8 +37,7 @@ public final class TransferThread implements AutoCloseable {
     private final Mailbox mailbox;
     private final PreparationThread preparation;
     private final Dispatcher dispatcher = new Dispatcher();
-    private final ResponseReader reader = new ResponseReader();
-    private final Origins origins = new Origins();
+    private final Hops hops = new Hops();
     private volatile boolean stopped;
     private Mailbox.Orders applied;
     private boolean heldBack;
@@ -187,8 +185,7 @@ public final class TransferThread implements AutoCloseable {
             dispatcher.left(exchange);
             long now = clock.nanoTime();
             try {
-                exchange.finish(result, reader, origins, now)
-                        .ifPresentOrElse(this::end, () -> dispatcher.addHop(exchange));
+                exchange.finish(result, hops, now).ifPresentOrElse(this::end, () -> dispatcher.addHop(exchange));
             } catch (RuntimeException unexpected) {
                 end(exchange.failed("response could not be read: " + unexpected, now));
             }

@@ -14,6 +14,7 @@ import org.pgnet.testkit.http.ScriptedServer;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
+import org.pgnet.worker.spi.IdRange;
 
 class RedirectFollowingTest {
     private ScriptedServer other;
@@ -201,6 +202,26 @@ class RedirectFollowingTest {
             narrow.await(() -> store.responses().size() == count, "responses");
             assertThat(store.responses().values()).allMatch(r -> r.content().equals("from the other"));
             assertThat(other.connections()).isLessThanOrEqualTo(2);
+        }
+    }
+
+    @Test
+    void memoryOfLongUrlsIsFreeAgainWhenTheirRequestsHaveEnded() throws IOException {
+        String padding = "x".repeat(40_000);
+        try (LocalServer lengthening = new LocalServer((request, out) -> {
+            if (request.target().length() > 40_000) {
+                LocalServer.respond(out, 200, "arrived");
+            } else {
+                LocalServer.respond(out, 302, "", "Location: /" + padding);
+            }
+        })) {
+            // Together 40 MB: five times as much as may be taken at a time.
+            IdRange ids = worker.store.insertGets(lengthening.url("/"), 1_000);
+            worker.host.commit(ids);
+            worker.await(() -> worker.store.queued() == 0, "empty queue");
+            MemoryStore.Stored last = worker.get(lengthening.url("/"));
+
+            assertThat(last.content()).as(last.error()).isEqualTo("arrived");
         }
     }
 }

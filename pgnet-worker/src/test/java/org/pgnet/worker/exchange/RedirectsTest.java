@@ -95,4 +95,16 @@ class RedirectsTest {
 
         assertThat(lines).containsExactly("Accept: x");
     }
+
+    @Test
+    void urlThatIsTooLongForACallIsTooLongForARedirect() throws RequestException {
+        String base = "http://a/" + "x".repeat(60_000) + "/";
+
+        assertThat(Redirects.target(base, "y".repeat(5_000))).hasSize(base.length() + 5_000);
+        for (String location : List.of("y".repeat(6_000), "/" + "y".repeat(70_000), "/" + "\u00e9".repeat(12_000))) {
+            assertThatThrownBy(() -> Redirects.target(base, location))
+                    .isInstanceOf(RequestException.class)
+                    .hasMessage("redirect to a URL of more than 65536 bytes");
+        }
+    }
 }

@@ -33,4 +33,31 @@ class OriginsTest {
     void slashesThatLibcurlForgivesAreParsedByIt() {
         assertThat(origins.of("http:///example.com/a")).isEqualTo("http://example.com:80");
     }
+
+    @Test
+    void longUserIsNotRemembered() {
+        for (int i = 0; i < 100; i++) {
+            String user = "u" + i + "x".repeat(60_000);
+            assertThat(origins.of("http://" + user + "@example.com/a")).isEqualTo("http://example.com:80");
+        }
+        assertThat(origins.remembered()).isZero();
+    }
+
+    @Test
+    void longOriginIsShortAndYetItsOwn() {
+        String host = "a".repeat(60_000);
+        String origin = origins.of("http://" + host + "/");
+
+        assertThat(origin).hasSizeLessThan(100).isEqualTo(origins.of("http://user@" + host + ":80/b"));
+        assertThat(origins.of("http://" + host + "b/")).isNotEqualTo(origin);
+        assertThat(origins.of("http://bad " + host + "/a")).hasSizeLessThan(100);
+    }
+
+    @Test
+    void rememberedIsABoundedNumber() {
+        for (int i = 0; i < 10_000; i++) {
+            origins.of("http://h" + i + "/");
+        }
+        assertThat(origins.remembered()).isLessThanOrEqualTo(2_048);
+    }
 }
