@@ -45,7 +45,8 @@ _Static_assert(offsetof(pgnet_sink, lease_wanted) == 72, "read by Java");
 _Static_assert(offsetof(pgnet_sink, pause_number) == 80, "read by Java");
 _Static_assert(offsetof(pgnet_sink, leased) == 96, "written by Java");
 _Static_assert(offsetof(pgnet_sink, counted) == 120, "taken by Java");
-_Static_assert(sizeof(pgnet_sink) == 168, "read by Java");
+_Static_assert(offsetof(pgnet_sink, lease_total) == 144, "read by Java");
+_Static_assert(sizeof(pgnet_sink) == 184, "read by Java");
 _Static_assert(offsetof(pgnet_sinks, pauses) == 0, "read by Java");
 _Static_assert(offsetof(pgnet_sinks, unleased) == 8, "written by Java");
 _Static_assert(sizeof(pgnet_sinks) == 16, "allocated by Java");
@@ -314,8 +315,10 @@ pgnet_sink_unleased_limit(const pgnet_sink *sink)
 static bool
 needs_lease(const pgnet_sink *sink, int64_t needed)
 {
-	if (sink->leased || needed <= sink->body_capacity)
+	if (needed <= sink->body_capacity)
 		return false;
+	if (sink->leased > 0)
+		return needed > sink->leased;
 	/* who will need one waits with empty hands */
 	if (is_length_known(sink) && sink->declared_length > needed)
 		needed = sink->declared_length;
@@ -328,25 +331,33 @@ wanted_capacity(const pgnet_sink *sink, int64_t needed)
 {
 	int64_t wanted = 2 * sink->body_capacity;
 
-	if (sink->leased && is_length_known(sink))
-		return sink->declared_length;
+	if (sink->leased > 0)
+		return sink->leased;
 	if (sink->declared_length >= needed && wanted < MAX_DECLARED_ALLOCATION)
 		wanted = MAX_DECLARED_ALLOCATION;
 	if (sink->declared_length >= needed && wanted > sink->declared_length)
 		wanted = sink->declared_length;
-	if (!sink->leased && wanted > pgnet_sink_unleased_limit(sink))
+	if (wanted > pgnet_sink_unleased_limit(sink))
 		wanted = pgnet_sink_unleased_limit(sink);
 	return wanted < sink->max_body ? wanted : sink->max_body;
 }
 
 /*
- * Asks for a lease.  It is for the whole body: one that was granted and is not
- * enough would wait for memory while others wait for its own.
+ * Asks for a lease, or a larger one, with which the body may have needed bytes.  It
+ * grows by steps, and says how far it may have to: whoever leases sees to it that
+ * those who wait for their next step can have it in the end.
  */
 static size_t
-pause_for_lease(pgnet_sink *sink)
+pause_for_lease(pgnet_sink *sink, int64_t needed)
 {
-	sink->lease_wanted = is_length_known(sink) ? sink->declared_length : sink->max_body;
+	int64_t wanted = sink->leased > 0 ? 2 * sink->leased : PGNET_SINK_FIRST_LEASE;
+
+	if (wanted < needed)
+		wanted = needed;
+	sink->lease_total = is_length_known(sink) && sink->declared_length >= needed
+							? sink->declared_length
+							: sink->max_body;
+	sink->lease_wanted = wanted < sink->lease_total ? wanted : sink->lease_total;
 	if (sink->pause_number == 0)
 		sink->pause_number = ++sink->shared->pauses;
 	return PGNET_SINK_PAUSE;
@@ -369,7 +380,7 @@ pgnet_sink_append(pgnet_sink *sink, const char *data, size_t length)
 	}
 	needed = sink->body_length + (int64_t) length;
 	if (needs_lease(sink, needed))
-		return pause_for_lease(sink);
+		return pause_for_lease(sink, needed);
 	if (!reserve(&sink->body, &sink->body_capacity, PGNET_SINK_ROOM, needed,
 				 wanted_capacity(sink, needed)))
 	{

@@ -27,6 +27,12 @@
 /* A body of more bytes than this needs a lease */
 #define PGNET_SINK_UNLEASED_BODY ((int64_t) 1024 * 1024)
 
+/*
+ * The first lease is for no more bytes than this, and each further one for twice as many as the one before: a server that
+ * promises much and sends little takes no memory from others.
+ */
+#define PGNET_SINK_FIRST_LEASE ((int64_t) 4 * 1024 * 1024)
+
 /* However many there are, a body of no more bytes than this never needs one: libcurl's own buffers take as much */
 #define PGNET_SINK_SMALL_BODY ((int64_t) 16 * 1024)
 
@@ -65,9 +71,9 @@ typedef struct pgnet_coded_body pgnet_coded_body;
  * body it takes counted, sets it to 0, and subtracts it from shared->unleased when
  * it has freed the body.
  *
- * A body that needs a lease pauses its transfer (CURL_WRITEFUNC_PAUSE) and says so
- * in lease_wanted and pause_number.  Java sets leased before it lets the transfer
- * go on.
+ * A body that needs a lease, or a larger one, pauses its transfer (CURL_WRITEFUNC_PAUSE)
+ * and says so in lease_wanted, lease_total and pause_number.  Java sets leased, and
+ * pause_number to 0, before it lets the transfer go on.
  */
 typedef struct pgnet_sink
 {
@@ -77,22 +83,23 @@ typedef struct pgnet_sink
 	char *headers;         /* malloc'ed; lines of the last response */
 	int64_t headers_length;
 	int64_t headers_capacity;
-	int64_t max_body;               /* most body bytes accepted */
-	int64_t declared_length;        /* Content-Length, -1 when not usable */
-	int32_t failure;                /* PGNET_SINK_... */
-	int32_t phase;                  /* private to sink.c, but for the one below */
-	int64_t lease_wanted;           /* most bytes that the body may have in all; when paused */
-	int64_t pause_number;           /* the count of pauses at the pause, 0 before */
-	pgnet_sinks *shared;            /* outlives the sink */
-	int32_t leased;                 /* 1 when there is a lease */
-	int32_t coded;                  /* 1 when there is a Content-Encoding */
-	int64_t lines;                  /* header lines so far: of interim responses and trailers too */
-	int64_t line_bytes;             /* the bytes of these */
-	int64_t counted;                /* how much of shared->unleased is of this body */
-	pgnet_guard *guard;             /* of the same transfer; outlives the sink */
-	int64_t status;                 /* of the last response */
-	int32_t decodes;                /* 1 when the caller wants the body decoded */
-	int32_t codings;                /* how many lines of Content-Encoding there are */
+	int64_t max_body;        /* most body bytes accepted */
+	int64_t declared_length; /* Content-Length, -1 when not usable */
+	int32_t failure;         /* PGNET_SINK_... */
+	int32_t phase;           /* private to sink.c, but for the one below */
+	int64_t lease_wanted;    /* how many bytes must be leased for the body to go on; when paused */
+	int64_t pause_number;    /* the count of pauses at the pause, 0 when not paused */
+	pgnet_sinks *shared;     /* outlives the sink */
+	int64_t leased;          /* how many bytes are leased, 0 before */
+	int64_t lines;           /* header lines so far: of interim responses and trailers too */
+	int64_t line_bytes;      /* the bytes of these */
+	int64_t counted;         /* how much of shared->unleased is of this body */
+	pgnet_guard *guard;      /* of the same transfer; outlives the sink */
+	int64_t status;          /* of the last response */
+	int64_t lease_total;     /* most bytes that the body may have in all; when paused */
+	int32_t coded;           /* 1 when there is a Content-Encoding */
+	int32_t decodes;         /* 1 when the caller wants the body decoded */
+	int32_t codings;         /* how many lines of Content-Encoding there are */
 	char coding[PGNET_SINK_CODING]; /* the coding, when there is one and it is short */
 	pgnet_coded_body *coded_body;   /* NULL while nothing is decoded */
 } pgnet_sink;

@@ -37,6 +37,7 @@ final class EasyHandle implements AutoCloseable {
     private long startNanos;
     private long pausedAtNanos;
     private long waitedNanos;
+    private long gaveUpAfterNanos;
     private boolean resent;
     private boolean closed;
 
@@ -81,6 +82,7 @@ final class EasyHandle implements AutoCloseable {
         options.set(next, caBundle, proxy, keep);
         beginDecoding();
         waitedNanos = 0;
+        gaveUpAfterNanos = 0;
         startNanos = System.nanoTime();
     }
 
@@ -133,30 +135,56 @@ final class EasyHandle implements AutoCloseable {
         return sink.pauseNumber();
     }
 
-    /** As {@link Sink#leaseWanted()}. */
-    long leaseWanted() {
-        return sink.leaseWanted();
+    /** Whether its body has been paused in this transfer. */
+    boolean hasPaused() {
+        return lease.isPresent();
+    }
+
+    /** Whether its body has memory of the budget already. */
+    boolean hasMemory() {
+        return lease.isPresent() && lease.get().bytes() > 0;
     }
 
     /** The transfer was found paused: its time limit does not run from here on. */
-    void paused() {
+    void paused(MemoryBudget budget) {
+        if (lease.isEmpty()) {
+            lease = Optional.of(budget.lease(new MemoryBudget.Holder(transfer.owner(), origin())));
+        }
         pausedAtNanos = System.nanoTime();
         options.suspendTimeout();
     }
 
+    private String origin() {
+        try {
+            return CurlUrl.origin(transfer.url());
+        } catch (CurlException unparsable) {
+            return "";
+        }
+    }
+
+    /** Asks for what the paused transfer needs to go on. */
+    MemoryBudget.Answer askForMemory() {
+        return lease.orElseThrow().growTo(sink.leaseWanted(), sink.leaseTotal());
+    }
+
     /**
-     * Lets the paused transfer go on, with the time that it had left.
+     * Lets the paused transfer, which was granted memory, go on with the time that it had left.
      *
      * @return the CURLcode; other than 0 when the transfer failed over what had arrived before
      */
-    int resume(MemoryBudget.Lease granted) {
-        lease = Optional.of(granted);
-        sink.leaseGranted();
-        waitedNanos = System.nanoTime() - pausedAtNanos;
+    int resume() {
+        sink.leaseGranted(lease.orElseThrow().bytes());
+        waitedNanos += System.nanoTime() - pausedAtNanos;
         if (transfer.timeoutMillis() > 0) {
             options.resumeTimeout(transfer.timeoutMillis() + TimeUnit.NANOSECONDS.toMillis(waitedNanos));
         }
         return LibCurl.curl_easy_pause(address, LibCurl.CURLPAUSE_CONT);
+    }
+
+    /** The paused transfer has waited so long that it is to be finished. */
+    void giveUp(long nanos) {
+        waitedNanos += System.nanoTime() - pausedAtNanos;
+        gaveUpAfterNanos = nanos;
     }
 
     /** The nanoseconds until the time limit is over, {@link Long#MAX_VALUE} without one. */
@@ -190,7 +218,7 @@ final class EasyHandle implements AutoCloseable {
         if (curlCode != LibCurl.CURLE_OK || guard.sendings() > 1 || resent || waitedNanos > 0) {
             options.forget();
         }
-        NativeBytes body = sink.takeBody(lease);
+        NativeBytes body = sink.takeBody(lease.filter(each -> each.bytes() > 0));
         lease = Optional.empty();
         return new TransferResult(
                 ended,
@@ -213,6 +241,9 @@ final class EasyHandle implements AutoCloseable {
             return sink.isInHeaders()
                     ? Ending.of(LibCurl.CURLE_PARTIAL_FILE, "connection closed before the headers were complete")
                     : Ending.SUCCESS;
+        }
+        if (gaveUpAfterNanos > 0) {
+            return Ending.ofWait(gaveUpAfterNanos);
         }
         String detail = CString.read(memory);
         return guard.refusal()

@@ -1,5 +1,7 @@
 package org.pgnet.curl;
 
+import java.util.concurrent.TimeUnit;
+
 /**
  * How a transfer ended.
  *
@@ -37,5 +39,14 @@ record Ending(int curlCode, String text, String detail) {
                         "");
             default -> of(LibCurl.CURLE_OUT_OF_MEMORY, "no memory for the response");
         };
+    }
+
+    /** It waited too long for memory. */
+    static Ending ofWait(long nanos) {
+        return new Ending(
+                LibCurl.CURLE_OUT_OF_MEMORY,
+                "Response waited " + TimeUnit.NANOSECONDS.toSeconds(nanos)
+                        + " s for memory, which other responses hold (pg_net.max_response_memory)",
+                "");
     }
 }

@@ -22,7 +22,7 @@ final class LibPgnet {
     static final int PGNET_SINK_ROOM = 16;
 
     // Offsets in struct pgnet_sink, asserted in sink.c
-    static final int SIZE = 168;
+    static final int SIZE = 184;
     static final int BODY = 0;
     static final int BODY_LENGTH = 8;
     static final int BODY_CAPACITY = 16;
@@ -34,6 +34,7 @@ final class LibPgnet {
     static final int PAUSE_NUMBER = 80;
     static final int LEASED = 96;
     static final int COUNTED = 120;
+    static final int LEASE_TOTAL = 144;
 
     // Offsets in struct pgnet_sinks, asserted in sink.c
     static final int SINKS_SIZE = 16;

@@ -63,19 +63,25 @@ final class Sink implements AutoCloseable {
         return struct.getInt(LibPgnet.PHASE) == LibPgnet.PGNET_SINK_IN_HEADERS;
     }
 
-    /** The count of pauses when this transfer paused for a lease; 0 when it did not. */
+    /** The count of pauses when this transfer paused for a lease; 0 when it is not paused. */
     long pauseNumber() {
         return struct.getLong(LibPgnet.PAUSE_NUMBER);
     }
 
-    /** How many bytes the paused transfer's body may have in all. */
+    /** For how many bytes the paused transfer needs a lease to go on. */
     long leaseWanted() {
         return struct.getLong(LibPgnet.LEASE_WANTED);
     }
 
-    /** Accepts the whole body from now on. */
-    void leaseGranted() {
-        struct.putInt(LibPgnet.LEASED, 1);
+    /** How many bytes its body may have in all. */
+    long leaseTotal() {
+        return struct.getLong(LibPgnet.LEASE_TOTAL);
+    }
+
+    /** Accepts so many bytes from now on. */
+    void leaseGranted(long bytes) {
+        struct.putLong(LibPgnet.LEASED, bytes);
+        struct.putLong(LibPgnet.PAUSE_NUMBER, 0);
     }
 
     /** Hands over the lines of the last response. */
@@ -93,7 +99,7 @@ final class Sink implements AutoCloseable {
         if (struct.getLong(LibPgnet.BODY_CAPACITY) - length > length / 8 + 1024) {
             LibPgnet.pgnet_sink_shrink_body(address);
         }
-        lease.ifPresent(each -> each.reduceTo(struct.getLong(LibPgnet.BODY_CAPACITY)));
+        lease.ifPresent(each -> each.settleAt(struct.getLong(LibPgnet.BODY_CAPACITY)));
         long counted = struct.getLong(LibPgnet.COUNTED);
         struct.putLong(LibPgnet.COUNTED, 0);
         long memory = take(LibPgnet.BODY);
@@ -106,8 +112,9 @@ final class Sink implements AutoCloseable {
                 lease.get().close();
             } else {
                 Native.free(memory);
-                shared.freed(counted);
             }
+            // Also with a lease, when no byte came after it was granted.
+            shared.freed(counted);
         });
     }
 

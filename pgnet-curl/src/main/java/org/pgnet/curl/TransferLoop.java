@@ -21,9 +21,9 @@ import java.util.function.LongSupplier;
 public final class TransferLoop implements AutoCloseable {
 
     private final MultiHandle multi;
-    private final MemoryBudget budget = new MemoryBudget(this::wakeup, LibPgnet::pgnet_blocks_free);
+    private final MemoryBudget budget;
     private final SharedSinkState sinks = new SharedSinkState();
-    private final PausedTransfers paused = new PausedTransfers(budget, sinks);
+    private final PausedTransfers paused;
     private final AbandonedLookups abandonedLookups = new AbandonedLookups();
     private final ConnectionPools pools;
     private final Map<Long, EasyHandle> active = new HashMap<>();
@@ -42,10 +42,12 @@ public final class TransferLoop implements AutoCloseable {
         this(maxConnections, System::nanoTime);
     }
 
-    /** @param nanoTime the clock that says how long an owner's connections were idle */
+    /** @param nanoTime the clock that says how long connections are idle and bodies wait for memory */
     TransferLoop(int maxConnections, LongSupplier nanoTime) {
         CurlLibrary.initialise();
         this.multi = new MultiHandle();
+        this.budget = new MemoryBudget(this::wakeup, LibPgnet::pgnet_blocks_free, nanoTime);
+        this.paused = new PausedTransfers(budget, sinks, nanoTime);
         this.pools = new ConnectionPools(sinks, nanoTime);
         maxConnections(maxConnections);
     }
@@ -70,9 +72,11 @@ public final class TransferLoop implements AutoCloseable {
 
     /**
      * Sets how much memory the bodies of more than 1 MB may take together, from their transfer on until they are closed;
-     * no limit at first. A body that finds no memory when it passes 1 MB is paused until there is enough for the whole of
-     * it: for the length announced, or else for the most that is accepted. Who waited longest gets it first, and what is
-     * larger than the limit when there is no other. May change while transfers run and wait. As long as there are such
+     * no limit at first. A body leases memory by steps: 4 MB when it passes 1 MB, and twice as much each time that it is
+     * not enough, up to the length announced, or else the most that is accepted. It is paused while there is none for its
+     * next step. Who waited longest gets it first, but one owner's bodies have at most three quarters and those of one origin
+     * half, and what is larger than the limit passes when there is no other. A transfer fails that has waited for 20 s in
+     * which no memory was given back, or for 300 s. May change while transfers run and wait. As long as there are such
      * bodies, up to 32 MB of memory are kept beside the limit for the next ones.
      *
      * <p>Bodies of up to 1 MB take up to 32 MB together beside it. When many arrive at once, each may have only 1/16 of what
@@ -180,7 +184,7 @@ public final class TransferLoop implements AutoCloseable {
         paused.find(active.values());
         int count = handOut(done);
         // After the others: one that ended while it was paused cannot go on.
-        paused.resume()
+        paused.resume(active.values())
                 .forEach(completion -> failed.add(finish(active.remove(completion.easy()), completion.curlCode())));
         pools.prune();
         return count;

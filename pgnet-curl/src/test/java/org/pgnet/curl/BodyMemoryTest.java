@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
@@ -24,9 +25,11 @@ class BodyMemoryTest extends LoopTest {
 
     private final ArrayDeque<NativeBytes> held = new ArrayDeque<>();
     private final List<Object> ended = new ArrayList<>();
+    private final CountDownLatch testEnds = new CountDownLatch(1);
 
     @AfterEach
     void closeHeld() {
+        testEnds.countDown();
         held.forEach(NativeBytes::close);
     }
 
@@ -258,8 +261,8 @@ class BodyMemoryTest extends LoopTest {
         loop.maxBodyMemory(2 * MEGABYTE);
         holdTwoMegabytes();
         startAndAwaitPause(large(server.on("/", withLength(TWO_MEGABYTES)), 5000, LIMIT, "waiter"));
-        loop.maxBodyMemory(4 * MEGABYTE);
-        cycleUntil(4 * MEGABYTE, () -> ended.contains("waiter"));
+        loop.maxBodyMemory(8 * MEGABYTE);
+        cycleUntil(8 * MEGABYTE, () -> ended.contains("waiter"));
         assertThat(held).hasSize(2);
     }
 
@@ -325,6 +328,114 @@ class BodyMemoryTest extends LoopTest {
                     .isEqualTo("Response body is larger than the limit of " + 3 * MEGABYTE + " bytes");
         }
         assertThat(loop.leasedBodyMemory()).isZero();
+    }
+
+    /** Sends so many bytes of a body, which it says is longer if it says anything, and then no more until the end. */
+    private String stalling(String path, String head, int bytes) {
+        return server.on(path, (request, out) -> {
+            out.write(("HTTP/1.1 200 OK\r\n" + head + "\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+            out.write(new byte[bytes]);
+            out.flush();
+            awaitQuietly(testEnds);
+            return false;
+        });
+    }
+
+    private static Transfer of(long owner, String url, Object attachment) {
+        return new Transfer(owner, "GET", url, List.of(), NativeBytes.empty(), 0, LIMIT, attachment);
+    }
+
+    @Test
+    void serversThatPromiseMuchAndSendLittleTakeNoMemoryFromOthers() {
+        loop.maxBodyMemory(256 * MEGABYTE);
+        String length = stalling("/length", "Content-Length: " + LIMIT, 2 * MEGABYTE);
+        String chunked = stalling(
+                "/chunked", "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString((int) LIMIT), 2 * MEGABYTE);
+        IntStream.range(0, 20).forEach(i -> loop.start(of(1, i % 2 == 0 ? length : chunked, i)));
+        cycleUntil(256 * MEGABYTE, () -> loop.leasedBodyMemory() >= 20 * 2 * MEGABYTE);
+        loop.start(of(2, server.on("/", withLength(TWO_MEGABYTES)), "other owner"));
+        cycleUntil(256 * MEGABYTE, () -> ended.contains("other owner"));
+
+        assertThat(loop.leasedBodyMemory()).isLessThanOrEqualTo((20 * 4 + 2) * MEGABYTE);
+    }
+
+    @Test
+    void someMemoryIsLeftForAnotherOwner() {
+        loop.maxBodyMemory(16 * MEGABYTE);
+        String url = stalling("/", "Content-Length: " + (2 * MEGABYTE + 1), 2 * MEGABYTE);
+        IntStream.range(0, 20).forEach(i -> loop.start(of(1, url, i)));
+        cycleUntil(16 * MEGABYTE, () -> loop.waitingForMemory() == 17);
+        loop.start(of(2, server.on("/other", withLength(TWO_MEGABYTES)), "other owner"));
+        cycleUntil(16 * MEGABYTE, () -> ended.contains("other owner"));
+    }
+
+    @Test
+    void bodyGrowsStepByStepAndArrivesWhole() {
+        loop.maxBodyMemory(256 * MEGABYTE);
+        String body = "0123456789abcdef".repeat(21 * MEGABYTE / 16);
+        loop.start(of(1, server.on("/length", withLength(body)), "length"));
+        loop.start(of(1, server.on("/chunked", inChunks(body)), "chunked"));
+        cycleUntil(256 * MEGABYTE, () -> ended.size() == 2);
+
+        for (NativeBytes each : held) {
+            assertThat(new String(each.toByteArray(), StandardCharsets.ISO_8859_1))
+                    .isEqualTo(body);
+        }
+        assertThat(loop.leasedBodyMemory()).isLessThan(44 * MEGABYTE);
+        assertThat(loop.unleasedBodyMemory()).isZero();
+    }
+
+    @Test
+    void bodiesThatTogetherWantMoreThanThereIsAllArrive() {
+        loop.maxBodyMemory(40 * MEGABYTE);
+        String body = "0123456789abcdef".repeat(12 * MEGABYTE / 16);
+        String[] urls = {server.on("/length", withLength(body)), server.on("/chunked", inChunks(body))};
+        IntStream.range(0, 30)
+                .forEach(i -> loop.start(
+                        new Transfer(i % 3, "GET", urls[i % 2], List.of(), NativeBytes.empty(), 0, 16 * MEGABYTE, i)));
+        while (ended.size() < 30) {
+            int before = ended.size();
+            cycleUntil(40 * MEGABYTE, () -> ended.size() > before);
+            held.forEach(NativeBytes::close);
+            held.clear();
+        }
+        assertThat(loop.leasedBodyMemory()).isZero();
+    }
+
+    @Test
+    void waitInWhichNothingIsGivenBackEnds() {
+        AtomicLong nanos = new AtomicLong();
+        try (TransferLoop clocked = new TransferLoop(10, nanos::get)) {
+            clocked.maxBodyMemory(2 * MEGABYTE);
+            clocked.start(of(1, stalling("/", "Content-Length: " + LIMIT, 3 * MEGABYTE), "stalls"));
+            List<TransferResult> results = new ArrayList<>();
+            cycleUntil(clocked, results, () -> clocked.leasedBodyMemory() > 0);
+            clocked.start(of(2, server.on("/other", withLength(TWO_MEGABYTES)), "waits"));
+            cycleUntil(clocked, results, () -> clocked.waitingForMemory() == 1);
+            nanos.addAndGet(PausedTransfers.LONGEST_STANDSTILL_NANOS - 1);
+            clocked.cycle(0, results::add);
+            assertThat(results).isEmpty();
+
+            nanos.addAndGet(1);
+            cycleUntil(clocked, results, () -> !results.isEmpty());
+            try (TransferResult result = results.get(0)) {
+                assertThat(result.transfer().attachment()).isEqualTo("waits");
+                assertThat(result.errorText())
+                        .isEqualTo("Response waited 20 s for memory, which other responses hold"
+                                + " (pg_net.max_response_memory)");
+                assertThat(result.timedOut()).isFalse();
+            }
+            assertThat(clocked.waitingForMemory()).isZero();
+            assertThat(clocked.inFlight()).isEqualTo(1);
+        }
+    }
+
+    private static void cycleUntil(TransferLoop each, List<TransferResult> results, BooleanSupplier condition) {
+        long end = System.nanoTime() + 10_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            each.cycle(20, results::add);
+        }
     }
 
     private Transfer gzipped(int length, long maxBodyBytes) throws IOException {

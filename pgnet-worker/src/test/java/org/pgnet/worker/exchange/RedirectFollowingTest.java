@@ -208,11 +208,11 @@ class RedirectFollowingTest {
     @Test
     void memoryOfLongUrlsIsFreeAgainWhenTheirRequestsHaveEnded() throws IOException {
         String padding = "x".repeat(40_000);
-        try (LocalServer lengthening = new LocalServer((request, out) -> {
+        try (ScriptedServer lengthening = ScriptedServer.answering((request, out) -> {
             if (request.target().length() > 40_000) {
-                LocalServer.respond(out, 200, "arrived");
+                ScriptedServer.respond(out, 200, "arrived");
             } else {
-                LocalServer.respond(out, 302, "", "Location: /" + padding);
+                ScriptedServer.respond(out, 302, "", "Location: /" + padding);
             }
         })) {
             // Together 40 MB: five times as much as may be taken at a time.
