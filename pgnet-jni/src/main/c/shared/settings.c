@@ -68,7 +68,9 @@ static Setting settings[] = {
 	{
 		.name = "pg_net.batch_size",
 		.description = "Most requests in flight at once, per worker.",
-		.detail = "0 queues requests but sends none: start a restored copy of a cluster so.",
+		.detail = "Beside one role that has taken all, an eighth more for other roles. 0 queues "
+				  "requests but "
+				  "sends none: start a restored copy of a cluster so.",
 		.kind = SETTING_COUNT,
 		.context = PGC_SIGHUP,
 		.for_worker = true,
@@ -79,6 +81,7 @@ static Setting settings[] = {
 	{
 		.name = "pg_net.max_connections_per_host",
 		.description = "Most requests in flight to one host and port.",
+		.detail = "Beside one role that has taken all, an eighth more for other roles.",
 		.kind = SETTING_COUNT,
 		.context = PGC_SIGHUP,
 		.for_worker = true,

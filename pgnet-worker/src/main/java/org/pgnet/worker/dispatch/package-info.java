@@ -1,5 +1,5 @@
 /**
- * What starts next: origins take turns, and neither one of them nor all together have more in flight than they may. Transfer
- * thread. Throws nothing.
+ * What starts next: owners take turns, then origins, and neither one of them nor all together have more in flight than they
+ * may. Transfer thread. Throws nothing.
  */
 package org.pgnet.worker.dispatch;

@@ -64,6 +64,11 @@ public final class Exchange {
         return request;
     }
 
+    /** Whose request it is. */
+    public long owner() {
+        return request.owner();
+    }
+
     /** The origin that the next hop, or the one in flight, goes to. */
     public String origin() {
         return origin;

@@ -23,10 +23,12 @@ import org.pgnet.worker.spi.WorkSource;
 /**
  * Reads committed requests, as many as are worth holding in memory, and keeps the rest as ranges of ids. Backend thread.
  *
- * <p>A request is held from when it is read until its outcome is recorded. All that are held fit into a window of a few
- * times what may be in flight. One host may hold no more than is still free, so however many requests a slow host has, there
- * is room for others: a single host gets half of the window, a second one half of the rest. Ids of rows beyond that are
- * deferred: kept with the host, and read again when it holds less than half of what it may.
+ * <p>A request is held from when it is read until its outcome is recorded. All that are held of an owner fit into a window
+ * of a few times what may be in flight, less three quarters of what others hold: so beside one owner's window there is
+ * always room for a third as much. One host may hold no more than is still free of it, so however many requests a slow host
+ * has, there is room for others: a single host gets half of the window, a second one half of the rest. Ids of rows beyond
+ * that are deferred: kept with owner and host, and read again when it holds less than half of what it may. An owner of very
+ * many hosts has ids deferred for the last of them together, as if they were one.
  *
  * <p>New ids are read in portions that any host may take whole, so with one busy host nothing is read twice. When there is no
  * such portion, because a host is full, requests of other hosts may yet be behind its own. To find them costs reading rows
@@ -46,7 +48,11 @@ public final class Intake implements WorkSource {
     private static final int MAX_PENDING_RANGES = 4_096;
     /** Bounds the memory of deferred ids; beyond it, looking ahead waits. */
     private static final int MAX_DEFERRING_HOSTS = 1_000;
-    /** The bodies of the requests that are held and, by their weight, the rest, in bytes; may be exceeded by one body. */
+
+    /**
+     * The bodies of the requests that are held and, by their weight, the rest, in bytes; may be exceeded by one body. One
+     * owner's take no more than three quarters of what others leave.
+     */
     private static final long MAX_HELD_BYTES = 64L << 20;
     /** URLs and headers are on the Java heap, which is small, and are copied when they are sent. */
     private static final long HEAP_WEIGHT = 6;
@@ -62,7 +68,7 @@ public final class Intake implements WorkSource {
     private final Origins origins = new Origins();
     private final PendingIds pending = new PendingIds(MAX_PENDING_RANGES);
     private final Map<RequestKey, Holding> held = new HashMap<>();
-    private final Map<String, OriginBacklog> hosts = new HashMap<>();
+    private final Map<Long, OwnerBacklog> owners = new HashMap<>();
     private final Set<OriginBacklog> deferring = new LinkedHashSet<>();
     /** Rows that were gone when they should have been recorded, until their ids have been read again. */
     private final Set<RequestKey> gone = new HashSet<>();
@@ -130,6 +136,8 @@ public final class Intake implements WorkSource {
         Holding holding = held.remove(key);
         heldBytes -= holding.bytes();
         holding.host().held--;
+        holding.host().owner.held--;
+        holding.host().owner.heldBytes -= holding.bytes();
         forgetIfIdle(holding.host());
         lastProgressNanos = clock.nanoTime();
     }
@@ -155,7 +163,7 @@ public final class Intake implements WorkSource {
     public long nanosUntilDue() {
         long now = clock.nanoTime();
         long wait = Long.MAX_VALUE;
-        if (isRoomInBytes() && deferring.stream().anyMatch(this::wantsMore)) {
+        if (deferring.stream().anyMatch(this::wantsMore)) {
             wait = 0;
         } else if (!pending.isEmpty()) {
             wait = portion() > 0 ? 0 : mayLookAhead() ? Math.max(0, lookAheadNanos() - now) : Long.MAX_VALUE;
@@ -169,18 +177,17 @@ public final class Intake implements WorkSource {
         }
         int rowsRead = 0;
         for (OriginBacklog backlog : List.copyOf(deferring)) {
-            if (rowsRead >= CHUNK || !isRoomInBytes()) {
+            if (rowsRead >= CHUNK) {
                 return;
             }
             if (wantsMore(backlog)) {
                 // To the end of the line, so that all hosts have their turn.
                 deferring.remove(backlog);
                 deferring.add(backlog);
-                rowsRead += read(backlog.deferred, Math.min(CHUNK, roomOf(backlog)), accepted);
-                if (backlog.deferred.isEmpty()) {
-                    deferring.remove(backlog);
-                    forgetIfIdle(backlog);
-                }
+                rowsRead +=
+                        read(backlog.deferred, Math.min(CHUNK, roomOf(backlog)), roomInBytes(backlog.owner), accepted);
+                noteDeferring(backlog);
+                forgetIfIdle(backlog);
             }
         }
     }
@@ -190,10 +197,10 @@ public final class Intake implements WorkSource {
         for (int query = 0; query < MAX_QUERIES && rowsRead < CHUNK && !pending.isEmpty(); query++) {
             long portion = portion();
             if (portion > 0) {
-                rowsRead += read(pending, Math.min(CHUNK, portion), accepted);
+                rowsRead += read(pending, Math.min(CHUNK, portion), MAX_HELD_BYTES - heldBytes, accepted);
                 lastProgressNanos = clock.nanoTime();
             } else if (mayLookAhead() && lookAheadNanos() - clock.nanoTime() <= 0) {
-                rowsRead += read(pending, Math.min(CHUNK, free()), accepted);
+                rowsRead += read(pending, Math.min(CHUNK, freeForAnother()), MAX_HELD_BYTES - heldBytes, accepted);
             } else {
                 return;
             }
@@ -201,10 +208,10 @@ public final class Intake implements WorkSource {
     }
 
     /** Reads the lowest ids of {@code source}, and returns how many rows there were. */
-    private int read(PendingIds source, long limit, List<DueRequest> accepted) {
+    private int read(PendingIds source, long limit, long maxBodyBytes, List<DueRequest> accepted) {
         long start = clock.nanoTime();
         IdRange range = source.lowest(MAX_GAP);
-        Fetched fetched = queue.fetch(range.first(), range.last(), (int) limit, MAX_HELD_BYTES - heldBytes);
+        Fetched fetched = queue.fetch(range.first(), range.last(), (int) limit, maxBodyBytes);
         List<DueRequest> rows = fetched.requests();
         outage.succeeded();
         long last = fetched.complete()
@@ -225,23 +232,28 @@ public final class Intake implements WorkSource {
             request.http().body().close();
             return;
         }
-        OriginBacklog backlog = hosts.computeIfAbsent(origins.of(request.http().url()), OriginBacklog::new);
+        OwnerBacklog owner = owners.computeIfAbsent(request.owner(), OwnerBacklog::new);
+        OriginBacklog backlog = owner.to(origins.of(request.http().url()));
         // A host's requests start in the order of their ids, so none may pass one that is deferred.
-        if (backlog.held < free() && key.id() <= backlog.deferred.lowestId()) {
+        if (backlog.held < free(owner) && isRoomInBytes(owner) && key.id() <= backlog.deferred.lowestId()) {
             backlog.deferred.removeThrough(key.id());
             long bytes = bytesOf(request);
             held.put(key, new Holding(backlog, bytes));
             heldBytes += bytes;
             backlog.held++;
+            owner.held++;
+            owner.heldBytes += bytes;
             accepted.add(request);
         } else {
             backlog.deferred.add(key.id());
             request.http().body().close();
         }
-        if (backlog.deferred.isEmpty()) {
-            deferring.remove(backlog);
-        } else {
-            deferring.add(backlog);
+        noteDeferring(backlog);
+    }
+
+    private void noteDeferring(OriginBacklog backlog) {
+        if (backlog.deferred.isEmpty() ? deferring.remove(backlog) : deferring.add(backlog)) {
+            backlog.owner.deferring += backlog.deferred.isEmpty() ? -1 : 1;
         }
     }
 
@@ -260,35 +272,45 @@ public final class Intake implements WorkSource {
         }
     }
 
-    private long free() {
-        return window - held.size();
+    /** How many more requests an owner may take. */
+    private long free(OwnerBacklog owner) {
+        return window - owner.held - 3L * (held.size() - owner.held) / 4;
+    }
+
+    /** How many requests an owner may take that has none. */
+    private long freeForAnother() {
+        return window - 3L * held.size() / 4;
     }
 
     /** How many more requests a host may take before it holds as many as are free. */
     private long roomOf(OriginBacklog backlog) {
-        return (free() - backlog.held) / 2;
+        return (free(backlog.owner) - backlog.held) / 2;
     }
 
     private boolean wantsMore(OriginBacklog backlog) {
         long room = roomOf(backlog);
-        return room > 0 && (room >= backlog.held || room >= window / 8);
+        return room > 0 && (room >= backlog.held || room >= window / 8) && isRoomInBytes(backlog.owner);
     }
 
-    /** How many new rows to read that any host may take whole; 0 when that is not worth a query. */
+    /** How many new rows to read that any host of any owner may take whole; 0 when that is not worth a query. */
     private long portion() {
-        if (!isRoomInBytes() || free() < window / 4) {
+        if (!isRoomInBytes()) {
             return 0;
         }
-        int mostHeld = 0;
-        for (OriginBacklog backlog : hosts.values()) {
-            mostHeld = Math.max(mostHeld, backlog.held);
+        long portion = freeForAnother() / 2;
+        for (OwnerBacklog owner : owners.values()) {
+            if (!isRoomInBytes(owner)) {
+                return 0;
+            }
+            for (OriginBacklog backlog : owner.backlogs()) {
+                portion = Math.min(portion, roomOf(backlog));
+            }
         }
-        long portion = (free() - mostHeld) / 2;
         return portion >= window / 8 ? portion : 0;
     }
 
     private boolean mayLookAhead() {
-        return isRoomInBytes() && free() > 0 && deferring.size() <= MAX_DEFERRING_HOSTS;
+        return isRoomInBytes() && freeForAnother() > 0 && deferring.size() <= MAX_DEFERRING_HOSTS;
     }
 
     /** When the next look ahead is due. */
@@ -305,9 +327,20 @@ public final class Intake implements WorkSource {
         return window > 0 && (heldBytes < MAX_HELD_BYTES || held.isEmpty());
     }
 
+    private boolean isRoomInBytes(OwnerBacklog owner) {
+        return isRoomInBytes() && (roomInBytes(owner) > 0 || owner.held == 0);
+    }
+
+    private long roomInBytes(OwnerBacklog owner) {
+        return (MAX_HELD_BYTES - (heldBytes - owner.heldBytes)) / 4 * 3 - owner.heldBytes;
+    }
+
     private void forgetIfIdle(OriginBacklog backlog) {
         if (backlog.held == 0 && backlog.deferred.isEmpty()) {
-            hosts.remove(backlog.origin);
+            backlog.owner.forget(backlog);
+            if (backlog.owner.isIdle()) {
+                owners.remove(backlog.owner.owner);
+            }
         }
     }
 }

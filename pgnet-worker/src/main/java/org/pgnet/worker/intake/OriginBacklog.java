@@ -1,17 +1,19 @@
 package org.pgnet.worker.intake;
 
-/** What the backend thread knows of one origin: how many of its requests are held, and which ids wait outside. */
+/** What the backend thread knows of one owner's requests to one origin: how many are held, and which ids wait outside. */
 final class OriginBacklog {
     /** Fewer than the queue's own bound, because there may be many hosts. */
-    private static final int MAX_RANGES = 512;
+    private static final int MAX_RANGES = 256;
 
+    final OwnerBacklog owner;
     final String origin;
     /** Where to read this host's next requests, once there is room for them. */
     final PendingIds deferred = new PendingIds(MAX_RANGES);
 
     int held;
 
-    OriginBacklog(String origin) {
+    OriginBacklog(OwnerBacklog owner, String origin) {
+        this.owner = owner;
         this.origin = origin;
     }
 }

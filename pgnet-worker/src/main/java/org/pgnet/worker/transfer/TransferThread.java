@@ -193,7 +193,7 @@ public final class TransferThread implements AutoCloseable {
     }
 
     private void end(Settlement settlement) {
-        dispatcher.ended();
+        dispatcher.ended(settlement.request().owner());
         mailbox.owned(settlement);
         if (!preparation.take(settlement)) {
             mailbox.post(settlement);

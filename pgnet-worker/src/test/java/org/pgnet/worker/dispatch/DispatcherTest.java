@@ -178,9 +178,130 @@ class DispatcherTest {
             }
         }
         assertThat(dispatcher.slotsTaken()).isZero();
-        assertThat(dispatcher.hostCount()).isZero();
+        assertThat(dispatcher.originCount()).isZero();
+        assertThat(dispatcher.ownerCount()).isZero();
     }
 
+    @Test
+    void ownersTakeTurnsAndThenTheirHosts() {
+        dispatcher.limits(100, 100);
+        add(1, "a");
+        add(2, "a");
+        add(3, "b");
+        owner = OTHER;
+        add(4, "a");
+        add(5, "c");
+        add(6, "c");
+
+        assertThat(ids(startAll())).containsExactly(1L, 4L, 3L, 5L, 2L, 6L);
+    }
+
+    @Test
+    void ownerAloneHasAllSlotsAndThereIsAnEighthForOthersOnTop() {
+        dispatcher.limits(200, 64);
+        for (int host = 0; host < 60; host++) {
+            addMany("hangs" + host, 100);
+        }
+        assertThat(startAll()).hasSize(200);
+        owner = OTHER;
+        addMany("good", 100);
+
+        assertThat(startAll()).hasSize(25).allMatch(each -> each.owner() == OTHER);
+    }
+
+    @Test
+    void ownerBesideOthersLeavesThemAnEighth() {
+        dispatcher.limits(200, 200);
+        add(1, "good");
+        owner = OTHER;
+        for (int host = 0; host < 60; host++) {
+            addMany("hangs" + host, 100);
+        }
+        assertThat(startAll()).hasSize(1 + 175);
+        owner = 10;
+        addMany("good", 100);
+
+        assertThat(startAll()).hasSize(24).allMatch(each -> each.owner() == 10);
+        assertThat(dispatcher.slotsTaken()).isEqualTo(200);
+    }
+
+    @Test
+    void hostOfOneOwnersHangingRequestsIsThereForAnother() {
+        dispatcher.limits(200, 64);
+        addMany("a", 100);
+        List<Exchange> hanging = startAll();
+        assertThat(hanging).hasSize(64);
+        owner = OTHER;
+        addMany("a", 100);
+
+        assertThat(startAll()).hasSize(8).allMatch(each -> each.owner() == OTHER);
+        hanging.subList(0, 8).forEach(this::end);
+        assertThat(startAll()).isEmpty();
+        end(hanging.get(8));
+        assertThat(startAll()).hasSize(1);
+    }
+
+    @Test
+    void hostThatMayHaveOneRequestHasOne() {
+        dispatcher.limits(200, 1);
+        add(1, "a");
+        assertThat(ids(startAll())).containsExactly(1L);
+        owner = OTHER;
+        add(2, "a");
+        assertThat(startAll()).isEmpty();
+        end(firstStarted);
+
+        assertThat(ids(startAll())).containsExactly(2L);
+    }
+
+    @Test
+    void ownersThatWaitForASlotGetTheNext() {
+        dispatcher.limits(8, 64);
+        addMany("a", 9);
+        List<Exchange> inFlight = startAll();
+        assertThat(inFlight).hasSize(8);
+        owner = OTHER;
+        addMany("b", 3);
+        assertThat(ids(startAll())).containsExactly(1L);
+        inFlight.forEach(this::end);
+
+        assertThat(startAll()).extracting(Exchange::owner).containsExactlyInAnyOrder(10L, OTHER, OTHER);
+    }
+
+    @Test
+    void oneOwnersNamesThatHangLeaveResolutionsForAnother() {
+        dispatcher.limits(100, 100);
+        dispatcher.maxUnresolved(8);
+        for (int i = 0; i < 20; i++) {
+            add(i, "http://hangs" + i + ".test:80");
+        }
+        assertThat(startAll()).hasSize(6);
+        owner = OTHER;
+        add(50, "http://new.test:80");
+
+        assertThat(ids(startAll())).containsExactly(50L);
+    }
+
+    /** A minute of a simulated clock: one role's requests hang, another's come one by one and take 10 ms each. */
+    @Test
+    void othersAreSentAtOnceHoweverLongOneOwnersRequestsHang() {
+        dispatcher.limits(50, 20);
+        for (int host = 0; host < 6; host++) {
+            addMany("hangs" + host, 1_000);
+        }
+        assertThat(startAll()).hasSize(50);
+        owner = OTHER;
+        for (int millis = 0; millis < 60_000; millis += 10) {
+            add(millis, "good" + millis % 7);
+            List<Exchange> started = startAll();
+            assertThat(ids(started)).containsExactly((long) millis);
+            started.forEach(this::end);
+        }
+    }
+
+    private static final long OTHER = 11;
+
+    private long owner = 10;
     private Exchange firstStarted;
 
     private List<Exchange> startAll() {
@@ -196,7 +317,7 @@ class DispatcherTest {
 
     private void end(Exchange exchange) {
         dispatcher.left(exchange);
-        dispatcher.ended();
+        dispatcher.ended(exchange.owner());
     }
 
     private void addMany(String origin, int count) {
@@ -208,7 +329,7 @@ class DispatcherTest {
     private void add(long id, String origin) {
         DueRequest request = new DueRequest(
                 new RequestKey(id, 1),
-                10,
+                owner,
                 new HttpRequest("GET", "http://x/", new byte[0], NativeBytes.empty(), 1_000));
         dispatcher.add(new Exchange(request, origin, Clock.SYSTEM));
     }

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgnet.testkit.http.ScriptedServer;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
@@ -54,6 +56,39 @@ class OriginFairnessTest {
                     assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(4));
                 }
                 assertThat(store.responses()).hasSize(50);
+            }
+        } finally {
+            for (ScriptedServer server : dead) {
+                server.close();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {6, 60})
+    void oneRolesDeadHostsDoNotDelayAnotherRole(int hosts) throws IOException {
+        MemoryStore store = new MemoryStore();
+        List<ScriptedServer> dead = new ArrayList<>();
+        try (ScriptedServer fast = ScriptedServer.of("ok")) {
+            for (int i = 0; i < hosts; i++) {
+                dead.add(ScriptedServer.hanging());
+            }
+            for (int i = 0; i < 6_000; i++) {
+                store.insert("GET", dead.get(i % hosts).url("/"), "{}", "", 0);
+            }
+            store.owner(11);
+            try (RunningWorker worker = new RunningWorker(store)) {
+                worker.await(
+                        () -> dead.stream().mapToInt(s -> s.requests().size()).sum() == 200,
+                        "dead hosts with all slots of their role");
+                List<Long> millis = new ArrayList<>();
+                for (int i = 0; i < 50; i++) {
+                    long start = System.nanoTime();
+                    assertThat(worker.get(fast.url("/")).status()).isEqualTo(200);
+                    millis.add((System.nanoTime() - start) / 1_000_000);
+                }
+                millis.sort(null);
+                assertThat(millis.get(25)).isLessThan(50);
             }
         } finally {
             for (ScriptedServer server : dead) {

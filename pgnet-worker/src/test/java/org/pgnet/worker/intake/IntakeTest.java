@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -149,6 +151,105 @@ class IntakeTest {
             held.addAll(take());
         }
         assertThat(contains(held, FAST)).isTrue();
+    }
+
+    @Test
+    void oneOwnersHangingHostsLeaveAThirdOfItsWindowForOthers() {
+        for (int i = 0; i < 60; i++) {
+            commit(store.insertGets("http://slow" + i + ".test/", 500));
+        }
+        readAll();
+        assertThat(intake.heldCount()).isBetween(1_900, 2_000);
+        store.owner(11);
+        commit(store.insertGets(FAST, 1_000));
+
+        assertThat(readAll().stream().filter(e -> isFor(e, FAST))).hasSizeGreaterThan(200);
+        assertThat(intake.heldCount()).isLessThanOrEqualTo(2_667);
+    }
+
+    @Test
+    void requestOfAnotherOwnerIsReadAtOnceWhenOneOwnersHostsHang() {
+        for (int i = 0; i < 60; i++) {
+            commit(store.insertGets("http://slow" + i + ".test/", 500));
+        }
+        readAll();
+        for (int i = 0; i < 100; i++) {
+            store.owner(11 + i % 3);
+            time.advanceMillis(100);
+            commit(store.insertGets(FAST, 1));
+            List<DueRequest> read = new ArrayList<>(take());
+            assertThat(read).hasSize(1).allMatch(e -> isFor(e, FAST));
+            release(read, 1);
+        }
+    }
+
+    @Test
+    void deferredIdsOfThousandsOfHostsHideNobodyElsesRequests() {
+        for (int i = 0; i < 5_000; i++) {
+            commit(store.insertGets("http://slow" + i + ".test/", 2));
+        }
+        readAll();
+        store.owner(11);
+        commit(store.insertGets(FAST, 1));
+
+        assertThat(readAll()).hasSize(1).allMatch(e -> isFor(e, FAST));
+    }
+
+    @Test
+    void idsThatWereDeferredForManyHostsTogetherAreReadInOrder() {
+        int hosts = 3_000;
+        for (int i = 0; i < 3 * hosts; i++) {
+            store.insertGet("http://h" + i % hosts + ".test/");
+        }
+        commit(new IdRange(1, 3 * hosts));
+        List<DueRequest> held = new ArrayList<>();
+        Map<String, Long> last = new HashMap<>();
+        int read = 0;
+        for (int cycle = 0; cycle < 10_000 && read < 3 * hosts; cycle++) {
+            time.advanceMillis(25);
+            List<DueRequest> more = take();
+            read += more.size();
+            for (DueRequest each : more) {
+                assertThat(last.getOrDefault(each.http().url(), 0L))
+                        .isLessThan(each.key().id());
+                last.put(each.http().url(), each.key().id());
+            }
+            held.addAll(more);
+            release(held, 100);
+        }
+        assertThat(read).isEqualTo(3 * hosts);
+    }
+
+    @Test
+    void oneOwnersBodiesLeaveMemoryForAnothers() {
+        String megabyte = "x".repeat(1 << 20);
+        for (int i = 0; i < 200; i++) {
+            store.insert("POST", "http://h" + i % 3 + ".test/", "{}", megabyte, 0);
+        }
+        commit(new IdRange(1, 200));
+        List<DueRequest> held = readAll();
+        assertThat(held).hasSizeBetween(47, 49);
+        store.owner(11);
+        long id = store.insert("POST", FAST, "{}", megabyte, 0);
+        commit(new IdRange(id, id));
+
+        List<DueRequest> others = readAll();
+        assertThat(ids(others)).containsExactly(id);
+        release(held, held.size());
+        release(others, 1);
+    }
+
+    /** Reads until nothing more comes for a while. */
+    private List<DueRequest> readAll() {
+        List<DueRequest> read = new ArrayList<>();
+        int idle = 0;
+        while (idle < 40) {
+            time.advanceMillis(25);
+            List<DueRequest> more = take();
+            idle = more.isEmpty() ? idle + 1 : 0;
+            read.addAll(more);
+        }
+        return read;
     }
 
     @Test
