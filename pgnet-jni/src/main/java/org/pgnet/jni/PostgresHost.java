@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.pgnet.worker.intake.Intake;
 import org.pgnet.worker.record.StoreOutage;
+import org.pgnet.worker.recovery.ReadingJournal;
 import org.pgnet.worker.spi.Announcer;
 import org.pgnet.worker.spi.Bell;
 import org.pgnet.worker.spi.BodyPreparer;
@@ -30,8 +31,11 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     private final PostgresStore store = new PostgresStore(counters);
     private final CrashMemory crashMemory = new CrashMemory(Postgres.journal(), Postgres.takeAbnormalEnd());
     private final BodyPreparer preparer = new Lz4Compressor();
-    private final WorkSource source =
-            new Intake(store, this, new StoreOutage("reading requests", this, this::endRequested, clock()), clock());
+    private final WorkSource source = new Intake(
+            new ReadingJournal(store, crashMemory),
+            this,
+            new StoreOutage("reading requests", this, this::endRequested, clock()),
+            clock());
     private final int mostInFlight = mostInFlight();
     private long reloads = Postgres.reloadCount();
     private final CaBundle caBundle = new CaBundle();

@@ -27,6 +27,8 @@ final class Sending implements Duty {
     private final Consumer<Settlement> notSent;
     private final Supplier<Settings> settings;
     private final Origins origins = new Origins();
+    /** What the transfer thread was told last. */
+    private boolean wasBlocked;
 
     /**
      * @param notSent takes the outcomes of requests that cannot be sent
@@ -51,15 +53,19 @@ final class Sending implements Duty {
     @Override
     public void work() {
         Settings now = settings.get();
-        mailbox.order(now, !recorder.isBlocked());
-        if (!recorder.isBlocked()) {
+        wasBlocked = recorder.isBlocked();
+        mailbox.order(now, !wasBlocked);
+        if (!wasBlocked) {
             mailbox.offer(suspects.admit(exchanges(source.take(now.maxInFlight()))));
         }
     }
 
     @Override
     public long nanosUntilDue() {
-        return recorder.isBlocked() ? Long.MAX_VALUE : Math.min(source.nanosUntilDue(), suspects.nanosUntilTurn());
+        if (recorder.isBlocked() != wasBlocked) {
+            return 0;
+        }
+        return wasBlocked ? Long.MAX_VALUE : Math.min(source.nanosUntilDue(), suspects.nanosUntilTurn());
     }
 
     private List<Exchange> exchanges(List<DueRequest> requests) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.pgnet.worker.intake.Intake;
 import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.recovery.Journal;
+import org.pgnet.worker.recovery.ReadingJournal;
 import org.pgnet.worker.spi.Announcer;
 import org.pgnet.worker.spi.Bell;
 import org.pgnet.worker.spi.Clock;
@@ -55,8 +56,11 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
         this.clock = clock;
         this.crashMemory = crashMemory;
         store.begin();
-        this.source =
-                new Intake(store, this, new StoreOutage("reading requests", this, this::endRequested, clock), clock);
+        this.source = new Intake(
+                new ReadingJournal(store, crashMemory),
+                this,
+                new StoreOutage("reading requests", this, this::endRequested, clock),
+                clock);
     }
 
     private static CrashMemory newCrashMemory() {

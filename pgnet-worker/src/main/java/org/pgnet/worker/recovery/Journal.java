@@ -57,7 +57,7 @@ public final class Journal {
      */
     public Journal(ByteBuffer memory, boolean endedAbnormally) {
         this.memory = memory.duplicate().order(ByteOrder.nativeOrder());
-        this.places = Integer.highestOneBit((memory.capacity() - Long.BYTES) / BYTES_PER_REQUEST);
+        this.places = Integer.highestOneBit((memory.capacity() - bytesFor(0)) / BYTES_PER_REQUEST);
         if (places < NEIGHBOURS) {
             throw new IllegalArgumentException(memory.capacity() + " bytes are too few");
         }
@@ -67,9 +67,9 @@ public final class Journal {
         }
     }
 
-    /** The memory that so many requests take, in bytes. */
+    /** The memory that so many requests take, in bytes, with that of {@link ReadingJournal} behind them. */
     public static int bytesFor(int requests) {
-        return requests * BYTES_PER_REQUEST + Long.BYTES;
+        return requests * BYTES_PER_REQUEST + Long.BYTES + ReadingJournal.BYTES;
     }
 
     private void forgetOtherLayout() {

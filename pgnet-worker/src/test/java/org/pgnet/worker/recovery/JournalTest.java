@@ -132,7 +132,7 @@ class JournalTest {
     @Test
     void whatAnotherLayoutLeftIsForgotten() {
         journal.begun(key(1));
-        int layoutAt = memory.capacity() - Long.BYTES;
+        int layoutAt = Journal.bytesFor(64) - Journal.bytesFor(0);
         memory.putLong(layoutAt, memory.getLong(layoutAt) + 1);
         nextProcess(ABNORMALLY);
 

@@ -1,0 +1,152 @@
+package org.pgnet.worker.recovery;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+import java.util.Optional;
+import org.pgnet.worker.spi.CrashMemory;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.Fetched;
+import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.RequestQueue;
+import org.pgnet.worker.spi.StoreException;
+
+/**
+ * A queue that notes what is being read, so that a row which ends the process while it is read cannot do so for ever. Backend
+ * thread.
+ *
+ * <p>Of the requests that were being read at an abnormal end each may be why. They are read one at a time by the next process;
+ * so at another such end the one at fault is known, and after the third it is not read again but refused.
+ */
+public final class ReadingJournal implements RequestQueue {
+    static final String GIVEN_UP = "not sent: the worker ended abnormally three times while this request was read";
+
+    /** The end of the memory that is this journal's. */
+    static final int BYTES = 40;
+
+    private static final int MOST_ENDS = 3;
+
+    /** Names the layout; not 0, as in new memory. */
+    private static final long LAYOUT = 0x70676e6572000001L;
+
+    private static final VarHandle STATES = MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
+    // Offsets.
+    private static final int MARK = 0;
+    private static final int STATE = 8;
+    private static final int ENDS = 12;
+    private static final int LIMIT = 16;
+    private static final int FIRST = 24;
+    private static final int LAST = 32;
+
+    private static final int NOT_READING = 0;
+    private static final int READING = 1;
+
+    private final RequestQueue queue;
+    private final ByteBuffer memory;
+    private Optional<Suspicion> suspicion = Optional.empty();
+
+    /**
+     * Requests that were being read at abnormal ends.
+     *
+     * @param ids where they are
+     * @param count how many of them, from the lowest id on
+     * @param ends how many abnormal ends there were since the first of them was read
+     */
+    private record Suspicion(IdRange ids, int count, int ends) {
+
+        /** What is left when those up to an id were read without harm, which were so many. */
+        Optional<Suspicion> behind(long id, int read) {
+            return count <= read || id >= ids.last()
+                    ? Optional.empty()
+                    : Optional.of(new Suspicion(new IdRange(id + 1, ids.last()), count - read, 1));
+        }
+    }
+
+    /** Reads what the last process left. */
+    public ReadingJournal(RequestQueue queue, CrashMemory crashMemory) {
+        this.queue = queue;
+        ByteBuffer all = crashMemory.bytes();
+        this.memory = all.slice(all.capacity() - BYTES, BYTES).order(ByteOrder.nativeOrder());
+        if (memory.getLong(MARK) == LAYOUT && state() == READING && crashMemory.endedAbnormally()) {
+            IdRange ids = new IdRange(memory.getLong(FIRST), memory.getLong(LAST));
+            suspicion = Optional.of(new Suspicion(ids, memory.getInt(LIMIT), memory.getInt(ENDS) + 1));
+        }
+        state(NOT_READING);
+        memory.putLong(MARK, LAYOUT);
+    }
+
+    @Override
+    public List<IdRange> drainCommitted() {
+        return queue.drainCommitted();
+    }
+
+    @Override
+    public Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
+        boolean concerned = suspicion
+                .map(Suspicion::ids)
+                .filter(ids -> ids.first() <= last && ids.last() >= first)
+                .isPresent();
+        return concerned
+                ? fetchSuspects(first, last, limit, maxBodyBytes)
+                : noted(new IdRange(first, last), limit, 0, maxBodyBytes);
+    }
+
+    @Override
+    public Optional<DueRequest> refuse(long first, long last, String reason) {
+        return queue.refuse(first, last, reason);
+    }
+
+    private Fetched fetchSuspects(long first, long last, int limit, long maxBodyBytes) {
+        Suspicion suspected = suspicion.orElseThrow();
+        if (first < suspected.ids().first()) {
+            IdRange before = new IdRange(first, suspected.ids().first() - 1);
+            Fetched others = noted(before, limit, 0, maxBodyBytes);
+            if (!others.requests().isEmpty()) {
+                return new Fetched(others.requests(), false);
+            }
+        }
+        IdRange rest = new IdRange(Math.max(first, suspected.ids().first()), last);
+        boolean isTheOne =
+                suspected.count() == 1 && rest.first() == suspected.ids().first();
+        Optional<DueRequest> refused = isTheOne && suspected.ends() >= MOST_ENDS
+                ? queue.refuse(rest.first(), rest.last(), GIVEN_UP)
+                : Optional.empty();
+        Fetched fetched = refused.map(request -> new Fetched(List.of(request), false))
+                .orElseGet(() -> noted(rest, 1, isTheOne ? suspected.ends() : 1, maxBodyBytes));
+        suspicion = fetched.requests().isEmpty()
+                ? suspected.behind(last, 0)
+                : suspected.behind(fetched.requests().get(0).key().id(), 1);
+        return fetched;
+    }
+
+    /** Reads, and what is read is noted meanwhile, with the abnormal ends at which it was read before. */
+    private Fetched noted(IdRange ids, int limit, int ends, long maxBodyBytes) {
+        memory.putLong(FIRST, ids.first());
+        memory.putLong(LAST, ids.last());
+        memory.putInt(LIMIT, limit);
+        memory.putInt(ENDS, ends);
+        state(READING);
+        Fetched fetched;
+        try {
+            fetched = queue.fetch(ids.first(), ids.last(), limit, maxBodyBytes);
+        } catch (StoreException refusal) {
+            state(NOT_READING);
+            throw refusal;
+        }
+        // Not after anything else that is thrown: it ends the process.
+        state(NOT_READING);
+        return fetched;
+    }
+
+    private int state() {
+        return (int) STATES.getAcquire(memory, STATE);
+    }
+
+    /** Released: whoever sees the state, the next process too, sees what was stored before it. */
+    private void state(int state) {
+        STATES.setRelease(memory, STATE, state);
+    }
+}
