@@ -36,7 +36,8 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
             this,
             new StoreOutage("reading requests", this, this::endRequested, clock()),
             clock());
-    private final int mostInFlight = mostInFlight();
+    private final int mostInFlight =
+            mostInFlight(Postgres.mostInFlight(), Runtime.getRuntime().maxMemory());
     private long reloads = Postgres.reloadCount();
     private final CaBundle caBundle = new CaBundle();
     private Settings settings = currentSettings();
@@ -124,10 +125,14 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
         return Postgres.restartRequested() ? settings.sendingNothing() : settings;
     }
 
-    /** The most that the process's descriptors allow, and half of the heap: about 10,000 with the one it has by default. */
-    private static int mostInFlight() {
-        long inHeap = Runtime.getRuntime().maxMemory() / 2 / HEAP_BYTES_OF_A_REQUEST;
-        return (int) Math.max(1, Math.min(Postgres.mostInFlight(), inHeap));
+    /**
+     * The most requests in flight.
+     *
+     * @param byDescriptors what the process's descriptors allow
+     * @param heapBytes the most that the heap may become; half of it is for them
+     */
+    static int mostInFlight(int byDescriptors, long heapBytes) {
+        return (int) Math.max(1, Math.min(byDescriptors, heapBytes / 2 / HEAP_BYTES_OF_A_REQUEST));
     }
 
     private Settings currentSettings() {

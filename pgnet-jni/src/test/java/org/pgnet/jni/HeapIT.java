@@ -16,7 +16,6 @@ import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.Reply;
-import org.pgnet.testkit.http.SilentServer;
 import org.pgnet.testkit.machine.Eventually;
 
 /** What a request or a response holds in the Java heap is bounded, however many there are: the worker lives on. */
@@ -60,30 +59,6 @@ class HeapIT {
                 + "FROM generate_series(1, 2000) n");
 
         assertAllAnswered(2_000);
-    }
-
-    @Test
-    @PgNetTest(
-            settings = {
-                "pg_net.batch_size = 32767",
-                "pg_net.max_connections_per_host = 32767",
-                "pg_net.jvm_options = '-Xmx12m'"
-            },
-            cluster = Sharing.WITH_NONE)
-    void noMoreAreInFlightThanTheHeapHolds(PgCluster small) throws SQLException {
-        long itsWorker = small.awaitWorker();
-        try (SilentServer hanging = SilentServer.start()) {
-            small.execute("SELECT count(net.http_get('http://127.0.0.1:" + hanging.port() + "/' || n, "
-                    + "headers := jsonb_build_object('Authorization', repeat('t', 500)), timeout_milliseconds := 20000)) "
-                    + "FROM generate_series(1, 3900) n");
-            Eventually.until("many are in flight", WITHIN, () -> hanging.accepted() > 1_500);
-        }
-
-        Eventually.until(
-                "all have ended",
-                WITHIN,
-                () -> small.query("SELECT count(*) FROM net._http_response").equals(Optional.of("3900")));
-        assertThat(small.awaitWorker()).isEqualTo(itsWorker);
     }
 
     private static void assertAllAnswered(int count) throws SQLException {
