@@ -1,5 +1,6 @@
 -- Everything the catalogue holds of the extension, a line each, but for OIDs, attribute numbers and the schema that the
--- extension is registered in (and pg_attver, a mark that some releases of the server put on columns). Two installations
+-- extension is registered in (and pg_attver, a mark that some releases of the server put on columns). Privileges that are
+-- the default are the same whether they are written out or not: pg_dump leaves them out. Two installations
 -- are alike when this gives the same lines.
 with schema as (select oid from pg_namespace where nspname = 'net'),
 relation as (
@@ -24,12 +25,14 @@ line (kind, name, rest) as (
         and refobjid = (select oid from pg_extension where extname = 'pg_net')
     union all
     select 'schema', nspname::text, concat_ws(' ', nspowner::regrole,
-        (select array_agg(item::text order by item::text) from unnest(nspacl) item))
+        (select array_agg(item::text order by item::text)
+            from unnest(coalesce(nspacl, acldefault('n', nspowner))) item))
     from pg_namespace where nspname = 'net'
     union all
     select 'relation', name, concat_ws(' ', relkind, relpersistence, relowner::regrole, relrowsecurity,
         relforcerowsecurity, relreplident, relhasrules, reloptions,
-        (select array_agg(item::text order by item::text) from unnest(relacl) item))
+        (select array_agg(item::text order by item::text)
+            from unnest(coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner))) item))
     from relation
     union all
     select 'column', relation.name || '.' || a.attname, concat_ws(' ', format_type(a.atttypid, a.atttypmod),
@@ -71,12 +74,14 @@ line (kind, name, rest) as (
     from pg_sequence s join relation on relation.oid = s.seqrelid
     union all
     select 'function', name, concat_ws(' ', pg_get_functiondef(oid), proowner::regrole,
-        (select array_agg(item::text order by item::text) from unnest(proacl) item))
+        (select array_agg(item::text order by item::text)
+            from unnest(coalesce(proacl, acldefault('f', proowner))) item))
     from function
     union all
     select 'type', name, concat_ws(' ', typtype, typowner::regrole, typnotnull, typdefault,
         format_type(typbasetype, typtypmod),
-        (select array_agg(item::text order by item::text) from unnest(typacl) item),
+        (select array_agg(item::text order by item::text)
+            from unnest(coalesce(typacl, acldefault('T', typowner))) item),
         (select string_agg(enumlabel, ', ' order by enumsortorder) from pg_enum where enumtypid = type.oid))
     from type where typtype <> 'b'
     union all
