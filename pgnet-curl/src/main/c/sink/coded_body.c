@@ -171,7 +171,7 @@ pgnet_coded_body_take(pgnet_sink *sink, const char *data, size_t length)
 
 		if (!append_decoded(sink, &result))
 		{
-			if (result == PGNET_SINK_PAUSE)
+			if (result == CURL_WRITEFUNC_PAUSE)
 				coded->seen = taken;
 			return result;
 		}
@@ -187,7 +187,7 @@ pgnet_coded_body_take(pgnet_sink *sink, const char *data, size_t length)
 	result = pgnet_sink_append(sink, data + taken, length - taken);
 	if (result == length - taken)
 		return length;
-	if (result == PGNET_SINK_PAUSE)
+	if (result == CURL_WRITEFUNC_PAUSE)
 		coded->seen = taken;
 	return result;
 }

@@ -360,7 +360,7 @@ pause_for_lease(pgnet_sink *sink, int64_t needed)
 	sink->lease_wanted = wanted < sink->lease_total ? wanted : sink->lease_total;
 	if (sink->pause_number == 0)
 		sink->pause_number = ++sink->shared->pauses;
-	return PGNET_SINK_PAUSE;
+	return CURL_WRITEFUNC_PAUSE;
 }
 
 /*

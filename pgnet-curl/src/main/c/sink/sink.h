@@ -37,7 +37,7 @@
 #define PGNET_SINK_SMALL_BODY ((int64_t) 16 * 1024)
 
 /* What a callback returns to wait for a lease: CURL_WRITEFUNC_PAUSE of curl/curl.h, part of libcurl's ABI */
-#define PGNET_SINK_PAUSE 0x10000001
+#define CURL_WRITEFUNC_PAUSE 0x10000001
 
 /* The longest name of a coding that is undone, and more */
 #define PGNET_SINK_CODING 8

@@ -27,8 +27,8 @@ class ArchitectureTest {
                 .isNotEmpty()
                 .allMatch(
                         line -> line.matches(
-                                "#include (\"(sink/(blocks|sink)|guard/(ascii|guard|hosts|networks|sockets)|transfer/(calls|text_locale))\\.h\""
-                                        + "|<(std\\w+|strings?|ctype|locale|malloc|pthread|arpa/inet|netinet/in|sys/socket|errno|unistd|sys/ioctl|linux/sockios)\\.h>)"));
+                                "#include (\"(sink/(blocks|coded_body|decoder|sink)|guard/(ascii|guard|hosts|networks|sockets)|transfer/(calls|libcurl|text_locale))\\.h\""
+                                        + "|<(std\\w+|strings?|ctype|locale|malloc|pthread|arpa/inet|netinet/in|sys/socket|errno|unistd|dlfcn|sys/ioctl|linux/sockios)\\.h>)"));
     }
 
     @Test

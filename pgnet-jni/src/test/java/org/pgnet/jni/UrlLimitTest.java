@@ -17,10 +17,9 @@ class UrlLimitTest {
 
     @Test
     void limitAtTheCallAndAfterARedirectAreOne() throws IOException {
-        String limit = "MAX_URL_BYTES";
         List<String> found = List.of(
-                valueOf(limit + " ", "pgnet-jni/src/main/c/session/request_check.c"),
-                valueOf(limit + " = ", EXCHANGE + "Redirects.java"));
+                valueOf("#define PGNET_MAX_URL_BYTES ", "pgnet-jni/src/main/c/shared/request_limits.h"),
+                valueOf("int MAX_URL_BYTES = ", EXCHANGE + "Redirects.java"));
 
         assertThat(found).containsOnly("64 * 1024");
     }

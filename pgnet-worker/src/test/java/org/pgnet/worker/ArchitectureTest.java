@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
     private static final Path SOURCES = Path.of("src/main/java");
     private static final Pattern ALLOWED = Pattern.compile(
-            "import (static )?(java\\.(io|lang\\.invoke|nio|time|util)\\.|org\\.pgnet\\.(curl|worker)\\.|com\\.fasterxml\\.jackson\\.core\\.).*");
+            "import (static )?(java\\.(io|lang\\.invoke|nio|security|time|util)\\.|org\\.pgnet\\.(curl|worker)\\.|com\\.fasterxml\\.jackson\\.core\\.).*");
     private static final Pattern HIDDEN = Pattern.compile("\\b(com\\.sun|java\\.sql|javax|sun|jdk)\\.[a-z]");
     private static final Pattern OWN = Pattern.compile("\\borg\\.pgnet\\.worker\\.(?:([a-z]+)\\.)?[A-Z]\\w*");
 
