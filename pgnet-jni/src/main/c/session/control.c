@@ -23,9 +23,6 @@ PG_FUNCTION_INFO_V1(pgnet_check_worker_is_up);
 PG_FUNCTION_INFO_V1(pgnet_worker_counters);
 PG_FUNCTION_INFO_V1(pgnet_require_preload);
 
-/* A worker that was started so recently has read the configuration just now. */
-#define YOUNG_MILLIS 2000
-
 /* net.wake(): the worker reads the whole queue when this transaction commits. */
 Datum
 pgnet_wake(PG_FUNCTION_ARGS)
@@ -51,12 +48,12 @@ pgnet_worker_restart(PG_FUNCTION_ARGS)
 	if (slot != NULL && slot->latch != NULL)
 	{
 		running = true;
-		if (!slot->connected || pgnet_has_passed(slot->connected_at, YOUNG_MILLIS))
+		if (slot->restart_requested_at == 0) /* calling again puts nothing off */
 		{
-			if (slot->restart_requested_at == 0) /* calling again puts nothing off */
-				slot->restart_requested_at = GetCurrentTimestamp();
-			SetLatch(slot->latch);
+			slot->restart_requested_at = GetCurrentTimestamp();
+			slot->restart_of = slot->pid;
 		}
+		SetLatch(slot->latch);
 	}
 	LWLockRelease(pgnet_shared->slots_lock);
 	if (running && kill(PostmasterPid, SIGHUP) !=

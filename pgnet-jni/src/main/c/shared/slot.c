@@ -55,8 +55,9 @@ pgnet_slot_publish(WorkerSlot *slot, Oid database)
 	{
 		slot->database = database;
 		slot->connected = true;
-		slot->connected_at = GetCurrentTimestamp();
-		slot->restart_requested_at = 0;
+		/* a call that came while this process started wants one that starts later */
+		if (slot->restart_of != MyProcPid)
+			slot->restart_requested_at = 0;
 		pgnet_ring_restart(&slot->ring);
 	}
 	LWLockRelease(pgnet_shared->slots_lock);

@@ -17,12 +17,12 @@
 /* One worker, for one name in pg_net.database_name. It outlives the worker's process. */
 typedef struct WorkerSlot
 {
-	Oid database;   /* served, InvalidOid before the first connection */
-	pid_t pid;      /* of the running worker, 0 for none */
-	Latch *latch;   /* of the running worker, NULL for none */
-	bool connected; /* the running worker serves its database */
-	TimestampTz connected_at;
+	Oid database;                     /* served, InvalidOid before the first connection */
+	pid_t pid;                        /* of the running worker, 0 for none */
+	Latch *latch;                     /* of the running worker, NULL for none */
+	bool connected;                   /* the running worker serves its database */
 	TimestampTz restart_requested_at; /* 0 for no request */
+	pid_t restart_of;                 /* the process that was asked to end */
 
 	/* since the server started, and now; written by the worker alone */
 	pg_atomic_uint64 counters[COUNTER_COUNT];

@@ -82,6 +82,18 @@ class RestartFunctionIT {
         assertThat(server.received("first")).hasSize(2);
     }
 
+    @Test
+    void callRightAfterAStartHasAnotherWorkerStarted() throws SQLException {
+        gate.open();
+        for (int i = 0; i < 3; i++) {
+            restart();
+            awaitNextWorker(Duration.ofSeconds(10));
+            worker = cluster.workerPid("postgres").orElseThrow();
+        }
+
+        assertThat(session.collect(firstId)).startsWith("SUCCESS|ok|200");
+    }
+
     private void restart() throws SQLException {
         assertThat(session.query("SELECT net.worker_restart()")).contains("t");
     }
