@@ -44,6 +44,7 @@ _Static_assert(offsetof(pgnet_sink, phase) == 68, "read by Java");
 _Static_assert(offsetof(pgnet_sink, lease_wanted) == 72, "read by Java");
 _Static_assert(offsetof(pgnet_sink, pause_number) == 80, "read by Java");
 _Static_assert(offsetof(pgnet_sink, leased) == 96, "written by Java");
+_Static_assert(offsetof(pgnet_sink, line_bytes) == 112, "read by Java");
 _Static_assert(offsetof(pgnet_sink, counted) == 120, "taken by Java");
 _Static_assert(offsetof(pgnet_sink, lease_total) == 144, "read by Java");
 _Static_assert(sizeof(pgnet_sink) == 184, "read by Java");

@@ -68,6 +68,11 @@ final class ConnectionGuard implements AutoCloseable {
         return sendings() > sendingsBefore;
     }
 
+    /** Whether libcurl looked for the transfer's host, since no kept connection was enough. */
+    boolean lookedForHost() {
+        return struct.getInt(LibPgnet.GUARD_OPENED) > 0 || sendings() == 0;
+    }
+
     /** Whether the transfer ended because it was not to be sent on the kept connection that libcurl chose. */
     boolean wasKeptFromAConnection() {
         return struct.getInt(LibPgnet.GUARD_UNFIT) != 0;

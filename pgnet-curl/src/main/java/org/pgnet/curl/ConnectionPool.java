@@ -9,6 +9,12 @@ import java.util.ArrayDeque;
  */
 final class ConnectionPool implements AutoCloseable {
 
+    /**
+     * A libcurl before 8.11 forgets to take out the entry of a host whose last connection it replaces (conncache.c,
+     * Curl_conncache_extract_oldest), and walks over all entries for each transfer.
+     */
+    private static final int WORN_OUT = 500;
+
     private final long owner;
     private final long number;
     private final ArrayDeque<EasyHandle> idleHandles = new ArrayDeque<>();
@@ -16,6 +22,9 @@ final class ConnectionPool implements AutoCloseable {
     private int active;
     private long idleSinceNanos;
     private boolean retired;
+    private boolean keepsNoMore;
+    private int replaced;
+    private int socketsWhenRetired;
 
     ConnectionPool(long owner, long number, long share) {
         this.owner = owner;
@@ -64,9 +73,38 @@ final class ConnectionPool implements AutoCloseable {
         return share;
     }
 
-    /** The owner has another pool from now on; this one is closed when no transfer is in flight any more. */
-    void retire() {
+    /**
+     * The owner has another pool from now on; this one is closed when no transfer is in flight any more.
+     *
+     * @param sockets how many it has
+     */
+    void retire(int sockets) {
         retired = true;
+        socketsWhenRetired = sockets;
+    }
+
+    /** How many sockets it had when it was retired, 0 before. */
+    int socketsWhenRetired() {
+        return socketsWhenRetired;
+    }
+
+    /** A connection was opened while there were as many as are kept, so that libcurl closes one for it. */
+    void replacedOne() {
+        replaced++;
+    }
+
+    /** Whether libcurl has replaced so many connections that its list of them has become long. */
+    boolean isWornOut() {
+        return replaced >= WORN_OUT;
+    }
+
+    /** What is started from now on does not keep its connection. */
+    void keepNoMore() {
+        keepsNoMore = true;
+    }
+
+    boolean keepsNoMore() {
+        return keepsNoMore;
     }
 
     /** Whether what a transfer leaves is of use to a next one. */

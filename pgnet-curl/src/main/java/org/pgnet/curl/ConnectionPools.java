@@ -15,6 +15,11 @@ import java.util.function.Predicate;
  * itself, from 8.13 to 8.21 to none, and prunes a pool only when its owner sends something. So the sockets are counted here:
  * beside those of transfers in flight no more than {@code maxConnections} stay open, and those that became idle in one cycle
  * of the loop. One thread, that of the loop.
+ *
+ * <p>What libcurl remembers of hosts has no bound of its own: the entries of their connections, for which a pool is renewed
+ * now and then, and their addresses, which are forgotten after so many new connections. A pool with transfers in flight is
+ * retired, and closed when they have ended, which may be never. So an owner has at most one such, and all of these together no
+ * more sockets than are kept for the others; beyond that an owner's connections are not kept.
  */
 final class ConnectionPools implements AutoCloseable {
 
@@ -23,6 +28,9 @@ final class ConnectionPools implements AutoCloseable {
 
     static final long LONGEST_IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    /** Each transfer looks at all addresses that libcurl remembers. */
+    private static final int MAX_NAMES = 500;
 
     private final SharedSinkState sinks;
     private final LongSupplier nanoTime;
@@ -40,6 +48,7 @@ final class ConnectionPools implements AutoCloseable {
     private long poolsMade;
     private long lookedNanos;
     private boolean full;
+    private int namesRemembered;
 
     /** @param nanoTime the clock, as {@link System#nanoTime} */
     ConnectionPools(SharedSinkState sinks, LongSupplier nanoTime) {
@@ -54,14 +63,25 @@ final class ConnectionPools implements AutoCloseable {
         shedHandles();
     }
 
+    int idleHandles() {
+        return idleHandles;
+    }
+
     /** All sockets of the loop. */
     OpenSockets sockets() {
         return sockets;
     }
 
-    /** Whether one more idle connection would be too many: what is started now must not keep its own. */
-    boolean isFull() {
-        return full;
+    /** Whether a transfer that is started now may keep its connection: not when one more idle one would be too many. */
+    boolean keeps(EasyHandle easy) {
+        return !full && !easy.pool().keepsNoMore();
+    }
+
+    /** Whether the transfer that is started now is to make libcurl forget the addresses of all hosts. */
+    boolean forgetsNames() {
+        boolean now = namesRemembered >= MAX_NAMES;
+        namesRemembered = now ? 0 : namesRemembered;
+        return now;
     }
 
     /**
@@ -86,7 +106,8 @@ final class ConnectionPools implements AutoCloseable {
     /** Takes back a handle whose transfer has ended. */
     void giveBack(EasyHandle easy) {
         ConnectionPool pool = easy.pool();
-        if (pool.hasNext()) {
+        note(easy);
+        if (pool.hasNext() && easy.isSmall()) {
             pool.idleHandles().push(easy);
             idleHandles++;
             shedHandles();
@@ -94,6 +115,18 @@ final class ConnectionPools implements AutoCloseable {
             easy.close();
         }
         ended(pool);
+        if (pool.isWornOut() || pool.keepsNoMore()) {
+            renew(pool);
+        }
+    }
+
+    private void note(EasyHandle easy) {
+        if (easy.lookedForHost()) {
+            namesRemembered++;
+            if (sockets.count() >= maxConnections) {
+                easy.pool().replacedOne();
+            }
+        }
     }
 
     /** Closes a handle that cannot be used again. */
@@ -137,23 +170,52 @@ final class ConnectionPools implements AutoCloseable {
         }
     }
 
+    /** By the connections of those that are not retired. */
     private boolean isOverLimit() {
-        return sockets.count() - active > maxConnections;
+        int idle = sockets.count() - active;
+        for (ConnectionPool pool : retired) {
+            idle -= Math.max(0, pool.socketsWhenRetired() - pool.active());
+        }
+        return idle > maxConnections;
     }
 
     /** By the owners that send nothing, if that is enough; else by the one that has most. */
     private void makeRoom(long now) {
         closeThose(pool -> isOverLimit() && pool.isIdleFor(0, now));
-        if (isOverLimit() && retired.isEmpty()) {
-            pools.values().stream().max(Comparator.comparingInt(sockets::count)).ifPresent(this::retire);
+        if (isOverLimit()) {
+            pools.values().stream().max(Comparator.comparingInt(sockets::count)).ifPresent(this::renew);
         }
     }
 
-    private void retire(ConnectionPool pool) {
+    /** Closes a pool now or when its transfers have ended, so that its owner begins anew; or lets it keep nothing more. */
+    private void renew(ConnectionPool pool) {
+        if (pools.get(pool.owner()) != pool) {
+            return;
+        }
+        int count = sockets.count(pool);
+        if (pool.active() > 0 && !mayRetire(pool.owner(), count)) {
+            pool.keepNoMore();
+            return;
+        }
         pools.remove(pool.owner());
         idleHandles -= pool.idleHandles().size();
-        pool.retire();
-        retired.add(pool);
+        if (pool.active() == 0) {
+            pool.close();
+        } else {
+            pool.retire(count);
+            retired.add(pool);
+        }
+    }
+
+    private boolean mayRetire(long owner, int count) {
+        int all = count;
+        for (ConnectionPool pool : retired) {
+            if (pool.owner() == owner) {
+                return false;
+            }
+            all += pool.socketsWhenRetired();
+        }
+        return all <= 2 * maxConnections;
     }
 
     /** Closes pools without transfers in flight. */

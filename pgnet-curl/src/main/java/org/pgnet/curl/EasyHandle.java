@@ -23,6 +23,9 @@ final class EasyHandle implements AutoCloseable {
      */
     private static final int REUSABLE_SINCE = 0x080100;
 
+    /** Of URL and headers, together. */
+    private static final int MAX_KEPT_BYTES = 16 * 1024;
+
     private final Memory memory = new Memory(INFO_OFFSET + 2 * Long.BYTES);
     private final ByteBuffer buffer = memory.getByteBuffer(0, memory.size());
     private final long infoAddress = Pointer.nativeValue(memory) + INFO_OFFSET;
@@ -32,6 +35,7 @@ final class EasyHandle implements AutoCloseable {
     private final RequestOptions options;
     private long address;
     private boolean used;
+    private boolean small;
     private Transfer transfer;
     private Optional<MemoryBudget.Lease> lease = Optional.empty();
     private long startNanos;
@@ -73,13 +77,15 @@ final class EasyHandle implements AutoCloseable {
      * Makes the handle ready to be added to a multi handle.
      *
      * @param keep whether the connection may serve another transfer afterwards
+     * @param forgetNames whether the addresses of all hosts are to be forgotten with it
      * @throws CurlException when the transfer is impossible; the handle is only good for {@link #close} then
      */
-    void prepare(Transfer next, String caBundle, Proxy proxy, boolean keep, DeniedNetworks denied) {
+    void prepare(
+            Transfer next, String caBundle, Proxy proxy, boolean keep, boolean forgetNames, DeniedNetworks denied) {
         transfer = next;
         beginSending(next);
         guard.reset(address, denied, next.body().length());
-        options.set(next, caBundle, proxy, keep);
+        options.set(next, caBundle, proxy, keep, forgetNames);
         beginDecoding();
         waitedNanos = 0;
         gaveUpAfterNanos = 0;
@@ -128,6 +134,11 @@ final class EasyHandle implements AutoCloseable {
         LibCurl.curl_easy_cleanup(address);
         address = next;
         options.renew(next);
+    }
+
+    /** As {@link ConnectionGuard#lookedForHost()}; of the transfer that ended. */
+    boolean lookedForHost() {
+        return guard.lookedForHost();
     }
 
     /** As {@link Sink#pauseNumber()}. */
@@ -215,6 +226,7 @@ final class EasyHandle implements AutoCloseable {
         transfer = null;
         sink.end(curlCode == LibCurl.CURLE_OK);
         Ending ending = ending(curlCode, ended.maxBodyBytes(), status);
+        small = isSmall(ended);
         if (curlCode != LibCurl.CURLE_OK || guard.sendings() > 1 || resent || waitedNanos > 0) {
             options.forget();
         }
@@ -230,6 +242,22 @@ final class EasyHandle implements AutoCloseable {
                 guard.isConnected(),
                 sink.takeHeaders(),
                 body);
+    }
+
+    /**
+     * Whether the handle is worth keeping: it holds on to the texts of its last transfer, and there may be thousands of idle
+     * ones.
+     */
+    boolean isSmall() {
+        return small;
+    }
+
+    private boolean isSmall(Transfer ended) {
+        long bytes = ended.url().length() + sink.headerBytes();
+        for (String line : ended.headerLines()) {
+            bytes += line.length();
+        }
+        return bytes <= MAX_KEPT_BYTES;
     }
 
     private Ending ending(int curlCode, long maxBodyBytes, int status) {

@@ -24,6 +24,7 @@ final class LibCurl {
     static final int CURLOPT_NOBODY = 44;
     static final int CURLOPT_FRESH_CONNECT = 74;
     static final int CURLOPT_FORBID_REUSE = 75;
+    static final int CURLOPT_DNS_CACHE_TIMEOUT = 92;
     static final int CURLOPT_NOSIGNAL = 99;
     static final int CURLOPT_SSL_SESSIONID_CACHE = 150;
     static final int CURLOPT_TIMEOUT_MS = 155;

@@ -33,6 +33,7 @@ final class LibPgnet {
     static final int LEASE_WANTED = 72;
     static final int PAUSE_NUMBER = 80;
     static final int LEASED = 96;
+    static final int LINE_BYTES = 112;
     static final int COUNTED = 120;
     static final int LEASE_TOTAL = 144;
 

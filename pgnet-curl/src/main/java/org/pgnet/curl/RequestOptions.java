@@ -25,10 +25,16 @@ final class RequestOptions implements AutoCloseable {
 
     /** What most transfers have in common, one after the other. */
     private record Form(
-            String method, List<String> headerLines, boolean withBody, String caBundle, Proxy proxy, boolean keep) {
+            String method,
+            List<String> headerLines,
+            boolean withBody,
+            String caBundle,
+            Proxy proxy,
+            boolean keep,
+            boolean forgetNames) {
         /** Its own copy of the lines, which the caller may change afterwards. */
         Form copy() {
-            return new Form(method, List.copyOf(headerLines), withBody, caBundle, proxy, keep);
+            return new Form(method, List.copyOf(headerLines), withBody, caBundle, proxy, keep, forgetNames);
         }
     }
 
@@ -59,11 +65,12 @@ final class RequestOptions implements AutoCloseable {
     /**
      * @param caBundle the file of certificates to trust, empty for libcurl's own
      * @param keep whether the connection may be used again
+     * @param forgetNames whether libcurl is to forget the addresses of all hosts when the transfer ends
      * @throws CurlException when libcurl or a check refuses something of the transfer
      */
-    void set(Transfer transfer, String caBundle, Proxy proxy, boolean keep) {
+    void set(Transfer transfer, String caBundle, Proxy proxy, boolean keep, boolean forgetNames) {
         boolean withBody = !transfer.body().isEmpty();
-        Form form = new Form(transfer.method(), transfer.headerLines(), withBody, caBundle, proxy, keep);
+        Form form = new Form(transfer.method(), transfer.headerLines(), withBody, caBundle, proxy, keep, forgetNames);
         boolean another = known.isEmpty() || !known.get().equals(form);
         boolean anew = another || fresh;
         table.clear();
@@ -153,6 +160,10 @@ final class RequestOptions implements AutoCloseable {
         table.add(LibCurl.CURLOPT_HTTPHEADER, headerList.address());
         if (!form.keep() || pool.share() == 0 || headers.mayMisleadAboutItsEnd() || mayBeReadDifferently(form)) {
             table.add(LibCurl.CURLOPT_FORBID_REUSE, 1);
+        }
+        if (form.forgetNames()) {
+            // The cache is one for all transfers, and each that ends takes out what is older than its own limit.
+            table.add(LibCurl.CURLOPT_DNS_CACHE_TIMEOUT, 0);
         }
         if (!form.caBundle().isEmpty()) {
             // Else the system's directory of certificates would be trusted beside the file.

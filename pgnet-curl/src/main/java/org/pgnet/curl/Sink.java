@@ -84,6 +84,11 @@ final class Sink implements AutoCloseable {
         struct.putLong(LibPgnet.PAUSE_NUMBER, 0);
     }
 
+    /** How many bytes of header lines the transfer had so far, of which libcurl keeps copies. */
+    long headerBytes() {
+        return struct.getLong(LibPgnet.LINE_BYTES);
+    }
+
     /** Hands over the lines of the last response. */
     NativeBytes takeHeaders() {
         long memory = take(LibPgnet.HEADERS);

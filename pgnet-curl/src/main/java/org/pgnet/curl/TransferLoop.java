@@ -105,6 +105,11 @@ public final class TransferLoop implements AutoCloseable {
         return pools.sockets().count();
     }
 
+    /** How many handles are kept for the next transfers. */
+    int idleHandles() {
+        return pools.idleHandles();
+    }
+
     /** How many transfers wait for memory. */
     int waitingForMemory() {
         return paused.waiting();
@@ -144,7 +149,10 @@ public final class TransferLoop implements AutoCloseable {
         requireOpen();
         try {
             EasyHandle easy = pools.take(transfer.owner());
-            begin(transfer, easy, () -> easy.prepare(transfer, caBundle, proxy, !pools.isFull(), denied));
+            begin(
+                    transfer,
+                    easy,
+                    () -> easy.prepare(transfer, caBundle, proxy, pools.keeps(easy), pools.forgetsNames(), denied));
         } catch (CurlException e) {
             failed.add(TransferResult.refused(transfer, e));
         }

@@ -195,7 +195,7 @@ class OwnerTest extends LoopTest {
     }
 
     private static int run(MultiHandle multi, EasyHandle easy, String url, DeniedNetworks denied) {
-        easy.prepare(of(1, url), "", new Proxy.None(), true, denied);
+        easy.prepare(of(1, url), "", new Proxy.None(), true, false, denied);
         multi.add(easy.address());
         Optional<MultiHandle.Completion> end = Optional.empty();
         while (end.isEmpty()) {

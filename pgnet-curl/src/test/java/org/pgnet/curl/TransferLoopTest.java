@@ -202,4 +202,23 @@ class TransferLoopTest extends LoopTest {
             assertThatIllegalStateException().isThrownBy(result::headerBlock);
         }
     }
+
+    @Test
+    void handleThatHasGrownIsNotKept() {
+        String small = server.on("/small", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        String large =
+                server.on("/large", "HTTP/1.1 200 OK\r\nX: " + "x".repeat(20_000) + "\r\nContent-Length: 2\r\n\r\nok");
+        send(transfer("GET", small, NativeBytes.empty()));
+        assertThat(loop.idleHandles()).isEqualTo(1);
+        for (Transfer grows : List.of(
+                transfer("GET", large, NativeBytes.empty()),
+                transfer("GET", small + "?" + "x".repeat(20_000), NativeBytes.empty()),
+                transfer("GET", small, NativeBytes.empty(), "X: " + "x".repeat(20_000)))) {
+            send(grows);
+            assertThat(loop.idleHandles()).isZero();
+            send(transfer("GET", small, NativeBytes.empty()));
+            assertThat(loop.idleHandles()).isEqualTo(1);
+        }
+        assertThat(server.connections()).isEqualTo(1);
+    }
 }
