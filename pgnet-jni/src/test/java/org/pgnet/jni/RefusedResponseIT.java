@@ -21,8 +21,9 @@ import org.pgnet.testkit.session.Session;
 /** Responses that the database refuses, for whatever reason: the others are recorded as if they were not there. */
 @PgNetTest(cluster = Sharing.WITH_NONE)
 class RefusedResponseIT {
-    private static final String RAISING = "CREATE FUNCTION raise_for(url text) RETURNS integer LANGUAGE plpgsql IMMUTABLE"
-            + " AS $$ BEGIN IF url LIKE '%%bad%%' THEN RAISE 'refused' USING ERRCODE = '%s'; END IF; RETURN 1; END $$";
+    private static final String RAISING =
+            "CREATE FUNCTION raise_for(url text) RETURNS integer LANGUAGE plpgsql IMMUTABLE"
+                    + " AS $$ BEGIN IF url LIKE '%%bad%%' THEN RAISE 'refused' USING ERRCODE = '%s'; END IF; RETURN 1; END $$";
 
     @Given
     private HttpServerFixture server;
@@ -64,7 +65,11 @@ class RefusedResponseIT {
 
     /** A function may choose any SQLSTATE, those of a full disk, a lock or a shutdown too. */
     @ParameterizedTest
-    @ValueSource(strings = {"P0001", "XX000", "42501", "53100", "53200", "53300", "53400", "55P03", "57014", "57P01", "58030", "40001", "25006"})
+    @ValueSource(
+            strings = {
+                "P0001", "XX000", "42501", "53100", "53200", "53300", "53400", "55P03", "57014", "57P01", "58030",
+                "40001", "25006"
+            })
     void functionThatRaisesStopsNobodyElse(String sqlState) throws SQLException {
         session.execute(RAISING.formatted(sqlState), "CREATE INDEX ON net._http_response (public.raise_for(url))");
 
@@ -113,8 +118,11 @@ class RefusedResponseIT {
         for (int n = 0; n < 20; n++) {
             good.add(session.get(server.url("/get")));
             if (n == 10) {
-                session.text("SELECT net.http_get(? || left((SELECT string_agg(encode(sha512(n::text::bytea), 'hex'), '')"
-                        + " FROM generate_series(1, 60) n), ?))", server.url("/get?bad="), length);
+                session.text(
+                        "SELECT net.http_get(? || left((SELECT string_agg(encode(sha512(n::text::bytea), 'hex'), '')"
+                                + " FROM generate_series(1, 60) n), ?))",
+                        server.url("/get?bad="),
+                        length);
             }
         }
         session.execute("COMMIT");
