@@ -85,7 +85,7 @@ class AlteredTablesIT {
         session.execute(statements(restore));
 
         long id = session.get(server.url("/get"));
-        assertThat(session.collect(id)).isEqualTo("SUCCESS|ok|200|answer to /get");
+        assertThat(session.collect(id)).startsWith("SUCCESS|ok|200|");
         session.await("SELECT count(*) FROM net.http_request_queue WHERE id = " + inFlight, 0);
         assertThat(cluster.awaitWorker()).isEqualTo(worker);
     }

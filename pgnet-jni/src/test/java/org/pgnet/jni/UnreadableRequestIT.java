@@ -2,6 +2,9 @@ package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +16,7 @@ import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
+import org.pgnet.testkit.cluster.StopMode;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.session.Session;
 
@@ -49,10 +53,11 @@ class UnreadableRequestIT {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "repeat('A', 60000000)|'URL'|NULL|its method has 60000000 bytes",
                 "repeat('A', 65)|'URL'|NULL|its method has 65 bytes",
-                "'GET'|'URL?' || repeat('a', 60000000)|NULL|its URL has ",
+                "'GET'|concat('URL?', repeat('a', 60000000))|NULL|its URL has ",
                 "'GET'|'URL'|jsonb_build_object('X', repeat('a', 60000000))|its set of headers has ",
                 "'GET'|'URL'|jsonb_build_object('X', repeat(chr(1), 1000000))|its set of headers has 6000009 bytes",
                 "'GET'|'URL'|(SELECT jsonb_object_agg(n, '1e131071'::numeric) FROM generate_series(1, 5000) n)|its set"
@@ -73,25 +78,31 @@ class UnreadableRequestIT {
     }
 
     @Test
-    void damagedRowIsAnErrorRow(Session session) throws SQLException {
-        session.execute("SET session_replication_role = replica");
-        long damaged = session.send(
-                "INSERT INTO net.http_request_queue (method, url, body) VALUES ('POST', ?,"
-                        + " (SELECT string_agg(sha512(n::text::bytea), '') FROM generate_series(1, 1000) n)) RETURNING id",
-                server.url("/get"));
-        session.execute(
-                "SET allow_system_table_mods = on",
-                "DO $$ BEGIN EXECUTE format('DELETE FROM %s WHERE chunk_seq = 1', (SELECT reltoastrelid::regclass"
-                        + " FROM pg_class WHERE oid = 'net.http_request_queue'::regclass)); END $$",
-                "RESET allow_system_table_mods",
-                "RESET session_replication_role");
-        long good = session.get(server.url("/get"));
-        session.execute("SELECT net.wake()");
+    void damagedRowIsAnErrorRow() throws SQLException, IOException {
+        long damaged;
+        Path chunks;
+        try (Session session = cluster.session()) {
+            session.execute("SET session_replication_role = replica");
+            damaged = session.send(
+                    "INSERT INTO net.http_request_queue (method, url, body) VALUES ('POST', ?,"
+                            + " (SELECT string_agg(sha512(n::text::bytea), '') FROM generate_series(1, 1000) n))"
+                            + " RETURNING id",
+                    server.url("/get"));
+            chunks = cluster.data()
+                    .resolve(session.text("SELECT pg_relation_filepath(reltoastrelid) FROM pg_class"
+                            + " WHERE oid = 'net.http_request_queue'::regclass"));
+        }
+        cluster.stop(StopMode.FAST);
+        Files.write(chunks, new byte[(int) Files.size(chunks)]);
+        cluster.start();
 
-        assertThat(session.collect(good)).startsWith("SUCCESS|ok|200");
-        assertThat(session.answerTo(damaged).error().orElseThrow())
-                .startsWith("request could not be read: ")
-                .contains("missing chunk number 1");
+        try (Session session = cluster.session()) {
+            assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
+            assertThat(session.collect(damaged))
+                    .contains("request could not be read: ")
+                    .contains("missing chunk number");
+            session.execute("TRUNCATE net.http_request_queue"); // its damage, too
+        }
     }
 
     @Test
