@@ -3,6 +3,7 @@
  *		The row of net._http_response of an outcome.
  */
 #include "store/response.h"
+#include "shared/compat.h"
 #include "store/large_body.h"
 #include "store/response_headers.h"
 #include "store/response_rows.h"
