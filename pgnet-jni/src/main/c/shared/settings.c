@@ -104,7 +104,9 @@ static Setting settings[] = {
 		.description =
 			"Memory for response bodies of more than 1 MB, or less when many come at once, per "
 			"worker; what finds none waits.",
-		.detail = "The wait does not count towards the timeout.",
+		.detail =
+			"The wait does not count towards the timeout, and ends in an error row after 20 s in "
+			"which none is given back.",
 		.kind = SETTING_KILOBYTES,
 		.context = PGC_SIGHUP,
 		.for_worker = true,
