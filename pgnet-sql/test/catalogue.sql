@@ -113,5 +113,11 @@ line (kind, name, rest) as (
         union all select oid from relation
         union all select oid from function
         union all select oid from type)
+        and not exists (
+            select from (
+                select oid, acldefault('f', proowner) as acl from function
+                union all select oid, acldefault('T', typowner) from type
+            ) standard
+            where standard.oid = objoid and standard.acl @> initprivs and initprivs @> standard.acl)
 )
 select concat_ws(' | ', kind, name, rest) from line order by 1;
