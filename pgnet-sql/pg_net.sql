@@ -516,6 +516,7 @@ begin
         union all
         select case typtype when 'd' then 'domain' else 'type' end, oid::regtype::text, typowner, typacl, true
         from pg_type where ('pg_type'::regclass, oid) in (select * from member)
+            and typtype in ('c', 'd', 'e') -- from PostgreSQL 17 on array types are members too, and have no privileges
     loop
         execute format('revoke all on %s %s from public%s', object.kind, object.name, (
             select string_agg(distinct ', ' || grantee::regrole, '')
