@@ -117,6 +117,8 @@ line (kind, name, rest) as (
             select from (
                 select oid, acldefault('f', proowner) as acl from function
                 union all select oid, acldefault('T', typowner) from type
+                union all select oid, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner)
+                from relation
             ) standard
             where standard.oid = objoid and standard.acl @> initprivs and initprivs @> standard.acl)
 )
