@@ -66,8 +66,8 @@ class HostileWorkerIT {
 
         assertThat(Duration.ofNanos(System.nanoTime() - sent)).isLessThan(Duration.ofSeconds(5));
         end.orTimeout(20, TimeUnit.SECONDS).join();
-        assertThat(roles.superuser.number(
-                        "SELECT sum(calls) FROM pg_stat_statements" + " WHERE query LIKE 'SELECT id, xmin, owner, method%'"))
+        assertThat(roles.superuser.number("SELECT sum(calls) FROM pg_stat_statements"
+                        + " WHERE query LIKE 'SELECT id, xmin, owner, method%'"))
                 .as("reads of the queue")
                 .isBetween(1L, 10_000L);
         assertThat(roles.cluster.awaitWorker()).isEqualTo(worker);
