@@ -25,13 +25,13 @@ import org.pgnet.worker.spi.WorkSource;
  *
  * <p>A request is held from when it is read until its outcome is recorded. All that are held of an owner fit into a window
  * of a few times what may be in flight, less three quarters of what others hold: so beside one owner's window there is
- * always room for a third as much. One host may hold no more than is still free of it, so however many requests a slow host
- * has, there is room for others: a single host gets half of the window, a second one half of the rest. Ids of rows beyond
- * that are deferred: kept with owner and host, and read again when it holds less than half of what it may. An owner of very
- * many hosts has ids deferred for the last of them together, as if they were one.
+ * always room for a third as much. One origin may hold no more than is still free of it, so however many requests a slow origin
+ * has, there is room for others: a single one gets half of the window, a second one half of the rest. Ids of rows beyond
+ * that are deferred: kept with owner and origin, and read again when it holds less than half of what it may. An owner of very
+ * many origins has ids deferred for the last of them together, as if they were one.
  *
- * <p>New ids are read in portions that any host may take whole, so with one busy host nothing is read twice. When there is no
- * such portion, because a host is full, requests of other hosts may yet be behind its own. To find them costs reading rows
+ * <p>New ids are read in portions that any origin may take whole, so with one busy origin nothing is read twice. When there is no
+ * such portion, because an origin is full, requests of others may yet be behind its own. To find them costs reading rows
  * only to defer them. So looking ahead waits a moment, for most bursts are over by then, and gets a tenth of the thread's
  * time; but all of it, and at once, when nothing else happens.
  */
@@ -47,7 +47,7 @@ public final class Intake implements WorkSource {
 
     private static final int MAX_PENDING_RANGES = 4_096;
     /** Bounds the memory of deferred ids; beyond it, looking ahead waits. */
-    private static final int MAX_DEFERRING_HOSTS = 1_000;
+    private static final int MAX_DEFERRING_ORIGINS = 1_000;
 
     /**
      * The bodies of the requests that are held and, by their weight, the rest, in bytes; may be exceeded by one body. One
@@ -80,7 +80,7 @@ public final class Intake implements WorkSource {
     private long lastReadNanos;
     private long lastReadDuration;
 
-    private record Holding(OriginBacklog host, long bytes) {}
+    private record Holding(OriginBacklog backlog, long bytes) {}
 
     /**
      * Reads nothing yet.
@@ -135,10 +135,10 @@ public final class Intake implements WorkSource {
     public void recorded(RequestKey key) {
         Holding holding = held.remove(key);
         heldBytes -= holding.bytes();
-        holding.host().held--;
-        holding.host().owner.held--;
-        holding.host().owner.heldBytes -= holding.bytes();
-        forgetIfIdle(holding.host());
+        holding.backlog().held--;
+        holding.backlog().owner.held--;
+        holding.backlog().owner.heldBytes -= holding.bytes();
+        forgetIfIdle(holding.backlog());
         lastProgressNanos = clock.nanoTime();
     }
 
@@ -181,7 +181,7 @@ public final class Intake implements WorkSource {
                 return;
             }
             if (wantsMore(backlog)) {
-                // To the end of the line, so that all hosts have their turn.
+                // To the end of the line, so that all origins have their turn.
                 deferring.remove(backlog);
                 deferring.add(backlog);
                 rowsRead +=
@@ -234,7 +234,7 @@ public final class Intake implements WorkSource {
         }
         OwnerBacklog owner = owners.computeIfAbsent(request.owner(), OwnerBacklog::new);
         OriginBacklog backlog = owner.to(origins.of(request.http().url()));
-        // A host's requests start in the order of their ids, so none may pass one that is deferred.
+        // An origin's requests start in the order of their ids, so none may pass one that is deferred.
         if (backlog.held < free(owner) && isRoomInBytes(owner) && key.id() <= backlog.deferred.lowestId()) {
             backlog.deferred.removeThrough(key.id());
             long bytes = bytesOf(request);
@@ -282,7 +282,7 @@ public final class Intake implements WorkSource {
         return window - 3L * held.size() / 4;
     }
 
-    /** How many more requests a host may take before it holds as many as are free. */
+    /** How many more requests an origin may take before it holds as many as are free. */
     private long roomOf(OriginBacklog backlog) {
         return (free(backlog.owner) - backlog.held) / 2;
     }
@@ -292,7 +292,7 @@ public final class Intake implements WorkSource {
         return room > 0 && (room >= backlog.held || room >= window / 8) && isRoomInBytes(backlog.owner);
     }
 
-    /** How many new rows to read that any host of any owner may take whole; 0 when that is not worth a query. */
+    /** How many new rows to read that any origin of any owner may take whole; 0 when that is not worth a query. */
     private long portion() {
         if (!isRoomInBytes()) {
             return 0;
@@ -310,7 +310,7 @@ public final class Intake implements WorkSource {
     }
 
     private boolean mayLookAhead() {
-        return isRoomInBytes() && freeForAnother() > 0 && deferring.size() <= MAX_DEFERRING_HOSTS;
+        return isRoomInBytes() && freeForAnother() > 0 && deferring.size() <= MAX_DEFERRING_ORIGINS;
     }
 
     /** When the next look ahead is due. */
