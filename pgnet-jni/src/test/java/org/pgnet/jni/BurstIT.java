@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
@@ -14,6 +15,7 @@ import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** Many requests at once, and how soon one alone is answered. */
+@Tag("alone")
 @PgNetTest
 class BurstIT {
     private static final int BURST = 10_000;

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
@@ -21,6 +22,7 @@ import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** A worker that has worked and now has nothing to do. */
+@Tag("alone")
 @PgNetTest(settings = "autovacuum = off", cluster = Sharing.WITH_NONE)
 class IdleIT {
     /** The system property of this name: for how many seconds the worker is watched. */

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pgnet.testkit.Given;
@@ -23,6 +24,7 @@ import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** Each way to end the worker takes less than a second, whatever the worker is doing; and then it goes on with that. */
+@Tag("alone")
 @PgNetTest(settings = "pg_net.max_connections_per_host = " + LeavesCleanlyIT.SLOW, cluster = Sharing.WITH_NONE)
 class LeavesCleanlyIT {
     private static final Duration LIMIT = Duration.ofSeconds(1);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,7 @@ import org.pgnet.testkit.http.SilentServer;
 import org.pgnet.testkit.session.Session;
 
 /** Whatever mallory's servers do, alice's requests go on. */
+@Tag("alone")
 @PgNetTest(sql = {"CREATE ROLE alice LOGIN", "CREATE ROLE mallory LOGIN"})
 class NeighbourIT {
     private static final int TWO_MEGABYTES = 2 << 20;

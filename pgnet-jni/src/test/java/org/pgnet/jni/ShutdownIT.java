@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pgnet.testkit.PgNetTest;
@@ -18,6 +19,7 @@ import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.machine.ForServers;
 
 /** The worker ends at once and in order, whatever is in flight. */
+@Tag("alone")
 @PgNetTest(cluster = Sharing.WITH_NONE)
 class ShutdownIT {
     /** The system property of this name: how often the worker is ended with transfers in flight. */

@@ -26,6 +26,9 @@ import org.pgnet.testkit.session.Session;
  */
 public final class PgCluster implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
+    /** Tells the clusters of test runs apart that go on at the same time. */
+    private static final String RUN = System.getProperty("pgnet.fork", "1");
+
     private static final Duration WORKER_START = Duration.ofSeconds(20);
 
     private final PgInstallation installation;
@@ -39,7 +42,7 @@ public final class PgCluster implements AutoCloseable {
 
     private PgCluster(PgInstallation installation, String test, Optional<PgCluster> primary, List<String> settings) {
         this.installation = installation;
-        name = test + "-" + COUNT.incrementAndGet();
+        name = test + "-" + RUN + "-" + COUNT.incrementAndGet();
         directory = primary.map(this::copyOf).orElseGet(() -> installation.newCluster(name));
         log = new ServerLog(directory.resolve("server.log"));
         set(
