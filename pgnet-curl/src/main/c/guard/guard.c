@@ -54,9 +54,12 @@ _Static_assert(offsetof(pgnet_guard, sent) == 60, "read by Java");
 _Static_assert(offsetof(pgnet_guard, unfit) == 64, "read by Java");
 _Static_assert(offsetof(pgnet_guard, socket) == 68, "written by Java");
 _Static_assert(offsetof(pgnet_guard, body_length) == 72, "written by Java");
-_Static_assert(offsetof(pgnet_guard, address) == 80, "read by Java");
-_Static_assert(offsetof(pgnet_guard, network) == 126, "read by Java");
-_Static_assert(sizeof(pgnet_guard) == 184, "allocated by Java");
+_Static_assert(offsetof(pgnet_guard, watch) == 80, "written by Java");
+_Static_assert(offsetof(pgnet_guard, repeatable) == 88, "written by Java");
+_Static_assert(offsetof(pgnet_guard, answered) == 92, "read by Java");
+_Static_assert(offsetof(pgnet_guard, address) == 96, "read by Java");
+_Static_assert(offsetof(pgnet_guard, network) == 142, "read by Java");
+_Static_assert(sizeof(pgnet_guard) == 200, "allocated by Java");
 
 /* A table that denies nothing, or NULL when there is no memory. */
 pgnet_denied *
@@ -180,16 +183,22 @@ pgnet_guard_open(void *userdata, int purpose, struct curl_sockaddr *address)
 	return fd;
 }
 
-/* Whether the TLS library has read more from the socket than libcurl has asked it for. */
-static bool
-is_held_by_tls(const pgnet_guard *guard)
+/* The TLS session of the connection that is about to be used, NULL when it has none. */
+static const struct curl_tlssessioninfo *
+tls_session(const pgnet_guard *guard)
 {
-	const pgnet_libcurl *libcurl = guard->libcurl;
 	struct curl_tlssessioninfo *tls = NULL;
 
-	if (libcurl->easy_getinfo(guard->easy, CURLINFO_TLS_SSL_PTR, &tls) != 0 || tls == NULL ||
+	if (guard->libcurl->easy_getinfo(guard->easy, CURLINFO_TLS_SSL_PTR, &tls) != 0 || tls == NULL ||
 		tls->internals == NULL)
-		return false;
+		return NULL;
+	return tls;
+}
+
+/* Whether the TLS library has read more from the socket than libcurl has asked it for. */
+static bool
+is_held_by_tls(const pgnet_libcurl *libcurl, const struct curl_tlssessioninfo *tls)
+{
 	if (tls->backend == CURLSSLBACKEND_OPENSSL && libcurl->openssl_pending != NULL)
 		return libcurl->openssl_pending(tls->internals) != 0;
 	if (tls->backend == CURLSSLBACKEND_GNUTLS && libcurl->gnutls_pending != NULL)
@@ -217,6 +226,28 @@ is_quiet(const pgnet_guard *guard, const pgnet_socket *entry)
 	return false;
 }
 
+/*
+ * Whether a kept connection may carry the request.  If it is not to be sent twice, what the server says from here on is
+ * watched; not beneath TLS, whose own words at the end of a connection look like an answer from outside.
+ */
+static bool
+is_fit_again(pgnet_guard *guard, const pgnet_socket *entry)
+{
+	const struct curl_tlssessioninfo *tls;
+
+	if (guard->fresh != 0 || guard->sent > 0 || entry->owner != guard->owner ||
+		entry->pool != guard->pool || entry->unclean || !is_quiet(guard, entry))
+		return false;
+	if (entry->multiplexed)
+		return true;
+	tls = tls_session(guard);
+	if (tls != NULL)
+		return !is_held_by_tls(guard->libcurl, tls);
+	if (guard->repeatable == 0)
+		guard->watch = pgnet_sockets_watch(guard->sockets, guard->socket);
+	return true;
+}
+
 /* Whether the request may be sent on the connection, whose address is permitted. */
 static bool
 is_fit(pgnet_guard *guard, const pgnet_connection *connection)
@@ -233,9 +264,7 @@ is_fit(pgnet_guard *guard, const pgnet_connection *connection)
 	if (entry == NULL)
 		return guard->fresh !=
 			   0; /* libcurl could not read its address, but it can be nobody else's */
-	return guard->fresh == 0 && guard->sent == 0 && entry->owner == guard->owner &&
-		   entry->pool == guard->pool && !entry->unclean && is_quiet(guard, entry) &&
-		   (entry->multiplexed || !is_held_by_tls(guard));
+	return is_fit_again(guard, entry);
 }
 
 static bool
@@ -265,6 +294,11 @@ pgnet_guard_request(void *userdata, char *remote_address, char *local_address, i
 	if (!permit_remote(guard, remote_address))
 	{
 		guard->opened = 0; /* not to be taken for a failure to connect */
+		return CURL_PREREQFUNC_ABORT;
+	}
+	if (guard->watch != 0 && pgnet_sockets_heard(guard->sockets, guard->watch))
+	{
+		guard->answered = 1;
 		return CURL_PREREQFUNC_ABORT;
 	}
 	if (!is_fit(guard, &connection))

@@ -8,7 +8,8 @@
  * of networks has one owner, who changes it on that thread only.
  *
  * A kept connection is refused when it is another owner's, when anything waits to be read
- * on it, and when the request was sent before: it is sent again on a fresh one only.
+ * on it, and when the request was sent before: it is sent again on a fresh one only, and
+ * only when it is idempotent or no byte of an answer has come (RFC 9110, 9.2.2).
  */
 #ifndef PGNET_GUARD_H
 #define PGNET_GUARD_H
@@ -46,6 +47,9 @@ typedef struct pgnet_guard
 	int32_t unfit;                  /* 1 when the last one was refused, whatever its address */
 	int32_t socket;                 /* the descriptor that it was last sent on, -1 when not known */
 	int64_t body_length;            /* of the request */
+	int64_t watch;                  /* on the kept connection that it was sent on, 0 for none */
+	int32_t repeatable;             /* 1 when its method is idempotent */
+	int32_t answered;               /* 1 when it was not sent again because an answer had begun */
 	char address[INET6_ADDRSTRLEN]; /* the last address that was refused, as text */
 	char network[PGNET_NETWORK_TEXT_SIZE]; /* the network that it is in */
 } pgnet_guard;

@@ -5,6 +5,7 @@
 #include "guard/sockets.h"
 
 #include <arpa/inet.h>
+#include <linux/tcp.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,10 +218,45 @@ pgnet_sockets_find_kept(const pgnet_sockets *sockets, const pgnet_connection *co
 	return exact_matches == 1 ? exact : -1;
 }
 
+/* How many bytes have come on a socket, read or not, and one more for the end of the stream (tcpi_bytes_received). */
+static uint64_t
+bytes_received(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t length = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) != 0)
+		return 0;
+	return info.tcpi_bytes_received;
+}
+
+/* From now on it is of interest whether anything comes on this socket until it is closed. Returns the watch's number. */
+int64_t
+pgnet_sockets_watch(pgnet_sockets *sockets, int fd)
+{
+	pgnet_socket *entry = pgnet_sockets_get(sockets, fd);
+
+	entry->received_before = bytes_received(fd);
+	entry->watch = ++sockets->last_watch;
+	return entry->watch;
+}
+
+/* Whether bytes came on a socket that was closed just now, from when this watch of it began. */
+bool
+pgnet_sockets_heard(const pgnet_sockets *sockets, int64_t watch)
+{
+	return sockets->heard[watch % PGNET_SOCKETS_HEARD] == watch;
+}
+
 /* Closes a socket, whoever opened it. */
 int
 pgnet_sockets_close(void *userdata, int fd)
 {
-	forget(userdata, fd);
+	pgnet_sockets *sockets = userdata;
+	const pgnet_socket *entry = pgnet_sockets_get(sockets, fd);
+
+	if (entry != NULL && entry->watch != 0 && bytes_received(fd) > entry->received_before + 1)
+		sockets->heard[entry->watch % PGNET_SOCKETS_HEARD] = entry->watch;
+	forget(sockets, fd);
 	return close(fd);
 }

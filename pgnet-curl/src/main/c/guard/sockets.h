@@ -29,9 +29,11 @@ typedef struct pgnet_socket
 	const void *
 		opener; /* the guard of the transfer that opened it, until it carries a request; then NULL */
 	bool open;
-	bool multiplexed; /* HTTP/2: answers are told apart by their streams */
-	bool unclean;     /* must not carry another request */
-	int local_port;   /* these four as libcurl names them, once it carries a request */
+	bool multiplexed;         /* HTTP/2: answers are told apart by their streams */
+	bool unclean;             /* must not carry another request */
+	int64_t watch;            /* the number of the watch for bytes of an answer, 0 for none */
+	uint64_t received_before; /* in bytes, when it began */
+	int local_port;           /* these four as libcurl names them, once it carries a request */
 	int remote_port;
 	char local_address[INET6_ADDRSTRLEN];
 	char remote_address[INET6_ADDRSTRLEN];
@@ -39,6 +41,8 @@ typedef struct pgnet_socket
 } pgnet_socket;
 
 #define PGNET_SOCKETS_BUCKETS 1024
+/* libcurl asks again right after it has closed a socket, so few are enough */
+#define PGNET_SOCKETS_HEARD 64
 
 /* Java reads open by offset (org.pgnet.curl.OpenSockets); sockets.c asserts it. */
 typedef struct pgnet_sockets
@@ -47,6 +51,9 @@ typedef struct pgnet_sockets
 	int32_t capacity;
 	pgnet_socket *entries; /* by descriptor; malloc'ed */
 	int32_t buckets[PGNET_SOCKETS_BUCKETS];
+	int64_t last_watch;
+	int64_t heard
+		[PGNET_SOCKETS_HEARD]; /* the last watches of sockets that were closed after bytes had come */
 } pgnet_sockets;
 
 extern pgnet_sockets *pgnet_sockets_create(void);
@@ -60,6 +67,9 @@ extern int pgnet_sockets_find_new(pgnet_sockets *sockets, const void *opener,
 								  const pgnet_connection *connection);
 extern int pgnet_sockets_find_kept(const pgnet_sockets *sockets,
 								   const pgnet_connection *connection);
+
+extern int64_t pgnet_sockets_watch(pgnet_sockets *sockets, int fd);
+extern bool pgnet_sockets_heard(const pgnet_sockets *sockets, int64_t watch);
 
 /* For CURLOPT_CLOSESOCKETFUNCTION; userdata is a pgnet_sockets */
 extern int pgnet_sockets_close(void *userdata, int fd);

@@ -34,11 +34,19 @@ final class ConnectionGuard implements AutoCloseable {
         return Pointer.nativeValue(memory);
     }
 
-    /** Begins a transfer of this easy handle that is kept from these networks, which live as long as it. */
-    void reset(long easy, DeniedNetworks denied, long bodyBytes) {
+    /**
+     * Begins a transfer of this easy handle.
+     *
+     * @param denied the networks that it is kept from, which live as long as it
+     * @param repeatable whether it may be sent again although an answer has begun
+     */
+    void reset(long easy, DeniedNetworks denied, long bodyBytes, boolean repeatable) {
         struct.putLong(LibPgnet.GUARD_EASY, easy);
         struct.putLong(LibPgnet.GUARD_DENIED, denied.address());
         struct.putLong(LibPgnet.GUARD_BODY_LENGTH, bodyBytes);
+        struct.putLong(LibPgnet.GUARD_WATCH, 0);
+        struct.putInt(LibPgnet.GUARD_REPEATABLE, repeatable ? 1 : 0);
+        struct.putInt(LibPgnet.GUARD_ANSWERED, 0);
         struct.putInt(LibPgnet.GUARD_SENT, 0);
         beginSending(false);
     }
@@ -76,6 +84,11 @@ final class ConnectionGuard implements AutoCloseable {
     /** Whether the transfer ended because it was not to be sent on the kept connection that libcurl chose. */
     boolean wasKeptFromAConnection() {
         return struct.getInt(LibPgnet.GUARD_UNFIT) != 0;
+    }
+
+    /** Whether the transfer ended because it was not to be sent again: the kept connection had closed amid an answer. */
+    boolean wasAnswered() {
+        return struct.getInt(LibPgnet.GUARD_ANSWERED) != 0;
     }
 
     /** Why a transfer that failed did: every address that it could have had is denied. Empty when that is not why. */

@@ -84,7 +84,7 @@ final class EasyHandle implements AutoCloseable {
             Transfer next, String caBundle, Proxy proxy, boolean keep, boolean forgetNames, DeniedNetworks denied) {
         transfer = next;
         beginSending(next);
-        guard.reset(address, denied, next.body().length());
+        guard.reset(address, denied, next.body().length(), isIdempotent(next.method()));
         options.set(next, caBundle, proxy, keep, forgetNames);
         beginDecoding();
         waitedNanos = 0;
@@ -127,6 +127,14 @@ final class EasyHandle implements AutoCloseable {
             renew();
         }
         used = true;
+    }
+
+    /** Whether a request of this method has the same effect when it is sent twice (RFC 9110, 9.2.2). */
+    private static boolean isIdempotent(String method) {
+        return switch (method) {
+            case "GET", "HEAD", "PUT", "DELETE", "OPTIONS" -> true;
+            default -> false;
+        };
     }
 
     private void renew() {
@@ -272,6 +280,9 @@ final class EasyHandle implements AutoCloseable {
         }
         if (gaveUpAfterNanos > 0) {
             return Ending.ofWait(gaveUpAfterNanos);
+        }
+        if (guard.wasAnswered()) {
+            return Ending.of(LibCurl.CURLE_GOT_NOTHING, "connection closed within the first line of the response");
         }
         String detail = CString.read(memory);
         return guard.refusal()

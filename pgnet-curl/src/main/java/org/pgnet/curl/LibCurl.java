@@ -81,6 +81,7 @@ final class LibCurl {
     static final int CURLE_OPERATION_TIMEDOUT = 28;
     static final int CURLE_ABORTED_BY_CALLBACK = 42;
     static final int CURLE_BAD_FUNCTION_ARGUMENT = 43;
+    static final int CURLE_GOT_NOTHING = 52;
     static final int CURLE_BAD_CONTENT_ENCODING = 61;
     static final int CURLE_FILESIZE_EXCEEDED = 63;
     static final int CURLE_SSL_ENGINE_INITFAILED = 66;

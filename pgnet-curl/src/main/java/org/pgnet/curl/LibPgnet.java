@@ -43,7 +43,7 @@ final class LibPgnet {
     static final int SINKS_UNLEASED = 8;
 
     // Offsets in struct pgnet_guard, asserted in guard.c
-    static final int GUARD_SIZE = 184;
+    static final int GUARD_SIZE = 200;
     static final int GUARD_DENIED = 0;
     static final int GUARD_SOCKETS = 8;
     static final int GUARD_LIBCURL = 16;
@@ -57,8 +57,11 @@ final class LibPgnet {
     static final int GUARD_UNFIT = 64;
     static final int GUARD_SOCKET = 68;
     static final int GUARD_BODY_LENGTH = 72;
-    static final int GUARD_ADDRESS = 80;
-    static final int GUARD_NETWORK = 126;
+    static final int GUARD_WATCH = 80;
+    static final int GUARD_REPEATABLE = 88;
+    static final int GUARD_ANSWERED = 92;
+    static final int GUARD_ADDRESS = 96;
+    static final int GUARD_NETWORK = 142;
 
     /** Address for CURLOPT_HEADERFUNCTION. */
     static final long PGNET_SINK_HEADER;

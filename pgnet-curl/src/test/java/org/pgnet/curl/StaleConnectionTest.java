@@ -150,6 +150,25 @@ class StaleConnectionTest extends LoopTest {
         assertThat(server.requests()).hasSize(2);
     }
 
+    @ParameterizedTest
+    @CsvSource({"POST, 1", "PATCH, 1", "PURGE, 1", "PUT, 2", "DELETE, 2", "GET, 2"})
+    void requestWhoseAnswerBreaksOffInItsFirstLineIsSentAgainOnlyIfThatDoesNoHarm(String method, int sendings) {
+        String url = server.on("/", (request, out) -> {
+            write(out, request.number() == 1 ? OK : "HTT");
+            return request.number() == 1;
+        });
+        send(get(url));
+
+        Received next = send(transfer(method, url, method.startsWith("P") ? body("order") : NativeBytes.empty()));
+
+        assertThat(next.sendings()).isEqualTo(sendings);
+        assertThat(next.failed()).isEqualTo(sendings == 1);
+        assertThat(server.requests()).hasSize(1 + sendings);
+        if (next.failed()) {
+            assertThat(next.errorText()).isEqualTo("Server returned nothing (no headers, no data)");
+        }
+    }
+
     @Test
     void requestThatIsRefusedByAFreshConnectionIsNotSentAgain() {
         Received received = send(transfer("POST", server.on("/", (request, out) -> false), body("order")));
