@@ -15,22 +15,24 @@
 #define PAUSE_MICROS USECS_PER_SEC
 
 static Statement next_statement = {
-	.text =
-		"SELECT id, created FROM net._http_response WHERE (created, id) > ($1, $2) AND created < "
-		"$3 ORDER BY created, id LIMIT $4",
+	.text = "SELECT id, created FROM net._http_response WHERE (created, id) OPERATOR(pg_catalog.>) "
+			"($1, $2) "
+			"AND created OPERATOR(pg_catalog.<) $3 ORDER BY created, id LIMIT $4",
 	.argument_count = 4,
 	.argument_types = {TIMESTAMPTZOID, INT8OID, TIMESTAMPTZOID, INT8OID},
 };
 
 static Statement delete_statement = {
-	.text = "DELETE FROM net._http_response WHERE id = ANY (ARRAY(SELECT id FROM "
-			"net._http_response WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED))",
+	.text =
+		"DELETE FROM net._http_response WHERE id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT id FROM "
+		"net._http_response WHERE id OPERATOR(pg_catalog.=) ANY ($1) FOR UPDATE SKIP LOCKED))",
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };
 
 static Statement oldest_statement = {
-	.text = "SELECT created FROM net._http_response WHERE (created, id) > ($1, $2) "
+	.text = "SELECT created FROM net._http_response WHERE (created, id) OPERATOR(pg_catalog.>) "
+			"($1, $2) "
 			"ORDER BY created, id LIMIT 1",
 	.argument_count = 2,
 	.argument_types = {TIMESTAMPTZOID, INT8OID},

@@ -18,17 +18,19 @@
 #include "utils/resowner.h"
 
 static Statement fetch_statement = {
-	.text = "SELECT id, xmin, owner, method::text, url, headers, body, timeout_milliseconds FROM "
+	.text = "SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
+			"timeout_milliseconds FROM "
 			"net.http_request_queue "
-			"WHERE id BETWEEN $1 AND $2 ORDER BY id LIMIT $3",
+			"WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2 ORDER BY id "
+			"LIMIT $3",
 	.argument_count = 3,
 	.argument_types = {INT8OID, INT8OID, INT8OID},
 };
 
 static Statement keys_statement = {
-	.text =
-		"SELECT id, xmin, owner FROM net.http_request_queue WHERE id BETWEEN $1 AND $2 ORDER BY id "
-		"LIMIT $3",
+	.text = "SELECT id, xmin, owner FROM net.http_request_queue "
+			"WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2 ORDER BY id "
+			"LIMIT $3",
 	.argument_count = 3,
 	.argument_types = {INT8OID, INT8OID, INT8OID},
 };

@@ -13,8 +13,8 @@
 #include "utils/array.h"
 
 static Statement take_statement = {
-	.text = "DELETE FROM net.http_request_queue WHERE id = ANY ($1) "
-			"RETURNING id, xmin, method::text, url, owner",
+	.text = "DELETE FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) ANY ($1) "
+			"RETURNING id, xmin, method::pg_catalog.text, url, owner",
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };
@@ -25,14 +25,14 @@ static const Oid result_types[] = {INT8OID, XIDOID, TEXTOID, TEXTOID, OIDOID};
 #define KEY_COLUMNS 2
 
 static Statement lock_statement = {
-	.text =
-		"SELECT id, xmin FROM net.http_request_queue WHERE id = ANY ($1) FOR UPDATE SKIP LOCKED",
+	.text = "SELECT id, xmin FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) ANY ($1) "
+			"FOR UPDATE SKIP LOCKED",
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };
 
 static Statement locked_statement = {
-	.text = "SELECT id, xmin FROM net.http_request_queue WHERE id = ANY ($1)",
+	.text = "SELECT id, xmin FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };

@@ -1,12 +1,14 @@
 /*
  * transaction.c
- *		Begins and ends the worker's transactions: as the owner of the tables, in a security-restricted operation, with a
- *		fixed search_path, so that what an owner's trigger does is done with the owner's rights and no more.
+ *		Begins and ends the worker's transactions: as the owner of the tables, in a security-restricted operation, with the
+ *		owner's search_path, so that what an owner's trigger does is done as in a session of the owner's, with its rights and no
+ *		more.
  */
 #include "store/transaction.h"
 #include "shared/memory.h"
 #include "shared/table_owner.h"
 #include "store/interruption.h"
+#include "store/owner_search_path.h"
 #include "store/session_state.h"
 #include "store/user_code.h"
 
@@ -69,6 +71,8 @@ defer_nothing(void)
 bool
 pgnet_transaction_begin(bool without_triggers)
 {
+	Oid owner;
+
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	pgnet_statement_begins();
@@ -81,9 +85,10 @@ pgnet_transaction_begin(bool without_triggers)
 	}
 	PushActiveSnapshot(GetTransactionSnapshot());
 
+	owner = pgnet_table_owner(pgnet_queue_oid);
+	pgnet_use_search_path_of(owner);
 	GetUserIdAndSecContext(&session_user, &session_security);
-	SetUserIdAndSecContext(pgnet_table_owner(pgnet_queue_oid),
-						   session_security | SECURITY_RESTRICTED_OPERATION);
+	SetUserIdAndSecContext(owner, session_security | SECURITY_RESTRICTED_OPERATION);
 	guc_level = NewGUCNestLevel();
 	/* plans are cached: one made while the queue was short must not read all of a long one */
 	pgnet_set_for_transaction("enable_seqscan", "off");

@@ -7,6 +7,7 @@
 #include "worker/jvm.h"
 #include "worker/process.h"
 #include "shared/settings.h"
+#include "store/owner_search_path.h"
 
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -38,8 +39,10 @@ connect_to(char *database)
 	error_context_stack = &context;
 	pgnet_note_failure(pgnet_my_slot, psprintf("it could not connect to database \"%s\"", database),
 					   PGNET_FAILED_START_PAUSE_MILLIS);
+	pgnet_note_configured_search_path();
 	BackgroundWorkerInitializeConnection(database,
 										 pgnet_username[0] == '\0' ? NULL : pgnet_username, 0);
+	pgnet_note_search_path_of_session();
 	error_context_stack = context.previous;
 
 	if (!pgnet_slot_publish(pgnet_my_slot, MyDatabaseId))
@@ -68,7 +71,6 @@ static void
 set_session_defaults(void)
 {
 	static const char *const settings[][2] = {
-		{"search_path", "pg_catalog, pg_temp"},
 		{"synchronous_commit",
 		 "off"}, /* the commit is flushed in the same cycle, see pgnet_wait() */
 		{"statement_timeout", "0"},
@@ -80,6 +82,7 @@ set_session_defaults(void)
 		{"default_transaction_isolation", "read committed"},
 		{"default_transaction_read_only", "off"},
 		{"row_security", "on"},
+		{"exit_on_error", "off"}, /* an error would end the process beneath Java frames */
 		{"jit", "off"},
 		{"max_parallel_workers_per_gather", "0"}, /* the rows may hold pointers, see large_body.c */
 #ifdef USE_LZ4
