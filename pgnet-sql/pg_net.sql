@@ -87,12 +87,12 @@ comment on column net.http_request_queue.created is 'When the request was made.'
 create function net._queue_request() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_queue_request';
 comment on function net._queue_request() is
-    'Checks a request and hands its id to the worker when the transaction commits.';
+    'Checks a request and hands its id to the worker when the transaction commits; keeps requests of a publisher out.';
 
 create trigger _queue_request before insert or update on net.http_request_queue
     for each row execute function net._queue_request();
 comment on trigger _queue_request on net.http_request_queue is
-    'Checks each request and hands its id to the worker when the transaction commits.';
+    'Checks each request and hands its id to the worker when the transaction commits; keeps requests of a publisher out.';
 
 create function net._requests_removed() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_requests_removed';
@@ -103,6 +103,11 @@ create trigger _requests_removed after delete or truncate on net.http_request_qu
     for each statement execute function net._requests_removed();
 comment on trigger _requests_removed on net.http_request_queue is
     'Wakes those who wait for the response of a request that was deleted, when the transaction commits.';
+
+-- With session_replication_role = replica too, as it is where the changes of a publisher are applied.
+alter table net.http_request_queue
+    enable always trigger _queue_request,
+    enable always trigger _requests_removed;
 
 
 -- The responses

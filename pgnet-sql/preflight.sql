@@ -279,7 +279,7 @@ finding (step, what, remedy) as (
 
     union all
     select 2, format('subscription of this database: %s', string_agg(subname, ', ')),
-        'If its publisher publishes the tables of pg_net, take them out there: each side sends its own requests.'
+        'It leaves out the tables of pg_net from the update on: each server sends its own requests.'
     from pg_subscription s join pg_database d on d.oid = s.subdbid and d.datname = current_database()
     having count(*) > 0
 

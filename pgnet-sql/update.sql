@@ -275,9 +275,17 @@ end $$;
 -- Functions, triggers, policies, the view, and all comments.
 
 -- include statements of pg_net.sql
+alter table net.http_request_queue
+    enable always trigger _queue_request,
+    enable always trigger _requests_removed;
 alter table net.http_request_queue alter column owner set default net._requester();
 alter table net.http_request_queue enable row level security;
 alter table net._http_response enable row level security;
+
+
+-- Subscriptions that took the tables: the requests and responses of another server are not for this one.
+delete from pg_subscription_rel
+    where srrelid in ('net.http_request_queue'::regclass, 'net._http_response'::regclass) and srsubstate in ('i', 'r');
 
 
 -- What a DBA set on functions.

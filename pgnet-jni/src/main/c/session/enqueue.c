@@ -4,6 +4,7 @@
  *		ids to the worker when the transaction has committed.
  */
 #include "session/enqueue.h"
+#include "session/replication.h"
 #include "session/served.h"
 
 #include "access/htup_details.h"
@@ -48,7 +49,7 @@ static int cancelled_count = 0;
 static int cancelled_room = 0;
 
 static bool committed = false; /* and not handed over yet */
-static bool callbacks_registered = false;
+static bool will_hand_over = false;
 
 static ProcessUtility_hook_type previous_process_utility_hook;
 
@@ -62,24 +63,6 @@ forget(void)
 	cancelled_count = 0;
 	cancelled_room = 0;
 	committed = false;
-}
-
-/* In a prepared transaction the rows stay invisible until COMMIT PREPARED, which process_utility() sees. */
-static void
-note_end_of_transaction(XactEvent event, void *arg)
-{
-	switch (event)
-	{
-		case XACT_EVENT_COMMIT:
-			committed = remembered_count > 0 || removals > 0 || cancelled_count > 0;
-			break;
-		case XACT_EVENT_ABORT:
-		case XACT_EVENT_PREPARE:
-			forget();
-			break;
-		default:
-			break;
-	}
 }
 
 /* The order of ids, for qsort(). */
@@ -114,15 +97,14 @@ hand_over(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *a
 	forget();
 }
 
-/* Once in a backend, not once in each transaction: the lists of callbacks never shrink. */
+/* Once in a backend, not once in each transaction: the list of callbacks never shrinks. */
 static void
-register_callbacks(void)
+prepare_to_hand_over(void)
 {
-	if (callbacks_registered)
+	if (will_hand_over)
 		return;
-	RegisterXactCallback(note_end_of_transaction, NULL);
 	RegisterResourceReleaseCallback(hand_over, NULL);
-	callbacks_registered = true;
+	will_hand_over = true;
 }
 
 /* Remembers ids to be handed to the worker at commit. */
@@ -131,7 +113,7 @@ pgnet_remember(IdRange range)
 {
 	IdRange *last = &remembered[remembered_count - 1];
 
-	register_callbacks();
+	prepare_to_hand_over();
 	if (remembered_count > 0 && range.first == last->last + 1 && last->last != PG_INT64_MAX)
 		last->last = range.last;
 	else if (remembered_count == MAX_REMEMBERED)
@@ -141,6 +123,39 @@ pgnet_remember(IdRange range)
 	}
 	else
 		remembered[remembered_count++] = range;
+}
+
+/* Has the worker read the whole queue at the commit, and whoever waits look whether a response can still come. */
+static void
+remember_anything(void)
+{
+	pgnet_remember((IdRange) ALL_IDS);
+	removals++;
+}
+
+/*
+ * In a prepared transaction the rows stay invisible until COMMIT PREPARED, which process_utility() sees, or which the process
+ * that applies the changes of a publisher does by itself.
+ */
+static void
+note_end_of_transaction(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+			if (pgnet_may_have_committed_prepared())
+				remember_anything();
+			break;
+		case XACT_EVENT_COMMIT:
+			committed = remembered_count > 0 || removals > 0 || cancelled_count > 0;
+			break;
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+			forget();
+			break;
+		default:
+			break;
+	}
 }
 
 /* A column's value. Its type is checked: whoever may execute the function can make it the trigger of another table. */
@@ -159,7 +174,10 @@ column(HeapTuple row, TupleDesc descriptor, const char *name, Oid type, bool *is
 	return heap_getattr(row, attribute, descriptor, isnull);
 }
 
-/* BEFORE INSERT OR UPDATE FOR EACH ROW on net.http_request_queue: an updated request is a new one of the same id. */
+/*
+ * BEFORE INSERT OR UPDATE FOR EACH ROW on net.http_request_queue: an updated request is a new one of the same id. A row that
+ * a publisher has sent is not let in.
+ */
 Datum
 pgnet_queue_request(PG_FUNCTION_ARGS)
 {
@@ -175,6 +193,8 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("net._queue_request() is the trigger of net.http_request_queue")));
+	if (pgnet_is_replicated_row())
+		return PointerGetDatum(NULL);
 	pgnet_require_preloaded();
 
 	descriptor = RelationGetDescr(trigger->tg_relation);
@@ -216,7 +236,7 @@ pgnet_requests_removed(PG_FUNCTION_ARGS)
 	pgnet_require_preloaded();
 	if (pgnet_my_slot == NULL)
 	{
-		register_callbacks();
+		prepare_to_hand_over();
 		removals++;
 	}
 	return PointerGetDatum(NULL);
@@ -238,7 +258,7 @@ pgnet_remember_cancelled(int64 id, int removals_before)
 {
 	if (removals > removals_before + 1)
 		return;
-	register_callbacks();
+	prepare_to_hand_over();
 	if (cancelled_count == cancelled_room)
 	{
 		int room = Max(16, cancelled_room * 2);
@@ -271,6 +291,7 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 	bool commit_prepared =
 		IsA(statement->utilityStmt, TransactionStmt) &&
 		((TransactionStmt *) statement->utilityStmt)->kind == TRANS_STMT_COMMIT_PREPARED;
+	const char *subscription = pgnet_changed_subscription(statement->utilityStmt);
 	IdRange all = ALL_IDS;
 
 	if (previous_process_utility_hook)
@@ -284,12 +305,15 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 		pgnet_hand_over(&all, 1);
 		pgnet_wake_waiters_of_range(ALL_IDS);
 	}
+	if (subscription != NULL)
+		pgnet_stay_out_of_subscription(subscription);
 }
 
-/* Installs the hook on utility statements. Called from _PG_init. */
+/* Installs what sees the end of transactions, and utility statements. Called from _PG_init: every process inherits it. */
 void
 pgnet_install_enqueue_hook(void)
 {
+	RegisterXactCallback(note_end_of_transaction, NULL);
 	previous_process_utility_hook = ProcessUtility_hook;
 	ProcessUtility_hook = process_utility;
 }

@@ -1,6 +1,7 @@
 package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeEach;
@@ -72,6 +73,29 @@ class TransactionIT {
         assertThat(server.received("before-block")).hasSize(1);
         assertThat(server.received("in-block")).isEmpty();
         assertThat(server.received("in-handler")).hasSize(1);
+    }
+
+    @Test
+    void callWithReplicationRoleReplicaIsSent() throws SQLException {
+        session.execute("SET session_replication_role = replica");
+        long call = session.get(server.url("/get?id=replica"));
+        long insert = session.number("INSERT INTO net.http_request_queue (method, url) VALUES ('GET', '"
+                + server.url("/get") + "') RETURNING id");
+        session.execute("RESET session_replication_role");
+
+        assertThat(session.collect(call)).startsWith("SUCCESS|ok|200");
+        assertThat(session.collect(insert)).startsWith("SUCCESS|ok|200");
+    }
+
+    @Test
+    void callWithReplicationRoleReplicaIsChecked() throws SQLException {
+        session.execute("SET session_replication_role = replica");
+
+        assertThatThrownBy(() -> session.number("INSERT INTO net.http_request_queue (method, url)"
+                        + " VALUES ('GET', 'ftp://127.0.0.1/') RETURNING id"))
+                .hasMessageContaining("Unsupported URL scheme");
+
+        session.execute("RESET session_replication_role");
     }
 
     @Test
