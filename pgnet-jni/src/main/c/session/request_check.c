@@ -128,7 +128,8 @@ parse_url(const char *utf8, const char *server_text)
 	curl->url_cleanup(handle);
 
 	if (!has_http_scheme(utf8) && !is_relative_reference(utf8))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("Unsupported URL scheme"),
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid URL \"%s\": Unsupported URL scheme", quotable(server_text)),
 						errhint("A URL begins with http:// or https://.")));
 	if (code != 0)
 		ereport(ERROR,

@@ -83,7 +83,7 @@ pgnet_require_preloaded(void)
 {
 	if (pgnet_shared == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("pg_net must be loaded via shared_preload_libraries"),
-						errhint("Add pg_net to shared_preload_libraries in postgresql.conf and "
-								"restart the server.")));
+						errmsg("pg_net is not in shared_preload_libraries"),
+						errhint("Add pg_net to the shared_preload_libraries configuration variable "
+								"in postgresql.conf and restart the server.")));
 }

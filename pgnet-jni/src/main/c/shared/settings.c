@@ -142,7 +142,6 @@ static Setting settings[] = {
 		.detail = "A change needs net.worker_restart().",
 		.kind = SETTING_TEXT,
 		.context = PGC_SIGHUP,
-		.flags = GUC_SUPERUSER_ONLY,
 		.initial_text = "",
 		.text = &pgnet_username,
 	},

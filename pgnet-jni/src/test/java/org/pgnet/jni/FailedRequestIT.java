@@ -83,7 +83,10 @@ class FailedRequestIT {
     @Test
     void impossibleRequestIsRefusedByTheCall() {
         assertThatThrownBy(() -> session.get("/malformed_url")).hasMessageContaining("invalid URL \"/malformed_url\"");
-        assertThatThrownBy(() -> session.get("ftp://127.0.0.1/")).hasMessageContaining("Unsupported URL scheme");
+        assertThatThrownBy(() -> session.get("ftp://127.0.0.1/"))
+                .hasMessageContaining("invalid URL \"ftp://127.0.0.1/\": Unsupported URL scheme");
+        assertThatThrownBy(() -> session.get("localhost:6666"))
+                .hasMessageContaining("invalid URL \"localhost:6666\": Unsupported URL scheme");
         assertThatThrownBy(() -> session.number("SELECT net.http_get(null)"))
                 .hasMessageContaining("null value in column \"url\"");
         assertThatThrownBy(() -> session.number("SELECT net.http_get('" + server.url("/get") + "',"

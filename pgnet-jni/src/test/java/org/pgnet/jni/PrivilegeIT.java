@@ -37,6 +37,12 @@ class PrivilegeIT {
     @Given(role = "bob")
     private static Session bob;
 
+    @ParameterizedTest
+    @ValueSource(strings = {"batch_size", "ttl", "database_name", "username"})
+    void settingsOfPgNetAreShownToEveryRole(String setting) throws SQLException {
+        assertThat(alice.text("SHOW pg_net." + setting)).isEqualTo(superuser.text("SHOW pg_net." + setting));
+    }
+
     @Test
     void responseIsSeenByItsRoleAlone() throws SQLException {
         long id = alice.get(server.url("/get?id=secret"));

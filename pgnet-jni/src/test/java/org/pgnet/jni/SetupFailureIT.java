@@ -45,8 +45,8 @@ class SetupFailureIT {
     @PgNetTest(settings = "shared_preload_libraries = ''", extension = false)
     void libraryThatIsNotPreloadedIsToldByCreateExtension(PgCluster cluster) throws SQLException {
         assertThatThrownBy(() -> cluster.execute("CREATE EXTENSION pg_net"))
-                .hasMessageContaining("pg_net must be loaded via shared_preload_libraries")
-                .hasMessageContaining("Hint: Add pg_net to shared_preload_libraries");
+                .hasMessageContaining("pg_net is not in shared_preload_libraries")
+                .hasMessageContaining("Hint: Add pg_net to the shared_preload_libraries configuration variable");
 
         cluster.set("shared_preload_libraries = 'pg_net'");
         cluster.restart();
