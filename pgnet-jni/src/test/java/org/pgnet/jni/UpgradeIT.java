@@ -52,8 +52,16 @@ class UpgradeIT {
                         + " (60, 'GET', 'no URL', NULL, 5000), (61, 'GET', 'ftp://127.0.0.1/', NULL, 5000),"
                         + " (62, 'GET', '" + server.url("/get") + "', '{\"a\": \"b\\r\\nc: d\"}', 5000),"
                         + " (63, 'GET', '" + server.url("/get") + "', '[1]', 5000),"
-                        + " (64, 'GET', '" + server.url("/get") + "', NULL, -1)");
+                        + " (64, 'GET', '" + server.url("/get") + "', NULL, -1)",
+                "CREATE SUBSCRIPTION s CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false)",
+                "INSERT INTO pg_subscription_rel SELECT s.oid, t.oid, 'r' FROM pg_subscription s, pg_class t"
+                        + " WHERE t.relname IN ('http_request_queue', '_http_response')");
         notices = served.notices("ALTER EXTENSION pg_net UPDATE");
+    }
+
+    @Test
+    void subscriptionThatHasTheTablesLeavesThemOut() throws SQLException {
+        assertThat(served.number("SELECT count(*) FROM pg_subscription_rel")).isZero();
     }
 
     @Test
