@@ -21,7 +21,6 @@
 #include "commands/extension.h"
 #include "miscadmin.h"
 #include "rewrite/prs2lock.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -173,14 +172,6 @@ fault_of_tables(Oid queue, Oid responses, Oid extension)
 		return "schema net does not hold the tables of the extension; install it again";
 	if (get_attnum(queue, "owner") == InvalidAttrNumber)
 		return "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE";
-	if (!has_privs_of_role(GetSessionUserId(), pgnet_table_owner(queue)))
-	{
-		char *user = GetUserNameFromId(GetSessionUserId(), false);
-
-		return psprintf("role \"%s\" (pg_net.username) cannot act as the tables' owner; run GRANT "
-						"\"%s\" TO \"%s\"",
-						user, GetUserNameFromId(pgnet_table_owner(queue), false), user);
-	}
 	fault = fault_of(queue, fault_of_queue);
 	return fault == NULL ? fault_of(responses, fault_of_responses) : fault;
 }
