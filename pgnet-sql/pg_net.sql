@@ -432,22 +432,22 @@ comment on function net.wake() is
 create function net.worker_restart() returns boolean
     language c as 'MODULE_PATHNAME', 'pgnet_worker_restart';
 comment on function net.worker_restart() is
-    'Reloads the configuration and starts this database''s worker anew. False when no worker runs.';
+    'Reloads the configuration and starts this database''s worker anew. False when no worker serves it.';
 
 create function net._worker_state() returns text
     language c as 'MODULE_PATHNAME', 'pgnet_worker_state';
 comment on function net._worker_state() is
-    'State of this database''s worker: running, starting, or none when none will run as things are.';
+    'State of this database''s worker: running, starting, halted when it sends nothing, or none when none will run as things are.';
 
 create function net._worker_failure() returns text
     language c as 'MODULE_PATHNAME', 'pgnet_worker_failure';
 comment on function net._worker_failure() is
-    'Why the last start of this database''s worker failed; null when it did not.';
+    'Why this database''s worker could not start or sends nothing; null when neither is so.';
 
 create function net.check_worker_is_up() returns void
     language c as 'MODULE_PATHNAME', 'pgnet_check_worker_is_up';
 comment on function net.check_worker_is_up() is
-    'Raises an error unless a worker serves this database.';
+    'Raises an error unless a worker serves this database and sends requests.';
 
 create function net.wait_until_running() returns void
     language plpgsql

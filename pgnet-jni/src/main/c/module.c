@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "session/database_watch.h"
 #include "session/enqueue.h"
 #include "fmgr.h"
 #include "shared/libcurl.h"
@@ -18,20 +19,18 @@ extern PGDLLEXPORT void _PG_init(void);
 
 /*
  * Does nothing unless the server preloads its libraries: then every function that needs the shared memory says so. In
- * binary-upgrade mode no worker is registered: pg_upgrade must not send requests.
+ * binary-upgrade mode the launcher is not registered: pg_upgrade must not send requests.
  */
 void
 _PG_init(void)
 {
-	List *names;
-
 	if (!process_shared_preload_libraries_in_progress)
 		return;
 	pgnet_define_settings();
-	names = pgnet_database_names();
-	pgnet_install_shared_memory_hooks(list_length(names));
+	pgnet_install_shared_memory_hooks();
 	pgnet_install_enqueue_hook();
+	pgnet_install_database_watch();
 	pgnet_libcurl_open();
 	if (!IsBinaryUpgrade)
-		pgnet_register_workers(names);
+		pgnet_register_launcher();
 }

@@ -2,6 +2,7 @@
  * control.c
  *		What SQL may ask of the worker: net.wake, net.worker_restart, net._worker_state and net._check_installation.
  */
+#include "session/control.h"
 #include "session/served.h"
 #include "session/enqueue.h"
 #include "shared/memory.h"
@@ -14,6 +15,11 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+/* a look at the tables may wait for a lock, of the caller's own transaction for example */
+#define LONGEST_LOOK_MILLIS 2000
+#define LOOK_POLL_MILLIS 10
 
 PG_FUNCTION_INFO_V1(pgnet_wake);
 PG_FUNCTION_INFO_V1(pgnet_worker_restart);
@@ -32,86 +38,123 @@ pgnet_wake(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+/* Asks the running worker to end. Calling again puts nothing off. */
+static void
+request_restart(WorkerSlot *slot)
+{
+	if (slot->restart_requested_at == 0)
+	{
+		slot->restart_requested_at = GetCurrentTimestamp();
+		slot->restart_of = slot->pid;
+	}
+	SetLatch(slot->latch);
+}
+
 /*
  * net.worker_restart(): the worker of this database begins no more requests and ends when those in flight are done, after
- * 5 s at the latest; the postmaster starts a new one a second later.
+ * 5 s at the latest; a new one starts a second later. When there is none now, one starts anyway. Either inherits the
+ * configuration as it is now.
  */
 Datum
 pgnet_worker_restart(PG_FUNCTION_ARGS)
 {
 	WorkerSlot *slot;
-	bool running = false;
-
-	pgnet_require_preloaded();
-	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
-	slot = pgnet_slot_of_database(MyDatabaseId);
-	if (slot != NULL && slot->latch != NULL)
-	{
-		running = true;
-		if (slot->restart_requested_at == 0) /* calling again puts nothing off */
-		{
-			slot->restart_requested_at = GetCurrentTimestamp();
-			slot->restart_of = slot->pid;
-		}
-		SetLatch(slot->latch);
-	}
-	LWLockRelease(pgnet_shared->slots_lock);
-	if (running && kill(PostmasterPid, SIGHUP) !=
-					   0) /* the new worker inherits the configuration as it is now */
-		ereport(WARNING, (errmsg("could not send a signal to the postmaster: %m")));
-	PG_RETURN_BOOL(running);
-}
-
-/* Whether the worker serves its database and is not to be started anew. */
-static bool
-is_running(const WorkerSlot *slot)
-{
-	bool running;
-
-	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
-	running = slot->connected && slot->restart_requested_at == 0;
-	LWLockRelease(pgnet_shared->slots_lock);
-	return running;
-}
-
-/* net._worker_state(): 'running', 'starting', or 'none' when no worker will run here as things are. */
-Datum
-pgnet_worker_state(PG_FUNCTION_ARGS)
-{
 	Unserved unserved;
 
 	pgnet_require_preloaded();
 	if (pgnet_is_unserved(&unserved))
-		PG_RETURN_TEXT_P(cstring_to_text("none"));
-	PG_RETURN_TEXT_P(
-		cstring_to_text(is_running(pgnet_slot_of_this_database()) ? "running" : "starting"));
+		PG_RETURN_BOOL(false);
+	slot = pgnet_lock_my_slot(LW_EXCLUSIVE);
+	if (slot != NULL)
+	{
+		if (slot->latch != NULL)
+			request_restart(slot);
+		LWLockRelease(pgnet_shared->slots_lock);
+	}
+	if (kill(PostmasterPid, SIGHUP) != 0)
+		ereport(WARNING, (errmsg("could not send a signal to the postmaster: %m")));
+	PG_RETURN_BOOL(true);
 }
 
-/* The reason of the last start that failed, palloc'd; empty for none. */
-static char *
-failure_of(const WorkerSlot *slot)
+/* How often the worker has looked at its tables, when it has found none that it can serve; 0 when it has. */
+static uint64
+looks_in_vain(void)
 {
-	char *failure = palloc(PGNET_MAX_FAILURE_LENGTH);
+	WorkerSlot *slot = pgnet_lock_my_slot(LW_SHARED);
+	uint64 looks = 0;
 
-	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
-	strlcpy(failure, slot->failure, PGNET_MAX_FAILURE_LENGTH);
+	if (slot == NULL)
+		return 0;
+	if (slot->connected && slot->halts[HALT_OF_TABLES][0] != '\0')
+		looks = slot->looks;
 	LWLockRelease(pgnet_shared->slots_lock);
-	return failure;
+	return looks;
 }
 
-/* net._worker_failure(): why the last start of this database's worker failed, null when it did not. */
+/* Has a worker that could not serve its tables look again, and waits for that: they may have been mended meanwhile. */
+static void
+have_tables_looked_at(void)
+{
+	uint64 looks = looks_in_vain();
+	IdRange all = ALL_IDS;
+
+	if (looks == 0)
+		return;
+	pgnet_hand_over(&all, 1);
+	for (int waited = 0; waited < LONGEST_LOOK_MILLIS && looks_in_vain() == looks;
+		 waited += LOOK_POLL_MILLIS)
+	{
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, LOOK_POLL_MILLIS,
+						 PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+/*
+ * net._worker_state(): 'running', 'starting', 'halted' when it runs and sends nothing, or 'none' when no worker will run here
+ * as things are.
+ */
+Datum
+pgnet_worker_state(PG_FUNCTION_ARGS)
+{
+	char reason[PGNET_MAX_FAILURE_LENGTH];
+	Unserved unserved;
+	const char *state = "none";
+
+	pgnet_require_preloaded();
+	have_tables_looked_at();
+	if (!pgnet_is_unserved(&unserved))
+		switch (pgnet_worker_state_here(reason))
+		{
+			case WORKER_NONE:
+			case WORKER_WITHOUT_ROOM:
+			case WORKER_FAILED:
+				break;
+			case WORKER_STARTING:
+				state = "starting";
+				break;
+			case WORKER_HALTED:
+				state = "halted";
+				break;
+			case WORKER_RUNNING:
+				state = "running";
+				break;
+		}
+	PG_RETURN_TEXT_P(cstring_to_text(state));
+}
+
+/* net._worker_failure(): why this database's worker could not start or sends nothing, null when neither is so. */
 Datum
 pgnet_worker_failure(PG_FUNCTION_ARGS)
 {
-	WorkerSlot *slot;
-	char *failure;
+	char reason[PGNET_MAX_FAILURE_LENGTH];
 
 	pgnet_require_preloaded();
-	slot = pgnet_slot_of_this_database();
-	failure = slot == NULL ? "" : failure_of(slot);
-	if (failure[0] == '\0')
+	(void) pgnet_worker_state_here(reason);
+	if (reason[0] == '\0')
 		PG_RETURN_NULL();
-	PG_RETURN_TEXT_P(cstring_to_text(failure));
+	PG_RETURN_TEXT_P(cstring_to_text(reason));
 }
 
 /* The error of net.check_worker_is_up(). */
@@ -123,26 +166,36 @@ not_up(const char *detail, const char *hint)
 					errhint("%s", hint)));
 }
 
-/* net.check_worker_is_up(): an error unless the worker of this database runs. */
-Datum
-pgnet_check_worker_is_up(PG_FUNCTION_ARGS)
+/* Raises an error unless the worker of this database runs, and sends requests if it is to. */
+void
+pgnet_require_worker(bool that_sends)
 {
+	char reason[PGNET_MAX_FAILURE_LENGTH];
 	Unserved unserved;
-	WorkerSlot *slot;
-	char *failure;
+	WorkerState state;
 
-	pgnet_require_preloaded();
 	if (pgnet_is_unserved(&unserved))
 		not_up(pgnet_sentence(unserved.reason), unserved.hint);
-	slot = pgnet_slot_of_this_database();
-	if (is_running(slot))
-		PG_RETURN_VOID();
-	failure = failure_of(slot);
-	if (failure[0] != '\0')
-		not_up(failure, "The server's log says more.");
+	have_tables_looked_at();
+	state = pgnet_worker_state_here(reason);
+	if (state == WORKER_RUNNING || (state == WORKER_HALTED && !that_sends))
+		return;
+	if (state == WORKER_HALTED)
+		not_up(pgnet_sentence(psprintf("it runs, but sends nothing: %s", reason)),
+			   "Requests are kept, and are sent once that is mended.");
+	if (reason[0] != '\0')
+		not_up(reason, "The server's log says more.");
 	not_up("the pg_net background worker is down due to an internal error and cannot process "
 		   "requests",
 		   "make sure that you didn't modify any of pg_net internal tables");
+}
+
+/* net.check_worker_is_up(): an error unless the worker of this database runs and sends requests. */
+Datum
+pgnet_check_worker_is_up(PG_FUNCTION_ARGS)
+{
+	pgnet_require_preloaded();
+	pgnet_require_worker(true);
 	PG_RETURN_VOID();
 }
 
@@ -172,7 +225,9 @@ pgnet_worker_counters(PG_FUNCTION_ARGS)
 	pgnet_require_preloaded();
 	if (get_call_result_type(fcinfo, NULL, &descriptor) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "net._worker_counters() returns a row");
-	slot = pgnet_slot_of_this_database();
+	slot = pgnet_lock_my_slot(LW_SHARED);
+	if (slot != NULL)
+		LWLockRelease(pgnet_shared->slots_lock); /* counters are read one by one */
 	values = palloc0(sizeof(Datum) * descriptor->natts);
 	nulls = palloc(sizeof(bool) * descriptor->natts);
 	for (int i = 0; i < descriptor->natts; i++)

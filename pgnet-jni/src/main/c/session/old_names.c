@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include "session/control.h"
+
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
@@ -22,7 +24,6 @@ extern Datum pgnet_urlencode_string(PG_FUNCTION_ARGS);
 extern Datum pgnet_encode_url_with_params_array(PG_FUNCTION_ARGS);
 extern Datum pgnet_worker_restart(PG_FUNCTION_ARGS);
 extern Datum pgnet_worker_state(PG_FUNCTION_ARGS);
-extern Datum pgnet_check_worker_is_up(PG_FUNCTION_ARGS);
 extern Datum pgnet_wake(PG_FUNCTION_ARGS);
 
 #define POLL_MILLIS 10
@@ -52,7 +53,7 @@ worker_restart(PG_FUNCTION_ARGS)
 	return pgnet_worker_restart(fcinfo);
 }
 
-/* net.wait_until_running(), since 0.17. */
+/* net.wait_until_running(), since 0.17. The worker sends nothing yet. */
 Datum
 wait_until_running(PG_FUNCTION_ARGS)
 {
@@ -64,7 +65,8 @@ wait_until_running(PG_FUNCTION_ARGS)
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}
-	return pgnet_check_worker_is_up(fcinfo);
+	pgnet_require_worker(false);
+	PG_RETURN_VOID();
 }
 
 /* net.wake(), since 0.19: called by each request function, and nothing to do before the update. */

@@ -1,6 +1,6 @@
 /*
  * served.c
- *		Whether a worker serves this session's database, and which.
+ *		Whether a worker serves this session's database, and how it is.
  */
 #include "session/served.h"
 #include "shared/memory.h"
@@ -10,29 +10,112 @@
 #include "access/xlog.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/timestamp.h"
 
-/*
- * The slot of the worker that serves this database, or will: at the server's start sessions can be there before it. NULL
- * when pg_net.database_name does not name the database; names beyond the number of slots were added since the start.
- */
-WorkerSlot *
-pgnet_slot_of_this_database(void)
+/* Whether pg_net.database_name names this database. */
+static bool
+is_named(void)
 {
-	WorkerSlot *slot = pgnet_slot_of_database(MyDatabaseId);
-	int slot_number = 0;
-	char *database;
+	const char *database = get_database_name(MyDatabaseId);
 	ListCell *cell;
 
-	if (slot != NULL)
-		return slot;
-	database = get_database_name(MyDatabaseId);
 	foreach (cell, pgnet_database_names())
+		if (strcmp(lfirst(cell), database) == 0)
+			return true;
+	return false;
+}
+
+/* The slot for this database, which is known by this name too before its worker's first connection; NULL for none. */
+static WorkerSlot *
+find_slot(const char *name)
+{
+	WorkerSlot *slot = pgnet_slot_of_database(MyDatabaseId);
+
+	if (slot == NULL && name != NULL)
+		slot = pgnet_slot_of_name(name);
+	return slot == NULL || slot->dismissed ? NULL : slot;
+}
+
+/*
+ * The slot of the worker that serves this database, or will, with the lock of the slots held; NULL, and no lock, when there
+ * is none. Names are read from the catalogue, without the lock, only when they are needed.
+ */
+WorkerSlot *
+pgnet_lock_my_slot(LWLockMode mode)
+{
+	const char *name = NULL;
+
+	for (int i = 0; i < 2; i++)
 	{
-		if (slot_number < pgnet_shared->slot_count && strcmp(lfirst(cell), database) == 0)
-			return &pgnet_shared->slots[slot_number];
-		slot_number++;
+		WorkerSlot *slot;
+
+		LWLockAcquire(pgnet_shared->slots_lock, mode);
+		slot = find_slot(name);
+		if (slot != NULL)
+			return slot;
+		LWLockRelease(pgnet_shared->slots_lock);
+		name = get_database_name(MyDatabaseId);
 	}
 	return NULL;
+}
+
+/* Whether the last start of the worker failed, and it is not tried again now: not since the configuration was reloaded. */
+static bool
+has_failed(const WorkerSlot *slot)
+{
+	return slot->pid == 0 && slot->failure[0] != '\0' && slot->start_failed &&
+		   slot->retry_at > GetCurrentTimestamp() && PgReloadTime <= slot->configured_at;
+}
+
+/* How the worker of a slot is; under the lock of the slots. */
+static WorkerState
+state_of(const WorkerSlot *slot)
+{
+	if (slot->no_room)
+		return WORKER_WITHOUT_ROOM;
+	if (has_failed(slot))
+		return WORKER_FAILED;
+	if (!slot->serving || slot->restart_requested_at != 0)
+		return WORKER_STARTING;
+	for (int i = 0; i < HALT_COUNT; i++)
+		if (slot->halts[i][0] != '\0')
+			return WORKER_HALTED;
+	return WORKER_RUNNING;
+}
+
+/* Why the worker of a slot is as it is; an empty text when nothing is known. */
+static void
+copy_reason(const WorkerSlot *slot, WorkerState state, char *reason)
+{
+	strlcpy(reason, slot->failure, PGNET_MAX_FAILURE_LENGTH);
+	for (int i = 0; state == WORKER_HALTED && i < HALT_COUNT; i++)
+		if (slot->halts[i][0] != '\0')
+			strlcpy(reason, slot->halts[i], PGNET_MAX_FAILURE_LENGTH);
+}
+
+/*
+ * How the worker of this database is. Puts into reason, which has PGNET_MAX_FAILURE_LENGTH bytes, why it is not otherwise, or
+ * an empty text. Without a slot the launcher is about to read the list that this session has read.
+ */
+WorkerState
+pgnet_worker_state_here(char *reason)
+{
+	WorkerSlot *slot;
+	WorkerState state;
+
+	reason[0] = '\0';
+	if (!pgnet_has_launcher())
+		return WORKER_WITHOUT_ROOM;
+	slot = pgnet_lock_my_slot(LW_SHARED);
+	if (slot == NULL)
+		return !is_named()                        ? WORKER_NONE
+			   : pgnet_shared->names_without_slot ? WORKER_WITHOUT_ROOM
+												  : WORKER_STARTING;
+	state = state_of(slot);
+	copy_reason(slot, state, reason);
+	LWLockRelease(pgnet_shared->slots_lock);
+	return state;
 }
 
 /*
@@ -42,22 +125,29 @@ pgnet_slot_of_this_database(void)
 bool
 pgnet_is_unserved(Unserved *why)
 {
-	WorkerSlot *slot = pgnet_slot_of_this_database();
+	char ignored[PGNET_MAX_FAILURE_LENGTH];
 
 	if (RecoveryInProgress())
+	{
 		*why = (Unserved){"a standby sends no requests", "Connect to the primary."};
-	else if (slot == NULL)
-		*why = (Unserved){
-			"no pg_net worker serves this database",
-			psprintf("add \"%s\" to pg_net.database_name", get_database_name(MyDatabaseId))};
-	else if (!pgnet_is_registered(slot - pgnet_shared->slots))
-		*why = (Unserved){
-			psprintf("the server has no room for a pg_net worker: max_worker_processes is %d",
-					 max_worker_processes),
-			"Raise max_worker_processes and restart the server."};
-	else
-		return false;
-	return true;
+		return true;
+	}
+	switch (pgnet_worker_state_here(ignored))
+	{
+		case WORKER_NONE:
+			*why = (Unserved){
+				"no pg_net worker serves this database",
+				psprintf("add \"%s\" to pg_net.database_name", get_database_name(MyDatabaseId))};
+			return true;
+		case WORKER_WITHOUT_ROOM:
+			*why = (Unserved){
+				psprintf("the server has no room for a pg_net worker: max_worker_processes is %d",
+						 max_worker_processes),
+				"Raise max_worker_processes and restart the server."};
+			return true;
+		default:
+			return false;
+	}
 }
 
 /* Words as the sentence that a DETAIL is. */

@@ -10,16 +10,25 @@
 
 PgNetShared *pgnet_shared = NULL;
 
-static int requested_slots;
+/* Slots are of databases, and outlive their workers' processes; with one for each process beside there is always one free. */
+#define SLOTS_BESIDE_PROCESSES 64
+
 static shmem_request_hook_type previous_shmem_request_hook;
 static shmem_startup_hook_type previous_shmem_startup_hook;
+
+/* How many slots there are. */
+static int
+slot_count(void)
+{
+	return max_worker_processes + SLOTS_BESIDE_PROCESSES;
+}
 
 /* The bytes before the waiters. */
 static Size
 slots_size(void)
 {
 	return MAXALIGN(
-		add_size(offsetof(PgNetShared, slots), mul_size(sizeof(WorkerSlot), requested_slots)));
+		add_size(offsetof(PgNetShared, slots), mul_size(sizeof(WorkerSlot), slot_count())));
 }
 
 /* All bytes. */
@@ -56,21 +65,20 @@ start_shared_memory(void)
 		memset(pgnet_shared, 0, shared_size());
 		pgnet_shared->slots_lock = &locks[0].lock;
 		pgnet_shared->waiters_lock = &locks[1].lock;
-		pgnet_shared->slot_count = requested_slots;
+		pgnet_shared->slot_count = slot_count();
 		pgnet_shared->waiters = (Waiter *) ((char *) pgnet_shared + slots_size());
 		pgnet_shared->waiter_count = pgnet_waiter_count();
-		for (int i = 0; i < requested_slots; i++)
+		for (int i = 0; i < pgnet_shared->slot_count; i++)
 			for (int j = 0; j < COUNTER_COUNT; j++)
 				pg_atomic_init_u64(&pgnet_shared->slots[i].counters[j], 0);
 	}
 	LWLockRelease(AddinShmemInitLock);
 }
 
-/* Asks for the shared memory, with a slot for each of slot_count workers. Called from _PG_init. */
+/* Asks for the shared memory. Called from _PG_init. */
 void
-pgnet_install_shared_memory_hooks(int slot_count)
+pgnet_install_shared_memory_hooks(void)
 {
-	requested_slots = slot_count;
 	previous_shmem_request_hook = shmem_request_hook;
 	shmem_request_hook = request_shared_memory;
 	previous_shmem_startup_hook = shmem_startup_hook;

@@ -13,8 +13,10 @@
 
 typedef struct PgNetShared
 {
-	LWLock *slots_lock;   /* protects the slots */
-	LWLock *waiters_lock; /* protects the waiters */
+	LWLock *slots_lock;      /* protects the slots, and the launcher's latch */
+	LWLock *waiters_lock;    /* protects the waiters */
+	Latch *launcher_latch;   /* NULL while there is no launcher */
+	bool names_without_slot; /* there are more databases than slots */
 	Waiter *waiters;
 	int waiter_count;
 	int slot_count;
@@ -24,7 +26,7 @@ typedef struct PgNetShared
 /* NULL when the library was not preloaded */
 extern PgNetShared *pgnet_shared;
 
-extern void pgnet_install_shared_memory_hooks(int slot_count);
+extern void pgnet_install_shared_memory_hooks(void);
 extern void pgnet_require_preloaded(void);
 
 #endif /* PGNET_MEMORY_H */

@@ -6,9 +6,12 @@
 #define PGNET_REGISTRATION_H
 
 #include "postgres.h"
-#include "nodes/pg_list.h"
+#include "postmaster/bgworker.h"
 
-extern void pgnet_register_workers(List *databases);
-extern bool pgnet_is_registered(int slot_number);
+extern void pgnet_register_launcher(void);
+extern bool pgnet_has_launcher(void);
+extern BackgroundWorkerHandle *pgnet_register_worker(int slot_number, const char *database,
+													 uint32 launch);
+extern uint32 pgnet_my_launch(void);
 
 #endif /* PGNET_REGISTRATION_H */

@@ -127,9 +127,9 @@ static Setting settings[] = {
 	{
 		.name = "pg_net.database_name",
 		.description = "Names of the databases that are served, separated by commas.",
-		.detail = "One worker each. A changed name needs net.worker_restart(), a longer list a "
-				  "restart of "
-				  "the server.",
+		.detail =
+			"One worker each, which starts and ends as the list says. They and the process that "
+			"starts them count towards max_worker_processes.",
 		.kind = SETTING_TEXT,
 		.context = PGC_SIGHUP,
 		.initial_text = "postgres",

@@ -19,7 +19,7 @@ pgnet_has_passed(TimestampTz since, int millis)
 	return now < since || TimestampDifferenceExceeds(since, now, millis);
 }
 
-/* The slot of the worker that serves a database, NULL for none. A slot is never taken away, so no lock is held. */
+/* The slot of the worker that serves a database, or has served it; NULL for none. */
 WorkerSlot *
 pgnet_slot_of_database(Oid database)
 {
@@ -27,6 +27,68 @@ pgnet_slot_of_database(Oid database)
 		if (pgnet_shared->slots[i].database == database)
 			return &pgnet_shared->slots[i];
 	return NULL;
+}
+
+/* The slot for the database of this name, which need not exist; NULL for none. An empty name: one that is free. */
+WorkerSlot *
+pgnet_slot_of_name(const char *name)
+{
+	for (int i = 0; i < pgnet_shared->slot_count; i++)
+		if (strcmp(pgnet_shared->slots[i].name, name) == 0)
+			return &pgnet_shared->slots[i];
+	return NULL;
+}
+
+/* Counting begins anew. */
+static void
+reset_counters(WorkerSlot *slot)
+{
+	for (int i = 0; i < COUNTER_COUNT; i++)
+		pg_atomic_write_u64(&slot->counters[i], 0);
+}
+
+/* Gives a slot, which has no process any more, back. */
+void
+pgnet_slot_free(WorkerSlot *slot)
+{
+	slot->name[0] = '\0';
+	slot->database = InvalidOid;
+}
+
+/* Has a database of this name served. Returns its slot, NULL when none is free. */
+WorkerSlot *
+pgnet_slot_assign(const char *name)
+{
+	WorkerSlot *slot = pgnet_slot_of_name(name);
+
+	if (slot == NULL && (slot = pgnet_slot_of_name("")) != NULL)
+	{
+		strlcpy(slot->name, name, sizeof(slot->name));
+		slot->database = InvalidOid;
+		slot->no_room = false;
+		slot->ended_at = 0;
+		slot->ring.count = 0;
+		slot->failure[0] = '\0';
+		reset_counters(slot);
+	}
+	if (slot != NULL)
+		slot->dismissed = false;
+	return slot;
+}
+
+/* Has the launcher look at the slots. */
+void
+pgnet_wake_launcher(void)
+{
+	if (pgnet_shared->launcher_latch != NULL)
+		SetLatch(pgnet_shared->launcher_latch);
+}
+
+/* A worker whose last start failed need not wait any longer: the cause may be mended. */
+void
+pgnet_slot_end_pause(WorkerSlot *slot)
+{
+	slot->retry_at = 0;
 }
 
 /*
@@ -53,6 +115,8 @@ pgnet_slot_publish(WorkerSlot *slot, Oid database)
 	}
 	if (free)
 	{
+		if (slot->database != database)
+			reset_counters(slot); /* they were of a database that had this name */
 		slot->database = database;
 		slot->connected = true;
 		/* a call that came while this process started wants one that starts later */
@@ -62,6 +126,15 @@ pgnet_slot_publish(WorkerSlot *slot, Oid database)
 	}
 	LWLockRelease(pgnet_shared->slots_lock);
 	return free;
+}
+
+/* Shows why the running worker sends nothing. An empty text: it does, as far as that is concerned. */
+void
+pgnet_slot_halt(WorkerSlot *slot, Halt halt, const char *reason)
+{
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	strlcpy(slot->halts[halt], reason, PGNET_MAX_HALT_LENGTH);
+	LWLockRelease(pgnet_shared->slots_lock);
 }
 
 /*

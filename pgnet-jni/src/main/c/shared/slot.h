@@ -13,14 +13,33 @@
 #include "storage/latch.h"
 
 #define PGNET_MAX_FAILURE_LENGTH 1024
+#define PGNET_MAX_HALT_LENGTH 512
 
-/* One worker, for one name in pg_net.database_name. It outlives the worker's process. */
+/* Who says that a worker which runs sends nothing: its statements, or its Java side. */
+typedef enum Halt
+{
+	HALT_OF_TABLES,
+	HALT_OF_ENGINE,
+	HALT_COUNT
+} Halt;
+
+/* The worker of one database. It outlives the worker's processes. Under the lock of the slots, but for the counters. */
 typedef struct WorkerSlot
 {
-	Oid database;                     /* served, InvalidOid before the first connection */
+	/* which database */
+	char name[NAMEDATALEN]; /* empty when the slot is free */
+	Oid database;           /* InvalidOid before the first connection */
+	bool dismissed;         /* pg_net.database_name does not name it any more */
+
+	/* the processes */
+	uint32
+		launch; /* of the last that was asked for; one that comes late is none of the slot's any more */
 	pid_t pid;                        /* of the running worker, 0 for none */
 	Latch *latch;                     /* of the running worker, NULL for none */
-	bool connected;                   /* the running worker serves its database */
+	bool connected;                   /* the running worker takes ids */
+	bool serving;                     /* its Java side has begun */
+	bool no_room;                     /* max_worker_processes leaves it none */
+	TimestampTz ended_at;             /* the last one, 0 for none */
 	TimestampTz restart_requested_at; /* 0 for no request */
 	pid_t restart_of;                 /* the process that was asked to end */
 
@@ -29,8 +48,13 @@ typedef struct WorkerSlot
 
 	/* why the worker is away and until when, empty when it is not; see failure.c */
 	char failure[PGNET_MAX_FAILURE_LENGTH];
+	bool start_failed; /* and would fail again: it did not end otherwise */
 	TimestampTz retry_at;
 	TimestampTz configured_at; /* when the failed process had read the configuration */
+
+	/* why the running worker sends nothing, empty when it does, and how often it has looked at the tables */
+	char halts[HALT_COUNT][PGNET_MAX_HALT_LENGTH];
+	uint64 looks;
 
 	Ring ring;
 } WorkerSlot;
@@ -38,9 +62,17 @@ typedef struct WorkerSlot
 /* the slot of this process, NULL in any that is not a worker */
 extern WorkerSlot *pgnet_my_slot;
 
+/* for who holds the lock of the slots */
 extern WorkerSlot *pgnet_slot_of_database(Oid database);
+extern WorkerSlot *pgnet_slot_of_name(const char *name);
+extern WorkerSlot *pgnet_slot_assign(const char *name);
+extern void pgnet_slot_free(WorkerSlot *slot);
+extern void pgnet_slot_end_pause(WorkerSlot *slot);
+extern void pgnet_wake_launcher(void);
+
 extern bool pgnet_has_passed(TimestampTz since, int millis);
 extern bool pgnet_slot_publish(WorkerSlot *slot, Oid database);
+extern void pgnet_slot_halt(WorkerSlot *slot, Halt halt, const char *reason);
 extern void pgnet_hand_over(const IdRange *ranges, int count);
 extern int pgnet_take_over(IdRange *ranges);
 

@@ -34,9 +34,11 @@ explain_idleness(const char *reason)
 	static char explained[256] = "";
 	IdRange all = ALL_IDS;
 
+	pgnet_my_slot->looks++;
 	if (strncmp(explained, reason, sizeof(explained) - 1) == 0)
 		return;
 	strlcpy(explained, reason, sizeof(explained));
+	pgnet_slot_halt(pgnet_my_slot, HALT_OF_TABLES, reason);
 	if (reason[0] == '\0')
 		pgnet_hand_over(&all, 1);
 	else

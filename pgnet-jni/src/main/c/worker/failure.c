@@ -1,79 +1,74 @@
 /*
  * failure.c
- *		The postmaster starts an ended worker again after a second, and after a crash at once. A worker whose last start
- *		failed waits for the rest of a minute before it tries again; one that ended abnormally waits longer from time to
- *		time. So neither fills the log, nor does a JVM that aborts restart the cluster without end.
+ *		The launcher starts an ended worker again after a second. One whose last start failed stays away for a minute; one that
+ *		ended abnormally stays away longer from time to time. So neither fills the log, nor does a JVM that aborts restart the
+ *		cluster without end.
  */
 #include "worker/failure.h"
 #include "shared/memory.h"
 #include "worker/journal.h"
-#include "worker/process.h"
 
 #include "miscadmin.h"
 #include "storage/ipc.h"
-#include "utils/guc.h"
 #include "utils/timestamp.h"
-#include "utils/wait_event.h"
 
-/* A worker that was killed could say nothing, and the crash of its process has emptied the shared memory. */
-static void
-tell_of_crash(WorkerSlot *slot)
+/*
+ * Ends the worker when the last one was killed or crashed not long ago. That one could say nothing, and the crash of its
+ * process has emptied the shared memory, so the launcher did not know that it should wait.
+ */
+void
+pgnet_pause_after_crash(WorkerSlot *slot)
 {
 	long pause = pgnet_journal_pause_millis();
 	int ends = pgnet_journal_ends_in_a_row();
 
-	if (slot->failure[0] != '\0' || pause == 0)
+	if (pause <= 0)
 		return;
-	pgnet_note_failure(slot, psprintf("it was killed or crashed, %d in a row", ends), pause);
+	pgnet_note_end(slot, psprintf("it was killed or crashed, %d in a row", ends), pause);
 	ereport(LOG,
 			(errmsg("pg_net worker was killed or crashed (%d in a row) and starts again in %ld s",
 					ends, (pause + 999) / 1000)));
+	proc_exit(0);
 }
 
-/*
- * Sleeps until the worker may start. A reload ends the pause: the cause may be mended. So does one that came when no process
- * was there to be told, in the second between two: the postmaster had read the configuration anew when it started this one.
- */
-void
-pgnet_pause_after_failure(WorkerSlot *slot)
-{
-	tell_of_crash(slot);
-	if (slot->failure[0] != '\0' && PgReloadTime > slot->configured_at)
-		return;
-	while (slot->failure[0] != '\0' && !pgnet_end_requested())
-	{
-		long left = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), slot->retry_at);
-		int events;
-
-		if (left <= 0 || left > PGNET_FAILED_START_PAUSE_MILLIS)
-			return;
-		events = WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_POSTMASTER_DEATH, left,
-						   PG_WAIT_EXTENSION);
-		if (events & WL_POSTMASTER_DEATH)
-			proc_exit(1);
-		ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
-		if (pgnet_reload_settings())
-			return;
-	}
-}
-
-/* Keeps why the worker is away, for the next start and for net.check_worker_is_up(). An empty text: it is not. */
-void
-pgnet_note_failure(WorkerSlot *slot, const char *failure, long pause_millis)
+/* Keeps why the worker is away, and for how long. */
+static void
+note(WorkerSlot *slot, const char *failure, bool start_failed, long pause_millis)
 {
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
 	strlcpy(slot->failure, failure, sizeof(slot->failure));
+	slot->start_failed = start_failed;
 	slot->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pause_millis);
 	slot->configured_at = PgReloadTime;
 	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+/* The worker ends, and is to be started again after a pause. */
+void
+pgnet_note_end(WorkerSlot *slot, const char *failure, long pause_millis)
+{
+	note(slot, failure, false, pause_millis);
+}
+
+/* The worker cannot start, unless pgnet_note_start() follows. */
+void
+pgnet_note_failed_start(WorkerSlot *slot, const char *failure)
+{
+	note(slot, failure, true, PGNET_FAILED_START_PAUSE_MILLIS);
+}
+
+/* The worker has started. */
+void
+pgnet_note_start(WorkerSlot *slot)
+{
+	note(slot, "", false, 0);
 }
 
 /* Ends the worker, with one error in the log. */
 void
 pgnet_start_failed(WorkerSlot *slot, const char *failure, const char *hint)
 {
-	pgnet_note_failure(slot, failure, PGNET_FAILED_START_PAUSE_MILLIS);
+	pgnet_note_failed_start(slot, failure);
 	pgnet_journal_ended_in_order();
 	ereport(
 		FATAL,

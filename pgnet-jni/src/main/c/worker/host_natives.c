@@ -154,6 +154,16 @@ native_report_activity(JNIEnv *env, jclass class, jboolean active)
 	NATIVE_END;
 }
 
+/* Shows that the Java side has begun, and why it sends nothing: UTF-8, empty while it does. */
+static void JNICALL
+native_report_halt(JNIEnv *env, jclass class, jbyteArray reason)
+{
+	NATIVE_BEGIN()
+	pgnet_slot_halt(pgnet_my_slot, HALT_OF_ENGINE, pgnet_from_utf8_bytes(env, reason));
+	pgnet_my_slot->serving = true;
+	NATIVE_END;
+}
+
 /* The memory for the requests in flight. */
 static jobject JNICALL
 native_journal(JNIEnv *env, jclass class)
@@ -205,6 +215,7 @@ static const JNINativeMethod methods[] = {
 	{"announce", "([J)V", native_announce_ids},
 	{"announce", "(JJ)V", native_announce_range},
 	{"reportActivity", "(Z)V", native_report_activity},
+	{"reportHalt", "([B)V", native_report_halt},
 	{"counters", "()Ljava/nio/ByteBuffer;", native_counters},
 	{"journal", "()Ljava/nio/ByteBuffer;", native_journal},
 	{"takeAbnormalEnd", "()Z", native_take_abnormal_end},

@@ -11,6 +11,7 @@
  * Without a file the worker works as well, and forgets.
  */
 #include "worker/journal.h"
+#include "shared/journal_file.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -24,7 +25,7 @@
 #include "utils/timestamp.h"
 
 /* changes with the layout of all but the requests */
-#define MAGIC UINT64CONST(0x70676e6574000002)
+#define MAGIC UINT64CONST(0x70676e6574000003)
 
 /* at a worker that ran so long, counting begins anew */
 #define LONG_RUN_MILLIS (5 * 60 * 1000)
@@ -44,7 +45,6 @@ typedef struct Journal
 	uint64 magic;
 	char boot_id[40]; /* which run of the machine wrote this */
 	volatile int32 state;
-	Oid database; /* whose requests these are */
 	int32 ends_in_a_row;
 	int32 abnormal_end; /* 1 until the Java side has counted it for the requests in flight */
 	TimestampTz running_since;
@@ -114,11 +114,11 @@ map_file(const char *path, const char *boot_id)
 	return mapped == MAP_FAILED ? NULL : mapped;
 }
 
-/* Opens the journal of the slot with this number, and notes the abnormal end that it may tell of. */
+/* Opens the journal of a database's worker, and notes the abnormal end that it may tell of. */
 void
-pgnet_journal_open(int slot_number)
+pgnet_journal_open(Oid database)
 {
-	char *path = psprintf(PG_STAT_TMP_DIR "/pg_net.%d", slot_number);
+	char *path = pgnet_journal_path(database);
 	char boot_id[sizeof(journal->boot_id)] = "";
 
 	read_boot_id(boot_id, sizeof(boot_id));
@@ -137,16 +137,10 @@ pgnet_journal_open(int slot_number)
 		(void) pgnet_journal_ended_abnormally();
 }
 
-/* The worker of a database runs from here on: unless it says otherwise, its end is abnormal. */
+/* The worker runs from here on: unless it says otherwise, its end is abnormal. */
 void
-pgnet_journal_running(Oid database)
+pgnet_journal_running(void)
 {
-	if (journal->database != database)
-	{
-		memset(journal->requests, 0, sizeof(journal->requests));
-		journal->abnormal_end = 0;
-		journal->database = database;
-	}
 	journal->running_since = GetCurrentTimestamp();
 	journal->state = RUNNING;
 }

@@ -14,8 +14,8 @@
  */
 #define PGNET_JOURNAL_REQUESTS_BYTES (769 * 1024)
 
-extern void pgnet_journal_open(int slot_number);
-extern void pgnet_journal_running(Oid database);
+extern void pgnet_journal_open(Oid database);
+extern void pgnet_journal_running(void);
 extern void pgnet_journal_ended_in_order(void);
 extern long pgnet_journal_ended_abnormally(void);
 extern void pgnet_journal_progress(void);

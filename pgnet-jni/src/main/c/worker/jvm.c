@@ -249,8 +249,8 @@ end_after_exception(WorkerSlot *slot, JNIEnv *env)
 	char *exception = pgnet_take_java_exception(env);
 	long pause = pgnet_journal_ended_abnormally();
 
-	pgnet_note_failure(slot, "it ended by an unexpected exception, which the server's log tells",
-					   pause);
+	pgnet_note_end(slot, "it ended by an unexpected exception, which the server's log tells",
+				   pause);
 	ereport(WARNING,
 			(errmsg("pg_net worker ends and starts again in %ld s: %s", pause / 1000, exception),
 			 errdetail("Requests that were not finished are still queued and are sent then.")));

@@ -6,6 +6,7 @@
 #include "store/interruption.h"
 #include "shared/compat.h"
 #include "shared/memory.h"
+#include "shared/registration.h"
 #include "worker/journal.h"
 
 #include <sys/eventfd.h>
@@ -112,16 +113,15 @@ pgnet_reload_settings(void)
 }
 
 /*
- * The last callback at the process's end: exit() would run destructors beside living threads of the JVM and of TLS. Always
- * with 1: 0 would unregister the worker, and anything else, which a JVM that calls exit() brings about, is a crash to the
- * postmaster.
+ * The last callback at the process's end: exit() would run destructors beside living threads of the JVM and of TLS. With 0
+ * or 1: anything else, which a JVM that calls exit() brings about, is a crash to the postmaster.
  */
 static void
 leave_at_once(int code, Datum unused)
 {
 	if (end_requested || !PostmasterIsAlive())
 		pgnet_journal_ended_in_order();
-	_exit(1);
+	_exit(code == 0 ? 0 : 1);
 }
 
 /* The slot has no process any more. */
@@ -132,21 +132,43 @@ leave_slot(int code, Datum unused)
 	pgnet_my_slot->pid = 0;
 	pgnet_my_slot->latch = NULL;
 	pgnet_my_slot->connected = false;
+	pgnet_my_slot->serving = false;
+	pgnet_my_slot->ended_at = GetCurrentTimestamp();
+	pgnet_wake_launcher();
 	LWLockRelease(pgnet_shared->slots_lock);
 }
 
-/* This process is that of the slot. */
+/* Whether a process with this number is the one that the slot waits for. */
+static bool
+is_expected(const WorkerSlot *slot, uint32 launch)
+{
+	return slot->launch == launch && slot->pid == 0 && !slot->dismissed && slot->name[0] != '\0';
+}
+
+/* This process is that of the slot, or ends: the launcher may have thought better of it meanwhile. */
 static void
 enter_slot(int slot_number)
 {
-	pgnet_my_slot = &pgnet_shared->slots[slot_number];
+	WorkerSlot *slot = &pgnet_shared->slots[slot_number];
+	bool expected;
+
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
-	pgnet_my_slot->pid = MyProcPid;
-	pgnet_my_slot->latch = MyLatch;
-	pgnet_my_slot->connected = false;
-	pgnet_my_slot->restart_requested_at = 0;
-	pg_atomic_write_u64(&pgnet_my_slot->counters[COUNTER_IN_FLIGHT], 0);
+	expected = is_expected(slot, pgnet_my_launch());
+	if (expected)
+	{
+		slot->pid = MyProcPid;
+		slot->latch = MyLatch;
+		slot->connected = false;
+		slot->serving = false;
+		slot->restart_requested_at = 0;
+		for (int i = 0; i < HALT_COUNT; i++)
+			slot->halts[i][0] = '\0';
+		pg_atomic_write_u64(&slot->counters[COUNTER_IN_FLIGHT], 0);
+	}
 	LWLockRelease(pgnet_shared->slots_lock);
+	if (!expected)
+		proc_exit(0);
+	pgnet_my_slot = slot;
 	before_shmem_exit(leave_slot, (Datum) 0);
 }
 
@@ -258,7 +280,6 @@ pgnet_process_begin(int slot_number)
 
 	on_proc_exit(leave_at_once, (Datum) 0);
 	enter_slot(slot_number);
-	pgnet_journal_open(slot_number);
 	raise_descriptor_limit();
 	make_wait_set();
 }

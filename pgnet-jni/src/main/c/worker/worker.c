@@ -19,6 +19,8 @@
 /* max_stack_depth of the worker's session */
 #define STACK_KB "2048"
 
+static emit_log_hook_type previous_log_hook;
+
 extern PGDLLEXPORT void pgnet_worker_main(Datum slot_number);
 
 /* The context of an error while the worker connects. */
@@ -29,7 +31,19 @@ say_which_database(void *name)
 			   (char *) name);
 }
 
-/* Connects to the database, or ends with an error in the log, and pauses at the next start. */
+/* Keeps what the log is told, for net.check_worker_is_up(): why the server refuses the connection. */
+static void
+keep_refusal(ErrorData *error)
+{
+	if (error->elevel >= ERROR)
+		pgnet_note_failed_start(pgnet_my_slot,
+								psprintf("it could not connect to database \"%s\": %s",
+										 pgnet_my_slot->name, error->message));
+	if (previous_log_hook)
+		previous_log_hook(error);
+}
+
+/* Connects to the database, or ends with an error in the log. */
 static void
 connect_to(char *database)
 {
@@ -37,12 +51,15 @@ connect_to(char *database)
 		.callback = say_which_database, .arg = database, .previous = error_context_stack};
 
 	error_context_stack = &context;
-	pgnet_note_failure(pgnet_my_slot, psprintf("it could not connect to database \"%s\"", database),
-					   PGNET_FAILED_START_PAUSE_MILLIS);
+	previous_log_hook = emit_log_hook;
+	emit_log_hook = keep_refusal;
+	pgnet_note_failed_start(pgnet_my_slot,
+							psprintf("it could not connect to database \"%s\"", database));
 	pgnet_note_configured_search_path();
 	BackgroundWorkerInitializeConnection(database,
 										 pgnet_username[0] == '\0' ? NULL : pgnet_username, 0);
 	pgnet_note_search_path_of_session();
+	emit_log_hook = previous_log_hook;
 	error_context_stack = context.previous;
 
 	if (!pgnet_slot_publish(pgnet_my_slot, MyDatabaseId))
@@ -94,48 +111,33 @@ set_session_defaults(void)
 		 STACK_KB "kB"}, /* HotSpot puts its guard pages on this thread's stack, at -Xss */
 	};
 
-	pgnet_note_failure(pgnet_my_slot, "the server refused a setting of its session, see the log",
-					   PGNET_FAILED_START_PAUSE_MILLIS);
+	pgnet_note_failed_start(pgnet_my_slot,
+							"the server refused a setting of its session, see the log");
 	for (int i = 0; i < lengthof(settings); i++)
 		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
 	SetConfigOption("application_name", "pg_net " PGNET_VERSION, PGC_USERSET, PGC_S_OVERRIDE);
-	pgnet_note_failure(pgnet_my_slot, "", 0);
-}
-
-/* The name that this worker serves, or an end: the list may have become shorter since the server started. */
-static char *
-database_of_slot(int slot_number)
-{
-	List *names = pgnet_database_names();
-
-	if (slot_number >= list_length(names))
-		pgnet_start_failed(
-			pgnet_my_slot,
-			"pg_net.database_name names fewer databases than when the server started",
-			"Restart the server to end this worker.");
-	return list_nth(names, slot_number);
 }
 
 /* The entry point of the process, for the slot with this number. Never returns. */
 void
 pgnet_worker_main(Datum slot_number)
 {
-	char *database;
+	bool has_paused;
 
 	pgnet_process_begin(DatumGetInt32(slot_number));
-	pgnet_pause_after_failure(pgnet_my_slot);
-	if (pgnet_end_requested())
-		proc_exit(1);
-
+	has_paused = pgnet_my_slot->failure[0] != '\0';
 	check_stack();
-	database = database_of_slot(DatumGetInt32(slot_number));
-	connect_to(database);
+	connect_to(pstrdup(pgnet_my_slot->name));
 	set_session_defaults();
 	pgstat_report_activity(STATE_IDLE, NULL);
+	pgnet_journal_open(MyDatabaseId);
+	if (!has_paused)
+		pgnet_pause_after_crash(pgnet_my_slot);
+	pgnet_note_start(pgnet_my_slot);
 
-	pgnet_journal_running(MyDatabaseId);
+	pgnet_journal_running();
 	pgnet_run_java(pgnet_my_slot);
 	pgnet_journal_ended_in_order();
-	ereport(LOG, (errmsg("pg_net worker of database \"%s\" ends", database)));
-	proc_exit(1);
+	ereport(LOG, (errmsg("pg_net worker of database \"%s\" ends", pgnet_my_slot->name)));
+	proc_exit(0);
 }

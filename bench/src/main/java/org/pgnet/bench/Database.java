@@ -54,7 +54,7 @@ final class Database implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(atInterrupt);
         session = Session.of(cluster.connect());
         cluster.execute("CREATE EXTENSION pg_net", BARE_QUEUE);
-        execute("SELECT net.wait_until_running()");
+        cluster.awaitWorker();
     }
 
     /** A cluster whose worker runs. Further settings are lines of postgresql.conf. */

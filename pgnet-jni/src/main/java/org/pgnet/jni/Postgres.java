@@ -61,6 +61,9 @@ final class Postgres {
 
     static native void reportActivity(boolean active);
 
+    /** @param reason in UTF-8, empty while requests are sent */
+    static native void reportHalt(byte[] reason);
+
     /** The memory of {@link CounterMemory}. */
     static native ByteBuffer counters();
 

@@ -2,6 +2,7 @@ package org.pgnet.jni;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import org.pgnet.worker.intake.Intake;
 import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.recovery.ReadingJournal;
@@ -42,6 +43,7 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     private final CaBundle caBundle = new CaBundle();
     private Settings settings = currentSettings();
     private boolean shownActive;
+    private Optional<String> shownHalt = Optional.empty();
 
     @Override
     public WorkSource source() {
@@ -155,6 +157,14 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
         if (active != shownActive) {
             shownActive = active;
             Postgres.reportActivity(active);
+        }
+    }
+
+    @Override
+    public void reportHalt(String reason) {
+        if (!shownHalt.equals(Optional.of(reason))) {
+            shownHalt = Optional.of(reason);
+            Postgres.reportHalt(reason.getBytes(StandardCharsets.UTF_8));
         }
     }
 

@@ -163,7 +163,7 @@ class AbnormalEndIT {
     @Test
     void journalIsReadableForTheServersUserAlone(PgCluster cluster) throws SQLException, IOException {
         cluster.awaitWorker();
-        Path journal = cluster.data().resolve("pg_stat_tmp/pg_net.0");
+        Path journal = cluster.data().resolve("pg_stat_tmp/pg_net.5");
 
         assertThat(Files.getPosixFilePermissions(journal)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
     }
@@ -171,13 +171,13 @@ class AbnormalEndIT {
     @Test
     void workerWithoutAJournalWorks() throws SQLException, IOException {
         try (PgCluster cluster = PgCluster.create()) {
-            Files.createDirectory(cluster.data().resolve("pg_stat_tmp/pg_net.0"));
+            Files.createDirectory(cluster.data().resolve("pg_stat_tmp/pg_net.5"));
             cluster.start();
             cluster.execute("CREATE EXTENSION pg_net");
             try (Session session = cluster.session()) {
                 assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
             }
-            assertThat(cluster.log().count("LOG: +pg_net worker could not make file \"pg_stat_tmp/pg_net.0\"", 0))
+            assertThat(cluster.log().count("LOG: +pg_net worker could not make file \"pg_stat_tmp/pg_net.5\"", 0))
                     .isEqualTo(1);
         }
     }
@@ -185,7 +185,7 @@ class AbnormalEndIT {
     @Test
     void journalThatIsGarbageIsMadeAnew(PgCluster cluster) throws SQLException, IOException {
         cluster.awaitWorker();
-        Path journal = cluster.data().resolve("pg_stat_tmp/pg_net.0");
+        Path journal = cluster.data().resolve("pg_stat_tmp/pg_net.5");
         cluster.stop(StopMode.FAST);
         byte[] garbage = new byte[(int) Files.size(journal)];
         java.util.Arrays.fill(garbage, (byte) 1);

@@ -7,6 +7,8 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
@@ -20,7 +22,7 @@ class WorkerAbsentIT {
     @Test
     @PgNetTest(
             settings = {
-                "max_worker_processes = 1",
+                "max_worker_processes = 2",
                 "max_logical_replication_workers = 0",
                 "max_parallel_workers = 0",
                 "pg_net.database_name = 'postgres, second'"
@@ -30,15 +32,38 @@ class WorkerAbsentIT {
         session.execute("CREATE EXTENSION pg_net", "SELECT net.wait_until_running()", "CREATE DATABASE second");
         try (Session second = cluster.session("second", "postgres")) {
             assertThat(second.notices("CREATE EXTENSION pg_net"))
-                    .anySatisfy(warning -> assertThat(warning).contains("max_worker_processes is 1"));
+                    .anySatisfy(warning -> assertThat(warning).contains("max_worker_processes is 2"));
             assertThat(second.notices("SELECT net.http_get('http://127.0.0.1:1/')"))
                     .anySatisfy(warning ->
-                            assertThat(warning).contains("the request will not be sent", "max_worker_processes is 1"));
+                            assertThat(warning).contains("the request will not be sent", "max_worker_processes is 2"));
+            assertThat(cluster.log().count("WARNING: +max_worker_processes \\(2\\) leaves no room for the pg_net worker", 0))
+                    .isEqualTo(1);
             assertNobodyWaits(
                     second,
                     1,
-                    "The server has no room for a pg_net worker: max_worker_processes is 1.",
+                    "The server has no room for a pg_net worker: max_worker_processes is 2.",
                     "Raise max_worker_processes and restart the server.");
+        }
+    }
+
+    /** The server's own launcher of logical replication comes first, then ours, then the worker. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2})
+    void processesThatAreUsedUpAreToldAtOnce(int processes) throws SQLException {
+        try (PgCluster cluster = PgCluster.started(
+                        "max_worker_processes = " + processes,
+                        "max_logical_replication_workers = " + Math.min(processes, 1),
+                        "max_parallel_workers = 0");
+                Session session = cluster.session()) {
+            session.execute("CREATE EXTENSION pg_net");
+            long id = session.number("SELECT net.http_get('http://127.0.0.1:1/')");
+
+            assertNobodyWaits(
+                    session,
+                    id,
+                    "The server has no room for a pg_net worker: max_worker_processes is " + processes + ".",
+                    "Raise max_worker_processes and restart the server.");
+            assertThat(session.query("SELECT net._worker_state()")).contains("none");
         }
     }
 

@@ -22,6 +22,8 @@ import org.pgnet.worker.transfer.TransferThread;
  * {@link #run} to its return.
  */
 public final class WorkerAgent implements AutoCloseable {
+    private static final String NOTHING_MAY_BE_IN_FLIGHT = "pg_net.batch_size is 0, so requests are queued and not sent";
+
     private final WorkerHost host;
     private final WorkSource source;
     private final TransferThread transfers;
@@ -90,6 +92,7 @@ public final class WorkerAgent implements AutoCloseable {
         for (Duty duty : duties) {
             duty.work();
         }
+        host.process().reportHalt(reasonToSendNothing());
     }
 
     private void obeySettings() {
@@ -103,6 +106,16 @@ public final class WorkerAgent implements AutoCloseable {
         }
         warnedOfConflict = conflict;
         expiry.ttl(settings.ttl());
+    }
+
+    private String reasonToSendNothing() {
+        if (warnedOfConflict) {
+            return EgressSettings.CONFLICT;
+        }
+        if (settings.maxInFlight() == 0) {
+            return NOTHING_MAY_BE_IN_FLIGHT;
+        }
+        return source.trouble().isEmpty() ? recorder.trouble() : source.trouble();
     }
 
     private void notSent(Settlement settlement) {

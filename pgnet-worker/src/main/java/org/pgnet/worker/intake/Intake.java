@@ -160,6 +160,11 @@ public final class Intake implements WorkSource {
     }
 
     @Override
+    public String trouble() {
+        return outage.trouble();
+    }
+
+    @Override
     public long nanosUntilDue() {
         long now = clock.nanoTime();
         long wait = Long.MAX_VALUE;

@@ -38,6 +38,7 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
     private boolean rung;
     private boolean endRequested;
     private boolean active;
+    private String halt = "";
     private long sleepsForEver;
 
     /** Over tables, with the machine's clock and memory that is new. */
@@ -160,6 +161,11 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
         return active;
     }
 
+    /** Why the worker last said that it sends nothing; empty when it does. */
+    public synchronized String halt() {
+        return halt;
+    }
+
     /** How often the worker slept without a limit. */
     public synchronized long sleepsForEver() {
         return sleepsForEver;
@@ -223,6 +229,11 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
     @Override
     public synchronized void reportActivity(boolean isActive) {
         active = isActive;
+    }
+
+    @Override
+    public synchronized void reportHalt(String reason) {
+        halt = reason;
     }
 
     @Override

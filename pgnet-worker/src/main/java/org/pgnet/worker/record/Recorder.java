@@ -101,6 +101,11 @@ public final class Recorder implements Duty {
         arrived.add(settlement);
     }
 
+    /** Why nothing can be recorded, in words for everybody; empty while it can. */
+    public String trouble() {
+        return outage.trouble();
+    }
+
     /** Whether the database refuses, so that nothing more should be sent. */
     public boolean isBlocked() {
         return outage.active();

@@ -11,12 +11,16 @@ import org.pgnet.worker.spi.StoreException;
  * each such time and one at its end. Backend thread.
  */
 public final class StoreOutage {
+    /** So many refusals in a row are no lock that somebody holds for a moment. */
+    private static final int ATTEMPTS_OF_TROUBLE = 3;
+
     private final Backoff backoff = new Backoff(100, 10_000);
     private final String activity;
     private final HostLog log;
     private final BooleanSupplier ending;
     private final Clock clock;
     private long retryNanos;
+    private String sqlState = "";
 
     /**
      * None yet.
@@ -51,8 +55,19 @@ public final class StoreOutage {
         return active() ? Math.max(0, retryNanos - clock.nanoTime()) : 0;
     }
 
+    /**
+     * What is refused again and again, in words for everybody; empty when nothing is. The refusal's own text may be of a
+     * request.
+     */
+    public String trouble() {
+        return attempts() < ATTEMPTS_OF_TROUBLE
+                ? ""
+                : activity + " fails again and again" + sqlState + "; the server's log says more";
+    }
+
     /** An attempt was refused. */
     public void failed(StoreException refusal) {
+        sqlState = " with SQLSTATE " + refusal.sqlState();
         failed(refusal.getMessage() + " (SQLSTATE " + refusal.sqlState() + ")");
     }
 

@@ -29,6 +29,9 @@ public interface WorkSource {
     /** Whether no request is held and none is known to be left. */
     boolean isIdle();
 
+    /** Why nothing can be taken, in words for everybody; empty while it can. */
+    String trouble();
+
     /** The nanoseconds until {@link #take} has something to take; {@link Long#MAX_VALUE} when only a look or an end gives it. */
     long nanosUntilDue();
 }

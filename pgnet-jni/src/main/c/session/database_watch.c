@@ -1,0 +1,133 @@
+/*
+ * database_watch.c
+ *		Statements about databases and roles that concern the workers: one that could not connect tries again as soon as what
+ *		it missed is there, and what is kept for a database goes with it.
+ */
+#include "postgres.h"
+
+#include "session/database_watch.h"
+
+#include "access/xact.h"
+#include "commands/dbcommands.h"
+#include "nodes/parsenodes.h"
+#include "shared/journal_file.h"
+#include "shared/memory.h"
+#include "shared/settings.h"
+#include "tcop/utility.h"
+
+static bool concerned = false; /* what this transaction does may let a worker connect */
+static ProcessUtility_hook_type previous_process_utility_hook;
+
+/* Whether pg_net.database_name names a database. */
+static bool
+is_served(const char *database)
+{
+	ListCell *cell;
+
+	foreach (cell, pgnet_database_names())
+		if (strcmp(lfirst(cell), database) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the workers connect as this role. */
+static bool
+is_of_workers(const char *role)
+{
+	return role != NULL && strcmp(role, pgnet_username) == 0;
+}
+
+/* Whether a worker may be able to connect once this statement's effects are seen, and was not before. */
+static bool
+may_let_connect(Node *statement)
+{
+	switch (nodeTag(statement))
+	{
+		case T_CreatedbStmt:
+			return is_served(((CreatedbStmt *) statement)->dbname);
+		case T_AlterDatabaseStmt:
+			return is_served(((AlterDatabaseStmt *) statement)->dbname);
+		case T_GrantStmt:
+			return ((GrantStmt *) statement)->objtype == OBJECT_DATABASE;
+		case T_RenameStmt:
+		{
+			RenameStmt *rename = (RenameStmt *) statement;
+
+			return (rename->renameType == OBJECT_DATABASE && is_served(rename->newname)) ||
+				   (rename->renameType == OBJECT_ROLE && is_of_workers(rename->newname));
+		}
+		case T_CreateRoleStmt:
+			return is_of_workers(((CreateRoleStmt *) statement)->role);
+		case T_AlterRoleStmt:
+			return is_of_workers(((AlterRoleStmt *) statement)->role->rolename);
+		default:
+			return false;
+	}
+}
+
+/* Has workers that could not connect try again, when others see what the transaction did. */
+static void
+have_workers_try_again(XactEvent event, void *arg)
+{
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE)
+		return;
+	if (event == XACT_EVENT_COMMIT && concerned)
+	{
+		LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+		for (int i = 0; i < pgnet_shared->slot_count; i++)
+			if (pgnet_shared->slots[i].start_failed)
+				pgnet_slot_end_pause(&pgnet_shared->slots[i]);
+		pgnet_wake_launcher();
+		LWLockRelease(pgnet_shared->slots_lock);
+	}
+	concerned = false;
+}
+
+/* Remembers, until the transaction ends, that a statement concerns the workers. */
+static void
+remember(void)
+{
+	static bool registered = false;
+
+	if (!registered)
+		RegisterXactCallback(have_workers_try_again, NULL);
+	registered = true;
+	concerned = true;
+}
+
+/* The database that a statement drops; InvalidOid for none. */
+static Oid
+database_dropped_by(Node *statement)
+{
+	return IsA(statement, DropdbStmt) ? get_database_oid(((DropdbStmt *) statement)->dbname, true)
+									  : InvalidOid;
+}
+
+/* The hook on utility statements. */
+static void
+process_utility(PlannedStmt *statement, const char *query, bool read_only,
+				ProcessUtilityContext context, ParamListInfo parameters,
+				QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion)
+{
+	Oid dropped = database_dropped_by(statement->utilityStmt);
+	bool concerns = may_let_connect(statement->utilityStmt);
+
+	if (previous_process_utility_hook)
+		previous_process_utility_hook(statement, query, read_only, context, parameters, environment,
+									  receiver, completion);
+	else
+		standard_ProcessUtility(statement, query, read_only, context, parameters, environment,
+								receiver, completion);
+	if (concerns)
+		remember();
+	if (OidIsValid(dropped))
+		pgnet_journal_remove(dropped);
+}
+
+/* Installs the hook on utility statements. Called from _PG_init. */
+void
+pgnet_install_database_watch(void)
+{
+	previous_process_utility_hook = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
+}
