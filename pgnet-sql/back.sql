@@ -8,6 +8,12 @@ set local search_path = pg_catalog, pg_temp;
 
 lock table net.http_request_queue, net._http_response in access exclusive mode;
 
+-- The C extension has no such setting, and would warn of it at each connection.
+do $$
+begin
+    execute format('alter database %I reset pg_net.served', current_database());
+end $$;
+
 -- What goes: functions and views that 0.20.4 has not, columns, keys and the sequence.
 create temporary table going as
     with member as (

@@ -27,6 +27,12 @@ comment on function net._require_preload() is
     'Raises an error unless pg_net is in shared_preload_libraries.';
 select net._require_preload();
 
+-- By this * in pg_net.database_name finds the database, without a connection to each that there is. pg_dump takes it along.
+do $$
+begin
+    execute format('alter database %I set pg_net.served = on', current_database());
+end $$;
+
 
 -- Types
 
@@ -437,7 +443,7 @@ comment on function net.worker_restart() is
 create function net._worker_state() returns text
     language c as 'MODULE_PATHNAME', 'pgnet_worker_state';
 comment on function net._worker_state() is
-    'State of this database''s worker: running, starting, halted when it sends nothing, or none when none will run as things are.';
+    'State of this database''s worker: running, starting, halted when it sends nothing, resting until there is a request, or none when none will run as things are.';
 
 create function net._worker_failure() returns text
     language c as 'MODULE_PATHNAME', 'pgnet_worker_failure';

@@ -23,6 +23,12 @@ create function net._require_preload() returns void
     language c strict as 'MODULE_PATHNAME', 'pgnet_require_preload';
 select net._require_preload();
 
+-- By this * in pg_net.database_name finds the database, without a connection to each that there is. pg_dump takes it along.
+do $$
+begin
+    execute format('alter database %I set pg_net.served = on', current_database());
+end $$;
+
 lock table net.http_request_queue, net._http_response in access exclusive mode;
 
 

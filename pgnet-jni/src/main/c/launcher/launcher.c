@@ -1,9 +1,10 @@
 /*
  * launcher.c
  *		The process that has the workers run which pg_net.database_name asks for: it starts, ends and restarts them. It has no
- *		JVM and no connection to a database.
+ *		JVM and no connection to a database; with * it reads the catalogue of databases, which needs none.
  */
 #include "launcher/assignment.h"
+#include "launcher/scout.h"
 #include "launcher/supervision.h"
 #include "shared/memory.h"
 
@@ -49,6 +50,13 @@ sleep_for(long millis)
 	CHECK_FOR_INTERRUPTS();
 }
 
+/* The shorter of two times; -1 is for ever. */
+static long
+sooner(long one, long other)
+{
+	return one < 0 || other < 0 ? Max(one, other) : Min(one, other);
+}
+
 /* The entry point of the process. Never returns. */
 void
 pgnet_launcher_main(Datum unused)
@@ -67,7 +75,7 @@ pgnet_launcher_main(Datum unused)
 			ProcessConfigFile(PGC_SIGHUP);
 			pgnet_assign_databases();
 		}
-		sleep_for(pgnet_supervise());
+		sleep_for(sooner(pgnet_supervise(), pgnet_send_scout()));
 		MemoryContextReset(turn);
 	}
 	proc_exit(1);

@@ -56,17 +56,57 @@ ask_to_end(WorkerSlot *slot)
 	SetLatch(slot->latch);
 }
 
+/* The milliseconds until a worker that rests has something to do, such as old responses to delete; -1 for not known. */
+static long
+millis_until_end_of_rest(const WorkerSlot *slot)
+{
+	return slot->rests_until == 0
+			   ? -1
+			   : TimestampDifferenceMilliseconds(GetCurrentTimestamp(), slot->rests_until);
+}
+
 /* The milliseconds until a worker without a process is to be started. */
 static long
 millis_until_start(const WorkerSlot *slot)
 {
 	long left = 0;
 
+	if (slot->resting)
+		return pgnet_slot_is_wanted(slot) ? 0 : millis_until_end_of_rest(slot);
 	if (slot->ended_at != 0)
 		left = millis_until(TimestampTzPlusMilliseconds(slot->ended_at, PAUSE_MILLIS));
 	if (slot->failure[0] != '\0')
 		left = Max(left, millis_until(slot->retry_at));
 	return left;
+}
+
+/*
+ * Has the worker that is idle for longest end, of those that may rest, since another one waits for its place. Not one that has
+ * hardly begun: it may not have looked yet. False when none will ever make room.
+ */
+static bool
+make_room(void)
+{
+	WorkerSlot *longest = NULL;
+	bool some_may_rest = false;
+
+	for (int i = 0; i < pgnet_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &pgnet_shared->slots[i];
+
+		if (slot->latch == NULL || pgnet_slot_idle_millis(slot) < 0)
+			continue;
+		some_may_rest = true;
+		if (slot->idle_since != 0 && pgnet_has_passed(slot->idle_since, PAUSE_MILLIS) &&
+			(longest == NULL || slot->idle_since < longest->idle_since))
+			longest = slot;
+	}
+	if (longest != NULL)
+	{
+		longest->leave_room = true;
+		SetLatch(longest->latch);
+	}
+	return some_may_rest;
 }
 
 /* Says, once, that a worker has to wait until others leave it room. */
@@ -88,17 +128,16 @@ start(int slot_number)
 {
 	WorkerSlot *slot = &pgnet_shared->slots[slot_number];
 	bool told = slot->no_room;
-	bool no_room;
+	bool has_room;
 
 	handles[slot_number] = pgnet_register_worker(slot_number, slot->name, ++slot->launch);
-	no_room = handles[slot_number] == NULL;
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
-	slot->no_room = no_room;
+	has_room = handles[slot_number] != NULL;
+	slot->no_room = !has_room && !make_room();
 	LWLockRelease(pgnet_shared->slots_lock);
-	if (!no_room)
-		return -1;
-	tell_of_room(slot, told);
-	return PAUSE_MILLIS;
+	if (slot->no_room)
+		tell_of_room(slot, told);
+	return has_room ? -1 : PAUSE_MILLIS;
 }
 
 /* Does what a slot needs now. Returns the milliseconds until it needs something, -1 when only an event brings that about. */

@@ -69,6 +69,8 @@ pgnet_worker_restart(PG_FUNCTION_ARGS)
 	{
 		if (slot->latch != NULL)
 			request_restart(slot);
+		else
+			pgnet_slot_wake(slot);
 		LWLockRelease(pgnet_shared->slots_lock);
 	}
 	if (kill(PostmasterPid, SIGHUP) != 0)
@@ -112,8 +114,8 @@ have_tables_looked_at(void)
 }
 
 /*
- * net._worker_state(): 'running', 'starting', 'halted' when it runs and sends nothing, or 'none' when no worker will run here
- * as things are.
+ * net._worker_state(): 'running', 'starting', 'halted' when it runs and sends nothing, 'resting' until there is a request,
+ * or 'none' when no worker will run here as things are.
  */
 Datum
 pgnet_worker_state(PG_FUNCTION_ARGS)
@@ -136,6 +138,9 @@ pgnet_worker_state(PG_FUNCTION_ARGS)
 				break;
 			case WORKER_HALTED:
 				state = "halted";
+				break;
+			case WORKER_RESTING:
+				state = "resting";
 				break;
 			case WORKER_RUNNING:
 				state = "running";
@@ -178,7 +183,8 @@ pgnet_require_worker(bool that_sends)
 		not_up(pgnet_sentence(unserved.reason), unserved.hint);
 	have_tables_looked_at();
 	state = pgnet_worker_state_here(reason);
-	if (state == WORKER_RUNNING || (state == WORKER_HALTED && !that_sends))
+	if (state == WORKER_RUNNING || state == WORKER_RESTING ||
+		(state == WORKER_HALTED && !that_sends))
 		return;
 	if (state == WORKER_HALTED)
 		not_up(pgnet_sentence(psprintf("it runs, but sends nothing: %s", reason)),
@@ -251,5 +257,6 @@ pgnet_require_preload(PG_FUNCTION_ARGS)
 	if (pgnet_is_unserved(&unserved))
 		ereport(WARNING, (errmsg("%s: requests will not be sent", unserved.reason),
 						  errhint("%s", unserved.hint)));
+	pgnet_remember(ALL_IDS); /* with *, it is served from the commit on */
 	PG_RETURN_VOID();
 }

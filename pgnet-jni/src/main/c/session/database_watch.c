@@ -7,6 +7,8 @@
 
 #include "session/database_watch.h"
 
+#include "session/mark_upkeep.h"
+
 #include "access/xact.h"
 #include "commands/dbcommands.h"
 #include "nodes/parsenodes.h"
@@ -15,19 +17,21 @@
 #include "shared/settings.h"
 #include "tcop/utility.h"
 
-static bool concerned = false; /* what this transaction does may let a worker connect */
+static bool concerned = false;    /* what this transaction does may let a worker connect */
+static bool marks_change = false; /* or change what * in pg_net.database_name stands for */
 static ProcessUtility_hook_type previous_process_utility_hook;
 
 /* Whether pg_net.database_name names a database. */
 static bool
 is_served(const char *database)
 {
+	bool all;
 	ListCell *cell;
 
-	foreach (cell, pgnet_database_names())
+	foreach (cell, pgnet_database_names(&all))
 		if (strcmp(lfirst(cell), database) == 0)
 			return true;
-	return false;
+	return all;
 }
 
 /* Whether the workers connect as this role. */
@@ -71,28 +75,32 @@ have_workers_try_again(XactEvent event, void *arg)
 {
 	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT && event != XACT_EVENT_PREPARE)
 		return;
-	if (event == XACT_EVENT_COMMIT && concerned)
+	if (event == XACT_EVENT_COMMIT && (concerned || marks_change))
 	{
 		LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
 		for (int i = 0; i < pgnet_shared->slot_count; i++)
-			if (pgnet_shared->slots[i].start_failed)
+			if (concerned && pgnet_shared->slots[i].start_failed)
 				pgnet_slot_end_pause(&pgnet_shared->slots[i]);
+		if (marks_change)
+			pgnet_shared->scout_wanted = true;
 		pgnet_wake_launcher();
 		LWLockRelease(pgnet_shared->slots_lock);
 	}
 	concerned = false;
+	marks_change = false;
 }
 
-/* Remembers, until the transaction ends, that a statement concerns the workers. */
+/* Remembers, until the transaction ends, how a statement concerns the workers. */
 static void
-remember(void)
+remember(bool lets_connect, bool changes_marks)
 {
 	static bool registered = false;
 
 	if (!registered)
 		RegisterXactCallback(have_workers_try_again, NULL);
 	registered = true;
-	concerned = true;
+	concerned |= lets_connect;
+	marks_change |= changes_marks;
 }
 
 /* The database that a statement drops; InvalidOid for none. */
@@ -110,7 +118,8 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 				QueryEnvironment *environment, DestReceiver *receiver, QueryCompletion *completion)
 {
 	Oid dropped = database_dropped_by(statement->utilityStmt);
-	bool concerns = may_let_connect(statement->utilityStmt);
+	bool lets_connect = may_let_connect(statement->utilityStmt);
+	bool changes_marks;
 
 	if (previous_process_utility_hook)
 		previous_process_utility_hook(statement, query, read_only, context, parameters, environment,
@@ -118,8 +127,9 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 	else
 		standard_ProcessUtility(statement, query, read_only, context, parameters, environment,
 								receiver, completion);
-	if (concerns)
-		remember();
+	changes_marks = pgnet_keep_mark(statement->utilityStmt);
+	if (lets_connect || changes_marks)
+		remember(lets_connect, changes_marks);
 	if (OidIsValid(dropped))
 		pgnet_journal_remove(dropped);
 }

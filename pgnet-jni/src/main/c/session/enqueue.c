@@ -114,6 +114,7 @@ pgnet_remember(IdRange range)
 	IdRange *last = &remembered[remembered_count - 1];
 
 	prepare_to_hand_over();
+	pgnet_learn_own_database();
 	if (remembered_count > 0 && range.first == last->last + 1 && last->last != PG_INT64_MAX)
 		last->last = range.last;
 	else if (remembered_count == MAX_REMEMBERED)
@@ -294,6 +295,8 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 	const char *subscription = pgnet_changed_subscription(statement->utilityStmt);
 	IdRange all = ALL_IDS;
 
+	if (commit_prepared)
+		pgnet_learn_own_database();
 	if (previous_process_utility_hook)
 		previous_process_utility_hook(statement, query, read_only, context, parameters, environment,
 									  receiver, completion);

@@ -13,16 +13,17 @@
 #include "utils/guc.h"
 #include "utils/timestamp.h"
 
-/* Whether pg_net.database_name names this database. */
+/* Whether pg_net.database_name names this database; all tells whether * stands for it. */
 static bool
-is_named(void)
+is_named(bool *all)
 {
 	const char *database = get_database_name(MyDatabaseId);
 	ListCell *cell;
 
-	foreach (cell, pgnet_database_names())
+	foreach (cell, pgnet_database_names(all))
 		if (strcmp(lfirst(cell), database) == 0)
 			return true;
+	*all = *all && !pgnet_is_template();
 	return false;
 }
 
@@ -65,7 +66,7 @@ static bool
 has_failed(const WorkerSlot *slot)
 {
 	return slot->pid == 0 && slot->failure[0] != '\0' && slot->start_failed &&
-		   slot->retry_at > GetCurrentTimestamp() && PgReloadTime <= slot->configured_at;
+		   slot->retry_at > GetCurrentTimestamp() && PgReloadTime < slot->failed_at;
 }
 
 /* How the worker of a slot is; under the lock of the slots. */
@@ -76,6 +77,8 @@ state_of(const WorkerSlot *slot)
 		return WORKER_WITHOUT_ROOM;
 	if (has_failed(slot))
 		return WORKER_FAILED;
+	if (slot->resting)
+		return WORKER_RESTING;
 	if (!slot->serving || slot->restart_requested_at != 0)
 		return WORKER_STARTING;
 	for (int i = 0; i < HALT_COUNT; i++)
@@ -95,8 +98,22 @@ copy_reason(const WorkerSlot *slot, WorkerState state, char *reason)
 }
 
 /*
+ * How the worker of this database is when it has no slot: the launcher is about to read the list that this session has read, or
+ * the first request gets a slot.
+ */
+static WorkerState
+state_without_slot(void)
+{
+	bool all;
+
+	if (is_named(&all))
+		return pgnet_shared->names_without_slot ? WORKER_WITHOUT_ROOM : WORKER_STARTING;
+	return all ? WORKER_RESTING : WORKER_NONE;
+}
+
+/*
  * How the worker of this database is. Puts into reason, which has PGNET_MAX_FAILURE_LENGTH bytes, why it is not otherwise, or
- * an empty text. Without a slot the launcher is about to read the list that this session has read.
+ * an empty text.
  */
 WorkerState
 pgnet_worker_state_here(char *reason)
@@ -109,9 +126,7 @@ pgnet_worker_state_here(char *reason)
 		return WORKER_WITHOUT_ROOM;
 	slot = pgnet_lock_my_slot(LW_SHARED);
 	if (slot == NULL)
-		return !is_named()                        ? WORKER_NONE
-			   : pgnet_shared->names_without_slot ? WORKER_WITHOUT_ROOM
-												  : WORKER_STARTING;
+		return state_without_slot();
 	state = state_of(slot);
 	copy_reason(slot, state, reason);
 	LWLockRelease(pgnet_shared->slots_lock);

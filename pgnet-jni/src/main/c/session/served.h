@@ -15,7 +15,8 @@ typedef enum WorkerState
 	WORKER_WITHOUT_ROOM, /* max_worker_processes leaves it none */
 	WORKER_FAILED,       /* it could not start, and is not about to try again */
 	WORKER_STARTING,
-	WORKER_HALTED, /* it runs and sends nothing */
+	WORKER_HALTED,  /* it runs and sends nothing */
+	WORKER_RESTING, /* it ended for being idle; a request starts it */
 	WORKER_RUNNING
 } WorkerState;
 

@@ -17,6 +17,9 @@ typedef struct PgNetShared
 	LWLock *waiters_lock;    /* protects the waiters */
 	Latch *launcher_latch;   /* NULL while there is no launcher */
 	bool names_without_slot; /* there are more databases than slots */
+	bool serves_all;         /* pg_net.database_name holds * */
+	bool scout_wanted;       /* what * stands for may have changed */
+	uint32 scouts;           /* that have found it out */
 	Waiter *waiters;
 	int waiter_count;
 	int slot_count;

@@ -102,3 +102,22 @@ pgnet_my_launch(void)
 	memcpy(&launch, MyBgworkerEntry->bgw_extra, sizeof(launch));
 	return launch;
 }
+
+/* Asks for a scout that connects to a database; NULL when max_worker_processes leaves no room. */
+BackgroundWorkerHandle *
+pgnet_register_scout(const char *database)
+{
+	BackgroundWorker scout = {
+		.bgw_name = "net scout",
+		.bgw_type = "net scout",
+		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
+		.bgw_start_time = BgWorkerStart_RecoveryFinished,
+		.bgw_restart_time = BGW_NEVER_RESTART,
+		.bgw_library_name = "pg_net",
+		.bgw_function_name = "pgnet_scout_main",
+		.bgw_notify_pid = MyProcPid,
+	};
+
+	strlcpy(scout.bgw_extra, database, sizeof(scout.bgw_extra));
+	return ask_for(&scout);
+}

@@ -13,5 +13,6 @@ extern bool pgnet_has_launcher(void);
 extern BackgroundWorkerHandle *pgnet_register_worker(int slot_number, const char *database,
 													 uint32 launch);
 extern uint32 pgnet_my_launch(void);
+extern BackgroundWorkerHandle *pgnet_register_scout(const char *database);
 
 #endif /* PGNET_REGISTRATION_H */

@@ -102,14 +102,25 @@ pgnet_check_database_name(char **newval, void **extra, GucSource source)
 	return valid;
 }
 
-/* The databases to be served, in the order of pg_net.database_name, as palloc'd strings. */
+/*
+ * The names in pg_net.database_name, in their order; all tells whether * is among them, which is no name. They are parts of one
+ * palloc'd string.
+ */
 List *
-pgnet_database_names(void)
+pgnet_database_names(bool *all)
 {
 	List *names = NIL;
+	ListCell *cell;
 
 	if (!SplitGUCList(pstrdup(pgnet_database_name), ',', &names))
 		elog(ERROR, "invalid list syntax in pg_net.database_name");
+	*all = false;
+	foreach (cell, names)
+		if (strcmp(lfirst(cell), "*") == 0)
+		{
+			*all = true;
+			names = foreach_delete_current(names, cell);
+		}
 	return names;
 }
 

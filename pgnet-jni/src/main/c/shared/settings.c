@@ -4,6 +4,7 @@
  *		docs/reference.md, which ReferenceIT writes.
  */
 #include "shared/settings.h"
+#include "shared/mark.h"
 #include "shared/metadata_networks.h"
 #include "shared/setting_texts.h"
 
@@ -16,6 +17,7 @@ typedef enum SettingKind
 	SETTING_COUNT,     /* a number without a unit */
 	SETTING_KILOBYTES, /* with a unit of memory; the worker gets bytes */
 	SETTING_INTERVAL,  /* the worker gets microseconds */
+	SETTING_SWITCH,    /* on or off; the worker gets none of them */
 	SETTING_TEXT
 } SettingKind;
 
@@ -46,11 +48,13 @@ typedef struct Setting
 
 	/* the value, when C reads it nowhere else */
 	int kept_number;
+	bool kept_switch;
 	char *kept_text;
 } Setting;
 
 char *pgnet_database_name;
 char *pgnet_username;
+int pgnet_idle_stop;
 char *pgnet_allowed_hosts;
 char *pgnet_libjvm;
 char *pgnet_jvm_options;
@@ -126,7 +130,8 @@ static Setting settings[] = {
 	},
 	{
 		.name = "pg_net.database_name",
-		.description = "Names of the databases that are served, separated by commas.",
+		.description = "Names of the databases that are served, separated by commas; * for all "
+					   "that have the extension.",
 		.detail =
 			"One worker each, which starts and ends as the list says. They and the process that "
 			"starts them count towards max_worker_processes.",
@@ -135,6 +140,29 @@ static Setting settings[] = {
 		.initial_text = "postgres",
 		.text = &pgnet_database_name,
 		.check = pgnet_check_database_name,
+	},
+	{
+		.name = "pg_net.idle_stop",
+		.description = "How long a worker stays when it has nothing to do; 0 for ever.",
+		.detail =
+			"-1 is 5 minutes in a database that * stands for, and for ever in one that is named. A "
+			"request starts the worker again.",
+		.kind = SETTING_COUNT,
+		.context = PGC_SIGHUP,
+		.flags = GUC_UNIT_S,
+		.initial = IDLE_STOP_BY_LIST,
+		.least = IDLE_STOP_BY_LIST,
+		.most = INT_MAX / 1000,
+		.number = &pgnet_idle_stop,
+	},
+	{
+		.name = PGNET_MARK,
+		.description = "Whether * in pg_net.database_name stands for a database.",
+		.detail = "CREATE EXTENSION sets it for its database, as ALTER DATABASE does. It has no "
+				  "effect elsewhere.",
+		.kind = SETTING_SWITCH,
+		.context = PGC_SUSET,
+		.flags = GUC_DISALLOW_IN_FILE,
 	},
 	{
 		.name = "pg_net.username",
@@ -234,6 +262,11 @@ define(Setting *setting)
 				setting->flags | (setting->kind == SETTING_KILOBYTES ? GUC_UNIT_KB : 0), NULL, NULL,
 				NULL);
 			break;
+		case SETTING_SWITCH:
+			DefineCustomBoolVariable(setting->name, setting->description, setting->detail,
+									 &setting->kept_switch, false, setting->context, setting->flags,
+									 NULL, NULL, NULL);
+			break;
 		case SETTING_INTERVAL:
 		case SETTING_TEXT:
 			DefineCustomStringVariable(
@@ -268,6 +301,8 @@ value_for_worker(const Setting *setting)
 			return psprintf(INT64_FORMAT, *setting->micros);
 		case SETTING_TEXT:
 			return pstrdup(*setting->text);
+		case SETTING_SWITCH:
+			break;
 	}
 	pg_unreachable();
 }

@@ -4,9 +4,16 @@
  */
 #include "shared/slot.h"
 #include "shared/memory.h"
+#include "shared/settings.h"
 
+#include "access/htup_details.h"
+#include "catalog/pg_database.h"
 #include "miscadmin.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
+
+/* where pg_net.idle_stop says nothing else */
+#define IDLE_STOP_WITH_ASTERISK_MILLIS (5 * 60 * 1000L)
 
 WorkerSlot *pgnet_my_slot = NULL;
 
@@ -39,6 +46,13 @@ pgnet_slot_of_name(const char *name)
 	return NULL;
 }
 
+/* Whether a worker that rests is to be started. */
+bool
+pgnet_slot_is_wanted(const WorkerSlot *slot)
+{
+	return slot->woken || slot->ring.count > 0 || pgnet_slot_idle_millis(slot) < 0;
+}
+
 /* Counting begins anew. */
 static void
 reset_counters(WorkerSlot *slot)
@@ -55,25 +69,82 @@ pgnet_slot_free(WorkerSlot *slot)
 	slot->database = InvalidOid;
 }
 
-/* Has a database of this name served. Returns its slot, NULL when none is free. */
+/*
+ * The slot that rests for longest, of a database that * stands for, given back; NULL when none rests. What it has counted is
+ * lost, and it is as any database that has the mark: the next request in it finds it a slot.
+ */
+static WorkerSlot *
+free_resting_slot(void)
+{
+	WorkerSlot *longest = NULL;
+
+	for (int i = 0; i < pgnet_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &pgnet_shared->slots[i];
+
+		if (slot->resting && !slot->named && slot->pid == 0 && !pgnet_slot_is_wanted(slot) &&
+			(longest == NULL || slot->ended_at < longest->ended_at))
+			longest = slot;
+	}
+	if (longest != NULL)
+		pgnet_slot_free(longest);
+	return longest;
+}
+
+/* Makes a free slot that of a database. */
+static void
+take(WorkerSlot *slot, const char *name)
+{
+	strlcpy(slot->name, name, sizeof(slot->name));
+	slot->database = InvalidOid;
+	slot->named = false;
+	slot->no_room = false;
+	slot->ended_at = 0;
+	slot->resting = false;
+	slot->failure[0] = '\0';
+	slot->ring.count = 0;
+	reset_counters(slot);
+}
+
+/*
+ * Has a database served. Its OID is InvalidOid when only its name is known; the worker finds it out. Returns its slot, NULL
+ * when none is free.
+ */
 WorkerSlot *
-pgnet_slot_assign(const char *name)
+pgnet_slot_assign(const char *name, Oid database)
 {
 	WorkerSlot *slot = pgnet_slot_of_name(name);
 
-	if (slot == NULL && (slot = pgnet_slot_of_name("")) != NULL)
+	if (slot == NULL)
 	{
-		strlcpy(slot->name, name, sizeof(slot->name));
-		slot->database = InvalidOid;
-		slot->no_room = false;
-		slot->ended_at = 0;
-		slot->ring.count = 0;
-		slot->failure[0] = '\0';
-		reset_counters(slot);
+		slot = pgnet_slot_of_name("");
+		if (slot == NULL)
+			slot = free_resting_slot();
+		if (slot == NULL)
+			return NULL;
+		take(slot, name);
 	}
-	if (slot != NULL)
-		slot->dismissed = false;
+	if (OidIsValid(database) && slot->pid == 0)
+		slot->database = database;
+	slot->dismissed = false;
 	return slot;
+}
+
+/* Has a worker that rests, if it does, started. */
+void
+pgnet_slot_wake(WorkerSlot *slot)
+{
+	slot->woken = true;
+	pgnet_wake_launcher();
+}
+
+/* So many milliseconds a worker stays when it has nothing to do; -1 for ever. */
+long
+pgnet_slot_idle_millis(const WorkerSlot *slot)
+{
+	if (pgnet_idle_stop == IDLE_STOP_BY_LIST)
+		return slot->named ? -1 : IDLE_STOP_WITH_ASTERISK_MILLIS;
+	return pgnet_idle_stop == 0 ? -1 : pgnet_idle_stop * 1000L;
 }
 
 /* Has the launcher look at the slots. */
@@ -137,6 +208,53 @@ pgnet_slot_halt(WorkerSlot *slot, Halt halt, const char *reason)
 	LWLockRelease(pgnet_shared->slots_lock);
 }
 
+/* This session's database, as it is known before a commit: after that no catalogue can be read. Empty for a template. */
+static char own_name[NAMEDATALEN];
+static bool own_name_known = false;
+
+/*
+ * Learns what pgnet_hand_over() may need. Within a transaction. The name stays as it is while anybody is connected; and a
+ * template is served only when it is named, since a worker's connection keeps CREATE DATABASE from copying it.
+ */
+void
+pgnet_learn_own_database(void)
+{
+	HeapTuple tuple;
+
+	if (own_name_known)
+		return;
+	tuple = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(MyDatabaseId));
+	if (!HeapTupleIsValid(tuple))
+		return;
+	if (!((Form_pg_database) GETSTRUCT(tuple))->datistemplate)
+		strlcpy(own_name, NameStr(((Form_pg_database) GETSTRUCT(tuple))->datname),
+				sizeof(own_name));
+	own_name_known = true;
+	ReleaseSysCache(tuple);
+}
+
+/* Whether this session's database is a template. Within a transaction. */
+bool
+pgnet_is_template(void)
+{
+	pgnet_learn_own_database();
+	return own_name[0] == '\0';
+}
+
+/* The slot of this database. One that * stands for gets one when it needs it. */
+static WorkerSlot *
+slot_for_requests(void)
+{
+	WorkerSlot *slot = pgnet_slot_of_database(MyDatabaseId);
+
+	if (slot == NULL && pgnet_shared->serves_all && own_name[0] != '\0')
+	{
+		slot = pgnet_slot_assign(own_name, MyDatabaseId);
+		pgnet_wake_launcher();
+	}
+	return slot;
+}
+
 /*
  * Hands committed ids to the worker of this database, if there is one, and wakes it. Runs after the commit, so it must not
  * fail.
@@ -147,13 +265,15 @@ pgnet_hand_over(const IdRange *ranges, int count)
 	WorkerSlot *slot;
 
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
-	slot = pgnet_slot_of_database(MyDatabaseId);
+	slot = slot_for_requests();
 	if (slot != NULL)
 	{
 		for (int i = 0; i < count; i++)
 			pgnet_ring_push(&slot->ring, ranges[i]);
 		if (slot->latch != NULL)
 			SetLatch(slot->latch);
+		else if (slot->resting)
+			pgnet_wake_launcher();
 	}
 	LWLockRelease(pgnet_shared->slots_lock);
 }

@@ -28,18 +28,24 @@ typedef struct WorkerSlot
 {
 	/* which database */
 	char name[NAMEDATALEN]; /* empty when the slot is free */
-	Oid database;           /* InvalidOid before the first connection */
-	bool dismissed;         /* pg_net.database_name does not name it any more */
+	Oid database;           /* InvalidOid before the first connection, if only its name is known */
+	bool named;             /* by pg_net.database_name; else * stands for it */
+	bool dismissed;         /* it is not to be served any more */
 
 	/* the processes */
 	uint32
 		launch; /* of the last that was asked for; one that comes late is none of the slot's any more */
-	pid_t pid;                        /* of the running worker, 0 for none */
-	Latch *latch;                     /* of the running worker, NULL for none */
-	bool connected;                   /* the running worker takes ids */
-	bool serving;                     /* its Java side has begun */
-	bool no_room;                     /* max_worker_processes leaves it none */
-	TimestampTz ended_at;             /* the last one, 0 for none */
+	pid_t pid;               /* of the running worker, 0 for none */
+	Latch *latch;            /* of the running worker, NULL for none */
+	bool connected;          /* the running worker takes ids */
+	bool serving;            /* its Java side has begun */
+	bool no_room;            /* max_worker_processes leaves it none */
+	TimestampTz ended_at;    /* the last one, 0 for none */
+	TimestampTz idle_since;  /* the running one, 0 while it is not idle */
+	bool leave_room;         /* the running one ends when it is idle: others wait for its place */
+	bool resting;            /* it ended because it was idle */
+	TimestampTz rests_until; /* 0 for until somebody wakes it */
+	bool woken;
 	TimestampTz restart_requested_at; /* 0 for no request */
 	pid_t restart_of;                 /* the process that was asked to end */
 
@@ -50,7 +56,7 @@ typedef struct WorkerSlot
 	char failure[PGNET_MAX_FAILURE_LENGTH];
 	bool start_failed; /* and would fail again: it did not end otherwise */
 	TimestampTz retry_at;
-	TimestampTz configured_at; /* when the failed process had read the configuration */
+	TimestampTz failed_at;
 
 	/* why the running worker sends nothing, empty when it does, and how often it has looked at the tables */
 	char halts[HALT_COUNT][PGNET_MAX_HALT_LENGTH];
@@ -65,12 +71,17 @@ extern WorkerSlot *pgnet_my_slot;
 /* for who holds the lock of the slots */
 extern WorkerSlot *pgnet_slot_of_database(Oid database);
 extern WorkerSlot *pgnet_slot_of_name(const char *name);
-extern WorkerSlot *pgnet_slot_assign(const char *name);
+extern WorkerSlot *pgnet_slot_assign(const char *name, Oid database);
 extern void pgnet_slot_free(WorkerSlot *slot);
+extern bool pgnet_slot_is_wanted(const WorkerSlot *slot);
 extern void pgnet_slot_end_pause(WorkerSlot *slot);
+extern void pgnet_slot_wake(WorkerSlot *slot);
+extern long pgnet_slot_idle_millis(const WorkerSlot *slot);
 extern void pgnet_wake_launcher(void);
 
 extern bool pgnet_has_passed(TimestampTz since, int millis);
+extern void pgnet_learn_own_database(void);
+extern bool pgnet_is_template(void);
 extern bool pgnet_slot_publish(WorkerSlot *slot, Oid database);
 extern void pgnet_slot_halt(WorkerSlot *slot, Halt halt, const char *reason);
 extern void pgnet_hand_over(const IdRange *ranges, int count);

@@ -38,8 +38,8 @@ note(WorkerSlot *slot, const char *failure, bool start_failed, long pause_millis
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
 	strlcpy(slot->failure, failure, sizeof(slot->failure));
 	slot->start_failed = start_failed;
-	slot->retry_at = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), pause_millis);
-	slot->configured_at = PgReloadTime;
+	slot->failed_at = GetCurrentTimestamp();
+	slot->retry_at = TimestampTzPlusMilliseconds(slot->failed_at, pause_millis);
 	LWLockRelease(pgnet_shared->slots_lock);
 }
 

@@ -143,6 +143,8 @@ static void JNICALL
 native_report_activity(JNIEnv *env, jclass class, jboolean active)
 {
 	NATIVE_BEGIN()
+	if (active != shown_active)
+		pgnet_note_activity(active);
 	if (active && !shown_active)
 		pgstat_report_activity(STATE_RUNNING, "pg_net requests");
 	if (!active && shown_active)

@@ -37,6 +37,9 @@
 #define RESTART_GRACE_MILLIS 5000
 #define RESTART_POLL_MILLIS 50
 
+/* a worker that has something to do so soon does not end for being idle */
+#define SHORTEST_REST_MILLIS 10000
+
 static volatile sig_atomic_t end_requested = false;
 static int bell = -1; /* an eventfd: the threads of Java wake this process's main thread */
 static WaitEventSet *wait_set = NULL;
@@ -86,11 +89,54 @@ pgnet_restart_requested(void)
 	return pgnet_my_slot->restart_requested_at != 0;
 }
 
+/* Shows whether the worker has something to do, and from when on it has not. */
+void
+pgnet_note_activity(bool active)
+{
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	pgnet_my_slot->idle_since = active ? 0 : GetCurrentTimestamp();
+	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+/* The milliseconds until the worker is idle for so long that it ends; -1 for never. */
+static long
+millis_until_rest(void)
+{
+	long most = pgnet_slot_idle_millis(pgnet_my_slot);
+	TimestampTz idle_since = pgnet_my_slot->idle_since;
+
+	if (most < 0 || idle_since == 0)
+		return -1;
+	if (pgnet_my_slot->leave_room || pgnet_has_passed(idle_since, most))
+		return 0;
+	return most - TimestampDifferenceMilliseconds(idle_since, GetCurrentTimestamp());
+}
+
+/* The worker is to end, and not to be started again before somebody wakes it or it has something to do. */
+static void
+begin_rest(long millis_until_due)
+{
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	pgnet_my_slot->resting = true;
+	pgnet_my_slot->woken = false;
+	pgnet_my_slot->rests_until =
+		millis_until_due < 0 ? 0
+							 : TimestampTzPlusMilliseconds(GetCurrentTimestamp(), millis_until_due);
+	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+/* Whether the worker ends because it is idle. */
+bool
+pgnet_rests(void)
+{
+	return pgnet_my_slot != NULL && pgnet_my_slot->resting;
+}
+
 /* Whether the worker was asked to end. */
 bool
 pgnet_end_requested(void)
 {
-	return end_requested || (pgnet_my_slot != NULL && restart_is_due());
+	return end_requested || pgnet_rests() || (pgnet_my_slot != NULL && restart_is_due());
 }
 
 /* How often the configuration was read again. */
@@ -160,6 +206,10 @@ enter_slot(int slot_number)
 		slot->latch = MyLatch;
 		slot->connected = false;
 		slot->serving = false;
+		slot->idle_since = GetCurrentTimestamp();
+		slot->leave_room = false;
+		slot->resting = false;
+		slot->woken = false;
 		slot->restart_requested_at = 0;
 		for (int i = 0; i < HALT_COUNT; i++)
 			slot->halts[i][0] = '\0';
@@ -246,12 +296,21 @@ pgnet_wait(long timeout_millis)
 {
 	WaitEvent events[3];
 	int count;
+	long rest;
 
 	if (!XLogRecPtrIsInvalid(XactLastCommitEnd))
 	{
 		XLogFlush(XactLastCommitEnd);
 		XactLastCommitEnd = InvalidXLogRecPtr;
 	}
+	rest = millis_until_rest();
+	if (rest == 0 && (timeout_millis < 0 || timeout_millis >= SHORTEST_REST_MILLIS))
+	{
+		begin_rest(timeout_millis);
+		return;
+	}
+	if (rest > 0 && (timeout_millis < 0 || timeout_millis > rest))
+		timeout_millis = rest;
 	if (pgnet_restart_requested() && (timeout_millis < 0 || timeout_millis > RESTART_POLL_MILLIS))
 		timeout_millis = RESTART_POLL_MILLIS;
 	count = WaitEventSetWait(wait_set, timeout_millis, events, lengthof(events), PG_WAIT_EXTENSION);

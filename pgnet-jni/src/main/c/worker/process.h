@@ -10,6 +10,8 @@
 extern void pgnet_process_begin(int slot_number);
 extern bool pgnet_end_requested(void);
 extern bool pgnet_restart_requested(void);
+extern bool pgnet_rests(void);
+extern void pgnet_note_activity(bool active);
 extern bool pgnet_reload_settings(void);
 extern int64 pgnet_reload_count(void);
 extern void pgnet_wait(long timeout_millis);

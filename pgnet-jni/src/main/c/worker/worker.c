@@ -138,6 +138,7 @@ pgnet_worker_main(Datum slot_number)
 	pgnet_journal_running();
 	pgnet_run_java(pgnet_my_slot);
 	pgnet_journal_ended_in_order();
-	ereport(LOG, (errmsg("pg_net worker of database \"%s\" ends", pgnet_my_slot->name)));
+	ereport(pgnet_rests() ? DEBUG1 : LOG,
+			(errmsg("pg_net worker of database \"%s\" ends", pgnet_my_slot->name)));
 	proc_exit(0);
 }

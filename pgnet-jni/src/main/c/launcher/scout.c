@@ -1,0 +1,223 @@
+/*
+ * scout.c
+ *		Finds the databases that * in pg_net.database_name stands for: those with the mark. The catalogue that has it can be
+ *		read only by a process that is connected to some database, so one is started for that, reads, and is gone again after
+ *		some milliseconds. The launcher reads nothing but names of databases.
+ */
+#include "launcher/scout.h"
+#include "shared/mark.h"
+#include "shared/memory.h"
+#include "shared/registration.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/timestamp.h"
+
+extern PGDLLEXPORT void pgnet_scout_main(Datum unused);
+
+/* a scout that found no room or did not come back is sent again after so long */
+#define PAUSE_MILLIS 5000
+
+/* A database that a worker may connect to. */
+typedef struct Database
+{
+	Oid oid;
+	char *name;
+	bool marked;
+} Database;
+
+static BackgroundWorkerHandle *scout = NULL;
+static TimestampTz sent_at = 0;
+static uint32 scouts_before; /* that had come back when the last one was sent */
+
+/*
+ * The databases that * may stand for, palloc'd. Not templates: a connection to one keeps CREATE DATABASE from copying it.
+ * Within a transaction.
+ */
+static List *
+databases(void)
+{
+	List *found = NIL;
+	Relation table = table_open(DatabaseRelationId, AccessShareLock);
+	TableScanDesc scan = table_beginscan_catalog(table, 0, NULL);
+	HeapTuple row;
+
+	while ((row = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		Form_pg_database database = (Form_pg_database) GETSTRUCT(row);
+		Database *one;
+
+		if (database->datistemplate || !database->datallowconn || database->datconnlimit == -2)
+			continue;
+		one = palloc0(sizeof(Database));
+		one->oid = database->oid;
+		one->name = pstrdup(NameStr(database->datname));
+		found = lappend(found, one);
+	}
+	table_endscan(scan);
+	table_close(table, AccessShareLock);
+	return found;
+}
+
+/* The name of some database, palloc'd; NULL when there is none that can be connected to. */
+static char *
+any_database(void)
+{
+	static bool connected = false;
+	MemoryContext caller = CurrentMemoryContext;
+	Database *first = NULL;
+	char *name = NULL;
+	ListCell *cell;
+
+	if (!connected)
+		BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	connected = true;
+	StartTransactionCommand();
+	(void) GetTransactionSnapshot();
+	foreach (cell, databases())
+	{
+		Database *database = lfirst(cell);
+
+		if (first == NULL || database->oid < first->oid)
+			first = database;
+	}
+	if (first != NULL)
+		name = MemoryContextStrdup(caller, first->name);
+	CommitTransactionCommand();
+	return name;
+}
+
+/* Whether a scout is on its way. */
+static bool
+is_on_its_way(void)
+{
+	pid_t pid;
+
+	if (scout != NULL && GetBackgroundWorkerPid(scout, &pid) == BGWH_STOPPED)
+	{
+		pfree(scout);
+		scout = NULL;
+	}
+	return scout != NULL;
+}
+
+/* Whether somebody wants to know, and how many scouts came back. */
+static bool
+is_wanted(uint32 *scouts)
+{
+	bool wanted;
+
+	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
+	wanted = pgnet_shared->serves_all && pgnet_shared->scout_wanted;
+	*scouts = pgnet_shared->scouts;
+	LWLockRelease(pgnet_shared->slots_lock);
+	return wanted;
+}
+
+/* Sends a scout if one is wanted. Returns the milliseconds until one is to be sent, -1 when only an event brings that about. */
+long
+pgnet_send_scout(void)
+{
+	uint32 scouts;
+	char *database;
+
+	if (!is_wanted(&scouts) || is_on_its_way())
+		return -1;
+	if (sent_at != 0 && scouts == scouts_before && !pgnet_has_passed(sent_at, PAUSE_MILLIS))
+		return PAUSE_MILLIS;
+	database = any_database();
+	if (database == NULL)
+		return -1;
+	scouts_before = scouts;
+	sent_at = GetCurrentTimestamp();
+	scout = pgnet_register_scout(database);
+	pfree(database);
+	return scout == NULL ? PAUSE_MILLIS : -1;
+}
+
+/* The database of a slot among those that were found; NULL for none. */
+static Database *
+database_of(const WorkerSlot *slot, List *found)
+{
+	ListCell *cell;
+
+	foreach (cell, found)
+	{
+		Database *database = lfirst(cell);
+
+		if (OidIsValid(slot->database) ? database->oid == slot->database
+									   : strcmp(database->name, slot->name) == 0)
+			return database;
+	}
+	return NULL;
+}
+
+/* Tells the slots what was found. A database that * stood for stays in its slot as long as it can be connected to. */
+static void
+report(List *found)
+{
+	ListCell *cell;
+
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	for (int i = 0; i < pgnet_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &pgnet_shared->slots[i];
+		Database *database = database_of(slot, found);
+
+		if (slot->named || slot->name[0] == '\0')
+			continue;
+		if (database == NULL)
+			slot->dismissed = true;
+		else
+			strlcpy(slot->name, database->name, sizeof(slot->name));
+	}
+	foreach (cell, found)
+	{
+		Database *database = lfirst(cell);
+
+		if (database->marked)
+			(void) pgnet_slot_assign(database->name, database->oid);
+	}
+	pgnet_shared->scouts++;
+	pgnet_wake_launcher();
+	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+/* Nobody needs another scout for what was changed before now. */
+static void
+take_order(void)
+{
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	pgnet_shared->scout_wanted = false;
+	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+/* The entry point of the process. Never returns. */
+void
+pgnet_scout_main(Datum unused)
+{
+	List *found;
+	ListCell *cell;
+
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(MyBgworkerEntry->bgw_extra, NULL, 0);
+	take_order();
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	found = databases();
+	foreach (cell, found)
+		((Database *) lfirst(cell))->marked = pgnet_has_mark(((Database *) lfirst(cell))->oid);
+	report(found);
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	proc_exit(0);
+}

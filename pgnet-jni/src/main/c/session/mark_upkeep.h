@@ -1,0 +1,13 @@
+/*
+ * mark_upkeep.h
+ *		Keeps the marks of databases as they should be.
+ */
+#ifndef PGNET_MARK_UPKEEP_H
+#define PGNET_MARK_UPKEEP_H
+
+#include "postgres.h"
+#include "nodes/nodes.h"
+
+extern bool pgnet_keep_mark(Node *statement);
+
+#endif /* PGNET_MARK_UPKEEP_H */
