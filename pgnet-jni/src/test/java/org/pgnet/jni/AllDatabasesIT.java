@@ -154,10 +154,9 @@ class AllDatabasesIT {
 
     @Test
     void databaseThatLostItsMarkIsServedAtItsNextRequest() throws SQLException {
-        try (Session app = install("app")) {
-            session.execute("ALTER DATABASE app RESET ALL");
-            cluster.restart();
-        }
+        install("app").close();
+        session.execute("ALTER DATABASE app RESET ALL");
+        cluster.restart();
         try (Session app = cluster.session("app", "postgres")) {
             assertAnswers(app);
         }
