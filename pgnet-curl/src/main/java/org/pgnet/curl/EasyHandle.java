@@ -275,19 +275,19 @@ final class EasyHandle implements AutoCloseable {
         if (curlCode == LibCurl.CURLE_OK) {
             // libcurl is content with a connection that closes after a whole header line.
             return sink.isInHeaders()
-                    ? Ending.of(LibCurl.CURLE_PARTIAL_FILE, "connection closed before the headers were complete")
+                    ? Ending.of(LibCurl.CURLE_PARTIAL_FILE, true, "connection closed before the headers were complete")
                     : Ending.SUCCESS;
         }
         if (gaveUpAfterNanos > 0) {
             return Ending.ofWait(gaveUpAfterNanos);
         }
         if (guard.wasAnswered()) {
-            return Ending.of(LibCurl.CURLE_GOT_NOTHING, "connection closed within the first line of the response");
+            return Ending.of(LibCurl.CURLE_GOT_NOTHING, true, "connection closed within the first line of the response");
         }
         String detail = CString.read(memory);
         return guard.refusal()
-                .map(refusal -> new Ending(curlCode, refusal, detail))
-                .orElseGet(() -> Ending.of(curlCode, detail));
+                .map(refusal -> Ending.ofGuard(curlCode, refusal, detail))
+                .orElseGet(() -> Ending.of(curlCode, guard.isConnected(), detail));
     }
 
     private Timings timings() {

@@ -71,20 +71,36 @@ final class LibCurl {
 
     // CURLcode
     static final int CURLE_OK = 0;
+    static final int CURLE_UNSUPPORTED_PROTOCOL = 1;
     static final int CURLE_FAILED_INIT = 2;
     static final int CURLE_URL_MALFORMAT = 3;
     static final int CURLE_COULDNT_RESOLVE_PROXY = 5;
     static final int CURLE_COULDNT_RESOLVE_HOST = 6;
     static final int CURLE_COULDNT_CONNECT = 7;
+    static final int CURLE_WEIRD_SERVER_REPLY = 8;
+    static final int CURLE_HTTP2 = 16;
     static final int CURLE_PARTIAL_FILE = 18;
     static final int CURLE_OUT_OF_MEMORY = 27;
     static final int CURLE_OPERATION_TIMEDOUT = 28;
+    static final int CURLE_SSL_CONNECT_ERROR = 35;
     static final int CURLE_ABORTED_BY_CALLBACK = 42;
     static final int CURLE_BAD_FUNCTION_ARGUMENT = 43;
     static final int CURLE_GOT_NOTHING = 52;
+    static final int CURLE_SEND_ERROR = 55;
+    static final int CURLE_RECV_ERROR = 56;
+    static final int CURLE_PEER_FAILED_VERIFICATION = 60;
     static final int CURLE_BAD_CONTENT_ENCODING = 61;
     static final int CURLE_FILESIZE_EXCEEDED = 63;
+    static final int CURLE_SEND_FAIL_REWIND = 65;
     static final int CURLE_SSL_ENGINE_INITFAILED = 66;
+    static final int CURLE_SSL_SHUTDOWN_FAILED = 80;
+    static final int CURLE_SSL_ISSUER_ERROR = 83;
+    static final int CURLE_SSL_PINNEDPUBKEYNOTMATCH = 90;
+    static final int CURLE_SSL_INVALIDCERTSTATUS = 91;
+    static final int CURLE_HTTP2_STREAM = 92;
+    static final int CURLE_PROXY = 97;
+    /** Since 8.6.0. */
+    static final int CURLE_TOO_LARGE = 100;
 
     // CURLMcode, CURLMoption
     static final int CURLM_OK = 0;

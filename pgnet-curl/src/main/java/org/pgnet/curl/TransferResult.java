@@ -1,5 +1,7 @@
 package org.pgnet.curl;
 
+import java.util.Optional;
+
 /**
  * How one transfer ended, and what arrived. Owns the native memory of the response: close it, on any one thread at a time.
  */
@@ -38,9 +40,16 @@ public final class TransferResult implements AutoCloseable {
 
     /** Of a transfer that was not sent. */
     static TransferResult refused(Transfer transfer, CurlException reason) {
-        Ending ending = new Ending(reason.code(), reason.getMessage(), "");
         return new TransferResult(
-                transfer, ending, 0, Timings.NONE, 0, 0, false, NativeBytes.empty(), NativeBytes.empty());
+                transfer,
+                Ending.ofRefusal(reason),
+                0,
+                Timings.NONE,
+                0,
+                0,
+                false,
+                NativeBytes.empty(),
+                NativeBytes.empty());
     }
 
     /** The transfer as it was started. */
@@ -59,6 +68,11 @@ public final class TransferResult implements AutoCloseable {
      */
     public int curlCode() {
         return ending.curlCode();
+    }
+
+    /** Why there is no complete response; empty when there is one. */
+    public Optional<TransferFailure> failure() {
+        return ending.failure();
     }
 
     /** What the code means, in the same words with every libcurl, or our own text about a limit; empty for success. */

@@ -33,8 +33,13 @@ class LibCurlHeaderTest {
             Pattern.compile("^#define (?:PGNET_)?(CURL[A-Z]*_\\w+) (.+?)(?:\\s*/\\*.*)?$", Pattern.MULTILINE);
 
     /** What came after the oldest libcurl that will do, by LIBCURL_VERSION_NUM. */
-    private static final Map<String, Integer> SINCE =
-            Map.of("CURLU_PUNYCODE", 0x075800, "CURLMOPT_QUICK_EXIT", CurlLibrary.MULTI_QUICK_EXIT_VERSION);
+    private static final Map<String, Integer> SINCE = Map.of(
+            "CURLU_PUNYCODE",
+            0x075800,
+            "CURLE_TOO_LARGE",
+            0x080600,
+            "CURLMOPT_QUICK_EXIT",
+            CurlLibrary.MULTI_QUICK_EXIT_VERSION);
 
     /** Two expressions in C that must have one value. */
     private record Pair(String place, String theirs, String ours) {

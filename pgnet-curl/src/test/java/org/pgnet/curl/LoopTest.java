@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.pgnet.testkit.http.ScriptedServer;
 
@@ -52,6 +53,7 @@ abstract class LoopTest {
     record Received(
             boolean failed,
             int curlCode,
+            Optional<TransferFailure> failure,
             String errorText,
             String errorDetail,
             boolean timedOut,
@@ -68,6 +70,7 @@ abstract class LoopTest {
                 return new Received(
                         result.failed(),
                         result.curlCode(),
+                        result.failure(),
                         result.errorText(),
                         result.errorDetail(),
                         result.timedOut(),

@@ -22,6 +22,7 @@ import org.pgnet.worker.contract.RequestStoreContract;
 import org.pgnet.worker.contract.SqlTables;
 import org.pgnet.worker.contract.StoreTables;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.RequestStore.Disposition;
@@ -87,7 +88,8 @@ class PostgresStoreIT implements RequestStoreContract {
     void requestsOfADroppedExtensionAreGone() throws SQLException {
         long id = tables.insertGets("http://h.test/", 1).first();
         DueRequest request = store.fetch(id, id, 1, 0).requests().get(0);
-        Settlement settlement = new Settlement.Failed(request, Instant.now(), Duration.ZERO, 1, false, "lost");
+        Settlement settlement =
+                new Settlement.Failed(request, Instant.now(), Duration.ZERO, 1, FailureKind.NETWORK, "lost");
 
         cluster.execute("DROP EXTENSION pg_net");
         List<Disposition> without = store.settle(List.of(settlement));

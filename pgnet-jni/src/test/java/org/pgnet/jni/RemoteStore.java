@@ -180,7 +180,7 @@ final class RemoteStore implements RequestStore, RequestQueue {
                     public Arguments failed(Settlement.Failed failed) {
                         return it -> {
                             it.writeBoolean(true);
-                            it.writeBoolean(failed.timedOut());
+                            it.writeUTF(failed.kind().name());
                             it.writeUTF(failed.message());
                             it.writeBoolean(failed.bare());
                         };

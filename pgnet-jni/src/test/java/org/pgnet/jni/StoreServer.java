@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.IdRange;
@@ -165,7 +166,13 @@ final class StoreServer {
         int attempts = in.readInt();
         if (in.readBoolean()) {
             return new Settlement.Failed(
-                    request, completed, duration, attempts, in.readBoolean(), in.readUTF(), in.readBoolean());
+                    request,
+                    completed,
+                    duration,
+                    attempts,
+                    FailureKind.valueOf(in.readUTF()),
+                    in.readUTF(),
+                    in.readBoolean());
         }
         int status = in.readInt();
         NativeBytes headers = NativeBytes.copyOf(readBytes(in));

@@ -11,6 +11,7 @@ import org.pgnet.worker.recovery.Suspects;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Duty;
+import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.WorkSource;
@@ -74,7 +75,7 @@ final class Sending implements Duty {
             Exchange exchange = new Exchange(request, origins.of(request.http().url()), clock);
             request.refusal()
                     .ifPresentOrElse(
-                            reason -> notSent.accept(exchange.failed(reason, clock.nanoTime())),
+                            reason -> notSent.accept(exchange.failed(FailureKind.OTHER, reason, clock.nanoTime())),
                             () -> exchanges.add(exchange));
         }
         return exchanges;

@@ -7,6 +7,7 @@ import org.pgnet.curl.Proxy;
 import org.pgnet.curl.TransferLoop;
 import org.pgnet.worker.http.RequestException;
 import org.pgnet.worker.spi.EgressSettings;
+import org.pgnet.worker.spi.FailureKind;
 
 /**
  * Where requests may go, as it is obeyed: hosts are checked here before each hop, addresses by the loop. Transfer thread.
@@ -33,7 +34,7 @@ public final class EgressPolicy {
      */
     void check(String url) throws RequestException {
         if (!egress.isEnforceable()) {
-            throw new RequestException(EgressSettings.CONFLICT);
+            throw new RequestException(FailureKind.REFUSED, EgressSettings.CONFLICT);
         }
         if (egress.allowedHosts().equals(HostPatterns.ALL)) {
             return;
@@ -42,10 +43,12 @@ public final class EgressPolicy {
         try {
             host = CurlUrl.host(url);
         } catch (CurlException unreadable) {
-            throw new RequestException("a host that cannot be read is not allowed by pg_net.allowed_hosts");
+            throw new RequestException(
+                    FailureKind.REFUSED, "a host that cannot be read is not allowed by pg_net.allowed_hosts");
         }
         if (!allowed.allow(host)) {
-            throw new RequestException("host \"" + host + "\" is not allowed by pg_net.allowed_hosts");
+            throw new RequestException(
+                    FailureKind.REFUSED, "host \"" + host + "\" is not allowed by pg_net.allowed_hosts");
         }
     }
 

@@ -8,11 +8,13 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.curl.Transfer;
+import org.pgnet.curl.TransferFailure;
 import org.pgnet.curl.TransferResult;
 import org.pgnet.worker.http.HeaderLines;
 import org.pgnet.worker.http.RequestException;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 
@@ -137,14 +139,14 @@ public final class Exchange {
                     result.takeBody(),
                     NativeBytes.empty()));
         } catch (RequestException refused) {
-            return Optional.of(failed(refused.getMessage(), nowNanos));
+            return Optional.of(failed(refused.kind(), refused.getMessage(), nowNanos));
         }
     }
 
     /** The outcome of a request that no hop of which is in flight. */
-    public Settlement failed(String message, long nowNanos) {
+    public Settlement failed(FailureKind kind, String message, long nowNanos) {
         giveBackMemory();
-        return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, false, message);
+        return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, kind, message);
     }
 
     /** The outcome of a request whose time was over while its next hop waited for its turn. */
@@ -172,7 +174,7 @@ public final class Exchange {
                 ? upperCase
                 : request.http().method();
         if (upperCase.equals("CONNECT") || upperCase.equals("TRACE")) {
-            throw new RequestException("method " + upperCase + " is not supported");
+            throw new RequestException(FailureKind.IMPOSSIBLE, "method " + upperCase + " is not supported");
         }
         headerLines = HeaderLines.lines(request.http().headersJson(), settings.userAgent());
     }
@@ -184,7 +186,7 @@ public final class Exchange {
 
     private void redirect(int status, String location, Hops with) throws RequestException {
         if (redirects == Redirects.MAX) {
-            throw new RequestException(Redirects.TOO_MANY);
+            throw new RequestException(FailureKind.REDIRECT, Redirects.TOO_MANY);
         }
         redirects++;
         String from = url;
@@ -207,9 +209,9 @@ public final class Exchange {
     }
 
     private Settlement failure(TransferResult result, long nowNanos) {
-        // Without a limit of its own, the request met one of libcurl's, such as that on connecting.
-        if (!result.timedOut() || request.http().timeoutMillis() == 0) {
-            return failed(result.errorText(), nowNanos);
+        FailureKind kind = result.failure().map(this::kind).orElse(FailureKind.OTHER);
+        if (kind != FailureKind.TIMEOUT) {
+            return failed(kind, result.errorText(), nowNanos);
         }
         if (result.connected()) {
             times.addConnected(result.timings());
@@ -219,13 +221,27 @@ public final class Exchange {
         return timeout(nowNanos);
     }
 
+    private FailureKind kind(TransferFailure failure) {
+        return switch (failure) {
+            case NETWORK -> FailureKind.NETWORK;
+            // Without a limit of its own, the request met one of libcurl's, such as that on connecting.
+            case TIMEOUT -> request.http().timeoutMillis() == 0 ? FailureKind.NETWORK : FailureKind.TIMEOUT;
+            case NO_MEMORY -> FailureKind.NO_MEMORY;
+            case DENIED -> FailureKind.REFUSED;
+            case CERTIFICATE -> FailureKind.CERTIFICATE;
+            case IMPOSSIBLE -> FailureKind.IMPOSSIBLE;
+            case TOO_LARGE -> FailureKind.TOO_LARGE;
+            case OTHER -> FailureKind.OTHER;
+        };
+    }
+
     private Settlement timeout(long nowNanos) {
         giveBackMemory();
         if (redirects > 0 || resent) {
             times.elapsed(TimeUnit.NANOSECONDS.toMicros(nowNanos - startNanos));
         }
         String message = times.text(request.http().timeoutMillis());
-        return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, true, message);
+        return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, FailureKind.TIMEOUT, message);
     }
 
     private Duration duration(long nowNanos) {

@@ -1,6 +1,7 @@
 package org.pgnet.worker.exchange;
 
 import org.pgnet.worker.http.RequestException;
+import org.pgnet.worker.spi.FailureKind;
 
 /**
  * How much memory the URLs take that servers have redirected requests to. A short URL in a request may lead to one of 64 kB,
@@ -32,7 +33,7 @@ final class RedirectMemory {
         long counted = Math.max(0, growth - UNCOUNTED);
         long left = MAX_TAKEN - (taken - before);
         if (counted > left / PARTS) {
-            throw new RequestException(FULL);
+            throw new RequestException(FailureKind.NO_MEMORY, FULL);
         }
         taken += counted - before;
         return counted;

@@ -7,6 +7,7 @@ import java.util.Locale;
 import org.pgnet.curl.CurlException;
 import org.pgnet.curl.CurlUrl;
 import org.pgnet.worker.http.RequestException;
+import org.pgnet.worker.spi.FailureKind;
 
 /** The rules of redirects, as libcurl has them with CURLOPT_FOLLOWLOCATION. Pure functions; any thread. */
 final class Redirects {
@@ -71,16 +72,17 @@ final class Redirects {
         requireShort(location);
         String scheme = scheme(location);
         if (location.startsWith("://", scheme.length()) && !isHttp(scheme)) {
-            throw new RequestException(UNSUPPORTED);
+            throw new RequestException(FailureKind.REDIRECT, UNSUPPORTED);
         }
         String target;
         try {
             target = CurlUrl.resolve(base, percentEncoded(location));
         } catch (CurlException unparsable) {
-            throw new RequestException(scheme.isEmpty() || isHttp(scheme) ? MALFORMED : UNSUPPORTED);
+            throw new RequestException(
+                    FailureKind.REDIRECT, scheme.isEmpty() || isHttp(scheme) ? MALFORMED : UNSUPPORTED);
         }
         if (!isHttp(scheme(target))) {
-            throw new RequestException(UNSUPPORTED);
+            throw new RequestException(FailureKind.REDIRECT, UNSUPPORTED);
         }
         requireShort(target);
         return target;
@@ -100,7 +102,7 @@ final class Redirects {
         try {
             whole = CurlUrl.withCredentialsOf(target, from);
         } catch (CurlException unparsable) {
-            throw new RequestException(MALFORMED);
+            throw new RequestException(FailureKind.REDIRECT, MALFORMED);
         }
         requireShort(whole);
         return whole;
@@ -109,7 +111,7 @@ final class Redirects {
     /** Encoded, a text is never shorter than it is. */
     private static void requireShort(String url) throws RequestException {
         if (url.length() > MAX_URL_BYTES) {
-            throw new RequestException(TOO_LONG);
+            throw new RequestException(FailureKind.REDIRECT, TOO_LONG);
         }
     }
 

@@ -11,6 +11,7 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.pgnet.curl.HttpToken;
+import org.pgnet.worker.spi.FailureKind;
 
 /** Makes header lines for libcurl out of the JSON object in the queue row. Any thread. */
 public final class HeaderLines {
@@ -52,7 +53,7 @@ public final class HeaderLines {
                 require(parser.currentToken() == JsonToken.END_OBJECT);
             } catch (IOException malformed) {
                 // Its own message may quote a header's value.
-                throw new RequestException("request headers cannot be read as JSON");
+                throw new RequestException(FailureKind.IMPOSSIBLE, "request headers cannot be read as JSON");
             }
         }
         if (!namesUserAgent) {
@@ -63,7 +64,7 @@ public final class HeaderLines {
 
     private static void require(boolean isObject) throws RequestException {
         if (!isObject) {
-            throw new RequestException("request headers are not a JSON object");
+            throw new RequestException(FailureKind.IMPOSSIBLE, "request headers are not a JSON object");
         }
     }
 
@@ -98,6 +99,7 @@ public final class HeaderLines {
     private static void addLine(List<String> lines, String name, String value) throws RequestException {
         if (hasLineBreak(value)) {
             throw new RequestException(
+                    FailureKind.IMPOSSIBLE,
                     "value of request header \"" + name + "\" contains a line break or a null character");
         }
         lines.add(value.isEmpty() ? name + ':' : name + ": " + value);
@@ -105,7 +107,7 @@ public final class HeaderLines {
 
     private static void checkName(String name) throws RequestException {
         if (!HttpToken.isToken(name)) {
-            throw new RequestException("name of a request header is not a token");
+            throw new RequestException(FailureKind.IMPOSSIBLE, "name of a request header is not a token");
         }
     }
 

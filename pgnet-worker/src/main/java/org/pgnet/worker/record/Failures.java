@@ -1,6 +1,7 @@
 package org.pgnet.worker.record;
 
 import java.util.Optional;
+import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Settlement;
 
 /** What stands in for a settlement that cannot be kept as it is. */
@@ -9,14 +10,14 @@ final class Failures {
 
     private Failures() {}
 
-    /** A failure of the same request. */
-    static Settlement.Failed of(Settlement settlement, boolean timedOut, String message) {
+    /** That a response could not be stored. */
+    static Settlement.Failed of(Settlement settlement, String message) {
         return new Settlement.Failed(
                 settlement.request(),
                 settlement.completed(),
                 settlement.duration(),
                 settlement.attempts(),
-                timedOut,
+                FailureKind.NOT_STORED,
                 message);
     }
 
@@ -25,7 +26,7 @@ final class Failures {
         return settlement.match(new Settlement.Cases<>() {
             @Override
             public Optional<Settlement> answered(Settlement.Answered response) {
-                return Optional.of(of(response, false, CANNOT_STORE + ": " + message));
+                return Optional.of(of(response, CANNOT_STORE + ": " + message));
             }
 
             /** Its text may be what is refused, or what the row has of its request. */
@@ -42,7 +43,7 @@ final class Failures {
                 failure.completed(),
                 failure.duration(),
                 failure.attempts(),
-                failure.timedOut(),
+                failure.kind(),
                 CANNOT_STORE,
                 true);
     }

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 
@@ -52,7 +53,7 @@ public final class Suspects {
             int ends = journal.ends(request.request().key());
             if (ends >= MOST_ENDS) {
                 request.sentBefore(journal.sendings(request.request().key()));
-                givenUp.accept(request.failed(GIVEN_UP, clock.nanoTime()));
+                givenUp.accept(request.failed(FailureKind.OTHER, GIVEN_UP, clock.nanoTime()));
             } else if (ends == MOST_ENDS - 1) {
                 waiting.add(request);
             } else {

@@ -93,7 +93,7 @@ public sealed interface Settlement {
     /**
      * No response came, or none that can be stored.
      *
-     * @param timedOut whether the request's own timeout ended it
+     * @param kind why
      * @param message the reason, for the user. The end of a long one is cut off: it may quote what a caller or a server
      *     made as long as it could
      * @param bare whether its row leaves out the request's method and URL, since they may be what is refused
@@ -103,7 +103,7 @@ public sealed interface Settlement {
             Instant completed,
             Duration duration,
             int attempts,
-            boolean timedOut,
+            FailureKind kind,
             String message,
             boolean bare)
             implements Settlement {
@@ -123,9 +123,14 @@ public sealed interface Settlement {
                 Instant completed,
                 Duration duration,
                 int attempts,
-                boolean timedOut,
+                FailureKind kind,
                 String message) {
-            this(request, completed, duration, attempts, timedOut, message, false);
+            this(request, completed, duration, attempts, kind, message, false);
+        }
+
+        /** Whether the request's own timeout ended it. */
+        public boolean timedOut() {
+            return kind == FailureKind.TIMEOUT;
         }
 
         @Override

@@ -12,6 +12,7 @@ import org.pgnet.worker.http.RequestException;
 import org.pgnet.worker.recovery.Journal;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Counters;
+import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.WorkerHost;
@@ -169,10 +170,10 @@ public final class TransferThread implements AutoCloseable {
             loop.start(exchange.nextTransfer(applied.settings(), egress, now));
         } catch (RequestException refused) {
             dispatcher.left(exchange);
-            end(exchange.failed(refused.getMessage(), now));
+            end(exchange.failed(refused.kind(), refused.getMessage(), now));
         } catch (RuntimeException unexpected) {
             dispatcher.left(exchange);
-            end(exchange.failed("request could not be sent: " + unexpected, now));
+            end(exchange.failed(FailureKind.OTHER, "request could not be sent: " + unexpected, now));
         }
     }
 
@@ -187,7 +188,7 @@ public final class TransferThread implements AutoCloseable {
             try {
                 exchange.finish(result, hops, now).ifPresentOrElse(this::end, () -> dispatcher.addHop(exchange));
             } catch (RuntimeException unexpected) {
-                end(exchange.failed("response could not be read: " + unexpected, now));
+                end(exchange.failed(FailureKind.OTHER, "response could not be read: " + unexpected, now));
             }
         }
     }

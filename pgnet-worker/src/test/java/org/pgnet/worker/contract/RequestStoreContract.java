@@ -19,6 +19,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.RequestQueue;
@@ -234,7 +235,9 @@ public interface RequestStoreContract {
     default void failureIsStoredWhole() {
         long first = tables().insertGets(URL, 2).first();
 
-        assertThat(settle(failed(fetch(first), false, "no route to ä"), failed(fetch(first + 1), true, "too late")))
+        assertThat(settle(
+                        failed(fetch(first), FailureKind.NETWORK, "no route to ä"),
+                        failed(fetch(first + 1), FailureKind.TIMEOUT, "too late")))
                 .containsExactly(RECORDED, RECORDED);
 
         assertThat(tables().response(first)).contains(failure(false, "no route to ä"));
@@ -246,7 +249,7 @@ public interface RequestStoreContract {
     default void bareFailureLeavesOutWhatItsRequestWas() {
         long id = tables().insertGets(URL, 1).first();
 
-        settle(new Settlement.Failed(fetch(id), Completed.AT, TOOK, ATTEMPTS, false, "refused", true));
+        settle(new Settlement.Failed(fetch(id), Completed.AT, TOOK, ATTEMPTS, FailureKind.REFUSED, "refused", true));
 
         assertThat(tables().response(id)).hasValueSatisfying(stored -> {
             assertThat(stored.error()).contains("refused");
@@ -273,7 +276,7 @@ public interface RequestStoreContract {
         tables().truncate();
         assertThat(tables().insertGets(URL, 1).first()).isEqualTo(id);
 
-        assertThat(settle(failed(fetch(id), true, "too late"))).containsExactly(RECORDED);
+        assertThat(settle(failed(fetch(id), FailureKind.TIMEOUT, "too late"))).containsExactly(RECORDED);
 
         assertThat(tables().response(id)).contains(failure(true, "too late"));
     }
@@ -364,8 +367,10 @@ public interface RequestStoreContract {
     @Test
     default void dispositionsAreInTheOrderOfTheSettlements() {
         long first = tables().insertGets(URL, 3).first();
-        List<Settlement> backwards =
-                List.of(answered(fetch(first + 2)), failed(fetch(first + 1), false, "lost"), answered(fetch(first)));
+        List<Settlement> backwards = List.of(
+                answered(fetch(first + 2)),
+                failed(fetch(first + 1), FailureKind.NETWORK, "lost"),
+                answered(fetch(first)));
         tables().delete(first + 2);
 
         assertThat(store().settle(backwards)).containsExactly(GONE, RECORDED, RECORDED);
@@ -482,8 +487,8 @@ public interface RequestStoreContract {
                 NativeBytes.empty());
     }
 
-    private static Settlement failed(DueRequest request, boolean timedOut, String message) {
-        return new Settlement.Failed(request, Completed.AT, TOOK, ATTEMPTS, timedOut, message);
+    private static Settlement failed(DueRequest request, FailureKind kind, String message) {
+        return new Settlement.Failed(request, Completed.AT, TOOK, ATTEMPTS, kind, message);
     }
 
     private static StoredResponse failure(boolean timedOut, String message) {
@@ -507,8 +512,8 @@ public interface RequestStoreContract {
         IdRange ids = tables().insertGets(URL, ages.size());
         Instant now = Instant.now();
         for (int i = 0; i < ages.size(); i++) {
-            Settlement old =
-                    new Settlement.Failed(fetch(ids.first() + i), now.minus(ages.get(i)), TOOK, 1, false, "old");
+            Settlement old = new Settlement.Failed(
+                    fetch(ids.first() + i), now.minus(ages.get(i)), TOOK, 1, FailureKind.NETWORK, "old");
             assertThat(settle(old)).containsExactly(RECORDED);
         }
         return ids.first();

@@ -7,6 +7,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
@@ -22,6 +23,6 @@ class FailureTextTest {
     }
 
     private static String message(String text) {
-        return new Settlement.Failed(REQUEST, Instant.EPOCH, Duration.ZERO, 1, false, text).message();
+        return new Settlement.Failed(REQUEST, Instant.EPOCH, Duration.ZERO, 1, FailureKind.NETWORK, text).message();
     }
 }

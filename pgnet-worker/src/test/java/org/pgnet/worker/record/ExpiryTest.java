@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.pgnet.worker.memory.FakeClock;
 import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemoryStore;
+import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.StoreException;
@@ -109,8 +110,8 @@ class ExpiryTest {
     private void recordResponses(int count) {
         IdRange ids = store.insertGets("http://h.test/", count);
         List<Settlement> settlements = store.fetch(ids.first(), ids.last(), count, Long.MAX_VALUE).requests().stream()
-                .map(request ->
-                        (Settlement) new Settlement.Failed(request, time.now(), Duration.ZERO, 1, false, "no response"))
+                .map(request -> (Settlement) new Settlement.Failed(
+                        request, time.now(), Duration.ZERO, 1, FailureKind.NETWORK, "no response"))
                 .toList();
         store.settle(settlements);
     }
