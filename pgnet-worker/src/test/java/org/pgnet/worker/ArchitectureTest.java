@@ -25,27 +25,18 @@ class ArchitectureTest {
     private static final Pattern OWN = Pattern.compile("\\borg\\.pgnet\\.worker\\.(?:([a-z]+)\\.)?[A-Z]\\w*");
 
     /** Whom a package may know; the package org.pgnet.worker itself is the empty name. */
-    private static final Map<String, Set<String>> MAY_KNOW = Map.of(
-            "",
-            Set.of("spi", "intake", "recovery", "dispatch", "transfer", "exchange", "http", "record"),
-            "spi",
-            Set.of(),
-            "http",
-            Set.of("spi"),
-            "record",
-            Set.of("spi"),
-            "exchange",
-            Set.of("spi", "http"),
-            "recovery",
-            Set.of("spi", "exchange"),
-            "dispatch",
-            Set.of("spi", "exchange"),
-            "transfer",
-            Set.of("spi", "http", "exchange", "recovery", "dispatch"),
-            "intake",
-            Set.of("spi", "http", "record"),
-            "memory",
-            Set.of("spi", "http", "intake", "record", "recovery"));
+    private static final Map<String, Set<String>> MAY_KNOW = Map.ofEntries(
+            Map.entry("", Set.of("spi", "intake", "recovery", "dispatch", "transfer", "exchange", "http", "record")),
+            Map.entry("spi", Set.of()),
+            Map.entry("http", Set.of("spi")),
+            Map.entry("delivery", Set.of("spi")),
+            Map.entry("record", Set.of("spi")),
+            Map.entry("exchange", Set.of("spi", "http")),
+            Map.entry("recovery", Set.of("spi", "exchange")),
+            Map.entry("dispatch", Set.of("spi", "exchange")),
+            Map.entry("transfer", Set.of("spi", "http", "exchange", "recovery", "dispatch")),
+            Map.entry("intake", Set.of("spi", "http", "record")),
+            Map.entry("memory", Set.of("spi", "http", "intake", "record", "recovery")));
 
     @Test
     void importsOnlyWhatItMayKnow() {
@@ -74,6 +65,17 @@ class ArchitectureTest {
                     .collect(Collectors.toSet());
             assertThat(MAY_KNOW.get(from)).as("%s may know", file).containsAll(known);
         }
+    }
+
+    /** So that a decision depends on nothing but what it is given. */
+    @Test
+    void decisionsAboutDeliveryAreMadeWithoutAClockOrChance() {
+        Pattern impure = Pattern.compile("\\b(Clock|Random|System|Thread|Files|(now|random|nanoTime)\\(\\))");
+        List<Path> files = sources().stream()
+                .filter(file -> packageOf(file).equals("delivery"))
+                .toList();
+        assertThat(files).isNotEmpty();
+        assertThat(files).allSatisfy(file -> assertThat(linesOf(file)).noneMatch(impure.asPredicate()));
     }
 
     @Test

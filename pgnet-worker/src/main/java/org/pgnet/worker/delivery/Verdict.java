@@ -1,0 +1,67 @@
+package org.pgnet.worker.delivery;
+
+import java.time.Instant;
+
+/** What an attempt means for its request. */
+public sealed interface Verdict {
+
+    /** Why a request that failed is not sent again. */
+    enum Reason {
+        /** The attempts, or the time for them, are used up. */
+        EXHAUSTED,
+        /** Its policy does not repeat a request that ends so. */
+        REJECTED,
+        /** What stands in the way does not go away by itself: a refused host or address, a certificate, the request. */
+        REFUSED,
+        /** Another attempt would begin after the time that its caller gave it. */
+        EXPIRED
+    }
+
+    /** Calls the case that this verdict is. */
+    <R> R match(Cases<R> cases);
+
+    /**
+     * One method for each kind of verdict.
+     *
+     * @param <R> what they return
+     */
+    interface Cases<R> {
+        /** It has got through. */
+        R succeeded();
+
+        /** It is sent again, not before this moment. */
+        R again(Again verdict);
+
+        /** It is not sent again. */
+        R ended(Ended verdict);
+    }
+
+    /** It has got through: a 2xx status that its policy does not repeat. */
+    record Succeeded() implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.succeeded();
+        }
+    }
+
+    /**
+     * It is sent again.
+     *
+     * @param due not before that
+     * @param counted how many attempts now count towards the most that its policy allows
+     */
+    record Again(Instant due, int counted) implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.again(this);
+        }
+    }
+
+    /** It failed for good. */
+    record Ended(Reason reason) implements Verdict {
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.ended(this);
+        }
+    }
+}
