@@ -6,7 +6,7 @@
 -- Nothing that another role could create is found by its name while this runs.
 set local search_path = pg_catalog, pg_temp;
 
-lock table net.http_request_queue, net._http_response in access exclusive mode;
+lock table net.http_request_queue, net._http_response, net.policies in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
 do $$
@@ -14,7 +14,7 @@ begin
     execute format('alter database %I reset pg_net.served', current_database());
 end $$;
 
--- What goes: functions and views that 0.20.4 has not, columns, keys and the sequence.
+-- What goes: functions, views and tables that 0.20.4 has not, columns, keys and the sequence.
 create temporary table going as
     with member as (
         select classid, objid from pg_depend
@@ -28,12 +28,16 @@ create temporary table going as
             worker_restart, wait_until_running, wake, http_get, http_post, http_delete, _http_collect_response,
             http_collect_response}')
     union all
-    select 'pg_class'::regclass, oid, 0, 'view ' || oid::regclass
-    from pg_class where ('pg_class'::regclass, oid) in (select * from member) and relkind = 'v'
+    select 'pg_class'::regclass, oid, 0, case relkind when 'v' then 'view ' else 'table ' end || oid::regclass
+    from pg_class
+    where ('pg_class'::regclass, oid) in (select * from member)
+        and (relkind = 'v' or oid = 'net.policies'::regclass)
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
     from pg_attribute
-    where attrelid = 'net.http_request_queue'::regclass and attname in ('owner', 'created')
+    where attrelid = 'net.http_request_queue'::regclass
+            and attname in ('owner', 'created', 'policy', 'not_before', 'expires', 'priority', 'order_key', 'on_response',
+                'context', 'secrets', 'sign_with', 'store')
         or attrelid = 'net._http_response'::regclass
             and attname in ('body', 'attempts', 'duration', 'method', 'url', 'owner')
     union all
@@ -67,6 +71,13 @@ begin
             or jsonb_path_exists(headers, 'strict $.* ? (@.type() == "array")')
         having count(*) > 0
         union all
+        select format('requests that are scheduled or have a policy, which 0.20.4 does not know: %s', count(*)),
+            'SELECT id, policy, not_before, expires, url FROM net.http_request_queue'
+                || ' WHERE policy <> ''none'' OR not_before > now() OR expires IS NOT NULL;'
+        from net.http_request_queue
+        where policy <> 'none' or not_before > now() or expires is not null
+        having count(*) > 0
+        union all
         select format('responses with a body that is no text: %s', count(*)),
             'SELECT id, url, length(body) FROM net._http_response WHERE body IS NOT NULL;'
         from net._http_response where body is not null having count(*) > 0
@@ -79,14 +90,16 @@ begin
             left join pg_trigger t on d.classid = 'pg_trigger'::regclass and t.oid = d.objid
             left join pg_rewrite r on d.classid = 'pg_rewrite'::regclass and r.oid = d.objid
             left join pg_attrdef a on d.classid = 'pg_attrdef'::regclass and a.oid = d.objid
+            left join pg_constraint k on d.classid = 'pg_constraint'::regclass and k.oid = d.objid
             left join pg_policy p on d.classid = 'pg_policy'::regclass and p.oid = d.objid
         where d.deptype in ('n', 'a')
             and (d.classid, d.objid) not in (select classid, objid from going where objsubid = 0)
             and r.ev_class is distinct from 'net.stats'::regclass
-            and a.adrelid is distinct from 'net.http_request_queue'::regclass
+            and coalesce(a.adrelid not in ('net.http_request_queue'::regclass, 'net.policies'::regclass), true)
+            and k.conrelid is distinct from 'net.policies'::regclass
             and not coalesce(p.polname = 'of_owner'
                 and p.polrelid in ('net.http_request_queue'::regclass, 'net._http_response'::regclass), false)
-            and t.tgrelid is distinct from 'net.http_request_queue'::regclass
+            and coalesce(t.tgrelid not in ('net.http_request_queue'::regclass, 'net.policies'::regclass), true)
     loop
         loss_count := loss_count + 1;
         loss_list := loss_list || format(E'%s\n    %s\n', loss.what, loss.remedy);
@@ -101,12 +114,17 @@ begin
 end $$;
 
 do $$
+declare
+    own_policy text;
 begin
     set local client_min_messages = notice;
     raise notice using
         message = format('all %s requests and %s responses are for every role to read again that may read the tables',
             (select count(*) from net.http_request_queue), (select count(*) from net._http_response)),
         hint = 'To keep tokens from others, REVOKE ALL ON net.http_request_queue, net._http_response FROM PUBLIC.';
+    for own_policy in select name from net.policies where name <> all ('{none,quick,standard}') order by name loop
+        raise notice 'policy "%" goes', own_policy;
+    end loop;
     set local client_min_messages = warning;
 end $$;
 
@@ -118,6 +136,9 @@ drop policy of_owner on net._http_response;
 drop trigger _queue_request on net.http_request_queue;
 drop trigger _requests_removed on net.http_request_queue;
 drop view net.stats;
+-- As a table that pg_dump saves the rows of, the extension would remember it.
+alter extension pg_net drop table net.policies;
+drop table net.policies;
 
 do $$
 declare
@@ -151,6 +172,16 @@ alter table net.http_request_queue
     alter column timeout_milliseconds drop default,
     drop column owner,
     drop column created,
+    drop column policy,
+    drop column not_before,
+    drop column expires,
+    drop column priority,
+    drop column order_key,
+    drop column on_response,
+    drop column context,
+    drop column secrets,
+    drop column sign_with,
+    drop column store,
     set unlogged;
 alter table net._http_response
     alter column id drop not null,

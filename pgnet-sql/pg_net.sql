@@ -62,6 +62,127 @@ comment on type net.http_response_result is
     'What net.http_collect_response returns: the request''s status, a message, and the response if one came.';
 
 
+-- Policies
+
+create table net.policies (
+    name text primary key,
+    delays interval[] not null,
+    max_attempts integer,
+    max_age interval,
+    jitter real not null default 0.2,
+    retry_on text[] not null default '{network,timeout,408,425,429,500,502,503,504}',
+    keep_dead boolean not null default true,
+    comment text
+);
+comment on table net.policies is
+    'How persistently requests are sent. Three are built in; add your own, and change or delete those.';
+comment on column net.policies.name is 'What requests name it by.';
+comment on column net.policies.delays is 'The pauses before the second attempt, the third, and so on; the last one repeats.';
+comment on column net.policies.max_attempts is 'Most attempts, the first one included; null for no limit. Status 429, and 503 with Retry-After, do not count.';
+comment on column net.policies.max_age is 'No attempt begins later after the first one was due; null for 7 days.';
+comment on column net.policies.jitter is 'Each delay is multiplied by a random number between 1 - jitter and 1 + jitter.';
+comment on column net.policies.retry_on is 'What leads to another attempt: network, timeout, statuses, classes like 5xx, ranges like 500-599.';
+comment on column net.policies.keep_dead is 'Whether requests that do not succeed are kept.';
+comment on column net.policies.comment is 'A note for people.';
+
+insert into net.policies (name, delays, max_attempts, retry_on, keep_dead, comment) values
+    ('none', '{}', 1, '{}', false, 'One attempt: what a request without a policy has.');
+insert into net.policies (name, delays, max_attempts, comment) values
+    ('quick', '{1 s,2 s,4 s,8 s}', 5, 'For what must be done within seconds or not at all.'),
+    ('standard', '{5 s,5 min,30 min,2 h,5 h,10 h,14 h,20 h,24 h}', 10, 'The schedule of Standard Webhooks: three days.');
+
+-- A restored database has the built-in ones already.
+select pg_extension_config_dump('net.policies', $condition$where name <> all ('{none,quick,standard}')$condition$);
+
+create function net._check_policy() returns trigger
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    built_in constant text[] := '{none,quick,standard}';
+    built_in_name text;
+    word text;
+    problem text;
+    advice text;
+begin
+    if tg_op = 'TRUNCATE' then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = 'policies that are built in cannot be removed',
+            hint = 'Use DELETE FROM net.policies WHERE name = ..., for those of your own.';
+    end if;
+
+    built_in_name := case when tg_op <> 'INSERT' and old.name = any (built_in) then old.name
+        when tg_op <> 'DELETE' and new.name = any (built_in) then new.name end;
+    if built_in_name is not null then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = format('policy "%s" is built in and cannot be changed', built_in_name),
+            hint = format('Copy it under a name of your own: INSERT INTO net.policies SELECT ''my_%1$s'', delays, max_attempts,'
+                || ' max_age, jitter, retry_on, keep_dead FROM net.policies WHERE name = ''%1$s'';', built_in_name);
+    end if;
+    if tg_op = 'DELETE' then
+        return old;
+    end if;
+
+    if coalesce(new.name, '') !~ '^\S(.*\S)?$' or length(new.name) > 63 then
+        problem := 'a policy has a name of 1 to 63 characters, none of them a space at its beginning or end';
+        advice := 'Give it a name, like ''nightly''.';
+    elsif new.delays is null or array_ndims(new.delays) > 1 or array_position(new.delays, null) is not null then
+        problem := 'delays must be a list of intervals';
+        advice := 'Write it like ''{1 s,10 s,1 min}''.';
+    elsif exists (select from unnest(new.delays) delay where delay not between '0' and interval '366 days') then
+        problem := 'a delay is from 0 to 366 days';
+        advice := 'Write the delays like ''{1 s,10 s,1 min}''.';
+    elsif new.max_attempts < 1 then
+        problem := 'max_attempts is at least 1: the first attempt counts';
+        advice := 'Use null for no limit; max_age ends the attempts then.';
+    elsif cardinality(new.delays) = 0 and new.max_attempts is distinct from 1 then
+        problem := 'a policy of more than one attempt has a delay';
+        advice := 'Write delays like ''{1 s,10 s,1 min}'', or max_attempts 1.';
+    elsif new.max_attempts is null and new.delays[cardinality(new.delays)] = '0' then
+        problem := 'without max_attempts the last delay, which repeats, is longer than 0';
+        advice := 'Set max_attempts, or write a longer last delay.';
+    elsif new.max_age is not null and not (new.max_age > '0' and new.max_age <= interval '366 days') then
+        problem := 'max_age is more than 0 and at most 366 days';
+        advice := 'Use null for 7 days.';
+    elsif new.jitter is null or not new.jitter between 0 and 1 then
+        problem := 'jitter is a number from 0 to 1';
+        advice := '0.2 makes a delay of 10 s one of 8 to 12 s.';
+    elsif new.retry_on is null or array_ndims(new.retry_on) > 1 or array_position(new.retry_on, null) is not null then
+        problem := 'retry_on must be a list of words';
+        advice := 'Write it like ''{network,timeout,429,5xx}''.';
+    elsif new.keep_dead is null then
+        problem := 'keep_dead is true or false';
+        advice := 'Leave it out for true.';
+    end if;
+    foreach word in array coalesce(new.retry_on, '{}') loop
+        exit when problem is not null;
+        if word !~ '^(network|timeout|[1-5]\d\d|[1-5]xx|[1-5]\d\d-[1-5]\d\d)$'
+            or word like '___-%' and left(word, 3) > right(word, 3) then
+            problem := format('retry_on cannot contain "%s"', word);
+            advice := 'Each is network, timeout, a status like 503, a class like 5xx or a range like 500-504.';
+        end if;
+    end loop;
+    if problem is not null then
+        raise exception using errcode = 'invalid_parameter_value', message = problem, hint = advice;
+    end if;
+    return new;
+end $$;
+comment on function net._check_policy() is
+    'Checks a policy, and keeps those that are built in as they are.';
+
+create trigger _check_policy before insert or update or delete on net.policies
+    for each row execute function net._check_policy();
+comment on trigger _check_policy on net.policies is
+    'Checks each policy, and keeps those that are built in as they are.';
+
+create trigger _keep_policies before truncate on net.policies
+    for each statement execute function net._check_policy();
+comment on trigger _keep_policies on net.policies is
+    'Keeps the policies that are built in.';
+
+
 -- The queue
 
 create function net._requester() returns oid
@@ -77,7 +198,17 @@ create table net.http_request_queue (
     body bytea,
     timeout_milliseconds integer not null default 5000,
     owner oid not null default net._requester(),
-    created timestamptz not null default clock_timestamp()
+    created timestamptz not null default clock_timestamp(),
+    policy text,
+    not_before timestamptz,
+    expires timestamptz,
+    priority text,
+    order_key text,
+    on_response text,
+    context jsonb,
+    secrets text[],
+    sign_with text,
+    store text
 );
 comment on table net.http_request_queue is
     'Requests that were made and have no response yet. A row stays until its response is committed; a row inserted here is sent like a call.';
@@ -89,6 +220,16 @@ comment on column net.http_request_queue.body is 'The body, byte for byte.';
 comment on column net.http_request_queue.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout.';
 comment on column net.http_request_queue.owner is 'The role that made the request; its members may see it.';
 comment on column net.http_request_queue.created is 'When the request was made.';
+comment on column net.http_request_queue.policy is 'Its policy, one of net.policies; null for none.';
+comment on column net.http_request_queue.not_before is 'It is not sent before that.';
+comment on column net.http_request_queue.expires is 'It is not begun after that.';
+comment on column net.http_request_queue.priority is 'urgent, normal or bulk; null for normal. Others than normal are not supported yet.';
+comment on column net.http_request_queue.order_key is 'Not supported yet.';
+comment on column net.http_request_queue.on_response is 'Not supported yet.';
+comment on column net.http_request_queue.context is 'Not supported yet.';
+comment on column net.http_request_queue.secrets is 'Not supported yet.';
+comment on column net.http_request_queue.sign_with is 'Not supported yet.';
+comment on column net.http_request_queue.store is 'Not supported yet.';
 
 create function net._queue_request() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_queue_request';
@@ -184,6 +325,11 @@ create function net._url_with_params(url text, params jsonb) returns text
 comment on function net._url_with_params(text, jsonb) is
     'The URL with the members of a JSON object, percent-encoded, added to its query. Null members are skipped.';
 
+create function net._form(form jsonb) returns text
+    language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_form';
+comment on function net._form(jsonb) is
+    'The members of a JSON object as an HTML form sends them: name=value, percent-encoded, with & between. Null members are skipped.';
+
 create function net._header(headers jsonb, name text) returns text
     language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_header';
 comment on function net._header(jsonb, text) is
@@ -230,7 +376,7 @@ begin
         raise exception using
             errcode = 'invalid_parameter_value',
             message = 'Content-Type header must be "application/json"',
-            hint = 'net.http_request sends bodies of any type.';
+            hint = 'net.request sends bodies of any type.';
     end if;
     insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
     values ('POST', net._url_with_params(url, params), headers, pg_catalog.convert_to(body::pg_catalog.text, 'UTF8'), timeout_milliseconds)
@@ -263,82 +409,98 @@ end $$;
 comment on function net.http_delete(text, jsonb, jsonb, integer, jsonb) is
     'Queues a DELETE request, to be sent when the transaction commits. Returns the request id.';
 
-create function net._queue(method text, url text, headers jsonb, body bytea, timeout_milliseconds integer) returns bigint
+create function net.request(
+    url text,
+    body jsonb default null,
+    method text default null,
+    headers jsonb default null,
+    params jsonb default null,
+    timeout interval default null,
+    policy text default null,
+    delay interval default null,
+    expires_after interval default null,
+    priority text default 'normal',
+    order_key text default null,
+    on_response text default null,
+    context jsonb default null,
+    secrets text[] default null,
+    sign_with text default null,
+    store text default null,
+    body_text text default null,
+    body_bytes bytea default null,
+    form jsonb default null
+) returns bigint
     language plpgsql volatile parallel unsafe
 as $$
 declare
-    request_id bigint;
+    called constant pg_catalog.timestamptz := pg_catalog.clock_timestamp();
+    milliseconds pg_catalog.numeric := extract(epoch from timeout) operator(pg_catalog.*) 1000;
+    content pg_catalog.bytea := body_bytes;
+    content_type pg_catalog.text;
+    problem pg_catalog.text;
+    request_id pg_catalog.int8;
 begin
+    case
+        when pg_catalog.num_nonnulls(body, body_text, body_bytes, form) operator(pg_catalog.>) 1 then
+            problem := 'a request has one body: body, body_text, body_bytes or form';
+        when milliseconds operator(pg_catalog.<) 0 or milliseconds operator(pg_catalog.>) 2147483647 then
+            problem := 'timeout must be from 0, for none, to 24 days';
+        when delay operator(pg_catalog.<) '0' or not pg_catalog.isfinite(delay) then
+            problem := 'delay must be 0 or longer, and finite';
+        when expires_after operator(pg_catalog.<=) '0' or not pg_catalog.isfinite(expires_after) then
+            problem := 'expires_after must be longer than 0, and finite';
+        when expires_after operator(pg_catalog.<=) delay then
+            problem := 'expires_after must be longer than delay, or the request is never sent';
+        else
+    end case;
+    if problem is not null then
+        raise exception using errcode = 'invalid_parameter_value', message = problem;
+    end if;
+
+    if body is not null then
+        content := pg_catalog.convert_to(body::pg_catalog.text, 'UTF8');
+        content_type := 'application/json';
+    elsif body_text is not null then
+        content := pg_catalog.convert_to(body_text, 'UTF8');
+        content_type := 'text/plain; charset=utf-8';
+    elsif body_bytes is not null then
+        content_type := 'application/octet-stream';
+    elsif form is not null then
+        content := pg_catalog.convert_to(net._form(form), 'UTF8');
+        content_type := 'application/x-www-form-urlencoded';
+    end if;
+    if content_type is not null then
+        headers := net._with_default_header(headers, 'Content-Type', content_type);
+    end if;
+    method := coalesce(method, case when content is null then 'GET' else 'POST' end);
     -- In Turkish the capital of i is another letter than I.
     if pg_catalog.upper(method collate pg_catalog."C") operator(pg_catalog.=) any ('{GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS}'::pg_catalog.text[]) then
         method := pg_catalog.upper(method collate pg_catalog."C");
     end if;
-    insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
-    values (method, url, headers, body, timeout_milliseconds)
-    returning id into request_id;
+
+    url := net._url_with_params(url, params);
+    milliseconds := coalesce(pg_catalog.ceil(milliseconds), 5000);
+    if priority operator(pg_catalog.=) 'normal' then
+        priority := null;
+    end if;
+    if pg_catalog.num_nonnulls(
+        policy, delay, expires_after, priority, order_key, on_response, context, secrets, sign_with, store)
+        operator(pg_catalog.=) 0 then
+        -- Whoever may insert pg_net's columns only makes requests that need no others.
+        insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
+        values (method, url, headers, content, milliseconds)
+        returning id into request_id;
+    else
+        insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds, policy, not_before, expires,
+            priority, order_key, on_response, context, secrets, sign_with, store)
+        values (method, url, headers, content, milliseconds, policy, called operator(pg_catalog.+) delay,
+            called operator(pg_catalog.+) expires_after, priority, order_key, on_response, context, secrets, sign_with, store)
+        returning id into request_id;
+    end if;
     return request_id;
 end $$;
-comment on function net._queue(text, text, jsonb, bytea, integer) is
-    'Queues a request; the standard methods in any case.';
-
-create function net.http_request(
-    method text,
-    url text,
-    body jsonb default null,
-    params jsonb default '{}',
-    headers jsonb default '{}',
-    timeout_milliseconds integer default 5000
-) returns bigint
-    language plpgsql volatile parallel unsafe
-as $$
-begin
-    if body is not null then
-        headers := net._with_default_header(headers, 'Content-Type', 'application/json');
-    end if;
-    return net._queue(
-        method, net._url_with_params(url, params), headers, pg_catalog.convert_to(body::pg_catalog.text, 'UTF8'), timeout_milliseconds);
-end $$;
-comment on function net.http_request(text, text, jsonb, jsonb, jsonb, integer) is
-    'Queues a request of any method but CONNECT and TRACE, with a JSON body or none. Returns the request id.';
-
-create function net.http_request(
-    method text,
-    url text,
-    body text,
-    params jsonb default '{}',
-    headers jsonb default '{}',
-    timeout_milliseconds integer default 5000
-) returns bigint
-    language plpgsql volatile parallel unsafe
-as $$
-begin
-    if body is not null then
-        headers := net._with_default_header(headers, 'Content-Type', 'text/plain; charset=utf-8');
-    end if;
-    return net._queue(
-        method, net._url_with_params(url, params), headers, pg_catalog.convert_to(body, 'UTF8'), timeout_milliseconds);
-end $$;
-comment on function net.http_request(text, text, text, jsonb, jsonb, integer) is
-    'Queues a request with a text body, sent in UTF-8. Returns the request id.';
-
-create function net.http_request(
-    method text,
-    url text,
-    body bytea,
-    params jsonb default '{}',
-    headers jsonb default '{}',
-    timeout_milliseconds integer default 5000
-) returns bigint
-    language plpgsql volatile parallel unsafe
-as $$
-begin
-    if body is not null then
-        headers := net._with_default_header(headers, 'Content-Type', 'application/octet-stream');
-    end if;
-    return net._queue(method, net._url_with_params(url, params), headers, body, timeout_milliseconds);
-end $$;
-comment on function net.http_request(text, text, bytea, jsonb, jsonb, integer) is
-    'Queues a request with a body that is sent byte for byte. Returns the request id.';
+comment on function net.request(text, jsonb, text, jsonb, jsonb, interval, text, interval, interval, text, text, text, jsonb, text[], text, text, text, bytea, jsonb) is
+    'Queues a request of any method but CONNECT and TRACE, to be sent when the transaction commits: GET without a body and POST with one, unless method says otherwise. Returns the request id.';
 
 create function net.cancel(request_id bigint) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_cancel';
@@ -541,8 +703,11 @@ end $$;
 
 grant usage on schema net to public;
 
-grant select on net.http_request_queue, net._http_response, net.stats to public;
-grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to public;
+grant select on net.policies, net.http_request_queue, net._http_response, net.stats to public;
+grant insert (
+    method, url, headers, body, timeout_milliseconds,
+    policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
+) on net.http_request_queue to public;
 
 alter table net.http_request_queue enable row level security;
 create policy of_owner on net.http_request_queue
@@ -557,9 +722,9 @@ comment on policy of_owner on net._http_response is
     'A response is seen by the role that made the request and its members.';
 
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
-revoke execute on function net._queue_request(), net._requests_removed() from public;
+revoke execute on function net._queue_request(), net._requests_removed(), net._check_policy() from public;
 
 revoke execute on function net.worker_restart() from public;
 grant execute on function net.worker_restart() to pg_signal_backend;
 
--- Neither table is dumped: a restored copy must not send old requests again.
+-- Neither of the two is dumped: a restored copy must not send old requests again.

@@ -12,12 +12,26 @@ set local search_path = pg_catalog, pg_temp;
 with obstacle (what, remedy) as (
 -- obstacles:
 with recursive
--- Every function, view, trigger, policy and column that version 1.0 adds. A test compares this with pg_net.sql.
+-- Every table, function, view, trigger, policy and column that version 1.0 adds. A test compares this with pg_net.sql.
 added (kind, name) as (values
     ('function', 'net._require_preload()'),
+    ('table', 'net.policies'),
+    ('function', 'net._check_policy()'),
+    ('trigger', '_check_policy on net.policies'),
+    ('trigger', '_keep_policies on net.policies'),
     ('function', 'net._requester()'),
     ('column', 'net.http_request_queue.owner'),
     ('column', 'net.http_request_queue.created'),
+    ('column', 'net.http_request_queue.policy'),
+    ('column', 'net.http_request_queue.not_before'),
+    ('column', 'net.http_request_queue.expires'),
+    ('column', 'net.http_request_queue.priority'),
+    ('column', 'net.http_request_queue.order_key'),
+    ('column', 'net.http_request_queue.on_response'),
+    ('column', 'net.http_request_queue.context'),
+    ('column', 'net.http_request_queue.secrets'),
+    ('column', 'net.http_request_queue.sign_with'),
+    ('column', 'net.http_request_queue.store'),
     ('function', 'net._queue_request()'),
     ('trigger', '_queue_request on net.http_request_queue'),
     ('function', 'net._requests_removed()'),
@@ -31,15 +45,13 @@ added (kind, name) as (values
     ('function', 'net._urlencode_string(varchar)'),
     ('function', 'net._encode_url_with_params_array(text, text[])'),
     ('function', 'net._url_with_params(text, jsonb)'),
+    ('function', 'net._form(jsonb)'),
     ('function', 'net._header(jsonb, text)'),
     ('function', 'net._with_default_header(jsonb, text, text)'),
     ('function', 'net.http_get(text, jsonb, jsonb, integer)'),
     ('function', 'net.http_post(text, jsonb, jsonb, jsonb, integer)'),
     ('function', 'net.http_delete(text, jsonb, jsonb, integer, jsonb)'),
-    ('function', 'net._queue(text, text, jsonb, bytea, integer)'),
-    ('function', 'net.http_request(text, text, jsonb, jsonb, jsonb, integer)'),
-    ('function', 'net.http_request(text, text, text, jsonb, jsonb, integer)'),
-    ('function', 'net.http_request(text, text, bytea, jsonb, jsonb, integer)'),
+    ('function', 'net.request(text, jsonb, text, jsonb, jsonb, interval, text, interval, interval, text, text, text, jsonb, text[], text, text, text, bytea, jsonb)'),
     ('function', 'net.cancel(bigint)'),
     ('function', 'net._await_response(bigint)'),
     ('function', 'net._await_response_until(bigint, timestamptz)'),
@@ -88,11 +100,11 @@ from added
     cross join lateral (select case kind when 'function' then to_regprocedure(name) end) f (oid)
 where f.oid is not null and ('pg_proc'::regclass, f.oid::oid) not in (select classid, objid from member)
 union all
-select 'relation ' || name || ' is not the extension''s, which has a view of this name',
+select format('relation %s is not the extension''s, which has a %s of this name', name, kind),
     format('ALTER %s %s SET SCHEMA public;',
         case relkind when 'v' then 'VIEW' when 'm' then 'MATERIALIZED VIEW' when 'S' then 'SEQUENCE' else 'TABLE' end, name)
 from added
-    join pg_class on pg_class.oid = case kind when 'view' then to_regclass(name)::oid end
+    join pg_class on pg_class.oid = case when kind in ('table', 'view') then to_regclass(name)::oid end
 where ('pg_class'::regclass, pg_class.oid) not in (select classid, objid from member)
 union all
 select format('trigger %s on %s has a name that the extension needs', tgname, tgrelid::regclass),

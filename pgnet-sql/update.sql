@@ -258,6 +258,16 @@ alter table net.http_request_queue
     alter column timeout_milliseconds set default 5000,
     add column if not exists created timestamptz not null default clock_timestamp(),
     alter column created set default clock_timestamp(),
+    add column policy text,
+    add column not_before timestamptz,
+    add column expires timestamptz,
+    add column priority text,
+    add column order_key text,
+    add column on_response text,
+    add column context jsonb,
+    add column secrets text[],
+    add column sign_with text,
+    add column store text,
     set logged;
 
 alter table net._http_response
@@ -284,6 +294,7 @@ end $$;
 alter table net.http_request_queue
     enable always trigger _queue_request,
     enable always trigger _requests_removed;
+select pg_extension_config_dump('net.policies', $condition$where name <> all ('{none,quick,standard}')$condition$);
 alter table net.http_request_queue alter column owner set default net._requester();
 alter table net.http_request_queue enable row level security;
 alter table net._http_response enable row level security;
@@ -320,6 +331,8 @@ begin
         union all
         select 'view ' || oid::regclass
         from pg_class where relnamespace = 'net'::regnamespace and relkind = 'v' and relowner = updater
+        union all
+        select 'table net.policies'
     loop
         execute format('alter %s owner to %s', object, extension_owner);
     end loop;
@@ -430,7 +443,10 @@ begin
             execute format('grant select on %s to public', table_name);
         end if;
         if public_inserts and table_name = 'net.http_request_queue'::regclass then
-            grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to public;
+            grant insert (
+                method, url, headers, body, timeout_milliseconds,
+                policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
+            ) on net.http_request_queue to public;
         end if;
     end loop;
 
@@ -445,18 +461,14 @@ begin
         end loop;
     end if;
 
-    -- Where PUBLIC may not make requests, it may not by the new functions either.
+    -- Where PUBLIC may not make requests, it may not by the new function either.
     select bool_and(a.grantee is not null)
         into public_calls
         from pg_proc p
             left join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a on a.grantee = 0
         where p.pronamespace = 'net'::regnamespace and p.proname in ('http_get', 'http_post', 'http_delete');
     if not public_calls then
-        revoke execute on function
-            net.http_request(text, text, jsonb, jsonb, jsonb, integer),
-            net.http_request(text, text, text, jsonb, jsonb, integer),
-            net.http_request(text, text, bytea, jsonb, jsonb, integer)
-            from public;
+        revoke execute on function net.request from public;
     end if;
 
     -- Before 0.12 who could call the functions needed nothing else. Where PUBLIC could not, those who could still can.
@@ -469,7 +481,9 @@ begin
         loop
             execute format('grant usage on schema net to %s', caller);
             execute format('grant select on net.http_request_queue, net._http_response to %s', caller);
-            execute format('grant insert (method, url, headers, body, timeout_milliseconds) on net.http_request_queue to %s',
+            execute format(
+                'grant insert (method, url, headers, body, timeout_milliseconds, policy, not_before, expires, priority,'
+                    || ' order_key, on_response, context, secrets, sign_with, store) on net.http_request_queue to %s',
                 caller);
         end loop;
     end if;
@@ -487,9 +501,9 @@ begin
 end $$;
 
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
-revoke execute on function net._queue_request(), net._requests_removed() from public;
+revoke execute on function net._queue_request(), net._requests_removed(), net._check_policy() from public;
 
-grant select on net.stats to public;
+grant select on net.policies, net.stats to public;
 
 -- What pg_dump takes for the extension's own must not hold what a DBA granted, or a restore would not grant it; nor lack
 -- what a DBA revoked.
@@ -505,7 +519,7 @@ update pg_init_privs i
     set initprivs = acldefault('f', p.proowner)
     from pg_proc p
     where i.classoid = 'pg_proc'::regclass and i.objoid = p.oid and p.pronamespace = 'net'::regnamespace
-        and p.proname not in ('_queue_request', '_requests_removed', 'worker_restart');
+        and p.proname not in ('_queue_request', '_requests_removed', '_check_policy', 'worker_restart');
 update pg_init_privs i
     set initprivs = acldefault('T', t.typowner)
     from pg_type t

@@ -16,7 +16,7 @@ type as (
     from pg_type t join schema on t.typnamespace = schema.oid
 ),
 line (kind, name, rest) as (
-    select 'extension', extname::text, concat_ws(' ', extversion, extrelocatable, extowner::regrole, extconfig::text)
+    select 'extension', extname::text, concat_ws(' ', extversion, extrelocatable, extowner::regrole, extconfig::regclass[], extcondition)
     from pg_extension where extname = 'pg_net'
     union all
     select 'member', pg_describe_object(classid, objid, objsubid), ''

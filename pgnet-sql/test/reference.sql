@@ -4,11 +4,11 @@ with functions as (
         obj_description(p.oid, 'pg_proc') as comment,
         (select string_agg(
                 format(e'\n    %s %s%s', p.proargnames[n], format_type(p.proargtypes[n - 1], null),
-                    ' default ' || regexp_replace(pg_get_function_arg_default(p.oid, n), '::[a-z ]+$', '')),
+                    ' default ' || regexp_replace(pg_get_function_arg_default(p.oid, n), '::[a-z \[\]]+$', '')),
                 ',' order by n) || e'\n'
             from generate_series(1, p.pronargs) n) as arguments,
         case
-            when p.proname ~ '^http_(get|post|delete|request)$' then 1
+            when p.proname ~ '^(http_(get|post|delete)|request)$' then 1
             when p.proname ~ '^(http_collect_response|await|cancel)$' then 2
             when p.proname ~ '^_(http_collect_response|await_response|urlencode_string|encode_url_with_params_array)$' then 4
             else 3
@@ -34,7 +34,7 @@ line (section, place, number, text) as (
     from (values (1, 'Requests'), (2, 'Responses'), (3, 'The worker'), (4, 'Kept for programs written for pg_net'),
         (5, 'Tables'), (6, 'Views'), (7, 'Types'), (8, 'Settings')) as s (section, title)
     union all
-    select section, case name when 'net.http_request' then 'net.i' else name end, oid::int, format(
+    select section, name, oid::int, format(
         e'### %s\n\n```sql\n%s(%s) returns %s\n```\n\n%s\n', name, name, coalesce(arguments, ''), result, comment)
     from functions
     union all
@@ -69,7 +69,7 @@ line (section, place, number, text) as (
             else boot_val
         end,
         concat_ws(' ', short_desc, extra_desc),
-        case context when 'postmaster' then 'server restart' when 'sighup' then 'reload' else context end)
+        case context when 'postmaster' then 'server restart' when 'sighup' then 'reload' when 'user' then 'at once' else context end)
     from pg_settings where name like 'pg_net.%'
     union all
     select 8, '~', 0, ''

@@ -2,6 +2,7 @@
 \pset format unaligned
 \pset fieldsep ' | '
 \df net.http_*
+\df net.request
 \df net.await
 \df net.cancel
 \df net.wake

@@ -20,7 +20,7 @@ final class DeploymentDescriptor {
     /** The name by which sqlj.install_jar must know the jar. */
     private static final String JAR = "pgnet";
 
-    /** Those that a request or a response goes through; PL/Java calls no others of the schema. */
+    /** Those that pg_net had. net.request stays as it is: what it does beyond them is not worth writing twice. */
     private static final Pattern FUNCTION = Pattern.compile(
             "create function net\\.(http_\\w+)\\((.*?)\\) returns (\\S+)\\s+language plpgsql (.*?)\\s+as \\$\\$(.*?)\\$\\$;",
             Pattern.DOTALL);
@@ -30,7 +30,6 @@ final class DeploymentDescriptor {
     private static final Map<String, String> JAVA_TYPES = Map.of(
             "text", "java.lang.String",
             "jsonb", "java.lang.String",
-            "bytea", "byte[]",
             "integer", "java.lang.Integer",
             "bigint", "java.lang.Long",
             "boolean", "java.lang.Boolean");
@@ -51,7 +50,7 @@ final class DeploymentDescriptor {
     record Parameter(String name, String type, String defaultClause) {
         /** With the type's schema, where the name is not a keyword: the path of whoever installs may hold another. */
         String declaration() {
-            String schema = List.of("text", "jsonb", "bytea").contains(type) ? "pg_catalog." : "";
+            String schema = List.of("text", "jsonb").contains(type) ? "pg_catalog." : "";
             return name + " " + schema + type + defaultClause;
         }
     }
@@ -87,14 +86,10 @@ final class DeploymentDescriptor {
             return (composite ? "" : "long=") + CLASS + method() + "(" + String.join(",", types) + ")";
         }
 
-        /** Text and JSON are both strings in Java, so the overloads of http_request are named after the body's type. */
         private String method() {
             StringBuilder method = new StringBuilder();
             for (String word : name.split("_")) {
                 method.append(method.isEmpty() ? word : capital(word));
-            }
-            if (name.equals("http_request")) {
-                method.append(capital(parameters.get(2).type()));
             }
             return method.toString();
         }
@@ -106,8 +101,8 @@ final class DeploymentDescriptor {
 
     public static void main(String[] arguments) throws IOException {
         List<Function> functions = functions(Files.readString(Path.of(arguments[0])));
-        if (functions.size() != 7) {
-            throw new IllegalArgumentException(functions.size() + " functions, not 7, in " + arguments[0]);
+        if (functions.size() != 4) {
+            throw new IllegalArgumentException(functions.size() + " functions, not 4, in " + arguments[0]);
         }
         Path descriptor = Path.of(arguments[1]);
         Files.createDirectories(descriptor.getParent());

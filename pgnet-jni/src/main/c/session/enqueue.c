@@ -4,6 +4,7 @@
  *		ids to the worker when the transaction has committed.
  */
 #include "session/enqueue.h"
+#include "session/delivery_check.h"
 #include "session/replication.h"
 #include "session/served.h"
 
@@ -210,6 +211,7 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 	value = column(row, descriptor, "timeout_milliseconds", INT4OID, &isnull);
 	request.timeout_milliseconds = isnull ? 0 : DatumGetInt32(value);
 	pgnet_check_request(&request);
+	row = pgnet_check_delivery(row, descriptor);
 
 	if (remembered_count == 0 && pgnet_is_unserved(&unserved))
 		ereport(WARNING, (errmsg("the request will not be sent: %s", unserved.reason),

@@ -1,6 +1,7 @@
 /*
  * urlencode.c
- *		Parameters of a URL: net._urlencode_string, net._encode_url_with_params_array and net._url_with_params.
+ *		Parameters of a URL: net._urlencode_string, net._encode_url_with_params_array and net._url_with_params; and of a form,
+ *		net._form.
  */
 #include "shared/libcurl.h"
 #include "session/headers.h"
@@ -16,6 +17,7 @@
 PG_FUNCTION_INFO_V1(pgnet_urlencode_string);
 PG_FUNCTION_INFO_V1(pgnet_encode_url_with_params_array);
 PG_FUNCTION_INFO_V1(pgnet_url_with_params);
+PG_FUNCTION_INFO_V1(pgnet_form);
 
 /* Appends a string of the database's encoding, percent-encoded as UTF-8 (RFC 3986, unreserved characters stay). */
 static void
@@ -119,24 +121,13 @@ pgnet_encode_url_with_params_array(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(end_params(&out));
 }
 
-/* net._url_with_params(url text, params jsonb): null and {} add nothing, null members are skipped. */
-Datum
-pgnet_url_with_params(PG_FUNCTION_ARGS)
+/* Writes the members of an object that are not null. */
+static void
+append_members(UrlWithParams *out, Jsonb *object, const char *argument)
 {
-	Jsonb *params;
-	UrlWithParams out;
 	JsonbMembers members;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		PG_RETURN_TEXT_P(PG_GETARG_TEXT_PP(0));
-	params = PG_GETARG_JSONB_P(1);
-	pgnet_members_begin(&members, params, "params");
-	if (JB_ROOT_COUNT(params) == 0)
-		PG_RETURN_TEXT_P(PG_GETARG_TEXT_PP(0));
-
-	begin_params(&out, PG_GETARG_TEXT_PP(0));
+	pgnet_members_begin(&members, object, argument);
 	while (pgnet_members_next(&members))
 	{
 		StringInfoData value;
@@ -145,10 +136,40 @@ pgnet_url_with_params(PG_FUNCTION_ARGS)
 			continue;
 		initStringInfo(&value);
 		pgnet_append_json_value(&value, &members.value);
-		begin_param(&out);
-		append_encoded(&out.url, members.key.val.string.val, members.key.val.string.len);
-		appendStringInfoChar(&out.url, '=');
-		append_encoded(&out.url, value.data, value.len);
+		begin_param(out);
+		append_encoded(&out->url, members.key.val.string.val, members.key.val.string.len);
+		appendStringInfoChar(&out->url, '=');
+		append_encoded(&out->url, value.data, value.len);
 	}
+}
+
+/* net._url_with_params(url text, params jsonb): null and {} add nothing, null members are skipped. */
+Datum
+pgnet_url_with_params(PG_FUNCTION_ARGS)
+{
+	Jsonb *params;
+	UrlWithParams out;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(1))
+		PG_RETURN_TEXT_P(PG_GETARG_TEXT_PP(0));
+	params = PG_GETARG_JSONB_P(1);
+	if (JB_ROOT_IS_OBJECT(params) && JB_ROOT_COUNT(params) == 0)
+		PG_RETURN_TEXT_P(PG_GETARG_TEXT_PP(0));
+
+	begin_params(&out, PG_GETARG_TEXT_PP(0));
+	append_members(&out, params, "params");
+	PG_RETURN_TEXT_P(end_params(&out));
+}
+
+/* net._form(form jsonb). */
+Datum
+pgnet_form(PG_FUNCTION_ARGS)
+{
+	UrlWithParams out = {.separator = '&'};
+
+	initStringInfo(&out.url);
+	append_members(&out, PG_GETARG_JSONB_P(0), "form");
 	PG_RETURN_TEXT_P(end_params(&out));
 }

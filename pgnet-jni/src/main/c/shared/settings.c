@@ -56,6 +56,7 @@ char *pgnet_database_name;
 char *pgnet_username;
 int pgnet_idle_stop;
 char *pgnet_allowed_hosts;
+char *pgnet_default_policy;
 char *pgnet_libjvm;
 char *pgnet_jvm_options;
 
@@ -127,6 +128,16 @@ static Setting settings[] = {
 		.initial_text = "6 hours",
 		.micros = &ttl_micros,
 		.assign = assign_ttl,
+	},
+	{
+		.name = "pg_net.default_policy",
+		.description = "Policy of requests that name none, one of net.policies; empty for none.",
+		.detail = "Noted with each request when it is made. Set it for a role, a database or a "
+				  "function.",
+		.kind = SETTING_TEXT,
+		.context = PGC_USERSET,
+		.initial_text = "",
+		.text = &pgnet_default_policy,
 	},
 	{
 		.name = "pg_net.database_name",

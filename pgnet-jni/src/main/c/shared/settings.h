@@ -12,6 +12,7 @@ extern char *pgnet_database_name;
 extern char *pgnet_username;
 extern int pgnet_idle_stop; /* in seconds, 0 for never */
 extern char *pgnet_allowed_hosts;
+extern char *pgnet_default_policy;
 extern char *pgnet_libjvm;
 extern char *pgnet_jvm_options;
 

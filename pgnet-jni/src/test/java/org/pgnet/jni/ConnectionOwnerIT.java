@@ -39,8 +39,8 @@ class ConnectionOwnerIT {
     void bodyThatTheServerDoesNotReadTakesNoRequestOfAnother(String method) throws SQLException, IOException {
         try (CarelessServer server = echo()) {
             String body = "E'POST /store HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: 110\\r\\n\\r\\n'::text";
-            long hers = mallory.number(
-                    "SELECT net.http_request('" + method + "', '" + server.url("/first") + "', " + body + ")");
+            long hers = mallory.number("SELECT net.request('" + server.url("/first") + "', method := '" + method
+                    + "', body_text := " + body + ")");
             assertThat(mallory.collect(hers)).startsWith("SUCCESS");
 
             assertThat(asAlice(server)).contains("you asked /of-alice");
@@ -66,7 +66,8 @@ class ConnectionOwnerIT {
             }
             return true;
         })) {
-            long hers = mallory.number("SELECT net.http_request('" + method + "', '" + server.url("/first") + "')");
+            long hers =
+                    mallory.number("SELECT net.request('" + server.url("/first") + "', method := '" + method + "')");
             assertThat(mallory.collect(hers)).startsWith("SUCCESS");
 
             assertThat(asAlice(server)).contains("honest");

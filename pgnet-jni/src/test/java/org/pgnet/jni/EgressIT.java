@@ -270,7 +270,7 @@ class EgressIT {
                 server.url("/status/500?token=s3cret"),
                 "http://user:s3cret@127.0.0.1:1/?token=s3cret")) {
             caller.answer(
-                    "SELECT net.http_request('POST', ?, 's3cret body'::text, headers := '{\"Authorization\": \"s3cret\"}')",
+                    "SELECT net.request(?, body_text := 's3cret body', headers := '{\"Authorization\": \"s3cret\"}')",
                     url);
         }
 

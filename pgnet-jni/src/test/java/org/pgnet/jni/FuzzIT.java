@@ -89,7 +89,7 @@ class FuzzIT {
         int timeout = timeoutMillis % 5_000;
 
         Optional<ResponseRow> row = answer(
-                "SELECT net.http_request(?, ?, params := ?::jsonb, headers := ?::jsonb, timeout_milliseconds := ?)",
+                "SELECT net.request(method := ?, url := ?, params := ?::jsonb, headers := ?::jsonb, timeout := make_interval(secs => ? / 1000.0))",
                 method,
                 url,
                 params,
@@ -106,7 +106,7 @@ class FuzzIT {
         String id = "text" + count++;
 
         Optional<ResponseRow> row = answer(
-                "SELECT net.http_request('POST', ?, ?::text, params := jsonb_build_object('p', ?::text),"
+                "SELECT net.request(?, body_text := ?::text, params := jsonb_build_object('p', ?::text),"
                         + " headers := jsonb_build_object('X-Fuzz', ?::text))",
                 server.url("/post?id=" + id),
                 body,

@@ -138,7 +138,9 @@ class HeaderIT {
 
     @Test
     void largeBodyIsSentWithoutAskingFirst() throws SQLException {
-        caller.answer("SELECT net.http_request('PUT', ?, repeat('x', 3000000))", server.url("/post?id=put"));
+        caller.answer(
+                "SELECT net.request(?, method := 'PUT', body_text := repeat('x', 3000000))",
+                server.url("/post?id=put"));
 
         assertThat(server.received("put").get(0).headers())
                 .containsOnlyKeys("host", "user-agent", "accept", "content-type", "content-length");
@@ -150,7 +152,8 @@ class HeaderIT {
         String all =
                 "(SELECT string_agg(decode(lpad(to_hex(n), 2, '0'), 'hex'), '' ORDER BY n) FROM generate_series(0, 255) n)";
 
-        ResponseRow row = caller.answer("SELECT net.http_request('PATCH', ?, " + all + ")", server.url("/post?id=all"));
+        ResponseRow row = caller.answer(
+                "SELECT net.request(?, method := 'PATCH', body_bytes := " + all + ")", server.url("/post?id=all"));
 
         assertThat(row.bodyHex()).contains(caller.text("SELECT encode(" + all + ", 'hex')"));
         assertThat(server.received("all").get(0).header("content-type")).contains("application/octet-stream");

@@ -51,7 +51,16 @@ class HostileArgumentsIT {
                 "00000 | SELECT * FROM net.await('{NULL, -1, 9223372036854775807}', '-100 years')",
                 "22008 | SELECT * FROM net.await('{1}', '300000 years')",
                 "00000 | SELECT net.http_collect_response(NULL, NULL), net.http_collect_response(-1, false)",
-                "23502 | SELECT net._queue(NULL, NULL, NULL, NULL, NULL)",
+                "23502 | SELECT net.request(NULL)",
+                "23502 | SELECT net.request(NULL, policy := 'quick', params := '{\"a\": 1}')",
+                "42704 | SELECT net.request('http://127.0.0.1/', policy := '%s%n')",
+                "42704 | SELECT net.request('http://127.0.0.1/', policy := '')",
+                "22023 | SELECT net.request('http://127.0.0.1/', timeout := '170000000 years')",
+                "22023 | SELECT net.request('http://127.0.0.1/', timeout := '-170000000 years')",
+                "22008 | SELECT net.request('http://127.0.0.1/', delay := '170000000 years')",
+                "22023 | SELECT net.request('http://127.0.0.1/', priority := '%s%n')",
+                "22023 | SELECT net._form('[[1]]')",
+                "00000 | SELECT net._form('{\"\": \"\", \"%s&=\": {\"a\": [null]}}'), net._form(NULL)",
                 "23502 | SELECT net.http_get(NULL, NULL, NULL, NULL)",
                 "22023 | SELECT net.http_get('http://127.0.0.1/', timeout_milliseconds := -2147483648)",
                 "22023 | SELECT net.http_get('http://127.0.0.1/', params := '[[[1]]]')",
@@ -61,12 +70,13 @@ class HostileArgumentsIT {
                 "22023 | SELECT net.http_get('http://127.0.0.1/', headers := '{\"A\": [\"b\", [\"c\\nX: y\"]]}')",
                 "22023 | SELECT net.http_get('http://127.0.0.1/', headers := '{\"A\\r\\nX\": \"y\"}')",
                 "22023 | SELECT net.http_get('http://127.0.0.1/', headers := '{\"\": \"y\"}')",
-                "23514 | SELECT net.http_request(E'GET / HTTP/1.1\\r\\nX: y\\r\\n', 'http://127.0.0.1/')",
-                "23514 | SELECT net.http_request('GET %s', 'http://127.0.0.1/')",
-                "22023 | SELECT net.http_request('connect', 'http://127.0.0.1/')",
+                "23514 | SELECT net.request('http://127.0.0.1/', method := E'GET / HTTP/1.1\\r\\nX: y\\r\\n')",
+                "23514 | SELECT net.request('http://127.0.0.1/', method := 'GET %s')",
+                "22023 | SELECT net.request('http://127.0.0.1/', method := 'connect')",
                 "22023 | SELECT net.http_get('file:///etc/passwd')",
                 "22023 | SELECT net.http_get('%s%n%n')",
                 "42501 | SELECT net._queue_request()",
+                "42501 | SELECT net._check_policy()",
                 "42501 | SELECT net._requests_removed()",
                 "00000 | SELECT net._requester(), net._worker_state(), net._worker_failure(), net._worker_counters()",
                 "00000 | SELECT net._require_preload()",
@@ -103,8 +113,8 @@ class HostileArgumentsIT {
     void formatsAndStatementsAreDataOnly(String hostile) throws SQLException {
         String text = "E'" + hostile.replace("''", "'").replace("\\", "\\\\").replace("'", "''") + "'";
         String header = "translate(" + text + ", E'\\u0001\\u001b\\u00e9\\u2028', '')";
-        long id = roles.mallory.number("SELECT net.http_request('%s%n', '"
-                + roles.server.url("/post?id=" + hostile.hashCode()) + "', " + text
+        long id = roles.mallory.number("SELECT net.request(method := '%s%n', url := '"
+                + roles.server.url("/post?id=" + hostile.hashCode()) + "', body_text := " + text
                 + ", params := jsonb_build_object('p', " + text + "), headers := jsonb_build_object('X-A', " + header
                 + "))");
 

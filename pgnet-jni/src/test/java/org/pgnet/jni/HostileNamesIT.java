@@ -24,8 +24,9 @@ class HostileNamesIT {
                 + " SET search_path = " + searchPath + " AS $$ DECLARE u pg_catalog.varchar := '"
                 + roles.server.url("/get") + "'; BEGIN"
                 + " PERFORM net.http_get(u), net.http_post(u, '{\"a\": 1}'), net.http_delete(u, body := '{}'),"
-                + " net.http_request('PUT', u, 'text'::pg_catalog.varchar), net.http_request('put', u, '[]'::pg_catalog.jsonb),"
-                + " net.http_request('put', u, ''::pg_catalog.bytea);"
+                + " net.request(u, '[]', 'put'), net.request(u, body_text := 'text'::pg_catalog.varchar, delay := '0'),"
+                + " net.request(u, body_bytes := '', policy := 'quick', timeout := '5 s'),"
+                + " net.request(u, form := '{\"a\": 1}', expires_after := '1 h');"
                 + " PERFORM net.await('{-1}', '1 ms'), net.http_collect_response(1), net._http_collect_response(1),"
                 + " net.cancel(1), net.wake(), net.wait_until_running(), net.check_worker_is_up();"
                 + " PERFORM FROM net.stats; RETURN current_user; END $$");
@@ -55,7 +56,7 @@ class HostileNamesIT {
     void operatorsAndFunctionsAheadOfPostgresAreNotUsed() throws SQLException {
         roles.superuser.execute(
                 "ALTER FUNCTION net.http_post(text, jsonb, jsonb, jsonb, integer) SECURITY DEFINER",
-                "ALTER FUNCTION net.http_request(text, text, text, jsonb, jsonb, integer) SECURITY DEFINER",
+                "ALTER FUNCTION net.request SECURITY DEFINER",
                 "ALTER FUNCTION net.http_collect_response(bigint, boolean) SECURITY DEFINER",
                 "ALTER FUNCTION net._http_collect_response(bigint, boolean) SECURITY DEFINER",
                 "ALTER FUNCTION net.await(bigint[], interval) SECURITY DEFINER",
@@ -83,7 +84,7 @@ class HostileNamesIT {
         roles.mallory.execute("SET search_path = evil, net, pg_catalog");
 
         long id = roles.mallory.number("SELECT net.http_post('" + roles.server.url("/post") + "', '{}')");
-        roles.mallory.execute("SELECT net.http_request('put', '" + roles.server.url("/post") + "', 'text'::text)");
+        roles.mallory.execute("SELECT net.request('" + roles.server.url("/post") + "', body_text := 'text')");
         roles.superuser.collect(id);
         roles.mallory.execute("SELECT net.http_collect_response(" + id + "), net._http_collect_response(" + id + ")");
         roles.mallory.execute("SELECT net.await('{" + id + "}')", "SELECT net.wait_until_running()");

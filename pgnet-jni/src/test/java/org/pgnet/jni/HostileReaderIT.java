@@ -140,7 +140,8 @@ class HostileReaderIT {
     }
 
     private static String request(String path) {
-        return "SELECT net.http_request('POST', '" + roles.server.url(path + "?key=" + SECRET) + "', '" + SECRET
-                + "'::text, headers := '{\"Authorization\": \"" + SECRET + "\"}', timeout_milliseconds := 60000)";
+        return "SELECT net.request(method => 'POST', url => '" + roles.server.url(path + "?key=" + SECRET)
+                + "', body_text := '" + SECRET + "', headers := '{\"Authorization\": \"" + SECRET
+                + "\"}', timeout := '1 min')";
     }
 }

@@ -81,9 +81,9 @@ class HostileWorkerIT {
     void requestOfAnotherIsNotSwallowedOnASharedConnection() throws SQLException {
         for (String header : new String[] {"Content-Length", "content-length"}) {
             String id = "victim-" + header;
-            long hers = roles.mallory.number("SELECT net.http_request('POST', '"
-                    + roles.server.url("/get?id=hers-" + id) + "', E'POST /get?id=stolen HTTP/1.1\\r\\n"
-                    + "Content-Length: 100\\r\\n\\r\\n'::text, headers := '{\"" + header + "\": \"0\"}')");
+            long hers = roles.mallory.number("SELECT net.request('"
+                    + roles.server.url("/get?id=hers-" + id) + "', body_text := E'POST /get?id=stolen HTTP/1.1\\r\\n"
+                    + "Content-Length: 100\\r\\n\\r\\n', headers := '{\"" + header + "\": \"0\"}')");
             assertThat(roles.mallory.collect(hers)).startsWith("SUCCESS|ok|200");
             assertThat(roles.server.received("hers-" + id)).hasSize(1);
 

@@ -63,7 +63,9 @@ class Http2IT {
     @Test
     void largeBodiesGoWholeInBothDirections() throws SQLException {
         assertThat(caller.fetch(server.url("/large")).content()).contains("0123456789".repeat(100_000));
-        assertThat(caller.answer("SELECT net.http_request('PUT', ?, repeat('abc', 500000))", server.url("/"))
+        assertThat(caller.answer(
+                                "SELECT net.request(?, method := 'PUT', body_text := repeat('abc', 500000))",
+                                server.url("/"))
                         .content())
                 .contains("HTTP/2.0 PUT " + "abc".repeat(500_000));
     }

@@ -96,8 +96,7 @@ class LargeBodyIT {
         String body = "decode(repeat('000102030405060708090a0b0c0d0eff', 1310720), 'hex')";
 
         long id = caller.send(
-                "SELECT net.http_request('POST', ?, " + body + ", timeout_milliseconds := 30000)",
-                server.url("/get?id=sent"));
+                "SELECT net.request(?, body_bytes := " + body + ", timeout := '30 s')", server.url("/get?id=sent"));
         assertThat(caller.answerTo(id).status()).isEqualTo(200);
         byte[] sent = server.received("sent").get(0).body();
         assertThat(sent).hasSize(20 * MEGABYTE);

@@ -32,11 +32,11 @@ class LocaleIT {
         session.execute(
                 "CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
                 "BEGIN",
-                "SELECT net.http_request('options' COLLATE \"tr-x-icu\", 'http://127.0.0.1:1/' COLLATE \"tr-x-icu\")",
-                "SELECT net.http_request('options' COLLATE any_case, 'http://127.0.0.1:1/' COLLATE any_case)",
+                "SELECT net.request('http://127.0.0.1:1/' COLLATE \"tr-x-icu\", method := 'options' COLLATE \"tr-x-icu\")",
+                "SELECT net.request('http://127.0.0.1:1/' COLLATE any_case, method := 'options' COLLATE any_case)",
                 "CREATE TABLE t (method text COLLATE \"tr-x-icu\", url text COLLATE \"C\")",
                 "INSERT INTO t VALUES ('options', 'http://127.0.0.1:1/')",
-                "SELECT net.http_request(method, url) FROM t",
+                "SELECT net.request(url, method := method) FROM t",
                 "SELECT net.http_post('http://127.0.0.1:1/' COLLATE any_case, headers :="
                         + " '{\"CONTENT-TYPE\": \"application/json\"}')");
 
@@ -76,8 +76,9 @@ class LocaleIT {
                     String url = "http://" + host + ":" + server.port() + "/get";
                     assertThat(session.collect(session.get(url))).as(host).startsWith("SUCCESS|ok|200");
                 }
-                long id = session.number("SELECT net.http_request('options', 'HTTP://127.0.0.1:" + server.port()
-                        + "/get?id=turkish', 'ıİ'::text, headers := '{\"CONTENT-TYPE\": \"TEXT/PLAIN\"}')");
+                long id = session.number(
+                        "SELECT net.request(method := 'options', url := 'HTTP://127.0.0.1:" + server.port()
+                                + "/get?id=turkish', body_text := 'ıİ', headers := '{\"CONTENT-TYPE\": \"TEXT/PLAIN\"}')");
                 assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
                 assertThat(server.received("turkish")).singleElement().satisfies(received -> {
                     assertThat(received.method()).isEqualTo("OPTIONS");

@@ -126,7 +126,10 @@ class MoveBackIT {
     @CsvSource(
             delimiter = ';',
             value = {
-                "SELECT net.http_request('PUT', 'http://127.0.0.1/'); queued requests that 0.20.4 cannot send",
+                "SELECT net.request('http://127.0.0.1/', method := 'PUT'); queued requests that 0.20.4 cannot send",
+                "SELECT net.request('http://127.0.0.1/', '{}', policy := 'quick');"
+                        + " requests that are scheduled or have a policy",
+                "SELECT net.request('http://127.0.0.1/', '{}', delay := '1 h'); requests that are scheduled or have a policy",
                 "SELECT net.http_get('http://127.0.0.1/', headers := '{\"a\": [\"b\", \"c\"]}');"
                         + " queued requests that 0.20.4 cannot send",
                 "INSERT INTO net._http_response (id, timed_out, body) VALUES (-1, false, '\\x00');"

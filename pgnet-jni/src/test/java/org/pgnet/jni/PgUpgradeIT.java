@@ -62,7 +62,10 @@ class PgUpgradeIT {
 
     /** One response, and two requests that are not sent any more. Leaves the cluster stopped. */
     private static void fill(PgCluster old) throws SQLException {
-        old.execute("CREATE EXTENSION pg_net", "CREATE ROLE app LOGIN");
+        old.execute(
+                "CREATE EXTENSION pg_net",
+                "CREATE ROLE app LOGIN",
+                "INSERT INTO net.policies (name, delays) VALUES ('nightly', '{1 min,1 h}')");
         try (Session before = old.session()) {
             answered = before.get(server.url("/get?id=answered"));
             assertThat(before.collect(answered)).startsWith("SUCCESS|ok|200");
@@ -71,8 +74,8 @@ class PgUpgradeIT {
         old.restart();
         try (Session before = old.session();
                 Session app = old.session("postgres", "app")) {
-            queued = before.number("SELECT net.http_request('POST', '" + server.url("/post?id=queued")
-                    + "', '\\x610062'::bytea, headers := '{\"X-Kept\": \"yes\"}')");
+            queued = before.number("SELECT net.request('" + server.url("/post?id=queued")
+                    + "', body_bytes := '\\x610062', headers := '{\"X-Kept\": \"yes\"}')");
             app.get(server.url("/get?id=of-app"));
         }
         old.stop(StopMode.FAST);
@@ -113,6 +116,12 @@ class PgUpgradeIT {
             assertThat(app.collect(queued + 1)).startsWith("SUCCESS|ok|200").contains("of-app");
             assertThat(app.number("SELECT count(*) FROM net._http_response")).isEqualTo(1);
         }
+    }
+
+    @Test
+    void policiesAreKept() throws SQLException {
+        assertThat(session.column("SELECT name FROM net.policies ORDER BY name"))
+                .containsExactly("nightly", "none", "quick", "standard");
     }
 
     @Test

@@ -97,9 +97,9 @@ class PreflightIT {
     @Test
     void everyNameThatIsAddedIsLookedFor() throws IOException {
         Stream<String> commented = matches(
-                        "pg_net.sql", "(?m)^comment on (function|view|trigger|policy|column) (.+?) is(?: |$)")
+                        "pg_net.sql", "(?m)^comment on (table|function|view|trigger|policy|column) (.+?) is(?: |$)")
                 .map(comment -> comment.group(1) + " " + comment.group(2))
-                .filter(name -> !name.startsWith("column net.stats.") && !isOfTheCExtension(name));
+                .filter(name -> !name.matches("column net[.](stats|policies)[.].*") && !isOfTheCExtension(name));
         Stream<String> lookedFor = matches("preflight.sql", "(?m)^    \\('(\\w+)', '(.+)'\\),?$")
                 .map(line -> line.group(1) + " " + line.group(2));
 
@@ -107,7 +107,8 @@ class PreflightIT {
     }
 
     private static boolean isOfTheCExtension(String name) {
-        return name.matches("column net[.]http_request_queue[.](id|method|url|headers|body|timeout_milliseconds)")
+        return name.matches("table net[.](http_request_queue|_http_response)")
+                || name.matches("column net[.]http_request_queue[.](id|method|url|headers|body|timeout_milliseconds)")
                 || name.matches("column net[.]_http_response[.]"
                         + "(id|status_code|content_type|headers|content|timed_out|error_msg|created)");
     }

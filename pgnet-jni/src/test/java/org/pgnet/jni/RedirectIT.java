@@ -59,7 +59,7 @@ class RedirectIT {
         String url = server.url("/from/" + status + "?to=/post?id=" + id);
 
         ResponseRow row = withBody
-                ? caller.answer("SELECT net.http_request(?, ?, '{\"k\": 1}'::jsonb)", method, url)
+                ? caller.answer("SELECT net.request(method => ?, url => ?, body => '{\"k\": 1}')", method, url)
                 : caller.request(method, url);
 
         assertThat(row.status()).isEqualTo(200);

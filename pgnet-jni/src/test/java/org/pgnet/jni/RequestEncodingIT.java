@@ -118,7 +118,7 @@ class RequestEncodingIT {
                     method,
                     server.url("/get?id=" + id));
             caller.answer(
-                    "SELECT net.http_request(?, ?, 'a=b'::bytea, headers := '{\"Content-Type\": \"\"}')",
+                    "SELECT net.request(method := ?, url := ?, body_bytes := 'a=b', headers := '{\"Content-Type\": \"\"}')",
                     method,
                     server.url("/get?id=" + id));
 

@@ -43,7 +43,7 @@ class RequestLimitsIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "SELECT net.http_request(repeat('M', 65), 'http://127.0.0.1/')",
+                "SELECT net.request('http://127.0.0.1/', method := repeat('M', 65))",
                 "SELECT net.http_get('http://127.0.0.1/' || repeat('x', 65520))",
                 "SELECT net.http_get('http://127.0.0.1/?q=' || repeat('日', 10000))",
                 "SELECT net.http_get('http://127.0.0.1/', params := jsonb_build_object('a', repeat('&', 30000)))",

@@ -102,7 +102,7 @@ class TimeoutPhasesIT {
         server.stall("/upload", "");
 
         ResponseRow row = caller.answer(
-                "SELECT net.http_request('PUT', ?, convert_to(repeat('x', 30000000), 'UTF8'), timeout_milliseconds := 400)",
+                "SELECT net.request(?, method := 'PUT', body_text := repeat('x', 30000000), timeout := '400 ms')",
                 server.url("/upload"));
 
         assertExchangeTookTheTime(figures(row));

@@ -40,7 +40,7 @@ final class RequestQueue {
                 raise exception using
                     errcode = ''invalid_parameter_value'',
                     message = ''Content-Type header must be "application/json"'',
-                    hint = ''net.http_request sends bodies of any type.'';
+                    hint = ''net.request sends bodies of any type.'';
             end'
             """;
 

@@ -29,27 +29,6 @@ public final class SqlFunctions {
         return RequestQueue.add("DELETE", url, params, headers, timeoutMillis, Body.json(body));
     }
 
-    /** {@code net.http_request} with a body of type jsonb. */
-    public static long httpRequestJsonb(
-            String method, String url, String body, String params, String headers, Integer timeoutMillis)
-            throws SQLException {
-        return RequestQueue.add(method, url, params, headers, timeoutMillis, Body.json(body));
-    }
-
-    /** {@code net.http_request} with a body of type text. */
-    public static long httpRequestText(
-            String method, String url, String body, String params, String headers, Integer timeoutMillis)
-            throws SQLException {
-        return RequestQueue.add(method, url, params, headers, timeoutMillis, Body.text(body));
-    }
-
-    /** {@code net.http_request} with a body of type bytea. */
-    public static long httpRequestBytea(
-            String method, String url, byte[] body, String params, String headers, Integer timeoutMillis)
-            throws SQLException {
-        return RequestQueue.add(method, url, params, headers, timeoutMillis, Body.bytes(body));
-    }
-
     /**
      * {@code net.http_collect_response}.
      *

@@ -14,22 +14,19 @@ import org.junit.jupiter.api.TestFactory;
 class DescriptorTest {
 
     @Test
-    void everyRequestFunctionIsReplaced() {
+    void everyFunctionThatPgNetHadIsReplaced() {
         assertThat(Descriptor.functions().stream().map(Descriptor.Deployed::signature))
                 .containsExactlyInAnyOrder(
                         "http_get(text, jsonb, jsonb, integer)",
                         "http_post(text, jsonb, jsonb, jsonb, integer)",
                         "http_delete(text, jsonb, jsonb, integer, jsonb)",
-                        "http_request(text, text, jsonb, jsonb, jsonb, integer)",
-                        "http_request(text, text, text, jsonb, jsonb, integer)",
-                        "http_request(text, text, bytea, jsonb, jsonb, integer)",
                         "http_collect_response(bigint, boolean)");
     }
 
     @Test
     void asManyCommandsRemoveAsInstall() {
-        assertThat(Descriptor.commands("INSTALL")).hasSize(7 + 3);
-        assertThat(Descriptor.commands("REMOVE")).hasSize(7 + 1);
+        assertThat(Descriptor.commands("INSTALL")).hasSize(4 + 3);
+        assertThat(Descriptor.commands("REMOVE")).hasSize(4 + 1);
     }
 
     @TestFactory
@@ -66,7 +63,7 @@ class DescriptorTest {
 
     private static Class<?> type(String name) {
         try {
-            return name.equals("byte[]") ? byte[].class : Class.forName(name);
+            return Class.forName(name);
         } catch (ClassNotFoundException e) {
             throw new AssertionError(e);
         }

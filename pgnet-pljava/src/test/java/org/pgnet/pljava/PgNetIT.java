@@ -94,6 +94,51 @@ class PgNetIT {
     }
 
     @Test
+    void requestHasWhatTheSqlFunctionTakes() throws SQLException {
+        long form = Request.to(server.url("/x?id=form"))
+                .form(Map.of("a", "b c"))
+                .params(Map.of("p", 1))
+                .headers(Map.of("X-A", "é"))
+                .timeout(TIMEOUT)
+                .send();
+        long text = Request.to(server.url("/x?id=text-body"))
+                .text("Zoë")
+                .method("put")
+                .send();
+        long bytes =
+                Request.to(server.url("/x?id=bytes")).bytes(new byte[] {1, 0}).send();
+        long json = Request.to(server.url("/x?id=json")).json(Map.of("a", 1)).send();
+        connection.commit();
+
+        for (long id : new long[] {form, text, bytes, json}) {
+            assertThat(PgNet.await(id)).isInstanceOf(Collected.Response.class);
+        }
+        assertThat(server.received("form").get(0).text()).isEqualTo("a=b%20c");
+        assertThat(server.received("form").get(0).parameter("p")).contains("1");
+        assertThat(server.received("form").get(0).header("content-type")).contains("application/x-www-form-urlencoded");
+        assertThat(server.received("text-body").get(0).method()).isEqualTo("PUT");
+        assertThat(server.received("text-body").get(0).text()).isEqualTo("Zoë");
+        assertThat(server.received("bytes").get(0).body()).containsExactly(1, 0);
+        assertThat(server.received("json").get(0).text()).isEqualTo("{\"a\": 1}");
+    }
+
+    @Test
+    void requestSaysWhenAndHowPersistentlyItIsSent() throws SQLException {
+        long id = Request.to(server.url("/x"))
+                .policy("quick")
+                .delay(Duration.ofMinutes(90))
+                .expiresAfter(Duration.ofDays(2).plusMillis(500))
+                .send();
+
+        assertThat(session.text(
+                        "SELECT policy || ' ' || (expires - not_before) FROM net.http_request_queue WHERE id = ?", id))
+                .isEqualTo("quick 1 day 22:30:00.5");
+        assertThatThrownBy(() -> Request.to(server.url("/x")).policy("unknown").send())
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("policy \"unknown\" does not exist");
+    }
+
+    @Test
     void requestThatIsRolledBackIsNotSent() throws SQLException {
         long rolledBack = PgNet.get(server.url("/get?id=rolled-back"));
         connection.rollback();
@@ -121,7 +166,7 @@ class PgNetIT {
         assertThatThrownBy(() -> PgNet.post(server.url("/"), "1", Map.of(), Map.of("Content-Type", "a/b"), TIMEOUT))
                 .isInstanceOf(SQLException.class)
                 .hasMessageContaining("Content-Type header must be \"application/json\"")
-                .hasMessageContaining("net.http_request sends bodies of any type.");
+                .hasMessageContaining("net.request sends bodies of any type.");
         assertThatThrownBy(() -> PgNet.get("http://127.0.0.1/", Map.of(), Map.of(), Duration.ofDays(30)))
                 .isInstanceOf(ArithmeticException.class);
     }

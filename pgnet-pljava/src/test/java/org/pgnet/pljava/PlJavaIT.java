@@ -149,7 +149,7 @@ class PlJavaIT {
         assertThat(catalogue("round_trip")).containsExactlyElementsOf(fresh).hasSizeGreaterThan(200);
         assertThat(installed)
                 .filteredOn(line -> line.startsWith("function | ") && line.contains("LANGUAGE java"))
-                .hasSize(7);
+                .hasSize(4);
         assertThat(installed)
                 .filteredOn(line -> !line.contains("net.http_"))
                 .containsExactlyElementsOf(fresh.stream()

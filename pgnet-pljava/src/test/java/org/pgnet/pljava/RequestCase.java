@@ -1,6 +1,5 @@
 package org.pgnet.pljava;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,24 +14,18 @@ record RequestCase(String name, String signature, List<Object> arguments, String
     private static final String GET = "http_get(text, jsonb, jsonb, integer)";
     private static final String POST = "http_post(text, jsonb, jsonb, jsonb, integer)";
     private static final String DELETE = "http_delete(text, jsonb, jsonb, integer, jsonb)";
-    private static final String JSONB = "http_request(text, text, jsonb, jsonb, jsonb, integer)";
-    private static final String TEXT = "http_request(text, text, text, jsonb, jsonb, integer)";
-    private static final String BYTEA = "http_request(text, text, bytea, jsonb, jsonb, integer)";
 
     private static final String URL = "http://127.0.0.1/x";
     private static final String JSON_TYPE = "{\"Content-Type\": \"application/json\"}";
     private static final String INVALID = "22023";
     private static final String NOT_NULL = "23502";
-    private static final String CHECK = "23514";
     private static final String NO_JSON = "22P02";
 
     /** Normal use, and every refusal. */
     static List<RequestCase> all() {
         List<RequestCase> cases = new ArrayList<>();
         cases.addAll(normalUse());
-        cases.addAll(bodies());
         cases.addAll(refusals());
-        cases.addAll(refusedMethods());
         return cases;
     }
 
@@ -61,21 +54,6 @@ record RequestCase(String name, String signature, List<Object> arguments, String
                 row("delete", DELETE, URL, "{}", "{}", 5000, null),
                 row("delete with a body", DELETE, URL, "{}", "{}", 5000, "[1,2]"),
                 row("delete with a type", DELETE, URL, "{}", "{\"content-type\": \"a/b\"}", 5000, "{}"));
-    }
-
-    private static List<RequestCase> bodies() {
-        return List.of(
-                row("jsonb", JSONB, "put", URL, "{\"a\":[1,  2]}", "{}", "{}", 5000),
-                row("no jsonb", JSONB, "HEAD", URL, null, "{\"a\": 1}", null, 5000),
-                row("jsonb with a type", JSONB, "Patch", URL, "{}", "{}", "{\"content-type\": \"a/b\"}", 5000),
-                row("text", TEXT, "post", URL, "Grüße 😀\n", "{}", "{}", 5000),
-                row("empty text", TEXT, "POST", URL, "", "{}", "{}", 5000),
-                row("no text", TEXT, "POST", URL, null, "{}", "{}", 5000),
-                row("bytes", BYTEA, "POST", URL, new byte[] {0, -1, 10}, "{}", "{}", 5000),
-                row("no bytes", BYTEA, "POST", URL, null, "{}", "{}", 5000),
-                row("bytes with a type", BYTEA, "PUT", URL, utf8("a,b"), "{}", "{\"Content-Type\": \"text/csv\"}", 1),
-                row("method of its own", JSONB, "PropFind", URL, null, "{}", "{\"Depth\": 1}", 5000),
-                row("every character of a token", JSONB, "!#$%&'*+-.^_`|~0aZ", URL, null, "{}", "{}", 5000));
     }
 
     private static List<RequestCase> refusals() {
@@ -122,26 +100,11 @@ record RequestCase(String name, String signature, List<Object> arguments, String
                 refused("headers that are no JSON", NO_JSON, GET, URL, "{}", "", 5000));
     }
 
-    private static List<RequestCase> refusedMethods() {
-        return List.of(
-                refused("no method", NOT_NULL, JSONB, null, URL, null, "{}", "{}", 5000),
-                refused("CONNECT", INVALID, JSONB, "CONNECT", URL, null, "{}", "{}", 5000),
-                refused("trace", INVALID, TEXT, "trace", URL, "a", "{}", "{}", 5000),
-                refused("method of two words", CHECK, JSONB, "GET /", URL, null, "{}", "{}", 5000),
-                refused("line end in a method", CHECK, BYTEA, "GET\r\nX: y", URL, utf8("a"), "{}", "{}", 5000),
-                refused("empty method", CHECK, JSONB, "", URL, null, "{}", "{}", 5000),
-                refused("method of other than ASCII", CHECK, JSONB, "PÜT", URL, null, "{}", "{}", 5000));
-    }
-
     private static RequestCase row(String name, String signature, Object... arguments) {
         return refused(name, "", signature, arguments);
     }
 
     private static RequestCase refused(String name, String sqlState, String signature, Object... arguments) {
         return new RequestCase(name, signature, Arrays.asList(arguments), sqlState);
-    }
-
-    private static byte[] utf8(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
     }
 }

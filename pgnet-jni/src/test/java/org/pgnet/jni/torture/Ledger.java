@@ -43,8 +43,8 @@ final class Ledger {
                     WHEN 0 THEN made := net.http_get(url, timeout_milliseconds := 60000);
                     WHEN 1 THEN made := net.http_post(url, jsonb_build_object('token', token), timeout_milliseconds := 60000);
                     WHEN 2 THEN made := net.http_delete(url, timeout_milliseconds := 60000);
-                    WHEN 3 THEN made := net.http_request('PUT', url, token, timeout_milliseconds := 60000);
-                    WHEN 4 THEN made := net.http_request('PATCH', url, convert_to(token, 'UTF8'), timeout_milliseconds := 60000);
+                    WHEN 3 THEN made := net.request(url, method := 'PUT', body_text := token, timeout := '1 min');
+                    WHEN 4 THEN made := net.request(url, method := 'PATCH', body_bytes := convert_to(token, 'UTF8'), timeout := '1 min');
                     WHEN 5 THEN INSERT INTO net.http_request_queue AS q (method, url, timeout_milliseconds)
                         VALUES ('PURGE', url, 60000) RETURNING q.id INTO made;
                 END CASE;

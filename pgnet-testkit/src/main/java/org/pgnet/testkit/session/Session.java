@@ -139,7 +139,7 @@ public final class Session implements AutoCloseable {
 
     /** The row that answers a request without a body. */
     public ResponseRow request(String method, String url) throws SQLException {
-        return answer("SELECT net.http_request(?, ?)", method, url);
+        return answer("SELECT net.request(method => ?, url => ?)", method, url);
     }
 
     /** The row that answers the request that a statement makes; its first column is the request's id. */
