@@ -4,6 +4,7 @@
  *		request that wants nothing pays for a look at its nulls.
  */
 #include "session/delivery_check.h"
+#include "session/queue_columns.h"
 
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
@@ -13,41 +14,17 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-typedef enum DeliveryColumn
+/* A row, and where its columns are. */
+typedef struct Row
 {
-	POLICY,
-	NOT_BEFORE,
-	EXPIRES,
-	PRIORITY,
-	ORDER_KEY,
-	ON_RESPONSE,
-	CONTEXT,
-	SECRETS,
-	SIGN_WITH,
-	STORE,
-	DELIVERY_COLUMN_COUNT
-} DeliveryColumn;
+	HeapTuple tuple;
+	TupleDesc descriptor;
+	const AttrNumber *attributes;
+} Row;
 
-static const struct
-{
-	const char *name;
-	Oid type;
-	bool is_supported;
-} columns[DELIVERY_COLUMN_COUNT] = {
-	[POLICY] = {"policy", TEXTOID, true},
-	[NOT_BEFORE] = {"not_before", TIMESTAMPTZOID, true},
-	[EXPIRES] = {"expires", TIMESTAMPTZOID, true},
-	[PRIORITY] = {"priority", TEXTOID, true},
-	[ORDER_KEY] = {"order_key", TEXTOID, false},
-	[ON_RESPONSE] = {"on_response", TEXTOID, false},
-	[CONTEXT] = {"context", JSONBOID, false},
-	[SECRETS] = {"secrets", TEXTARRAYOID, false},
-	[SIGN_WITH] = {"sign_with", TEXTOID, false},
-	[STORE] = {"store", TEXTOID, false},
-};
-
-/* Where the columns were in the last row, so that not every row looks for them. */
-static int last_attributes[DELIVERY_COLUMN_COUNT];
+/* What is not built yet: better refused than left out. */
+static const QueueColumn unsupported[] = {COLUMN_ORDER_KEY, COLUMN_ON_RESPONSE, COLUMN_CONTEXT,
+										  COLUMN_SECRETS,   COLUMN_SIGN_WITH,   COLUMN_STORE};
 
 static Statement policy_statement = {
 	.text = "SELECT FROM net.policies WHERE name OPERATOR(pg_catalog.=) $1",
@@ -55,73 +32,53 @@ static Statement policy_statement = {
 	.argument_types = {TEXTOID},
 };
 
-/* Whether an attribute is the column. */
 static bool
-is_column(TupleDesc descriptor, int attribute, DeliveryColumn column)
+is_null(const Row *row, QueueColumn column)
 {
-	return attribute > 0 && attribute <= descriptor->natts &&
-		   !TupleDescAttr(descriptor, attribute - 1)->attisdropped &&
-		   strcmp(NameStr(TupleDescAttr(descriptor, attribute - 1)->attname),
-				  columns[column].name) == 0;
+	return heap_attisnull(row->tuple, row->attributes[column], row->descriptor);
 }
 
-/* The number of a column. Its type is checked: whoever may execute the trigger can make it that of another table. */
-static int
-attribute_of(TupleDesc descriptor, DeliveryColumn column)
+/* A column that is not null. */
+static Datum
+value_of(const Row *row, QueueColumn column)
 {
-	int attribute = last_attributes[column];
+	bool isnull;
 
-	if (!is_column(descriptor, attribute, column))
-	{
-		attribute = SPI_fnumber(descriptor, columns[column].name);
-		if (attribute <= 0)
-			ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-							errmsg("table net.http_request_queue has no column \"%s\"",
-								   columns[column].name),
-							errhint("Run ALTER EXTENSION pg_net UPDATE.")));
-		last_attributes[column] = attribute;
-	}
-	if (TupleDescAttr(descriptor, attribute - 1)->atttypid != columns[column].type)
-		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-						errmsg("column \"%s\" must be of type %s", columns[column].name,
-							   format_type_be(columns[column].type))));
-	return attribute;
-}
-
-/* Refuses what is not built yet: better than to do without. */
-static void
-check_supported(DeliveryColumn column)
-{
-	if (!columns[column].is_supported)
-		ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						errmsg("%s is not supported yet", columns[column].name),
-						errhint("Leave it out.")));
+	return heap_getattr(row->tuple, row->attributes[column], row->descriptor, &isnull);
 }
 
 /* One of the three lanes, of which there is one yet. */
 static void
-check_priority(const char *priority)
+check_priority(const Row *row)
 {
+	char *priority;
+
+	if (is_null(row, COLUMN_PRIORITY))
+		return;
+	priority = TextDatumGetCString(value_of(row, COLUMN_PRIORITY));
 	if (strcmp(priority, "normal") == 0)
 		return;
 	if (strcmp(priority, "urgent") != 0 && strcmp(priority, "bulk") != 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("priority \"%s\" is none", priority),
+						errmsg("there is no priority \"%s\"", priority),
 						errhint("A priority is urgent, normal or bulk.")));
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("priority \"%s\" is not supported yet", priority), errhint("Leave it out.")));
 }
 
-/* A moment that comes. */
+/* A moment that comes, or another one when the row has none. */
 static TimestampTz
-check_moment(Datum value, DeliveryColumn column)
+moment_of(const Row *row, QueueColumn column, TimestampTz otherwise)
 {
-	TimestampTz moment = DatumGetTimestampTz(value);
+	TimestampTz moment;
 
+	if (is_null(row, column))
+		return otherwise;
+	moment = DatumGetTimestampTz(value_of(row, column));
 	if (TIMESTAMP_NOT_FINITE(moment))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("%s must be finite", columns[column].name)));
+						errmsg("%s must be finite", pgnet_queue_column_name(column))));
 	return moment;
 }
 
@@ -146,43 +103,36 @@ check_policy(Datum name, bool is_of_session)
 
 /* The row with the policy that the session has by pg_net.default_policy. */
 static HeapTuple
-with_default_policy(HeapTuple row, TupleDesc descriptor, int attribute)
+with_default_policy(const Row *row)
 {
+	int attribute = row->attributes[COLUMN_POLICY];
 	Datum policy = CStringGetTextDatum(pgnet_default_policy);
 	bool isnull = false;
 
 	check_policy(policy, true);
-	return heap_modify_tuple_by_cols(row, descriptor, 1, &attribute, &policy, &isnull);
+	return heap_modify_tuple_by_cols(row->tuple, row->descriptor, 1, &attribute, &policy, &isnull);
 }
 
 /* Raises an error unless the request can be delivered so. Returns the row, with the policy of the session if it has none. */
 HeapTuple
-pgnet_check_delivery(HeapTuple row, TupleDesc descriptor)
+pgnet_check_delivery(HeapTuple tuple, TupleDesc descriptor, const AttrNumber *attributes)
 {
-	int attributes[DELIVERY_COLUMN_COUNT];
-	Datum values[DELIVERY_COLUMN_COUNT];
-	bool nulls[DELIVERY_COLUMN_COUNT];
+	Row row = {tuple, descriptor, attributes};
 
-	for (int column = 0; column < DELIVERY_COLUMN_COUNT; column++)
-	{
-		attributes[column] = attribute_of(descriptor, column);
-		values[column] = heap_getattr(row, attributes[column], descriptor, &nulls[column]);
-		if (!nulls[column])
-			check_supported(column);
-	}
-	if (!nulls[PRIORITY])
-		check_priority(TextDatumGetCString(values[PRIORITY]));
-	if (!nulls[NOT_BEFORE])
-		(void) check_moment(values[NOT_BEFORE], NOT_BEFORE);
-	if (!nulls[EXPIRES] &&
-		check_moment(values[EXPIRES], EXPIRES) <=
-			(nulls[NOT_BEFORE] ? DT_NOBEGIN : DatumGetTimestampTz(values[NOT_BEFORE])))
+	for (int i = 0; i < lengthof(unsupported); i++)
+		if (!is_null(&row, unsupported[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("%s is not supported yet", pgnet_queue_column_name(unsupported[i])),
+					 errhint("Leave it out.")));
+	check_priority(&row);
+	if (moment_of(&row, COLUMN_NOT_BEFORE, DT_NOBEGIN) >= moment_of(&row, COLUMN_EXPIRES, DT_NOEND))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the request would never be sent: it expires before it may be"),
 						errhint("Choose a later expires or an earlier not_before.")));
-	if (!nulls[POLICY])
-		check_policy(values[POLICY], false);
+	if (!is_null(&row, COLUMN_POLICY))
+		check_policy(value_of(&row, COLUMN_POLICY), false);
 	else if (pgnet_default_policy[0] != '\0')
-		return with_default_policy(row, descriptor, attributes[POLICY]);
-	return row;
+		return with_default_policy(&row);
+	return tuple;
 }

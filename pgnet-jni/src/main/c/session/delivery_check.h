@@ -10,6 +10,7 @@
 #include "access/htup.h"
 #include "access/tupdesc.h"
 
-extern HeapTuple pgnet_check_delivery(HeapTuple row, TupleDesc descriptor);
+extern HeapTuple pgnet_check_delivery(HeapTuple row, TupleDesc descriptor,
+									  const AttrNumber *attributes);
 
 #endif /* PGNET_DELIVERY_CHECK_H */

@@ -5,6 +5,7 @@
  */
 #include "session/enqueue.h"
 #include "session/delivery_check.h"
+#include "session/queue_columns.h"
 #include "session/replication.h"
 #include "session/served.h"
 
@@ -160,22 +161,6 @@ note_end_of_transaction(XactEvent event, void *arg)
 	}
 }
 
-/* A column's value. Its type is checked: whoever may execute the function can make it the trigger of another table. */
-static Datum
-column(HeapTuple row, TupleDesc descriptor, const char *name, Oid type, bool *isnull)
-{
-	int attribute = SPI_fnumber(descriptor, name);
-
-	if (attribute <= 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_COLUMN),
-						errmsg("table net.http_request_queue has no column \"%s\"", name),
-						errhint("Run ALTER EXTENSION pg_net UPDATE.")));
-	if (getBaseType(SPI_gettypeid(descriptor, attribute)) != type)
-		ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-						errmsg("column \"%s\" must be of type %s", name, format_type_be(type))));
-	return heap_getattr(row, attribute, descriptor, isnull);
-}
-
 /*
  * BEFORE INSERT OR UPDATE FOR EACH ROW on net.http_request_queue: an updated request is a new one of the same id. A row that
  * a publisher has sent is not let in.
@@ -185,6 +170,7 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	TupleDesc descriptor;
+	const AttrNumber *attributes;
 	HeapTuple row;
 	Request request;
 	Unserved unserved;
@@ -200,23 +186,24 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 	pgnet_require_preloaded();
 
 	descriptor = RelationGetDescr(trigger->tg_relation);
+	attributes = pgnet_queue_attributes(trigger->tg_relation);
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 
-	value = column(row, descriptor, "method", TEXTOID, &isnull);
+	value = heap_getattr(row, attributes[COLUMN_METHOD], descriptor, &isnull);
 	request.method = isnull ? NULL : DatumGetTextPP(value);
-	value = column(row, descriptor, "url", TEXTOID, &isnull);
+	value = heap_getattr(row, attributes[COLUMN_URL], descriptor, &isnull);
 	request.url = isnull ? NULL : DatumGetTextPP(value);
-	value = column(row, descriptor, "headers", JSONBOID, &isnull);
+	value = heap_getattr(row, attributes[COLUMN_HEADERS], descriptor, &isnull);
 	request.headers = isnull ? NULL : DatumGetJsonbP(value);
-	value = column(row, descriptor, "timeout_milliseconds", INT4OID, &isnull);
+	value = heap_getattr(row, attributes[COLUMN_TIMEOUT], descriptor, &isnull);
 	request.timeout_milliseconds = isnull ? 0 : DatumGetInt32(value);
 	pgnet_check_request(&request);
-	row = pgnet_check_delivery(row, descriptor);
+	row = pgnet_check_delivery(row, descriptor, attributes);
 
 	if (remembered_count == 0 && pgnet_is_unserved(&unserved))
 		ereport(WARNING, (errmsg("the request will not be sent: %s", unserved.reason),
 						  errhint("%s", unserved.hint)));
-	value = column(row, descriptor, "id", INT8OID, &isnull);
+	value = heap_getattr(row, attributes[COLUMN_ID], descriptor, &isnull);
 	if (!isnull)
 	{
 		int64 id = DatumGetInt64(value);
