@@ -163,7 +163,9 @@ class LogicalReplicationIT {
                 + "' PUBLICATION everything WITH (" + options + ")";
     }
 
+    /** After a first request, so that the worker has read the whole queue and waits to be told of others. */
     private void makeRequestsOfItems(String when) throws SQLException {
+        here.collect(here.get(server.url("/status/204")));
         here.execute(
                 "CREATE FUNCTION ask() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN" + " PERFORM net.http_get('"
                         + server.url("/get?id=item-") + "' || new.id); RETURN new; END $$",
