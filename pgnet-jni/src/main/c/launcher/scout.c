@@ -93,6 +93,7 @@ any_database(void)
 	if (first != NULL)
 		name = MemoryContextStrdup(caller, first->name);
 	CommitTransactionCommand();
+	MemoryContextSwitchTo(caller);
 	return name;
 }
 
