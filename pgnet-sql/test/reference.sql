@@ -69,7 +69,7 @@ line (section, place, number, text) as (
             else boot_val
         end,
         concat_ws(' ', short_desc, extra_desc),
-        case context when 'postmaster' then 'server restart' when 'sighup' then 'reload' when 'user' then 'at once' else context end)
+        case context when 'postmaster' then 'server restart' when 'sighup' then 'reload' when 'user' then 'at once' when 'superuser' then 'at once' else context end)
     from pg_settings where name like 'pg_net.%'
     union all
     select 8, '~', 0, ''

@@ -95,6 +95,14 @@ class PgUpgradeIT {
         assertThat(cluster.log().text()).contains(WORKER_STARTS);
     }
 
+    /** By it * in pg_net.database_name finds the database. */
+    @Test
+    void markOfTheDatabaseIsKept() throws SQLException {
+        assertThat(session.column("SELECT unnest(setconfig) FROM pg_db_role_setting JOIN pg_database d ON d.oid ="
+                        + " setdatabase WHERE datname = 'postgres'"))
+                .contains("pg_net.served=on");
+    }
+
     @Test
     void responseIsKept() throws SQLException {
         assertThat(session.collect(answered)).startsWith("SUCCESS|ok|200").contains("answered");
