@@ -2,16 +2,14 @@
  * cancel.c
  *		net.cancel: takes a request back.
  */
+#include "session/as_owner.h"
 #include "session/enqueue.h"
 #include "shared/memory.h"
 #include "shared/statement.h"
-#include "shared/table_owner.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "miscadmin.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 
 PG_FUNCTION_INFO_V1(pgnet_cancel);
@@ -28,28 +26,17 @@ static Statement delete_statement = {
 	.argument_types = {INT8OID},
 };
 
-/*
- * Deletes as the owner of the queue: callers may see their own requests, but nobody else may delete. The owner's triggers
- * must not find what the caller put into the search_path.
- */
+/* Deletes as the owner of the queue: callers may see their own requests, but nobody else may delete. */
 static bool
 delete_as_owner(Datum id)
 {
-	Oid user;
-	int security;
-	int guc_level = NewGUCNestLevel();
+	AsOwner caller = pgnet_as_owner_begin(
+		get_relname_relid("http_request_queue", get_namespace_oid("net", false)));
 	bool deleted;
 
-	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(
-		pgnet_table_owner(get_relname_relid("http_request_queue", get_namespace_oid("net", false))),
-		security | SECURITY_LOCAL_USERID_CHANGE | SECURITY_RESTRICTED_OPERATION);
-	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
 	pgnet_execute(&delete_statement, &id, NULL, SPI_OK_DELETE);
 	deleted = SPI_processed > 0;
-	AtEOXact_GUC(false, guc_level);
-	SetUserIdAndSecContext(user, security);
+	pgnet_as_owner_end(caller);
 	return deleted;
 }
 

@@ -1,0 +1,35 @@
+/*
+ * as_owner.c
+ *		What a function does in a session with the rights of a table's owner.
+ */
+#include "session/as_owner.h"
+#include "shared/table_owner.h"
+
+#include "miscadmin.h"
+#include "utils/guc.h"
+
+/*
+ * Takes on the rights of the table's owner, and no more: the owner's triggers must not find what the caller put into the
+ * search_path. An error ends it too.
+ */
+AsOwner
+pgnet_as_owner_begin(Oid table)
+{
+	AsOwner caller = {.guc_level = NewGUCNestLevel()};
+
+	GetUserIdAndSecContext(&caller.user, &caller.security);
+	SetUserIdAndSecContext(pgnet_table_owner(table), caller.security |
+														 SECURITY_LOCAL_USERID_CHANGE |
+														 SECURITY_RESTRICTED_OPERATION);
+	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	return caller;
+}
+
+/* Gives back the caller's. */
+void
+pgnet_as_owner_end(AsOwner caller)
+{
+	AtEOXact_GUC(false, caller.guc_level);
+	SetUserIdAndSecContext(caller.user, caller.security);
+}
