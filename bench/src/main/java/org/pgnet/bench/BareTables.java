@@ -16,10 +16,17 @@ final class BareTables {
                 content text,
                 timed_out boolean NOT NULL,
                 error_msg text,
-                created timestamptz NOT NULL,
+                created timestamptz NOT NULL
+            )""";
+
+    private static final String DETAILS = """
+            CREATE TABLE bare_detail (
+                id bigint PRIMARY KEY,
+                owner oid,
+                attempts integer,
+                duration interval,
                 method text,
-                url text,
-                owner oid
+                url text
             )""";
 
     private static final String GET = """
@@ -49,10 +56,12 @@ final class BareTables {
             BEGIN
                 FOR low IN 1 .. highest BY 2000 LOOP
                     DELETE FROM bare_queue WHERE id BETWEEN low AND low + 1999;
+                    INSERT INTO bare_detail
+                    SELECT id, 10, 1, '1 ms', 'GET', 'http://127.0.0.1/'
+                    FROM generate_series(low, least(low + 1999, highest)) id;
                     INSERT INTO bare_response
                     SELECT id, 200, 'application/json', '{"Server": "nginx", "Content-Type": "application/json"}',
-                        '{"id": 1, "name": "pg_net", "message": "a small JSON body"}', false, NULL, clock_timestamp(),
-                        'GET', 'http://127.0.0.1/', 10
+                        '{"id": 1, "name": "pg_net", "message": "a small JSON body"}', false, NULL, clock_timestamp()
                     FROM generate_series(low, least(low + 1999, highest)) id;
                 END LOOP;
             END $$""";
@@ -63,11 +72,11 @@ final class BareTables {
     BareTables(Database database, String url) throws SQLException {
         this.database = database;
         this.url = url;
-        database.execute(RESPONSES, GET);
+        database.execute(RESPONSES, DETAILS, GET);
     }
 
     void clean() throws SQLException {
-        database.execute("TRUNCATE bare_response", "ALTER TABLE bare_queue ALTER id RESTART");
+        database.execute("TRUNCATE bare_response, bare_detail", "ALTER TABLE bare_queue ALTER id RESTART");
     }
 
     /** Inserts rows, by a call each, and leaves the transaction open. */
@@ -86,7 +95,7 @@ final class BareTables {
         return database.timed(FETCH);
     }
 
-    /** Deletes the rows by primary key and inserts as many responses, 2,000 a time. */
+    /** Deletes the rows by primary key and inserts as many responses, with what stands beside them, 2,000 a time. */
     double record(int rows) throws SQLException {
         check(rows);
         return database.timed(RECORD);

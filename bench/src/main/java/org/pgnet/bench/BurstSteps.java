@@ -109,8 +109,12 @@ final class BurstSteps {
                         record,
                         recordLimit,
                         "the worker's statements that lock and delete queue rows and insert responses; DELETE by primary"
-                                + " key and INSERT, 2,000 rows a time, from plpgsql"),
-                step("rest of the main thread", rest, "its CPU without fetch and record: Java, conversions, commits"),
+                                + " key and INSERT of two rows for each, 2,000 a time, from plpgsql"),
+                step(
+                        "rest of the main thread",
+                        rest,
+                        "its CPU without fetch and record: Java, conversions, commits, and the row beside each response, which"
+                                + " is stored without a statement"),
                 step("other threads", otherThreads, "CPU of the JVM's compiler and garbage collector"));
     }
 
