@@ -6,7 +6,7 @@
 -- Nothing that another role could create is found by its name while this runs.
 set local search_path = pg_catalog, pg_temp;
 
-lock table net.http_request_queue, net._http_response, net.policies in access exclusive mode;
+lock table net.http_request_queue, net._http_response, net._response_detail, net.policies in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
 do $$
@@ -31,15 +31,13 @@ create temporary table going as
     select 'pg_class'::regclass, oid, 0, case relkind when 'v' then 'view ' else 'table ' end || oid::regclass
     from pg_class
     where ('pg_class'::regclass, oid) in (select * from member)
-        and (relkind = 'v' or oid = 'net.policies'::regclass)
+        and (relkind = 'v' or oid in ('net._response_detail'::regclass, 'net.policies'::regclass))
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
     from pg_attribute
     where attrelid = 'net.http_request_queue'::regclass
             and attname in ('owner', 'created', 'policy', 'not_before', 'expires', 'priority', 'order_key', 'on_response',
                 'context', 'secrets', 'sign_with', 'store')
-        or attrelid = 'net._http_response'::regclass
-            and attname in ('body', 'attempts', 'duration', 'method', 'url', 'owner')
     union all
     select 'pg_class'::regclass, conindid, 0, format('key %s of %s', conname, conrelid::regclass)
     from pg_constraint
@@ -79,8 +77,8 @@ begin
         having count(*) > 0
         union all
         select format('responses with a body that is no text: %s', count(*)),
-            'SELECT id, url, length(body) FROM net._http_response WHERE body IS NOT NULL;'
-        from net._http_response where body is not null having count(*) > 0
+            'SELECT id, url, length(body) FROM net.responses WHERE body IS NOT NULL;'
+        from net._response_detail where body is not null having count(*) > 0
         union all
         select distinct format('%s uses %s', pg_describe_object(d.classid, d.objid, d.objsubid), going.name),
             'Drop it, or change it so that it does not.'
@@ -94,12 +92,15 @@ begin
             left join pg_policy p on d.classid = 'pg_policy'::regclass and p.oid = d.objid
         where d.deptype in ('n', 'a')
             and (d.classid, d.objid) not in (select classid, objid from going where objsubid = 0)
-            and r.ev_class is distinct from 'net.stats'::regclass
+            and coalesce(r.ev_class not in ('net.stats'::regclass, 'net.responses'::regclass), true)
             and coalesce(a.adrelid not in ('net.http_request_queue'::regclass, 'net.policies'::regclass), true)
             and k.conrelid is distinct from 'net.policies'::regclass
+            and not coalesce(k.conrelid = 'net._response_detail'::regclass and k.contype in ('p', 'n'), false)
             and not coalesce(p.polname = 'of_owner'
                 and p.polrelid in ('net.http_request_queue'::regclass, 'net._http_response'::regclass), false)
-            and coalesce(t.tgrelid not in ('net.http_request_queue'::regclass, 'net.policies'::regclass), true)
+            and coalesce(t.tgrelid not in (
+                'net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net.policies'::regclass), true)
+            and not coalesce(t.tgname = '_responses_truncated' and t.tgrelid = 'net._response_detail'::regclass, false)
     loop
         loss_count := loss_count + 1;
         loss_list := loss_list || format(E'%s\n    %s\n', loss.what, loss.remedy);
@@ -135,7 +136,11 @@ drop policy of_owner on net.http_request_queue;
 drop policy of_owner on net._http_response;
 drop trigger _queue_request on net.http_request_queue;
 drop trigger _requests_removed on net.http_request_queue;
+drop trigger _responses_deleted on net._http_response;
+drop trigger _responses_truncated on net._http_response;
 drop view net.stats;
+drop view net.responses;
+drop table net._response_detail;
 -- As a table that pg_dump saves the rows of, the extension would remember it.
 alter extension pg_net drop table net.policies;
 drop table net.policies;
@@ -185,13 +190,6 @@ alter table net.http_request_queue
     set unlogged;
 alter table net._http_response
     alter column id drop not null,
-    alter column timed_out drop not null,
-    drop column body,
-    drop column attempts,
-    drop column duration,
-    drop column method,
-    drop column url,
-    drop column owner,
     set unlogged;
 
 

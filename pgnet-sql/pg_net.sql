@@ -259,21 +259,16 @@ alter table net.http_request_queue
 
 -- The responses
 
+-- pg_net's columns and no more: programs say INSERT INTO archive SELECT * FROM net._http_response.
 create table net._http_response (
     id bigint primary key,
     status_code integer,
     content_type text,
     headers jsonb,
     content text,
-    timed_out boolean not null,
+    timed_out boolean,
     error_msg text,
-    created timestamptz not null default now(),
-    body bytea,
-    attempts integer,
-    duration interval,
-    method text,
-    url text,
-    owner oid
+    created timestamptz not null default now()
 );
 create index _http_response_created_idx on net._http_response (created);
 comment on table net._http_response is
@@ -282,17 +277,110 @@ comment on column net._http_response.id is 'The request id.';
 comment on column net._http_response.status_code is 'The status code, null when no response came.';
 comment on column net._http_response.content_type is 'The value of the header Content-Type.';
 comment on column net._http_response.headers is 'The headers; a header that came more than once is an array, in order.';
-comment on column net._http_response.content is 'The body as text; null when it is empty or not text in its charset, see body.';
+comment on column net._http_response.content is
+    'The body as text; null when it is empty or not text in its charset, see body of net.responses.';
 comment on column net._http_response.timed_out is 'Whether the request''s timeout ended it.';
 comment on column net._http_response.error_msg is 'Why no response came, null when one came.';
 comment on column net._http_response.created is 'When the response was complete.';
-comment on column net._http_response.body is 'The body byte for byte, when it is not text in its charset.';
-comment on column net._http_response.attempts is 'How often the request was sent.';
-comment on column net._http_response.duration is 'From sending to the end of the response.';
-comment on column net._http_response.method is 'The method of the request.';
-comment on column net._http_response.url is 'The URL of the request.';
-comment on column net._http_response.owner is 'The role that made the request; its members may see the response.';
 
+-- What is known beyond these. There is no foreign key: it would cost more than the row.
+create table net._response_detail (
+    id bigint primary key,
+    owner oid,
+    attempts integer,
+    duration interval,
+    method text,
+    url text,
+    body bytea,
+    context jsonb
+);
+comment on table net._response_detail is
+    'What stands beside each response. Only the extension reads it; net.responses shows it.';
+
+comment on column net._response_detail.id is 'The request id.';
+comment on column net._response_detail.owner is 'The role that made the request; its members may see the response.';
+comment on column net._response_detail.attempts is 'How often the request was sent.';
+comment on column net._response_detail.duration is 'From sending to the end of the response.';
+comment on column net._response_detail.method is 'The method of the request.';
+comment on column net._response_detail.url is 'The URL of the request.';
+comment on column net._response_detail.body is 'The body byte for byte, when it is not text in its charset.';
+comment on column net._response_detail.context is 'What the request was made with, for whoever handles its response.';
+
+create function net._may_see(id bigint) returns boolean
+    language c stable strict parallel safe cost 20 as 'MODULE_PATHNAME', 'pgnet_may_see';
+comment on function net._may_see(bigint) is
+    'Whether a response is that of the role in force, or of one that it is a member of.';
+
+create view net.responses with (security_barrier) as
+    select
+        r.id,
+        r.status_code,
+        r.content_type,
+        r.headers,
+        r.content,
+        r.timed_out,
+        r.error_msg,
+        r.created,
+        d.owner,
+        d.method,
+        d.url,
+        d.attempts,
+        d.duration,
+        d.body,
+        d.context
+    from net._http_response r left join net._response_detail d on d.id operator(pg_catalog.=) r.id
+    -- A row that the owner of the table has inserted has nothing beside it.
+    where pg_catalog.pg_has_role(
+        coalesce(d.owner, (select c.relowner from pg_catalog.pg_class c
+            where c.oid operator(pg_catalog.=) 'net._http_response'::pg_catalog.regclass)),
+        'USAGE');
+comment on view net.responses is 'Responses, with what is known of their requests. Shows those that net._http_response shows.';
+comment on column net.responses.id is 'The request id.';
+comment on column net.responses.status_code is 'The status code, null when no response came.';
+comment on column net.responses.content_type is 'The value of the header Content-Type.';
+comment on column net.responses.headers is 'The headers; a header that came more than once is an array, in order.';
+comment on column net.responses.content is 'The body as text; null when it is empty or not text in its charset, see body.';
+comment on column net.responses.timed_out is 'Whether the request''s timeout ended it.';
+comment on column net.responses.error_msg is 'Why no response came, null when one came.';
+comment on column net.responses.created is 'When the response was complete.';
+comment on column net.responses.owner is 'The role that made the request; its members may see the response.';
+comment on column net.responses.method is 'The method of the request.';
+comment on column net.responses.url is 'The URL of the request.';
+comment on column net.responses.attempts is 'How often the request was sent.';
+comment on column net.responses.duration is 'From sending to the end of the response.';
+comment on column net.responses.body is 'The body byte for byte, when it is not text in its charset.';
+comment on column net.responses.context is 'What the request was made with, for whoever handles its response.';
+
+create function net._responses_deleted() returns trigger
+    language c as 'MODULE_PATHNAME', 'pgnet_responses_deleted';
+comment on function net._responses_deleted() is
+    'Deletes what stands beside responses that were deleted.';
+
+create trigger _responses_deleted after delete on net._http_response
+    referencing old table as deleted
+    for each statement execute function net._responses_deleted();
+comment on trigger _responses_deleted on net._http_response is
+    'Deletes what stands beside responses that were deleted.';
+
+create function net._responses_truncated() returns trigger
+    language c as 'MODULE_PATHNAME', 'pgnet_responses_truncated';
+comment on function net._responses_truncated() is
+    'Truncates one of net._http_response and net._response_detail when the other was truncated.';
+
+create trigger _responses_truncated after truncate on net._http_response
+    for each statement execute function net._responses_truncated();
+comment on trigger _responses_truncated on net._http_response is
+    'Truncates what stands beside the responses, too.';
+
+create trigger _responses_truncated after truncate on net._response_detail
+    for each statement execute function net._responses_truncated();
+comment on trigger _responses_truncated on net._response_detail is
+    'Truncates the responses, too.';
+
+-- With session_replication_role = replica, too: nothing else would ever delete the row.
+alter table net._http_response enable always trigger _responses_deleted;
+alter table net._http_response enable always trigger _responses_truncated;
+alter table net._response_detail enable always trigger _responses_truncated;
 
 
 -- Publications of all tables would carry the queue, and the tokens in it, to their subscribers.
@@ -703,7 +791,7 @@ end $$;
 
 grant usage on schema net to public;
 
-grant select on net.policies, net.http_request_queue, net._http_response, net.stats to public;
+grant select on net.policies, net.http_request_queue, net._http_response, net.responses, net.stats to public;
 grant insert (
     method, url, headers, body, timeout_milliseconds,
     policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
@@ -717,14 +805,16 @@ comment on policy of_owner on net.http_request_queue is
 
 alter table net._http_response enable row level security;
 create policy of_owner on net._http_response
-    using (pg_catalog.pg_has_role(owner, 'USAGE'));
+    using (net._may_see(id));
 comment on policy of_owner on net._http_response is
     'A response is seen by the role that made the request and its members.';
 
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
-revoke execute on function net._queue_request(), net._requests_removed(), net._check_policy() from public;
+revoke execute on function
+    net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy()
+    from public;
 
 revoke execute on function net.worker_restart() from public;
 grant execute on function net.worker_restart() to pg_signal_backend;
 
--- Neither of the two is dumped: a restored copy must not send old requests again.
+-- Requests and responses are not dumped: a restored copy must not send old requests again.

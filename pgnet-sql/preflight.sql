@@ -36,12 +36,14 @@ added (kind, name) as (values
     ('trigger', '_queue_request on net.http_request_queue'),
     ('function', 'net._requests_removed()'),
     ('trigger', '_requests_removed on net.http_request_queue'),
-    ('column', 'net._http_response.body'),
-    ('column', 'net._http_response.attempts'),
-    ('column', 'net._http_response.duration'),
-    ('column', 'net._http_response.method'),
-    ('column', 'net._http_response.url'),
-    ('column', 'net._http_response.owner'),
+    ('table', 'net._response_detail'),
+    ('function', 'net._may_see(bigint)'),
+    ('view', 'net.responses'),
+    ('function', 'net._responses_deleted()'),
+    ('trigger', '_responses_deleted on net._http_response'),
+    ('function', 'net._responses_truncated()'),
+    ('trigger', '_responses_truncated on net._http_response'),
+    ('trigger', '_responses_truncated on net._response_detail'),
     ('function', 'net._urlencode_string(varchar)'),
     ('function', 'net._encode_url_with_params_array(text, text[])'),
     ('function', 'net._url_with_params(text, jsonb)'),
@@ -77,9 +79,12 @@ member as (
     where deptype = 'e' and refclassid = 'pg_extension'::regclass
         and refobjid = (select oid from pg_extension where extname = 'pg_net')
 ),
--- The types of the tables' rows, and all that contain them: a table with such a column keeps its rows from being rewritten.
+-- The types of the tables' rows, and all that contain them: a table with such a column keeps its rows from being rewritten,
+-- as those of the queue are, and those of an unlogged table.
 row_type (oid) as (
-    select t.oid from pg_type t where t.typrelid in (select oid from pg_net_table)
+    select t.oid from pg_type t join pg_class c on c.oid = t.typrelid
+    where c.oid = to_regclass('net.http_request_queue')
+        or c.oid = to_regclass('net._http_response') and c.relpersistence = 'u'
     union
     select c.oid
     from row_type
@@ -222,11 +227,10 @@ finding (step, what, remedy) as (
     group by r.ev_class
 
     union all
-    select 2, format('function %s names columns of pg_net''s tables, or has *', name),
-        'Columns are added behind those that there are: name columns in INSERT ... SELECT, and qualify names such as url.'
+    select 2, format('function %s reads the queue, which gets the columns owner and created', name),
+        'They are behind those that there are: name columns in INSERT ... SELECT, and qualify the two names.'
     from user_function
-    where text ~* '(_http_response|http_request_queue)'
-        and (text ~* 'select\s+([a-z_]+\.)?\*' or text ~* '\m(url|method|body|owner|attempts|duration)\M')
+    where text ~* 'http_request_queue' and text ~* '(select\s+([a-z_]+\.)?\*|\m(owner|created)\M)'
 
     union all
     select 2, format('function %s deletes or changes rows of pg_net', name),
@@ -307,7 +311,7 @@ finding (step, what, remedy) as (
     select 3, format('pg_net %s, %s requests queued, %s responses, %s', extversion, queued, responses, pg_size_pretty(bytes)),
         format('The update locks both tables for about %s s: it writes their rows anew. Fewer rows, less time:'
             || ' DELETE FROM net._http_response WHERE id < ...;',
-            ceil(0.5 + (queued + responses) * 0.00001 + bytes / 50e6))
+            ceil(0.5 + queued * 0.00001 + responses * 0.000015 + bytes / 50e6))
     from installed, total
 
     union all

@@ -190,7 +190,6 @@ begin
             message = format('responses removed from net._http_response: %s without an id, %s of an id that a newer one has',
                 without_id, row_count);
     end if;
-    update net._http_response set timed_out = false where timed_out is null;
 
     -- A queued request is always sent: under a new id if another one has, or had, its own.
     execute format('select last_value, is_called from %s', sequence) into last_id, last_id_used;
@@ -220,13 +219,6 @@ begin
 
     -- Who made the old requests is not known: they belong to the extension's owner.
     execute format('alter table net.http_request_queue add column owner oid not null default %s', extension_owner);
-    alter table net._http_response
-        add column body bytea,
-        add column attempts integer,
-        add column duration interval,
-        add column method text,
-        add column url text;
-    execute format('alter table net._http_response add column owner oid default %s', extension_owner);
     execute enable_triggers;
 
     if current_setting('client_min_messages') = 'notice' then
@@ -235,7 +227,7 @@ begin
 end $$;
 
 
--- The tables: logged, with keys, constraints and the new columns.
+-- The tables: logged, with keys, constraints and the queue's new columns.
 
 -- The constraint that was the extension's own, whatever its name is now. One that a DBA added stays.
 do $$
@@ -270,10 +262,7 @@ alter table net.http_request_queue
     add column store text,
     set logged;
 
-alter table net._http_response
-    alter column timed_out set not null,
-    alter column owner drop default,
-    set logged;
+alter table net._http_response set logged;
 create index if not exists _http_response_created_idx on net._http_response (created);
 
 do $$
@@ -288,13 +277,21 @@ begin
 end $$;
 
 
--- Functions, triggers, policies, the view, and all comments.
+-- What stands beside the responses, functions, triggers, policies, views, and all comments.
 
 -- include statements of pg_net.sql
 alter table net.http_request_queue
     enable always trigger _queue_request,
     enable always trigger _requests_removed;
 select pg_extension_config_dump('net.policies', $condition$where name <> all ('{none,quick,standard}')$condition$);
+alter table net._http_response enable always trigger _responses_deleted;
+alter table net._http_response enable always trigger _responses_truncated;
+alter table net._response_detail enable always trigger _responses_truncated;
+
+-- Of old responses no more is known than that nobody but the extension's owner, and its members, may see them.
+insert into net._response_detail (id, owner)
+    select r.id, (select extowner from pg_extension where extname = 'pg_net') from net._http_response r order by r.id;
+
 alter table net.http_request_queue alter column owner set default net._requester();
 alter table net.http_request_queue enable row level security;
 alter table net._http_response enable row level security;
@@ -317,7 +314,7 @@ update pg_proc p
                 and refobjid = (select oid from pg_extension where extname = 'pg_net'));
 
 
--- What is new belongs to whoever runs this; the rest to the extension's owner, and so shall all.
+-- What is new belongs to whoever runs this; the rest to the extension's owner, and so shall all. But tables belong together.
 
 do $$
 declare
@@ -336,6 +333,8 @@ begin
     loop
         execute format('alter %s owner to %s', object, extension_owner);
     end loop;
+    execute format('alter table net._response_detail owner to %s',
+        (select relowner::regrole from pg_class where oid = 'net._http_response'::regclass));
 end $$;
 
 
@@ -442,6 +441,9 @@ begin
         if public_selects then
             execute format('grant select on %s to public', table_name);
         end if;
+        if public_selects and table_name = 'net._http_response'::regclass then
+            grant select on net.responses to public;
+        end if;
         if public_inserts and table_name = 'net.http_request_queue'::regclass then
             grant insert (
                 method, url, headers, body, timeout_milliseconds,
@@ -480,7 +482,7 @@ begin
                 and a.grantee <> p.proowner and (a.grantee <> 0 or public_calls)
         loop
             execute format('grant usage on schema net to %s', caller);
-            execute format('grant select on net.http_request_queue, net._http_response to %s', caller);
+            execute format('grant select on net.http_request_queue, net._http_response, net.responses to %s', caller);
             execute format(
                 'grant insert (method, url, headers, body, timeout_milliseconds, policy, not_before, expires, priority,'
                     || ' order_key, on_response, context, secrets, sign_with, store) on net.http_request_queue to %s',
@@ -501,7 +503,9 @@ begin
 end $$;
 
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
-revoke execute on function net._queue_request(), net._requests_removed(), net._check_policy() from public;
+revoke execute on function
+    net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy()
+    from public;
 
 grant select on net.policies, net.stats to public;
 
@@ -519,7 +523,8 @@ update pg_init_privs i
     set initprivs = acldefault('f', p.proowner)
     from pg_proc p
     where i.classoid = 'pg_proc'::regclass and i.objoid = p.oid and p.pronamespace = 'net'::regnamespace
-        and p.proname not in ('_queue_request', '_requests_removed', '_check_policy', 'worker_restart');
+        and p.proname not in (
+            '_queue_request', '_requests_removed', '_responses_deleted', '_responses_truncated', '_check_policy', 'worker_restart');
 update pg_init_privs i
     set initprivs = acldefault('T', t.typowner)
     from pg_type t

@@ -1,12 +1,13 @@
--- net._http_response: what became of the requests.
+-- net._http_response: what became of the requests. net.responses shows what is known beside it.
 \d net._http_response
+\d net.responses
 
 -- An HTTP status of any kind is a response.
 select net.http_get(current_setting('test.server') || '/status/404') as id \gset
 select status, message, (response).status_code, (response).body from net.http_collect_response(:id, async := false);
 select status_code, content_type, content, body, timed_out, error_msg, attempts, method, owner::regrole,
        created > now() - interval '1 minute' as recent, duration > '0' as took_time
-    from net._http_response where id = :id;
+    from net.responses where id = :id;
 
 -- No response is an error.
 select net.http_get(current_setting('test.server') || '/drop') as id \gset

@@ -5,6 +5,8 @@
 #include "store/large_body.h"
 #include "shared/compat.h"
 #include "store/compress.h"
+#include "store/detail_rows.h"
+#include "store/response_rows.h"
 #include "store/transaction.h"
 #include "store/user_code.h"
 
@@ -19,20 +21,37 @@
 /* where the bodies of this batch are */
 static MemoryContext batch_context;
 
-/* whether a row may hold a pointer to a large value; see may_hold_pointers() */
-static enum
+/* whether a row may hold a pointer to a large value; see may_hold_pointer() */
+typedef enum PointerUse
 {
 	UNKNOWN,
 	ALLOWED,
 	NOT_ALLOWED
-} pointers;
+} PointerUse;
+
+static PointerUse pointers[BODY_PLACE_COUNT];
 
 /* Begins a batch, whose memory is the current context. */
 void
 pgnet_large_bodies_begin(void)
 {
 	batch_context = CurrentMemoryContext;
-	pointers = UNKNOWN;
+	memset(pointers, UNKNOWN, sizeof(pointers));
+}
+
+/* The table of a place. */
+static Oid
+table_of(BodyPlace place)
+{
+	return place == BODY_IN_CONTENT ? pgnet_responses_oid : pgnet_details_oid;
+}
+
+/* The name of its column. */
+static const char *
+column_of(BodyPlace place)
+{
+	return place == BODY_IN_CONTENT ? pgnet_response_columns[RESPONSE_CONTENT].name
+									: pgnet_detail_columns[DETAIL_BODY].name;
 }
 
 /*
@@ -40,10 +59,9 @@ pgnet_large_bodies_begin(void)
  * compressed already is used if the table wants it so.
  */
 static Datum
-compressed(text *body, ResponseColumn column, const Outcome *outcome)
+compressed(text *body, BodyPlace place, const Outcome *outcome)
 {
-	HeapTuple tuple =
-		SearchSysCacheAttName(pgnet_responses_oid, pgnet_response_column_name(column));
+	HeapTuple tuple = SearchSysCacheAttName(table_of(place), column_of(place));
 	Datum result = PointerGetDatum(NULL);
 	char method;
 	bool extended;
@@ -72,11 +90,11 @@ compressed(text *body, ResponseColumn column, const Outcome *outcome)
  * a pointer to another process, by a parallel query, which would follow it there.
  */
 static bool
-may_hold_pointers(void)
+may_hold_pointer(BodyPlace place)
 {
-	if (pointers == UNKNOWN)
-		pointers = pgnet_user_code_sees_responses() ? NOT_ALLOWED : ALLOWED;
-	return pointers == ALLOWED;
+	if (pointers[place] == UNKNOWN)
+		pointers[place] = pgnet_user_code_sees_rows_of(table_of(place)) ? NOT_ALLOWED : ALLOWED;
+	return pointers[place] == ALLOWED;
 }
 
 /* A value that stays where it is, as a pointer that a row can hold. */
@@ -93,14 +111,14 @@ pointer_to(Datum value)
 
 /* The value of a large body in one of the two columns for it. */
 Datum
-pgnet_large_body(text *body, ResponseColumn column, const Outcome *outcome)
+pgnet_large_body(text *body, BodyPlace place, const Outcome *outcome)
 {
 	MemoryContext caller = MemoryContextSwitchTo(batch_context);
-	Datum value = compressed(body, column, outcome);
+	Datum value = compressed(body, place, outcome);
 
 	MemoryContextSwitchTo(caller);
 	/* of a text that was converted, the memory does not last as long as the statement */
-	if (may_hold_pointers() &&
+	if (may_hold_pointer(place) &&
 		(DatumGetPointer(value) != (Pointer) body || VARDATA(body) == outcome->body))
 		value = pointer_to(value);
 	return value;

@@ -6,7 +6,6 @@
 #define PGNET_LARGE_BODY_H
 
 #include "store/outcome.h"
-#include "store/response_rows.h"
 
 /*
  * A body of so many bytes is compressed before the statement sees it, which copies each row twice; and then it copies a
@@ -14,7 +13,15 @@
  */
 #define PGNET_LARGE_BODY (64 * 1024)
 
+/* The two columns for a body. */
+typedef enum BodyPlace
+{
+	BODY_IN_CONTENT, /* of net._http_response */
+	BODY_IN_DETAIL,
+	BODY_PLACE_COUNT
+} BodyPlace;
+
 extern void pgnet_large_bodies_begin(void);
-extern Datum pgnet_large_body(text *body, ResponseColumn column, const Outcome *outcome);
+extern Datum pgnet_large_body(text *body, BodyPlace place, const Outcome *outcome);
 
 #endif /* PGNET_LARGE_BODY_H */

@@ -161,12 +161,18 @@ sendable(NullableDatum value, Size most)
 	return value;
 }
 
-/* Takes the rows with these ids out of the queue and makes the rows of their responses. Returns how many. */
+/*
+ * Takes the rows with these ids out of the queue and makes the rows of their responses. Returns how many. The tables of these
+ * are locked behind the queue, in the order in which TRUNCATE of all locks them.
+ */
 static int
-take_rows(Batch *batch, Datum ids)
+take_rows(Batch *batch, Datum ids, bool replace)
 {
 	pgnet_execute(&take_statement, &ids, NULL, SPI_OK_DELETE_RETURNING);
 	pgnet_check_result(result_types, lengthof(result_types));
+	if (SPI_processed == 0)
+		return 0;
+	pgnet_responses_begin(replace);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		int index = outcome_of_row(batch, i);
@@ -228,8 +234,8 @@ pgnet_record(char *packed, int count, Manner manner)
 	dispose_of_all(&batch, DISPOSITION_GONE);
 	if (manner == TRUSTFUL)
 		pgnet_set_for_transaction("lock_timeout", TRUSTFUL_LOCK_TIMEOUT);
-	pgnet_responses_begin();
-	taken = take_rows(&batch, manner == TRUSTFUL ? ids_of(&batch) : lock_rows(&batch));
+	taken = take_rows(&batch, manner == TRUSTFUL ? ids_of(&batch) : lock_rows(&batch),
+					  manner != TRUSTFUL);
 	if (taken > 0)
 		pgnet_responses_insert(manner != TRUSTFUL);
 	if (taken < count && manner != TRUSTFUL)

@@ -1,9 +1,10 @@
 /*
  * response.c
- *		The row of net._http_response of an outcome.
+ *		The row of net._http_response of an outcome, and that of net._response_detail beside it.
  */
 #include "store/response.h"
 #include "shared/compat.h"
+#include "store/detail_rows.h"
 #include "store/large_body.h"
 #include "store/response_headers.h"
 #include "store/response_rows.h"
@@ -17,11 +18,12 @@
 /* the values of one row */
 static MemoryContext row_context;
 
-/* Begins a set of rows, in the current memory context. */
+/* Begins a set of rows, in the current memory context. When none may replace another of the same id, such a one is an error. */
 void
-pgnet_responses_begin(void)
+pgnet_responses_begin(bool replace)
 {
 	pgnet_response_rows_begin();
+	pgnet_detail_rows_begin(replace);
 	pgnet_response_headers_begin();
 	pgnet_large_bodies_begin();
 	row_context =
@@ -30,7 +32,7 @@ pgnet_responses_begin(void)
 
 /* A value that is not null. */
 static void
-set(ResponseRow *row, ResponseColumn column, Datum value)
+set(Row *row, int column, Datum value)
 {
 	row->values[column] = value;
 	row->nulls[column] = false;
@@ -38,7 +40,7 @@ set(ResponseRow *row, ResponseColumn column, Datum value)
 
 /* A value of the queue row. */
 static void
-copy(ResponseRow *row, ResponseColumn column, NullableDatum value)
+copy(Row *row, int column, NullableDatum value)
 {
 	row->values[column] = value.value;
 	row->nulls[column] = value.isnull;
@@ -46,24 +48,23 @@ copy(ResponseRow *row, ResponseColumn column, NullableDatum value)
 
 /* A text of the network, null for NULL. */
 static void
-set_string(ResponseRow *row, ResponseColumn column, const char *utf8)
+set_string(Row *row, int column, const char *utf8)
 {
 	if (utf8 != NULL)
 		set(row, column, CStringGetTextDatum(pgnet_server_text(utf8, strlen(utf8))));
 }
 
-/* A body in one of the two columns for it. */
-static void
-set_body(ResponseRow *row, ResponseColumn column, text *body, const Outcome *outcome)
+/* A body as the column for it holds it. */
+static Datum
+body_value(text *body, BodyPlace place, const Outcome *outcome)
 {
-	set(row, column,
-		VARSIZE(body) >= PGNET_LARGE_BODY ? pgnet_large_body(body, column, outcome)
-										  : PointerGetDatum(body));
+	return VARSIZE(body) >= PGNET_LARGE_BODY ? pgnet_large_body(body, place, outcome)
+											 : PointerGetDatum(body);
 }
 
 /* Text in the database's encoding goes to content, anything else unchanged to body; an empty body is null in both. */
 static void
-set_content(ResponseRow *row, const Outcome *outcome)
+set_content(Row *row, Row *detail, const Outcome *outcome)
 {
 	text *content;
 
@@ -73,25 +74,41 @@ set_content(ResponseRow *row, const Outcome *outcome)
 							outcome->charset == NULL ? "" : outcome->charset,
 							outcome->content_type == NULL ? "" : outcome->content_type);
 	if (content != NULL)
-		set_body(row, RESPONSE_CONTENT, content, outcome);
+		set(row, RESPONSE_CONTENT, body_value(content, BODY_IN_CONTENT, outcome));
 	else
-		set_body(row, RESPONSE_BODY, pgnet_varlena_of(outcome->body, outcome->body_length),
-				 outcome);
+		set(detail, DETAIL_BODY,
+			body_value(pgnet_varlena_of(outcome->body, outcome->body_length), BODY_IN_DETAIL,
+					   outcome));
 }
 
 /* What only a response has. */
 static void
-set_response(ResponseRow *row, const Outcome *outcome)
+set_response(Row *row, Row *detail, const Outcome *outcome)
 {
 	set(row, RESPONSE_STATUS_CODE, Int32GetDatum(outcome->status));
 	set_string(row, RESPONSE_CONTENT_TYPE, outcome->content_type);
 	if (outcome->headers != NULL)
 		set(row, RESPONSE_HEADERS,
 			pgnet_response_headers(outcome->headers, outcome->headers_length));
-	set_content(row, outcome);
+	set_content(row, detail, outcome);
 }
 
-/* Adds the row of an outcome, with what its queue row holds. */
+/* What is known of a request beside its response. */
+static void
+set_detail(Row *detail, const Outcome *outcome, const QueueRow *queue_row, Interval *duration)
+{
+	set(detail, DETAIL_ID, Int64GetDatum(outcome->id));
+	copy(detail, DETAIL_OWNER, queue_row->owner);
+	set(detail, DETAIL_ATTEMPTS, Int32GetDatum(outcome->attempts));
+	set(detail, DETAIL_DURATION, IntervalPGetDatum(duration));
+	if (!outcome->bare)
+	{
+		copy(detail, DETAIL_METHOD, queue_row->method);
+		copy(detail, DETAIL_URL, queue_row->url);
+	}
+}
+
+/* Adds the rows of an outcome, with what its queue row holds. */
 void
 pgnet_responses_add(const Outcome *outcome, const QueueRow *queue_row)
 {
@@ -99,32 +116,29 @@ pgnet_responses_add(const Outcome *outcome, const QueueRow *queue_row)
 	Interval duration = {.time = outcome->duration_micros};
 	TimestampTz created =
 		outcome->completed_micros - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
-	ResponseRow row;
+	Row row;
+	Row detail;
 
 	memset(row.nulls, true, sizeof(row.nulls));
+	memset(detail.nulls, true, sizeof(detail.nulls));
 	set(&row, RESPONSE_ID, Int64GetDatum(outcome->id));
 	set(&row, RESPONSE_TIMED_OUT, BoolGetDatum(outcome->timed_out));
 	set(&row, RESPONSE_CREATED, TimestampTzGetDatum(created));
 	pgnet_expiry_note(created);
-	set(&row, RESPONSE_ATTEMPTS, Int32GetDatum(outcome->attempts));
-	set(&row, RESPONSE_DURATION, IntervalPGetDatum(&duration));
-	if (!outcome->bare)
-	{
-		copy(&row, RESPONSE_METHOD, queue_row->method);
-		copy(&row, RESPONSE_URL, queue_row->url);
-	}
-	copy(&row, RESPONSE_OWNER, queue_row->owner);
+	set_detail(&detail, outcome, queue_row, &duration);
 	set_string(&row, RESPONSE_ERROR_MSG, outcome->error);
 	if (outcome->status != 0)
-		set_response(&row, outcome);
-	pgnet_response_rows_add(&row);
+		set_response(&row, &detail, outcome);
 	MemoryContextSwitchTo(caller);
+	pgnet_detail_rows_add(&detail);
+	pgnet_response_rows_add(&row);
 	MemoryContextReset(row_context);
 }
 
-/* Inserts the rows that were added. When none may replace another of the same id, such a one is an error. */
+/* Inserts the rows that were added: the details first, so that an owner's trigger on the responses finds them. */
 void
 pgnet_responses_insert(bool replace)
 {
+	pgnet_detail_rows_insert();
 	pgnet_response_rows_insert(replace);
 }

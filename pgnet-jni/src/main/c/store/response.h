@@ -1,13 +1,13 @@
 /*
  * response.h
- *		Rows of net._http_response on their way into the table.
+ *		Rows of net._http_response and net._response_detail on their way into the tables.
  */
 #ifndef PGNET_RESPONSE_H
 #define PGNET_RESPONSE_H
 
 #include "store/outcome.h"
 
-/* What the queue row of an outcome holds for the response row. */
+/* What the queue row of an outcome holds for the row of detail. */
 typedef struct QueueRow
 {
 	NullableDatum method;
@@ -16,7 +16,7 @@ typedef struct QueueRow
 } QueueRow;
 
 /* All but begin need the SPI connection that was open when it was called. */
-extern void pgnet_responses_begin(void);
+extern void pgnet_responses_begin(bool replace);
 extern void pgnet_responses_add(const Outcome *outcome, const QueueRow *row);
 extern void pgnet_responses_insert(bool replace);
 

@@ -8,6 +8,7 @@
  */
 #include "store/tables.h"
 #include "shared/table_owner.h"
+#include "store/detail_rows.h"
 #include "store/response_rows.h"
 
 #include "access/htup_details.h"
@@ -29,22 +30,18 @@
 
 Oid pgnet_queue_oid = InvalidOid;
 Oid pgnet_responses_oid = InvalidOid;
+Oid pgnet_details_oid = InvalidOid;
 bool pgnet_extension_dropped = false;
 
 /* the tables that were last looked at, whether they were as they should be, and how often they have changed since */
 static Oid known_queue = InvalidOid;
 static Oid known_responses = InvalidOid;
+static Oid known_details = InvalidOid;
 static bool known_to_be_right = false;
 static uint64 changes = 0;
 
-/* A column that the worker reads or fills. */
-typedef struct Column
-{
-	const char *name;
-	Oid type;
-} Column;
-
-static const Column queue_columns[] = {
+/* those that the worker reads */
+static const RowColumn queue_columns[] = {
 	{"id", INT8OID},       {"method", TEXTOID}, {"url", TEXTOID},
 	{"headers", JSONBOID}, {"body", BYTEAOID},  {"timeout_milliseconds", INT4OID},
 	{"owner", OIDOID},
@@ -54,7 +51,8 @@ static const Column queue_columns[] = {
 static void
 note_change(Datum arg, Oid table)
 {
-	if (table == InvalidOid || table == known_queue || table == known_responses)
+	if (table == InvalidOid || table == known_queue || table == known_responses ||
+		table == known_details)
 	{
 		known_to_be_right = false;
 		changes++;
@@ -74,7 +72,7 @@ watch_tables(void)
 
 /* What is wrong with a column; NULL when nothing is. A filled one must take the value that it is given. */
 static const char *
-fault_of_column(Relation table, Column column, bool filled)
+fault_of_column(Relation table, RowColumn column, bool filled)
 {
 	HeapTuple tuple = SearchSysCacheAttName(RelationGetRelid(table), column.name);
 	Form_pg_attribute attribute;
@@ -134,16 +132,29 @@ fault_of_queue(Relation table)
 	return fault;
 }
 
+/* What is wrong with a table that the worker fills; NULL when nothing is. */
+static const char *
+fault_of_filled(Relation table, const RowColumn *columns)
+{
+	const char *fault = fault_of_relation(table);
+
+	for (int i = 0; fault == NULL && i < ROW_COLUMNS; i++)
+		fault = fault_of_column(table, columns[i], true);
+	return fault;
+}
+
 /* What is wrong with the table of the responses; NULL when nothing is. */
 static const char *
 fault_of_responses(Relation table)
 {
-	const char *fault = fault_of_relation(table);
+	return fault_of_filled(table, pgnet_response_columns);
+}
 
-	for (int i = 0; fault == NULL && i < RESPONSE_COLUMN_COUNT; i++)
-		fault = fault_of_column(
-			table, (Column){pgnet_response_column_name(i), pgnet_response_column_type(i)}, true);
-	return fault;
+/* What is wrong with the table of what stands beside them; NULL when nothing is. */
+static const char *
+fault_of_details(Relation table)
+{
+	return fault_of_filled(table, pgnet_detail_columns);
 }
 
 /* What is wrong with a table; NULL when nothing is, or somebody drops it now. */
@@ -160,9 +171,22 @@ fault_of(Oid oid, const char *(*find_fault)(Relation))
 	return fault;
 }
 
+/* What keeps the owner of the queue, as whom the worker's statements run, from the other tables; NULL when nothing does. */
+static const char *
+fault_of_owners(Oid queue)
+{
+	Oid owner = pgnet_table_owner(queue);
+
+	if (has_privs_of_role(owner, pgnet_table_owner(pgnet_responses_oid)) &&
+		has_privs_of_role(owner, pgnet_table_owner(pgnet_details_oid)))
+		return NULL;
+	return "the tables of schema net belong to several roles; make them one's with ALTER TABLE ... "
+		   "OWNER TO";
+}
+
 /* Why the worker cannot serve these tables, NULL when it can. */
 static const char *
-fault_of_tables(Oid queue, Oid responses, Oid extension)
+fault_of_tables(Oid queue, Oid extension)
 {
 	const char *fault;
 
@@ -172,8 +196,21 @@ fault_of_tables(Oid queue, Oid responses, Oid extension)
 		return "schema net does not hold the tables of the extension; install it again";
 	if (get_attnum(queue, "owner") == InvalidAttrNumber)
 		return "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE";
+	if (!OidIsValid(pgnet_details_oid))
+		return "schema net has no table _response_detail; install the extension again";
 	fault = fault_of(queue, fault_of_queue);
-	return fault == NULL ? fault_of(responses, fault_of_responses) : fault;
+	if (fault == NULL)
+		fault = fault_of(pgnet_responses_oid, fault_of_responses);
+	if (fault == NULL)
+		fault = fault_of(pgnet_details_oid, fault_of_details);
+	return fault == NULL ? fault_of_owners(queue) : fault;
+}
+
+/* A table of the schema, InvalidOid when either is not there. */
+static Oid
+table_named(const char *name, Oid schema)
+{
+	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
 }
 
 /* Finds the extension's tables. Returns why there are none that this worker can serve, an empty text when there are. */
@@ -188,19 +225,21 @@ pgnet_find_tables(void)
 	watch_tables();
 	pgnet_queue_oid = InvalidOid;
 	pgnet_extension_dropped = !OidIsValid(extension);
-	pgnet_responses_oid =
-		OidIsValid(schema) ? get_relname_relid("_http_response", schema) : InvalidOid;
+	pgnet_responses_oid = table_named("_http_response", schema);
+	pgnet_details_oid = table_named("_response_detail", schema);
 	if (OidIsValid(pgnet_responses_oid))
-		queue = get_relname_relid("http_request_queue", schema);
-	if (queue != known_queue || pgnet_responses_oid != known_responses)
+		queue = table_named("http_request_queue", schema);
+	if (queue != known_queue || pgnet_responses_oid != known_responses ||
+		pgnet_details_oid != known_details)
 		known_to_be_right = false;
 	known_queue = queue;
 	known_responses = pgnet_responses_oid;
+	known_details = pgnet_details_oid;
 	if (!known_to_be_right)
 	{
 		uint64 changes_before = changes;
 
-		fault = fault_of_tables(queue, pgnet_responses_oid, extension);
+		fault = fault_of_tables(queue, extension);
 		if (fault != NULL)
 			return fault;
 		known_to_be_right = changes == changes_before;

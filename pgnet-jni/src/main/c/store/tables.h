@@ -11,6 +11,7 @@
 /* OIDs of the tables, as last found; of the queue InvalidOid when there are none that the worker can serve */
 extern Oid pgnet_queue_oid;
 extern Oid pgnet_responses_oid;
+extern Oid pgnet_details_oid;
 
 /* whether the extension was not there, so that its tables and their rows are no more */
 extern bool pgnet_extension_dropped;

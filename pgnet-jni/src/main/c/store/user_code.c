@@ -38,31 +38,6 @@ has_computed_index(Relation table)
 	return computed;
 }
 
-/* Whether anything but the statements themselves looks at the rows of net._http_response. */
-static bool
-is_responses_table_observed(Relation table)
-{
-	return table->rd_rel->relkind != RELKIND_RELATION || table->rd_rel->relhastriggers ||
-		   table->rd_rel->relhasrules || table->rd_rel->relforcerowsecurity ||
-		   table->rd_rel->relchecks > 0 || has_computed_index(table) ||
-		   (table->rd_att->constr != NULL && table->rd_att->constr->has_generated_stored);
-}
-
-/*
- * Whether anything but the statement itself looks at the rows of net._http_response that it inserts. What could change that
- * waits for the lock that is taken here, to the end of the transaction: CREATE INDEX CONCURRENTLY too, before its index takes
- * part in an insert.
- */
-bool
-pgnet_user_code_sees_responses(void)
-{
-	Relation table = table_open(pgnet_responses_oid, RowExclusiveLock);
-	bool sees = is_responses_table_observed(table);
-
-	table_close(table, NoLock); /* the statement needs the same lock */
-	return sees;
-}
-
 /* Whether a trigger's function is the extension's: of the library's language, in which plain roles write none. */
 static bool
 is_own_function(Oid function, Oid schema)
@@ -79,16 +54,49 @@ is_own_function(Oid function, Oid schema)
 	return own;
 }
 
-/* Whether anything but the statements themselves, and the extension's triggers, looks at the rows of the queue. */
+/* Whether the table has a trigger that is not the extension's. */
 static bool
-is_queue_observed(Relation table)
+has_user_trigger(Relation table)
 {
 	TriggerDesc *triggers = table->trigdesc;
 
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 		if (!is_own_function(triggers->triggers[i].tgfoid, table->rd_rel->relnamespace))
 			return true;
-	return table->rd_rel->relhasrules || table->rd_rel->relforcerowsecurity;
+	return false;
+}
+
+/* Whether anything but the statements themselves, and the extension's triggers, looks at the rows of the queue. */
+static bool
+is_queue_observed(Relation table)
+{
+	return has_user_trigger(table) || table->rd_rel->relhasrules ||
+		   table->rd_rel->relforcerowsecurity;
+}
+
+/* Whether anything but the statements themselves, and the extension's triggers, looks at the rows that come to a table. */
+bool
+pgnet_is_observed(Relation table)
+{
+	return table->rd_rel->relkind != RELKIND_RELATION || has_user_trigger(table) ||
+		   table->rd_rel->relhasrules || table->rd_rel->relforcerowsecurity ||
+		   table->rd_rel->relchecks > 0 || has_computed_index(table) ||
+		   (table->rd_att->constr != NULL && table->rd_att->constr->has_generated_stored);
+}
+
+/*
+ * Whether anything but the statement itself looks at the rows of a table that it inserts. What could change that waits for
+ * the lock that is taken here, to the end of the transaction: CREATE INDEX CONCURRENTLY too, before its index takes part in
+ * an insert.
+ */
+bool
+pgnet_user_code_sees_rows_of(Oid oid)
+{
+	Relation table = table_open(oid, RowExclusiveLock);
+	bool sees = pgnet_is_observed(table);
+
+	table_close(table, NoLock); /* the statement needs the same lock */
+	return sees;
 }
 
 /* Whether the transaction has used a table on which this is so. */
@@ -113,5 +121,6 @@ bool
 pgnet_user_code_may_have_run(void)
 {
 	return is_used_and(pgnet_queue_oid, is_queue_observed) ||
-		   is_used_and(pgnet_responses_oid, is_responses_table_observed);
+		   is_used_and(pgnet_responses_oid, pgnet_is_observed) ||
+		   is_used_and(pgnet_details_oid, pgnet_is_observed);
 }

@@ -6,8 +6,10 @@
 #define PGNET_USER_CODE_H
 
 #include "postgres.h"
+#include "utils/relcache.h"
 
-extern bool pgnet_user_code_sees_responses(void);
+extern bool pgnet_is_observed(Relation table);
+extern bool pgnet_user_code_sees_rows_of(Oid table);
 extern bool pgnet_user_code_may_have_run(void);
 
 #endif /* PGNET_USER_CODE_H */

@@ -56,8 +56,13 @@ class AlteredTablesIT {
                 "response ALTER created DROP DEFAULT, ALTER created TYPE text|response ALTER created TYPE timestamptz"
                         + " USING now(), ALTER created SET DEFAULT now()|column \"created\" of table"
                         + " net._http_response is of type text instead of timestamp with time zone",
-                "response DROP attempts, ADD attempts integer GENERATED ALWAYS AS (1) STORED|response DROP attempts,"
-                        + " ADD attempts integer|column \"attempts\" of table net._http_response is generated",
+                "detail DROP attempts, ADD attempts integer GENERATED ALWAYS AS (1) STORED|detail DROP attempts,"
+                        + " ADD attempts integer|column \"attempts\" of table net._response_detail is generated",
+                "detail ALTER owner TYPE text|detail ALTER owner TYPE oid USING owner::oid|column \"owner\" of table"
+                        + " net._response_detail is of type text instead of oid",
+                "detail RENAME TO away|away RENAME TO _response_detail|schema net has no table _response_detail",
+                "detail OWNER TO pg_monitor; ALTER TABLE queue OWNER TO pg_monitor|detail OWNER TO postgres; ALTER"
+                        + " TABLE queue OWNER TO postgres|the tables of schema net belong to several roles",
                 "response ALTER id ADD GENERATED ALWAYS AS IDENTITY|response ALTER id DROP IDENTITY|column \"id\" of"
                         + " table net._http_response is generated",
                 "response RENAME TO away; CREATE VIEW net._http_response AS SELECT * FROM net.away|response RENAME TO"
@@ -79,6 +84,7 @@ class AlteredTablesIT {
         long inFlight = session.get(server.url("/gate"));
         gate.awaitRequests(1);
 
+        session.execute(ResponseDetailIT.VIEW_OF_NOTHING);
         session.execute(statements(alter));
         gate.open();
         cluster.log().await("idle in database \"postgres\": " + Pattern.quote(reason), Duration.ofSeconds(20));
@@ -95,6 +101,8 @@ class AlteredTablesIT {
         return ("ALTER TABLE " + text)
                 .replace("TABLE queue ", "TABLE net.http_request_queue ")
                 .replace("TABLE response ", "TABLE net._http_response ")
+                .replace("TABLE detail ", "TABLE net._response_detail ")
+                .replace("TABLE away ", "TABLE net.away ")
                 .split("; ");
     }
 }

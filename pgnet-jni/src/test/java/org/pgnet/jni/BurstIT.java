@@ -37,8 +37,8 @@ class BurstIT {
         session.execute("SELECT net.http_get('" + server.url("/get?id=") + "burst' || n)" + " FROM generate_series(1, "
                 + BURST + ") n");
 
-        session.await("SELECT count(*) FROM net._http_response WHERE url LIKE '%burst%' AND status_code = 200", BURST);
-        assertThat(session.number("SELECT count(*) FROM net._http_response WHERE url LIKE '%burst%'"))
+        session.await("SELECT count(*) FROM net.responses WHERE url LIKE '%burst%' AND status_code = 200", BURST);
+        assertThat(session.number("SELECT count(*) FROM net.responses WHERE url LIKE '%burst%'"))
                 .isEqualTo(BURST);
         assertThat(session.number("SELECT count(*) FROM net.http_request_queue"))
                 .isZero();

@@ -72,7 +72,7 @@ class EndToEndIT {
                 "all responses",
                 Duration.ofSeconds(60),
                 () -> cluster.query(
-                                "SELECT count(*) FROM net._http_response WHERE url LIKE '%id=many%' AND status_code = 200")
+                                "SELECT count(*) FROM net.responses WHERE url LIKE '%id=many%' AND status_code = 200")
                         .orElseThrow()
                         .equals("10000"));
         assertThat(server.received().entrySet().stream()

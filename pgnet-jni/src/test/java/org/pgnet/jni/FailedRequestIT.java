@@ -118,7 +118,7 @@ class FailedRequestIT {
 
     private static void assertErrorRow(long id, boolean timedOut) throws SQLException {
         assertThat(session.query("SELECT concat_ws('|', timed_out, status_code, content_type, headers, content, body)"
-                        + " FROM net._http_response WHERE id = " + id))
+                        + " FROM net.responses WHERE id = " + id))
                 .contains(timedOut ? "t" : "f");
     }
 

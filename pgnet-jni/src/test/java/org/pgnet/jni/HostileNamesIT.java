@@ -43,8 +43,7 @@ class HostileNamesIT {
         assertThat(roles.mallory.query("SELECT public.with_token()")).contains("alice");
 
         assertThat(roles.superuser.number("SELECT count(*) FROM net.http_request_queue WHERE owner = 'alice'::regrole")
-                        + roles.superuser.number(
-                                "SELECT count(*) FROM net._http_response WHERE owner = 'alice'::regrole"))
+                        + roles.superuser.number("SELECT count(*) FROM net.responses WHERE owner = 'alice'::regrole"))
                 .isPositive();
         assertThat(roles.caught("alice")).isZero();
         roles.mallory.execute("SELECT 'bait'::text");

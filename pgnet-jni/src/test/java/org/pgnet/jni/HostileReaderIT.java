@@ -44,7 +44,10 @@ class HostileReaderIT {
     @ValueSource(
             strings = {
                 "SELECT * FROM net.http_request_queue WHERE public.trap(url)",
-                "SELECT * FROM net._http_response WHERE public.trap(url)",
+                "SELECT * FROM net.responses WHERE public.trap(url)",
+                "SELECT * FROM net.responses WHERE public.trap(content || url) OR id < 0",
+                "SELECT * FROM net.responses WHERE url OPERATOR(public.~~~) ''",
+                "SELECT r.id FROM net._http_response r WHERE public.trap('of=mallory' || coalesce(r.content, ''))",
                 "SELECT * FROM net.http_request_queue WHERE NOT public.trap(url) OR id < 0",
                 "SELECT * FROM net.http_request_queue q JOIN net._http_response r ON public.trap(q.url)",
                 "SELECT * FROM public.hers WHERE public.trap(url)",
@@ -70,7 +73,7 @@ class HostileReaderIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"net.http_request_queue", "net._http_response"})
+    @ValueSource(strings = {"net.http_request_queue", "net.responses"})
     void errorQuotesOwnRowsAlone(String table) {
         String read = "SELECT url::integer FROM " + table + " WHERE url::integer = 1";
 
@@ -96,7 +99,7 @@ class HostileReaderIT {
     @Test
     void statisticsOfThePlannerAreHidden() throws SQLException {
         String values = "SELECT count(*) FROM pg_stats WHERE schemaname = 'net'";
-        roles.superuser.execute("ANALYZE net.http_request_queue, net._http_response");
+        roles.superuser.execute("ANALYZE net.http_request_queue, net._http_response, net._response_detail");
 
         assertThat(roles.superuser.number(values)).isPositive();
         assertThat(roles.mallory.number(values)).isZero();

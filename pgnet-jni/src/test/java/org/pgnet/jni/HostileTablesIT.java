@@ -26,8 +26,8 @@ class HostileTablesIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"net.http_request_queue", "net._http_response"})
-    void nothingIsAttachedToATable(String table) throws SQLException {
+    @CsvSource({"net.http_request_queue, url", "net._http_response, content", "net._response_detail, url"})
+    void nothingIsAttachedToATable(String table, String column) throws SQLException {
         for (String statement : new String[] {
             "CREATE TRIGGER mine BEFORE INSERT ON %s FOR EACH ROW EXECUTE FUNCTION public.act()",
             "CREATE CONSTRAINT TRIGGER mine AFTER INSERT ON %s FOR EACH ROW EXECUTE FUNCTION public.act()",
@@ -50,8 +50,9 @@ class HostileTablesIT {
             "COMMENT ON TABLE %s IS ''",
             "DROP TABLE %s CASCADE",
         }) {
-            assertThat(HostileCluster.outcome(roles.mallory, String.format(statement, table)))
-                    .as(statement)
+            String attached = String.format(statement, table).replaceAll("\\burl\\b", column);
+            assertThat(HostileCluster.outcome(roles.mallory, attached))
+                    .as(attached)
                     .isEqualTo("42501");
         }
     }
@@ -65,6 +66,8 @@ class HostileTablesIT {
                 "42501 | CREATE PUBLICATION mine FOR TABLES IN SCHEMA net",
                 "42501 | CREATE TRIGGER t BEFORE INSERT ON public.mine FOR EACH ROW EXECUTE FUNCTION net._queue_request()",
                 "42501 | CREATE TRIGGER t AFTER DELETE ON public.mine EXECUTE FUNCTION net._requests_removed()",
+                "42501 | CREATE TRIGGER t AFTER DELETE ON public.mine EXECUTE FUNCTION net._responses_deleted()",
+                "42501 | CREATE TRIGGER t AFTER TRUNCATE ON public.mine EXECUTE FUNCTION net._responses_truncated()",
                 "42501 | CREATE EVENT TRIGGER mine ON ddl_command_start EXECUTE FUNCTION public.act()",
                 "42501 | CREATE FUNCTION net.http_get(text) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'",
                 "42501 | CREATE OR REPLACE FUNCTION net.wake() RETURNS void LANGUAGE sql AS ''",
@@ -110,7 +113,7 @@ class HostileTablesIT {
                 "ACCESS EXCLUSIVE"
             })
     void lockIsRefused(String mode) throws SQLException {
-        for (String table : new String[] {"net.http_request_queue", "net._http_response"}) {
+        for (String table : new String[] {"net.http_request_queue", "net._http_response", "net._response_detail"}) {
             assertThat(HostileCluster.outcome(roles.mallory, "LOCK TABLE " + table + " IN " + mode + " MODE"))
                     .isEqualTo("42501");
         }

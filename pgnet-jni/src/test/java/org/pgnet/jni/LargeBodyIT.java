@@ -85,7 +85,7 @@ class LargeBodyIT {
 
         assertThat(caller.text("SELECT (response).status_code FROM net.http_collect_response(?, false)", id))
                 .isEqualTo("200");
-        assertThat(caller.text("SELECT md5(body) FROM net._http_response WHERE id = ?", id))
+        assertThat(caller.text("SELECT md5(body) FROM net.responses WHERE id = ?", id))
                 .isEqualTo(md5(body));
         assertThat(caller.text("SELECT content FROM net._http_response WHERE id = ?", id))
                 .isNull();
@@ -196,9 +196,9 @@ class LargeBodyIT {
         long id = caller.send("SELECT net.http_get(?, timeout_milliseconds := 30000)", server.url(path));
         caller.answerTo(id);
 
-        assertThat(caller.text("SELECT md5(" + column + ") FROM net._http_response WHERE id = ?", id))
+        assertThat(caller.text("SELECT md5(" + column + ") FROM net.responses WHERE id = ?", id))
                 .isEqualTo(md5);
-        assertThat(caller.text("SELECT pg_column_compression(" + column + ") FROM net._http_response WHERE id = ?", id))
+        assertThat(caller.text("SELECT pg_column_compression(" + column + ") FROM net.responses WHERE id = ?", id))
                 .isEqualTo(compression);
     }
 

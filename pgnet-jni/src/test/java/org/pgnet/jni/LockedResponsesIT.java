@@ -61,7 +61,7 @@ class LockedResponsesIT {
 
         mallory.execute(prepared ? "ROLLBACK PREPARED 'locks'" : "ROLLBACK");
         session.await("SELECT count(*) FROM net.http_request_queue", 0);
-        assertThat(session.number("SELECT count(*) FROM net._http_response WHERE owner = 'mallory'::regrole"))
+        assertThat(session.number("SELECT count(*) FROM net.responses WHERE owner = 'mallory'::regrole"))
                 .isEqualTo(requests);
         Optional<String> errors =
                 session.query("SELECT string_agg(DISTINCT regexp_replace(error_msg, '\\d+', 'N'), ', ')"

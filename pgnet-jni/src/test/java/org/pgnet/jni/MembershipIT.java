@@ -28,7 +28,7 @@ class MembershipIT {
         roles.alice.execute("RESET ROLE");
 
         assertThat(roles.alice.collect(id)).startsWith("SUCCESS");
-        assertThat(roles.superuser.query("SELECT owner::regrole FROM net._http_response WHERE id = " + id))
+        assertThat(roles.superuser.query("SELECT owner::regrole FROM net.responses WHERE id = " + id))
                 .contains("team");
         assertThat(roles.mallory.collect(id)).startsWith("ERROR|request matching request_id not found");
     }

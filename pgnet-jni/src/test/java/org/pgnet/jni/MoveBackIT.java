@@ -132,10 +132,15 @@ class MoveBackIT {
                 "SELECT net.request('http://127.0.0.1/', '{}', delay := '1 h'); requests that are scheduled or have a policy",
                 "SELECT net.http_get('http://127.0.0.1/', headers := '{\"a\": [\"b\", \"c\"]}');"
                         + " queued requests that 0.20.4 cannot send",
-                "INSERT INTO net._http_response (id, timed_out, body) VALUES (-1, false, '\\x00');"
+                "WITH r AS (INSERT INTO net._http_response (id) VALUES (-1))"
+                        + " INSERT INTO net._response_detail (id, body) VALUES (-1, '\\x00');"
                         + " responses with a body that is no text: 1",
-                "CREATE VIEW mine.owners AS SELECT owner FROM net._http_response; rule _RETURN on view mine.owners uses"
-                        + " column net._http_response.owner",
+                "CREATE VIEW mine.owners AS SELECT owner FROM net.responses; rule _RETURN on view mine.owners uses"
+                        + " view net.responses",
+                "CREATE VIEW mine.urls AS SELECT url FROM net._response_detail; rule _RETURN on view mine.urls uses"
+                        + " table net._response_detail",
+                "CREATE POLICY mine ON net._http_response USING (net._may_see(id)); policy mine on table"
+                        + " net._http_response uses function net._may_see(bigint)",
                 "CREATE VIEW mine.figures AS SELECT * FROM net.stats; rule _RETURN on view mine.figures uses view net.stats",
                 "CREATE TABLE mine.more (id bigint REFERENCES net._http_response); constraint more_id_fkey on table mine.more"
             })

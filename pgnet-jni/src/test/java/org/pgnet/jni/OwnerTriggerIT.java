@@ -28,6 +28,7 @@ class OwnerTriggerIT {
                 "CREATE ROLE keeper",
                 "ALTER TABLE net.http_request_queue OWNER TO keeper",
                 "ALTER TABLE net._http_response OWNER TO keeper",
+                "ALTER TABLE net._response_detail OWNER TO keeper",
                 "CREATE FUNCTION public.witness() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                         + " INSERT INTO public.loot VALUES (current_user || '|' || current_setting('search_path'), tg_op);"
                         + " BEGIN CREATE TEMP TABLE mine (); INSERT INTO public.loot VALUES ('escaped', 'temp');"

@@ -189,7 +189,7 @@ class PoisonIT {
     }
 
     private long count(String condition) throws SQLException {
-        return Long.parseLong(caller.text("SELECT count(*) FROM net._http_response WHERE " + condition));
+        return Long.parseLong(caller.text("SELECT count(*) FROM net.responses WHERE " + condition));
     }
 
     private Path file(String certificates) throws IOException {

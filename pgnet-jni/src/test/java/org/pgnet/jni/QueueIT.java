@@ -117,7 +117,7 @@ class QueueIT {
 
     private void assertAllAnsweredOnce() {
         int expected = SESSIONS * TRANSACTIONS * PER_TRANSACTION;
-        session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200 AND url LIKE '%-%'", expected);
+        session.await("SELECT count(*) FROM net.responses WHERE status_code = 200 AND url LIKE '%-%'", expected);
         assertThat(server.received().entrySet().stream()
                         .filter(each -> each.getKey().contains("-")))
                 .hasSize(expected)

@@ -36,7 +36,7 @@ class RecordingIT {
             gate.open();
             session.execute("SELECT net.http_get('" + server.url("/get?id=other") + "') FROM generate_series(1, 500)");
 
-            session.await("SELECT count(*) FROM net._http_response WHERE url LIKE '%id=other'", 500);
+            session.await("SELECT count(*) FROM net.responses WHERE url LIKE '%id=other'", 500);
             assertThat(session.collect(locked, true)).isEqualTo("PENDING|request is pending");
 
             other.execute("COMMIT");

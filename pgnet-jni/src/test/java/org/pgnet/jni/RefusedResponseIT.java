@@ -45,11 +45,11 @@ class RefusedResponseIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "CREATE INDEX ON net._http_response (url)|3000",
-                "CREATE INDEX ON net._http_response (content, url)|3000",
-                "ALTER TABLE net._http_response ADD CHECK (length(url) < 1000)|1000",
-                "ALTER TABLE net._http_response ADD EXCLUDE (left(url, 24) WITH =) WHERE (url LIKE '%bad%')|10",
-                "CREATE UNIQUE INDEX ON net._http_response ((1 / (length(url) - length(url))), id) WHERE url LIKE '%bad%'|10"
+                "CREATE INDEX ON net._response_detail (url)|3000",
+                "CREATE INDEX ON net._response_detail (method, url)|3000",
+                "ALTER TABLE net._response_detail ADD CHECK (length(url) < 1000)|1000",
+                "ALTER TABLE net._response_detail ADD EXCLUDE (left(url, 24) WITH =) WHERE (url LIKE '%bad%')|10",
+                "CREATE UNIQUE INDEX ON net._response_detail ((1 / (length(url) - length(url))), id) WHERE url LIKE '%bad%'|10"
             })
     void errorRowInThePlainestFormIsAllThatIsLeftOfIt(String statement, int length) throws SQLException {
         session.execute(statement);
@@ -58,7 +58,7 @@ class RefusedResponseIT {
         assertOthersAreAnswered(length);
 
         session.await("SELECT count(*) FROM net.http_request_queue", 0);
-        assertThat(session.number("SELECT count(*) FROM net._http_response WHERE url IS NULL AND method IS NULL"
+        assertThat(session.number("SELECT count(*) FROM net.responses WHERE url IS NULL AND method IS NULL"
                         + " AND error_msg = 'response could not be stored' AND owner IS NOT NULL"))
                 .isPositive();
     }
@@ -71,7 +71,7 @@ class RefusedResponseIT {
                 "40001", "25006"
             })
     void functionThatRaisesStopsNobodyElse(String sqlState) throws SQLException {
-        session.execute(RAISING.formatted(sqlState), "CREATE INDEX ON net._http_response (public.raise_for(url))");
+        session.execute(RAISING.formatted(sqlState), "CREATE INDEX ON net._response_detail (public.raise_for(url))");
 
         assertOthersAreAnswered(10);
 

@@ -102,7 +102,7 @@ class RequestEncodingIT {
                     .singleElement()
                     .satisfies(received -> assertThat(received.target())
                             .isEqualTo("/stra%C3%9Fe/%E6%97%A5%E6%9C%AC?q=%E6%97%A5%E6%9C%AC&id=encoded&r=%E6%97%a5"));
-            assertThat(caller.text("SELECT count(*) FROM net._http_response WHERE url = ?", url))
+            assertThat(caller.text("SELECT count(*) FROM net.responses WHERE url = ?", url))
                     .isEqualTo("1");
         }
     }

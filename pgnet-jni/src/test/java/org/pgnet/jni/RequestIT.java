@@ -106,7 +106,7 @@ class RequestIT {
                 + " PERFORM net.http_post('" + server.url("/post?id=plpgsql") + "', jsonb_build_object('n', n));"
                 + " END LOOP; END $$");
 
-        session.await("SELECT count(*) FROM net._http_response WHERE url LIKE '%id=plpgsql'", 3);
+        session.await("SELECT count(*) FROM net.responses WHERE url LIKE '%id=plpgsql'", 3);
         assertThat(server.received("plpgsql").stream().map(ReceivedRequest::text))
                 .containsExactlyInAnyOrder("{\"n\": 1}", "{\"n\": 2}", "{\"n\": 3}");
     }
@@ -121,7 +121,7 @@ class RequestIT {
                 "CREATE TRIGGER notify AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION notify_order()",
                 "INSERT INTO orders VALUES (1, 'tea'), (2, 'cake')");
 
-        session.await("SELECT count(*) FROM net._http_response WHERE url LIKE '%id=trigger'", 2);
+        session.await("SELECT count(*) FROM net.responses WHERE url LIKE '%id=trigger'", 2);
         assertThat(server.received("trigger").stream().map(ReceivedRequest::text))
                 .containsExactlyInAnyOrder("{\"id\": 1, \"item\": \"tea\"}", "{\"id\": 2, \"item\": \"cake\"}");
     }

@@ -85,7 +85,7 @@ class ResponseMemoryIT {
         for (int i = 0; i < 20; i++) {
             assertThat(session.collect(session.get(small.url("/get")))).startsWith("SUCCESS|ok|200");
         }
-        assertThat(session.number("SELECT count(*) FROM net._http_response WHERE url LIKE '%/get'"))
+        assertThat(session.number("SELECT count(*) FROM net.responses WHERE url LIKE '%/get'"))
                 .isEqualTo(20);
         assertThat(session.number("SELECT count(*) FROM net._http_response")).isEqualTo(20);
 

@@ -26,7 +26,7 @@ class StaleConnectionIT {
     private static Session caller;
 
     private static String attempts(long id) throws SQLException {
-        return caller.text("SELECT attempts FROM net._http_response WHERE id = ?", id);
+        return caller.text("SELECT attempts FROM net.responses WHERE id = ?", id);
     }
 
     @Test

@@ -50,7 +50,9 @@ final class DiskFull {
     }
 
     private static void move(PgCluster cluster, String tablespace, boolean queueToo) throws SQLException {
-        cluster.execute("ALTER TABLE net._http_response SET TABLESPACE " + tablespace);
+        cluster.execute(
+                "ALTER TABLE net._http_response SET TABLESPACE " + tablespace,
+                "ALTER TABLE net._response_detail SET TABLESPACE " + tablespace);
         if (queueToo) {
             cluster.execute("ALTER TABLE net.http_request_queue SET TABLESPACE " + tablespace);
         }

@@ -20,7 +20,7 @@ final class Ledger {
 
     /** Takes the responses that are there into the account. A response that is seen twice counts once. */
     private static final String HARVEST = "INSERT INTO torture.answer (token, id, status, content, error)"
-            + " SELECT " + TOKEN_OF_URL + ", id, status_code, content, error_msg FROM net._http_response"
+            + " SELECT " + TOKEN_OF_URL + ", id, status_code, content, error_msg FROM net.responses"
             + " ON CONFLICT DO NOTHING";
 
     private static final String[] TABLES = {

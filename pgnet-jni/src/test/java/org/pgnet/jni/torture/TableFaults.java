@@ -36,7 +36,11 @@ final class TableFaults {
 
     static void vacuumFull(Torture torture) throws SQLException {
         makeSome(torture);
-        torture.cluster().execute("VACUUM FULL net.http_request_queue", "VACUUM FULL net._http_response");
+        torture.cluster()
+                .execute(
+                        "VACUUM FULL net.http_request_queue",
+                        "VACUUM FULL net._http_response",
+                        "VACUUM FULL net._response_detail");
     }
 
     /** Dead rows stay for as long as the transaction runs. */

@@ -5,7 +5,7 @@ import java.sql.SQLException;
 import java.util.Optional;
 
 /**
- * A row of net._http_response.
+ * A row of net.responses.
  *
  * @param status the status code, 0 when it is null
  * @param headers the JSON object as jsonb prints it

@@ -150,13 +150,12 @@ public final class Session implements AutoCloseable {
     /** Waits for the row that answers a request. */
     public ResponseRow answerTo(long id) throws SQLException {
         query("SELECT net.http_collect_response(?, false)", id);
-        return read(
-                "SELECT " + ResponseRow.COLUMNS + " FROM net._http_response WHERE id = ?", new Object[] {id}, rows -> {
-                    if (!rows.next()) {
-                        throw new AssertionError("no response row of request " + id);
-                    }
-                    return ResponseRow.read(rows);
-                });
+        return read("SELECT " + ResponseRow.COLUMNS + " FROM net.responses WHERE id = ?", new Object[] {id}, rows -> {
+            if (!rows.next()) {
+                throw new AssertionError("no response row of request " + id);
+            }
+            return ResponseRow.read(rows);
+        });
     }
 
     // ---- the connection

@@ -127,7 +127,7 @@ public final class SqlTables implements StoreTables {
     @Override
     public Optional<StoredResponse> response(long id) {
         return query(
-                "SELECT *, (extract(epoch FROM duration) * 1000000)::bigint AS micros FROM net._http_response"
+                "SELECT *, (extract(epoch FROM duration) * 1000000)::bigint AS micros FROM net.responses"
                         + " WHERE id = ?",
                 SqlTables::response,
                 id);
