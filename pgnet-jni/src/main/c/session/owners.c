@@ -20,6 +20,7 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/relcache.h"
 
 /* the first two columns of net._response_detail */
 #define ID_COLUMN 1
@@ -59,9 +60,11 @@ open_details(void)
 static Relation
 open_key(Relation details)
 {
-	Oid oid = pgnet_primary_key(details);
-	Relation key = OidIsValid(oid) ? index_open(oid, AccessShareLock) : NULL;
+	Relation key = NULL;
 
+	list_free(RelationGetIndexList(details)); /* finds the primary key */
+	if (OidIsValid(details->rd_pkindex))
+		key = index_open(details->rd_pkindex, AccessShareLock);
 	if (key == NULL ||
 		(key->rd_index->indnatts == 1 && key->rd_index->indkey.values[0] == ID_COLUMN))
 		return key;

@@ -48,13 +48,6 @@
 #define pgnet_worker_of(iter) slist_container(RegisteredBgWorker, rw_lnode, (iter).cur)
 #endif
 
-/* of a table that is open, InvalidOid for none; with utils/relcache.h */
-#if PG_VERSION_NUM >= 180000
-#define pgnet_primary_key(table) RelationGetPrimaryKeyIndex((table), false)
-#else
-#define pgnet_primary_key(table) RelationGetPrimaryKeyIndex(table)
-#endif
-
 /* a scan with so many keys; with access/genam.h */
 #if PG_VERSION_NUM >= 180000
 #define pgnet_index_beginscan(table, index, snapshot, keys) \
