@@ -42,8 +42,9 @@ static RowSet responses = {
 
 /* When a trigger of the owner's has left out some of them. */
 static Statement remove_details_statement = {
-	.text = "DELETE FROM net._response_detail d WHERE id = ANY (ARRAY(SELECT id FROM " ROWS ")) "
-			"AND NOT EXISTS (SELECT FROM net._http_response r WHERE r.id = d.id)",
+	.text = "DELETE FROM net._response_detail d WHERE id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT "
+			"id FROM " ROWS ")) AND NOT EXISTS (SELECT FROM net._http_response r WHERE r.id "
+							"OPERATOR(pg_catalog.=) d.id)",
 };
 
 /*

@@ -24,7 +24,8 @@ import org.pgnet.testkit.session.Session;
             "CREATE ROLE bob LOGIN",
             "CREATE ROLE carol LOGIN IN ROLE alice",
             "CREATE ROLE dave LOGIN NOINHERIT IN ROLE alice",
-            "CREATE ROLE keeper LOGIN"
+            "CREATE ROLE keeper LOGIN",
+            "CREATE ROLE auditor LOGIN BYPASSRLS"
         },
         cluster = Sharing.WITH_NONE)
 class ResponseDetailIT {
@@ -154,6 +155,15 @@ class ResponseDetailIT {
             superuser.execute(statements[1], "CREATE OR REPLACE VIEW net.responses WITH (security_barrier) AS " + view);
         }
         assertSees("alice", id, true);
+    }
+
+    @Test
+    void whoSeesAllResponsesSeesWhatStandsBesideThem() throws SQLException {
+        long id = answered(alice);
+        try (Session auditor = cluster.session("postgres", "auditor")) {
+            assertThat(auditor.text("SELECT method FROM net.responses WHERE id = ?", id)).isEqualTo("GET");
+            assertThatThrownBy(() -> auditor.number(DETAILS)).hasMessageContaining("permission denied");
+        }
     }
 
     @Test
