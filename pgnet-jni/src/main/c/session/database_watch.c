@@ -119,6 +119,7 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 {
 	Oid dropped = database_dropped_by(statement->utilityStmt);
 	bool lets_connect = may_let_connect(statement->utilityStmt);
+	bool may_drop = pgnet_may_drop_extension(statement->utilityStmt);
 	bool changes_marks;
 
 	if (previous_process_utility_hook)
@@ -127,7 +128,7 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 	else
 		standard_ProcessUtility(statement, query, read_only, context, parameters, environment,
 								receiver, completion);
-	changes_marks = pgnet_keep_mark(statement->utilityStmt);
+	changes_marks = pgnet_keep_mark(statement->utilityStmt, may_drop);
 	if (lets_connect || changes_marks)
 		remember(lets_connect, changes_marks);
 	if (OidIsValid(dropped))

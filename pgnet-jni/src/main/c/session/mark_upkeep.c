@@ -73,29 +73,30 @@ copy_mark(CreatedbStmt *statement)
 	return marked;
 }
 
-/* Takes the mark of this database away when the extension has just been dropped. */
-static void
-drop_mark(DropStmt *statement)
+/*
+ * To be called before a statement: whether it may drop the extension, which is there. pg_upgrade drops one that is not, IF
+ * EXISTS, when the database has its mark already.
+ */
+bool
+pgnet_may_drop_extension(Node *statement)
 {
-	ListCell *cell;
-
-	foreach (cell, statement->objects)
-		if (strcmp(strVal(lfirst(cell)), "pg_net") == 0)
-			set_mark(MyDatabaseId, false);
+	return (IsA(statement, DropStmt) || IsA(statement, DropOwnedStmt)) &&
+		   OidIsValid(get_extension_oid("pg_net", true));
 }
 
-/* To be called after a statement. Whether what * stands for may have changed by it. */
+/*
+ * To be called after a statement, with what pgnet_may_drop_extension() said before. Whether what * stands for may have changed by
+ * it.
+ */
 bool
-pgnet_keep_mark(Node *statement)
+pgnet_keep_mark(Node *statement, bool may_have_dropped)
 {
+	if (may_have_dropped && !OidIsValid(get_extension_oid("pg_net", true)))
+		set_mark(MyDatabaseId, false);
 	switch (nodeTag(statement))
 	{
 		case T_CreatedbStmt:
 			return copy_mark((CreatedbStmt *) statement);
-		case T_DropStmt:
-			if (((DropStmt *) statement)->removeType == OBJECT_EXTENSION)
-				drop_mark((DropStmt *) statement);
-			return false;
 		case T_AlterDatabaseSetStmt:
 		{
 			const char *name = ((AlterDatabaseSetStmt *) statement)->setstmt->name;

@@ -8,6 +8,7 @@
 #include "postgres.h"
 #include "nodes/nodes.h"
 
-extern bool pgnet_keep_mark(Node *statement);
+extern bool pgnet_may_drop_extension(Node *statement);
+extern bool pgnet_keep_mark(Node *statement, bool may_have_dropped);
 
 #endif /* PGNET_MARK_UPKEEP_H */
