@@ -44,7 +44,7 @@ static RowSet responses = {
 static Statement remove_details_statement = {
 	.text = "DELETE FROM net._response_detail d WHERE id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT "
 			"id FROM " ROWS ")) AND NOT EXISTS (SELECT FROM net._http_response r WHERE r.id "
-							"OPERATOR(pg_catalog.=) d.id)",
+			"OPERATOR(pg_catalog.=) d.id)",
 };
 
 /*

@@ -161,7 +161,8 @@ class ResponseDetailIT {
     void whoSeesAllResponsesSeesWhatStandsBesideThem() throws SQLException {
         long id = answered(alice);
         try (Session auditor = cluster.session("postgres", "auditor")) {
-            assertThat(auditor.text("SELECT method FROM net.responses WHERE id = ?", id)).isEqualTo("GET");
+            assertThat(auditor.text("SELECT method FROM net.responses WHERE id = ?", id))
+                    .isEqualTo("GET");
             assertThatThrownBy(() -> auditor.number(DETAILS)).hasMessageContaining("permission denied");
         }
     }
