@@ -132,7 +132,8 @@ final class EasyHandle implements AutoCloseable {
     /** Whether a request of this method has the same effect when it is sent twice (RFC 9110, 9.2.2). */
     private static boolean isIdempotent(String method) {
         return switch (method) {
-            case "GET", "HEAD", "PUT", "DELETE", "OPTIONS" -> true;
+            case "GET", "HEAD", "OPTIONS" -> true; // the safe ones
+            case "PUT", "DELETE" -> true;
             default -> false;
         };
     }
