@@ -33,6 +33,8 @@ enter(void)
 {
 	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	ConfigReloadPending =
+		true; /* the first time, and one may have come before the process heard signals */
 	BackgroundWorkerUnblockSignals();
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
 	pgnet_shared->launcher_latch = MyLatch;
@@ -66,13 +68,13 @@ pgnet_launcher_main(Datum unused)
 
 	enter();
 	MemoryContextSwitchTo(turn);
-	pgnet_assign_databases();
 	while (!ShutdownRequestPending)
 	{
 		if (ConfigReloadPending)
 		{
 			ConfigReloadPending = false;
 			ProcessConfigFile(PGC_SIGHUP);
+			pgnet_slots_reload();
 			pgnet_assign_databases();
 		}
 		sleep_for(sooner(pgnet_supervise(), pgnet_send_scout()));

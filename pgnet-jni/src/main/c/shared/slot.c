@@ -163,6 +163,25 @@ pgnet_slot_end_pause(WorkerSlot *slot)
 }
 
 /*
+ * Has the workers read the configuration again. SIGHUP does not reach a process that is just being made: PostgreSQL has it
+ * ignored until the process says otherwise.
+ */
+void
+pgnet_slots_reload(void)
+{
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	for (int i = 0; i < pgnet_shared->slot_count; i++)
+	{
+		WorkerSlot *slot = &pgnet_shared->slots[i];
+
+		slot->reload_wanted = true;
+		if (slot->latch != NULL)
+			SetLatch(slot->latch);
+	}
+	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+/*
  * Makes the running worker known as the one of a database and empties its ring: sessions that commit from now on hand
  * their ids over. The caller then reads the whole queue, with a snapshot taken after this call, so that no id is
  * missed. False when another running worker serves the database.

@@ -48,6 +48,8 @@ typedef struct WorkerSlot
 	bool woken;
 	TimestampTz restart_requested_at; /* 0 for no request */
 	pid_t restart_of;                 /* the process that was asked to end */
+	volatile bool
+		reload_wanted; /* the configuration was read again, perhaps before the worker heard signals */
 
 	/* since the server started, and now; written by the worker alone */
 	pg_atomic_uint64 counters[COUNTER_COUNT];
@@ -76,6 +78,7 @@ extern void pgnet_slot_free(WorkerSlot *slot);
 extern bool pgnet_slot_is_wanted(const WorkerSlot *slot);
 extern void pgnet_slot_end_pause(WorkerSlot *slot);
 extern void pgnet_slot_wake(WorkerSlot *slot);
+extern void pgnet_slots_reload(void);
 extern long pgnet_slot_idle_millis(const WorkerSlot *slot);
 extern void pgnet_wake_launcher(void);
 

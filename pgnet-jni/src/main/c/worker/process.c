@@ -146,13 +146,14 @@ pgnet_reload_count(void)
 	return reload_count;
 }
 
-/* Reads the configuration again if SIGHUP asked for it. */
+/* Reads the configuration again if SIGHUP or the launcher asked for it. */
 bool
 pgnet_reload_settings(void)
 {
-	if (!ConfigReloadPending)
+	if (!ConfigReloadPending && !pgnet_my_slot->reload_wanted)
 		return false;
 	ConfigReloadPending = false;
+	pgnet_my_slot->reload_wanted = false;
 	ProcessConfigFile(PGC_SIGHUP);
 	reload_count++;
 	return true;
