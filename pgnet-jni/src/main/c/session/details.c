@@ -1,13 +1,22 @@
 /*
  * details.c
- *		Triggers that keep no row of net._response_detail without its response: what is deleted or truncated here goes there.
+ *		Keeps net._response_detail as it goes with net._http_response: what is deleted or truncated here goes there, and the
+ *		owner of one is that of the other.
  */
+#include "session/details.h"
 #include "session/as_owner.h"
 #include "shared/statement.h"
+#include "shared/table_owner.h"
 
 #include "access/table.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "commands/extension.h"
+#include "commands/tablecmds.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
+#include "nodes/parsenodes.h"
 #include "storage/bufmgr.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -90,4 +99,44 @@ pgnet_responses_truncated(PG_FUNCTION_ARGS)
 		execute_as_owner(of_details ? &truncate_responses : &truncate_details, other, trigger,
 						 SPI_OK_UTILITY);
 	return PointerGetDatum(NULL);
+}
+
+/* Whether a statement gives a table of this name to another owner. */
+static bool
+changes_owner(Node *statement, const char *table)
+{
+	ListCell *cell;
+
+	if (!IsA(statement, AlterTableStmt) ||
+		strcmp(((AlterTableStmt *) statement)->relation->relname, table) != 0)
+		return false;
+	foreach (cell, ((AlterTableStmt *) statement)->cmds)
+		if (((AlterTableCmd *) lfirst(cell))->subtype == AT_ChangeOwner)
+			return true;
+	return false;
+}
+
+/*
+ * To be called after a statement: who was given the responses has what stands beside them, too. Programs that know pg_net's
+ * two tables alter these alone.
+ */
+void
+pgnet_keep_owner_of_details(Node *statement)
+{
+	Oid responses;
+	Oid details;
+	Oid owner;
+
+	if (!changes_owner(statement, RESPONSES))
+		return;
+	CommandCounterIncrement();
+	responses = RangeVarGetRelid(((AlterTableStmt *) statement)->relation, NoLock, true);
+	if (!OidIsValid(responses) ||
+		!OidIsValid(getExtensionOfObject(RelationRelationId, responses)) ||
+		getExtensionOfObject(RelationRelationId, responses) != get_extension_oid("pg_net", true))
+		return;
+	details = get_relname_relid(DETAILS, get_rel_namespace(responses));
+	owner = pgnet_table_owner(responses);
+	if (OidIsValid(details) && pgnet_table_owner(details) != owner)
+		ATExecChangeOwner(details, owner, true, AccessExclusiveLock);
 }

@@ -5,6 +5,7 @@
  */
 #include "session/enqueue.h"
 #include "session/delivery_check.h"
+#include "session/details.h"
 #include "session/queue_columns.h"
 #include "session/replication.h"
 #include "session/served.h"
@@ -297,6 +298,7 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 		pgnet_hand_over(&all, 1);
 		pgnet_wake_waiters_of_range(ALL_IDS);
 	}
+	pgnet_keep_owner_of_details(statement->utilityStmt);
 	if (subscription != NULL)
 		pgnet_stay_out_of_subscription(subscription);
 }

@@ -113,9 +113,11 @@ class ResponseDetailIT {
         superuser.execute(
                 "INSERT INTO net._http_response (id) VALUES (-1)",
                 "ALTER TABLE net._http_response OWNER TO keeper",
-                "ALTER TABLE net._response_detail OWNER TO keeper",
                 "ALTER TABLE net._http_response FORCE ROW LEVEL SECURITY");
         try {
+            assertThat(superuser.text(
+                            "SELECT relowner::regrole FROM pg_class WHERE oid = 'net._response_detail'::regclass"))
+                    .isEqualTo("keeper");
             assertSees("keeper", -1, true);
             assertSees("keeper", id, false);
             assertSees("alice", id, true);
@@ -124,8 +126,7 @@ class ResponseDetailIT {
         } finally {
             superuser.execute(
                     "ALTER TABLE net._http_response NO FORCE ROW LEVEL SECURITY",
-                    "ALTER TABLE net._http_response OWNER TO postgres",
-                    "ALTER TABLE net._response_detail OWNER TO postgres");
+                    "ALTER TABLE net._http_response OWNER TO postgres");
         }
     }
 

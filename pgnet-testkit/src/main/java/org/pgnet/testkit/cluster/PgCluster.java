@@ -27,7 +27,7 @@ import org.pgnet.testkit.session.Session;
 public final class PgCluster implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
     /** Tells the clusters of test runs apart that go on at the same time. */
-    private static final String RUN = System.getProperty("pgnet.fork", "1");
+    private static final String RUN = System.getProperty("surefire.forkNumber", "1");
 
     private static final Duration WORKER_START = Duration.ofSeconds(20);
 
