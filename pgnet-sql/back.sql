@@ -6,7 +6,8 @@
 -- Nothing that another role could create is found by its name while this runs.
 set local search_path = pg_catalog, pg_temp;
 
-lock table net.http_request_queue, net._http_response, net._response_detail, net.policies in access exclusive mode;
+lock table net.http_request_queue, net._http_response, net._response_detail, net.policies, net._callbacks
+    in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
 do $$
@@ -31,7 +32,7 @@ create temporary table going as
     select 'pg_class'::regclass, oid, 0, case relkind when 'v' then 'view ' else 'table ' end || oid::regclass
     from pg_class
     where ('pg_class'::regclass, oid) in (select * from member)
-        and (relkind = 'v' or oid in ('net._response_detail'::regclass, 'net.policies'::regclass))
+        and (relkind = 'v' or oid in ('net._response_detail'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass))
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
     from pg_attribute
@@ -76,6 +77,15 @@ begin
         where policy <> 'none' or not_before > now() or expires is not null
         having count(*) > 0
         union all
+        select format('functions of on_response that are still to be called: %s', count(*)),
+            'SELECT id, on_response FROM net.http_request_queue WHERE on_response IS NOT NULL'
+                || ' UNION ALL SELECT request_id, function FROM net._callbacks WHERE died IS NULL;'
+        from (
+            select from net.http_request_queue where on_response is not null
+            union all
+            select from net._callbacks where died is null) callback
+        having count(*) > 0
+        union all
         select format('responses with a body that is no text: %s', count(*)),
             'SELECT id, url, length(body) FROM net.responses WHERE body IS NOT NULL;'
         from net._response_detail where body is not null having count(*) > 0
@@ -93,13 +103,16 @@ begin
         where d.deptype in ('n', 'a')
             and (d.classid, d.objid) not in (select classid, objid from going where objsubid = 0)
             and coalesce(r.ev_class not in ('net.stats'::regclass, 'net.responses'::regclass), true)
-            and coalesce(a.adrelid not in ('net.http_request_queue'::regclass, 'net.policies'::regclass), true)
-            and k.conrelid is distinct from 'net.policies'::regclass
+            and coalesce(a.adrelid not in
+                ('net.http_request_queue'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass), true)
+            and coalesce(k.conrelid not in ('net.policies'::regclass, 'net._callbacks'::regclass), true)
             and not coalesce(k.conrelid = 'net._response_detail'::regclass and k.contype in ('p', 'n'), false)
             and not coalesce(p.polname = 'of_owner'
-                and p.polrelid in ('net.http_request_queue'::regclass, 'net._http_response'::regclass), false)
-            and coalesce(t.tgrelid not in (
-                'net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net.policies'::regclass), true)
+                and p.polrelid in
+                    ('net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net._callbacks'::regclass), false)
+            and coalesce(t.tgrelid not in
+                ('net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net.policies'::regclass,
+                    'net._callbacks'::regclass), true)
             and not coalesce(t.tgname = '_responses_truncated' and t.tgrelid = 'net._response_detail'::regclass, false)
     loop
         loss_count := loss_count + 1;
@@ -141,6 +154,7 @@ drop trigger _responses_truncated on net._http_response;
 drop view net.stats;
 drop view net.responses;
 drop table net._response_detail;
+drop table net._callbacks;
 -- As a table that pg_dump saves the rows of, the extension would remember it.
 alter extension pg_net drop table net.policies;
 drop table net.policies;

@@ -225,8 +225,8 @@ comment on column net.http_request_queue.not_before is 'It is not sent before th
 comment on column net.http_request_queue.expires is 'It is not begun after that.';
 comment on column net.http_request_queue.priority is 'urgent, normal or bulk; null for normal. Others than normal are not supported yet.';
 comment on column net.http_request_queue.order_key is 'Not supported yet.';
-comment on column net.http_request_queue.on_response is 'Not supported yet.';
-comment on column net.http_request_queue.context is 'Not supported yet.';
+comment on column net.http_request_queue.on_response is 'The function that is called with the response: its name, with its schema.';
+comment on column net.http_request_queue.context is 'What the function is given beside the response.';
 comment on column net.http_request_queue.secrets is 'Not supported yet.';
 comment on column net.http_request_queue.sign_with is 'Not supported yet.';
 comment on column net.http_request_queue.store is 'Not supported yet.';
@@ -382,6 +382,44 @@ comment on trigger _responses_truncated on net._response_detail is
 alter table net._http_response enable always trigger _responses_deleted;
 alter table net._http_response enable always trigger _responses_truncated;
 alter table net._response_detail enable always trigger _responses_truncated;
+
+-- Callbacks
+
+-- Narrow, and short-lived: a row goes in the transaction in which its function has run.
+create table net._callbacks (
+    request_id bigint primary key,
+    owner oid not null,
+    function text not null,
+    context jsonb,
+    attempts integer not null default 0,
+    due timestamptz not null default clock_timestamp(),
+    died timestamptz,
+    error_msg text
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+create index _callbacks_due_idx on net._callbacks (owner, due) where died is null;
+create index _callbacks_died_idx on net._callbacks (died) where died is not null;
+comment on table net._callbacks is
+    'Functions of on_response that are to be called. A row comes with the response and goes with what the function has done.';
+comment on column net._callbacks.request_id is 'The request id.';
+comment on column net._callbacks.owner is 'The role that made the request, as which the function is called.';
+comment on column net._callbacks.function is 'The function, with its schema.';
+comment on column net._callbacks.context is 'What it is given beside the response.';
+comment on column net._callbacks.attempts is 'How often it was called.';
+comment on column net._callbacks.due is 'When it is called next.';
+comment on column net._callbacks.died is 'Since when it is not called any more, after its last attempt; null while it is. Deleted after 7 days.';
+comment on column net._callbacks.error_msg is 'How its last attempt failed, or that it runs.';
+
+create function net._check_callback() returns trigger
+    language c as 'MODULE_PATHNAME', 'pgnet_check_callback_row';
+comment on function net._check_callback() is
+    'Keeps functions from being called as roles of which the writer of a row is no member; keeps callbacks of a publisher out.';
+
+create trigger _check_callback before insert or update on net._callbacks
+    for each row execute function net._check_callback();
+comment on trigger _check_callback on net._callbacks is
+    'Keeps functions from being called as roles of which the writer of a row is no member; keeps callbacks of a publisher out.';
+
+alter table net._callbacks enable always trigger _check_callback;
 
 
 -- Publications of all tables would carry the queue, and the tokens in it, to their subscribers.
@@ -792,7 +830,7 @@ end $$;
 
 grant usage on schema net to public;
 
-grant select on net.policies, net.http_request_queue, net._http_response, net.responses, net.stats to public;
+grant select on net.policies, net.http_request_queue, net._http_response, net.responses, net._callbacks, net.stats to public;
 grant insert (
     method, url, headers, body, timeout_milliseconds,
     policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
@@ -810,10 +848,16 @@ create policy of_owner on net._http_response
 comment on policy of_owner on net._http_response is
     'A response is seen by the role that made the request and its members.';
 
+alter table net._callbacks enable row level security;
+create policy of_owner on net._callbacks
+    using (pg_catalog.pg_has_role(owner, 'USAGE'));
+comment on policy of_owner on net._callbacks is
+    'A callback is seen by the role that made the request and its members.';
+
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
-    net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy()
-    from public;
+    net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
+    net._check_callback() from public;
 
 revoke execute on function net.worker_restart() from public;
 grant execute on function net.worker_restart() to pg_signal_backend;

@@ -44,6 +44,9 @@ added (kind, name) as (values
     ('function', 'net._responses_truncated()'),
     ('trigger', '_responses_truncated on net._http_response'),
     ('trigger', '_responses_truncated on net._response_detail'),
+    ('table', 'net._callbacks'),
+    ('function', 'net._check_callback()'),
+    ('trigger', '_check_callback on net._callbacks'),
     ('function', 'net._urlencode_string(varchar)'),
     ('function', 'net._encode_url_with_params_array(text, text[])'),
     ('function', 'net._url_with_params(text, jsonb)'),
@@ -69,7 +72,8 @@ added (kind, name) as (values
     ('function', 'net._worker_counters()'),
     ('view', 'net.stats'),
     ('policy', 'of_owner on net.http_request_queue'),
-    ('policy', 'of_owner on net._http_response')
+    ('policy', 'of_owner on net._http_response'),
+    ('policy', 'of_owner on net._callbacks')
 ),
 pg_net_table (oid) as (
     values (to_regclass('net.http_request_queue')::oid), (to_regclass('net._http_response')::oid)

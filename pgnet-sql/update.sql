@@ -283,6 +283,8 @@ end $$;
 alter table net.http_request_queue
     enable always trigger _queue_request,
     enable always trigger _requests_removed;
+alter table net._callbacks enable always trigger _check_callback;
+alter table net._callbacks enable row level security;
 select pg_extension_config_dump('net.policies', $condition$where name <> all ('{none,quick,standard}')$condition$);
 alter table net._http_response enable always trigger _responses_deleted;
 alter table net._http_response enable always trigger _responses_truncated;
@@ -329,7 +331,7 @@ begin
         select 'view ' || oid::regclass
         from pg_class where relnamespace = 'net'::regnamespace and relkind = 'v' and relowner = updater
         union all
-        select 'table net.policies'
+        select 'table ' || name from unnest('{net.policies, net._callbacks}'::regclass[]) name
     loop
         execute format('alter %s owner to %s', object, extension_owner);
     end loop;
@@ -504,10 +506,10 @@ end $$;
 
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
-    net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy()
-    from public;
+    net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
+    net._check_callback() from public;
 
-grant select on net.policies, net.stats to public;
+grant select on net.policies, net._callbacks, net.stats to public;
 
 -- What pg_dump takes for the extension's own must not hold what a DBA granted, or a restore would not grant it; nor lack
 -- what a DBA revoked.
@@ -524,7 +526,8 @@ update pg_init_privs i
     from pg_proc p
     where i.classoid = 'pg_proc'::regclass and i.objoid = p.oid and p.pronamespace = 'net'::regnamespace
         and p.proname not in (
-            '_queue_request', '_requests_removed', '_responses_deleted', '_responses_truncated', '_check_policy', 'worker_restart');
+            '_queue_request', '_requests_removed', '_responses_deleted', '_responses_truncated', '_check_policy', '_check_callback',
+            'worker_restart');
 update pg_init_privs i
     set initprivs = acldefault('T', t.typowner)
     from pg_type t

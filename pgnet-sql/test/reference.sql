@@ -66,6 +66,7 @@ line (section, place, number, text) as (
         case
             when name = 'pg_net.libjvm' then 'found at install'
             when boot_val = '' then 'empty'
+            when unit = 's' and boot_val !~ '^-' then boot_val || ' s'
             when unit = 'kB' then pg_size_pretty(boot_val::bigint * 1024)
             else boot_val
         end,

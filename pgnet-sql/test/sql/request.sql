@@ -87,8 +87,6 @@ select net.request('http://127.0.0.1/', priority => 'high');
 \echo :SQLSTATE
 select net.request('http://127.0.0.1/', order_key => 'a');
 \echo :SQLSTATE
-select net.request('http://127.0.0.1/', on_response => 'public.f');
-select net.request('http://127.0.0.1/', context => '{}');
 select net.request('http://127.0.0.1/', secrets => '{a}');
 select net.request('http://127.0.0.1/', sign_with => 'a');
 select net.request('http://127.0.0.1/', store => 'all');

@@ -4,6 +4,7 @@
  *		JVM and no connection to a database; with * it reads the catalogue of databases, which needs none.
  */
 #include "launcher/assignment.h"
+#include "launcher/callbacks.h"
 #include "launcher/scout.h"
 #include "launcher/supervision.h"
 #include "shared/memory.h"
@@ -77,7 +78,8 @@ pgnet_launcher_main(Datum unused)
 			pgnet_slots_reload();
 			pgnet_assign_databases();
 		}
-		sleep_for(sooner(pgnet_supervise(), pgnet_send_scout()));
+		sleep_for(sooner(pgnet_start_callback_processes(),
+						 sooner(pgnet_supervise(), pgnet_send_scout())));
 		MemoryContextReset(turn);
 	}
 	proc_exit(1);

@@ -4,6 +4,7 @@
  *		request that wants nothing pays for a look at its nulls.
  */
 #include "session/delivery_check.h"
+#include "session/callback_check.h"
 #include "session/queue_columns.h"
 
 #include "access/htup_details.h"
@@ -23,8 +24,8 @@ typedef struct Row
 } Row;
 
 /* What is not built yet: better refused than left out. */
-static const QueueColumn unsupported[] = {COLUMN_ORDER_KEY, COLUMN_ON_RESPONSE, COLUMN_CONTEXT,
-										  COLUMN_SECRETS,   COLUMN_SIGN_WITH,   COLUMN_STORE};
+static const QueueColumn unsupported[] = {COLUMN_ORDER_KEY, COLUMN_SECRETS, COLUMN_SIGN_WITH,
+										  COLUMN_STORE};
 
 static Statement policy_statement = {
 	.text = "SELECT FROM net.policies WHERE name OPERATOR(pg_catalog.=) $1",
@@ -113,7 +114,26 @@ with_default_policy(const Row *row)
 	return heap_modify_tuple_by_cols(row->tuple, row->descriptor, 1, &attribute, &policy, &isnull);
 }
 
-/* Raises an error unless the request can be delivered so. Returns the row, with the policy of the session if it has none. */
+/* The row with the function that is to be called, which is there, under the name that it has in any session. */
+static HeapTuple
+with_function_name(const Row *row)
+{
+	int attribute = row->attributes[COLUMN_ON_RESPONSE];
+	bool isnull = false;
+	Datum name;
+
+	if (is_null(row, COLUMN_OWNER))
+		return row->tuple; /* the table refuses it */
+	name = CStringGetTextDatum(
+		pgnet_check_callback(TextDatumGetCString(value_of(row, COLUMN_ON_RESPONSE)),
+							 DatumGetObjectId(value_of(row, COLUMN_OWNER))));
+	return heap_modify_tuple_by_cols(row->tuple, row->descriptor, 1, &attribute, &name, &isnull);
+}
+
+/*
+ * Raises an error unless the request can be delivered so. Returns the row, with the policy of the session if it has none, and
+ * the whole name of the function that is to be called.
+ */
 HeapTuple
 pgnet_check_delivery(HeapTuple tuple, TupleDesc descriptor, const AttrNumber *attributes)
 {
@@ -130,9 +150,11 @@ pgnet_check_delivery(HeapTuple tuple, TupleDesc descriptor, const AttrNumber *at
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the request would never be sent: it expires before it may be"),
 						errhint("Choose a later expires or an earlier not_before.")));
+	if (!is_null(&row, COLUMN_ON_RESPONSE))
+		row.tuple = with_function_name(&row);
 	if (!is_null(&row, COLUMN_POLICY))
 		check_policy(value_of(&row, COLUMN_POLICY), false);
 	else if (pgnet_default_policy[0] != '\0')
 		return with_default_policy(&row);
-	return tuple;
+	return row.tuple;
 }

@@ -28,6 +28,26 @@
 #define pgnet_guc_malloc(size) malloc(size)
 #endif
 
+/* whether a role may use something; with utils/acl.h, and the catalogue's header */
+#if PG_VERSION_NUM >= 160000
+#define pgnet_may_execute(function, role) \
+	(object_aclcheck(ProcedureRelationId, (function), (role), ACL_EXECUTE) == ACLCHECK_OK)
+#define pgnet_may_use_schema(schema, role) \
+	(object_aclcheck(NamespaceRelationId, (schema), (role), ACL_USAGE) == ACLCHECK_OK)
+#else
+#define pgnet_may_execute(function, role) \
+	(pg_proc_aclcheck((function), (role), ACL_EXECUTE) == ACLCHECK_OK)
+#define pgnet_may_use_schema(schema, role) \
+	(pg_namespace_aclcheck((schema), (role), ACL_USAGE) == ACLCHECK_OK)
+#endif
+
+/* the names in a text like schema.name; with utils/regproc.h */
+#if PG_VERSION_NUM >= 160000
+#define pgnet_names_in(text) stringToQualifiedNameList((text), NULL)
+#else
+#define pgnet_names_in(text) stringToQualifiedNameList(text)
+#endif
+
 /* the index of this process in the array of PGPROCs */
 #if PG_VERSION_NUM >= 170000
 #define pgnet_my_proc_number() ((int) MyProcNumber)

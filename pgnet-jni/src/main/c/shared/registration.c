@@ -121,3 +121,23 @@ pgnet_register_scout(const char *database)
 	strlcpy(scout.bgw_extra, database, sizeof(scout.bgw_extra));
 	return ask_for(&scout);
 }
+
+/* Asks for a process that calls callbacks, for an entry and a database; NULL when max_worker_processes leaves no room. */
+BackgroundWorkerHandle *
+pgnet_register_callback_process(int number, Oid database)
+{
+	BackgroundWorker process = {
+		.bgw_name = "net callback",
+		.bgw_type = "net callback",
+		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
+		.bgw_start_time = BgWorkerStart_RecoveryFinished,
+		.bgw_restart_time = BGW_NEVER_RESTART,
+		.bgw_library_name = "pg_net",
+		.bgw_function_name = "pgnet_callback_main",
+		.bgw_main_arg = Int32GetDatum(number),
+		.bgw_notify_pid = MyProcPid,
+	};
+
+	memcpy(process.bgw_extra, &database, sizeof(database));
+	return ask_for(&process);
+}

@@ -14,5 +14,6 @@ extern BackgroundWorkerHandle *pgnet_register_worker(int slot_number, const char
 													 uint32 launch);
 extern uint32 pgnet_my_launch(void);
 extern BackgroundWorkerHandle *pgnet_register_scout(const char *database);
+extern BackgroundWorkerHandle *pgnet_register_callback_process(int number, Oid database);
 
 #endif /* PGNET_REGISTRATION_H */

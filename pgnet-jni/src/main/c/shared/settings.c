@@ -4,6 +4,7 @@
  *		docs/reference.md, which ReferenceIT writes.
  */
 #include "shared/settings.h"
+#include "shared/callback_processes.h"
 #include "shared/mark.h"
 #include "shared/metadata_networks.h"
 #include "shared/setting_texts.h"
@@ -55,6 +56,8 @@ typedef struct Setting
 char *pgnet_database_name;
 char *pgnet_username;
 int pgnet_idle_stop;
+int pgnet_callback_workers;
+int pgnet_callback_timeout;
 char *pgnet_allowed_hosts;
 char *pgnet_default_policy;
 char *pgnet_libjvm;
@@ -165,6 +168,31 @@ static Setting settings[] = {
 		.least = IDLE_STOP_BY_LIST,
 		.most = INT_MAX / 1000,
 		.number = &pgnet_idle_stop,
+	},
+	{
+		.name = "pg_net.callback_workers",
+		.description =
+			"Most processes that call the functions of on_response at once; 0 calls none.",
+		.detail =
+			"They run while there is something to call, and count towards max_worker_processes.",
+		.kind = SETTING_COUNT,
+		.context = PGC_SIGHUP,
+		.initial = 2,
+		.least = 0,
+		.most = PGNET_MAX_CALLBACK_PROCESSES,
+		.number = &pgnet_callback_workers,
+	},
+	{
+		.name = "pg_net.callback_timeout",
+		.description = "How long the function of on_response may run before it is cancelled.",
+		.detail = "One that goes on has its process ended 5 s later.",
+		.kind = SETTING_COUNT,
+		.context = PGC_SIGHUP,
+		.flags = GUC_UNIT_S,
+		.initial = 30,
+		.least = 1,
+		.most = 86400,
+		.number = &pgnet_callback_timeout,
 	},
 	{
 		.name = PGNET_MARK,

@@ -103,6 +103,8 @@ take(WorkerSlot *slot, const char *name)
 	slot->resting = false;
 	slot->failure[0] = '\0';
 	slot->ring.count = 0;
+	slot->callbacks_due = 0;
+	slot->last_callback_owner = InvalidOid;
 	reset_counters(slot);
 }
 

@@ -51,6 +51,10 @@ typedef struct WorkerSlot
 	volatile bool
 		reload_wanted; /* the configuration was read again, perhaps before the worker heard signals */
 
+	/* callbacks: when to look at them, 0 for never, and whose turn was last */
+	TimestampTz callbacks_due;
+	Oid last_callback_owner;
+
 	/* since the server started, and now; written by the worker alone */
 	pg_atomic_uint64 counters[COUNTER_COUNT];
 

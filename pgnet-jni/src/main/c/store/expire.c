@@ -3,6 +3,7 @@
  *		Deletes old responses, the oldest first, in passes. A pass goes on where its last call was: over the dead rows before,
  *		which an old transaction of anybody's may keep, and over those that cannot be deleted.
  */
+#include "store/callback_rows.h"
 #include "store/transaction.h"
 #include "store/store.h"
 
@@ -61,6 +62,13 @@ value_of(uint64 row, int column)
 	bool isnull;
 
 	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
+}
+
+/* An empty bigint[]. */
+static Datum
+no_ids(void)
+{
+	return PointerGetDatum(construct_empty_array(INT8OID));
 }
 
 /* Finds the next old responses: their ids, as a bigint[]. Returns how many. */
@@ -132,8 +140,10 @@ pgnet_expire(int64 ttl_micros, int limit)
 	looked = reached;
 	if (!pgnet_transaction_begin(false))
 		return result;
+	ids = no_ids();
 	found = find_next(now - ttl_micros, limit, &ids);
 	result.left = found;
+	ids = pgnet_callback_rows_expire(ids);
 	if (found > 0)
 	{
 		pgnet_execute(&delete_statement, &ids, NULL, SPI_OK_DELETE);

@@ -3,6 +3,7 @@
  *		Records outcomes: the queue rows go and the response rows come, in one transaction.
  */
 #include "shared/request_limits.h"
+#include "store/callback_rows.h"
 #include "store/outcome.h"
 #include "store/response.h"
 #include "store/transaction.h"
@@ -14,13 +15,13 @@
 
 static Statement take_statement = {
 	.text = "DELETE FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) ANY ($1) "
-			"RETURNING id, xmin, method::pg_catalog.text, url, owner",
+			"RETURNING id, xmin, method::pg_catalog.text, url, owner, on_response, context",
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };
 
 /* of what these statements return: all that comes first, the rest by the one that takes rows */
-static const Oid result_types[] = {INT8OID, XIDOID, TEXTOID, TEXTOID, OIDOID};
+static const Oid result_types[] = {INT8OID, XIDOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, JSONBOID};
 
 #define KEY_COLUMNS 2
 
@@ -178,13 +179,15 @@ take_rows(Batch *batch, Datum ids, bool replace)
 		int index = outcome_of_row(batch, i);
 		QueueRow row = {.method = sendable(column_of(i, 3), PGNET_MAX_METHOD_BYTES),
 						.url = sendable(column_of(i, 4), PGNET_MAX_URL_BYTES),
-						.owner = column_of(i, 5)};
+						.owner = column_of(i, 5),
+						.context = column_of(i, 7)};
 
 		if (index < 0)
 			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 							errmsg("request " INT64_FORMAT " was updated while it was sent",
 								   DatumGetInt64(value_of(i, 1)))));
 		pgnet_responses_add(&batch->outcomes[index], &row);
+		pgnet_callback_rows_add(batch->outcomes[index].id, row.owner, column_of(i, 6), row.context);
 		*batch->outcomes[index].disposition = DISPOSITION_RECORDED;
 	}
 	return SPI_processed;
@@ -234,11 +237,16 @@ pgnet_record(char *packed, int count, Manner manner)
 	dispose_of_all(&batch, DISPOSITION_GONE);
 	if (manner == TRUSTFUL)
 		pgnet_set_for_transaction("lock_timeout", TRUSTFUL_LOCK_TIMEOUT);
+	pgnet_callback_rows_begin();
 	taken = take_rows(&batch, manner == TRUSTFUL ? ids_of(&batch) : lock_rows(&batch),
 					  manner != TRUSTFUL);
 	if (taken > 0)
+	{
 		pgnet_responses_insert(manner != TRUSTFUL);
+		pgnet_callback_rows_insert();
+	}
 	if (taken < count && manner != TRUSTFUL)
 		find_locked(&batch);
 	pgnet_transaction_end();
+	pgnet_callback_rows_announce();
 }

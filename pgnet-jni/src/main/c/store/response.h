@@ -13,6 +13,7 @@ typedef struct QueueRow
 	NullableDatum method;
 	NullableDatum url;
 	NullableDatum owner;
+	NullableDatum context;
 } QueueRow;
 
 /* All but begin need the SPI connection that was open when it was called. */

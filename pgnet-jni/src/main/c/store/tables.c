@@ -45,7 +45,7 @@ static uint64 changes = 0;
 static const RowColumn queue_columns[] = {
 	{"id", INT8OID},       {"method", TEXTOID}, {"url", TEXTOID},
 	{"headers", JSONBOID}, {"body", BYTEAOID},  {"timeout_milliseconds", INT4OID},
-	{"owner", OIDOID},
+	{"owner", OIDOID},     {"on_response", TEXTOID}, {"context", JSONBOID},
 };
 
 /* Something about a table has changed, or about any. */

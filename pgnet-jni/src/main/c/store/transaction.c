@@ -58,8 +58,8 @@ pgnet_set_for_transaction(const char *name, const char *value)
  * What is deferred would run at the commit, with the rights of the worker's own role: PostgreSQL refuses to defer anything in
  * a security-restricted operation. So it runs with its statement, as the owner, in the owner's tables too.
  */
-static void
-defer_nothing(void)
+void
+pgnet_defer_nothing(void)
 {
 	static ConstraintsSetStmt all_immediate = {.type = T_ConstraintsSetStmt};
 
@@ -96,7 +96,7 @@ pgnet_transaction_begin(bool without_triggers)
 	pgnet_set_for_transaction("enable_seqscan", "off");
 	if (without_triggers)
 		pgnet_set_for_transaction("session_replication_role", "replica");
-	defer_nothing();
+	pgnet_defer_nothing();
 	SPI_connect();
 	return true;
 }
