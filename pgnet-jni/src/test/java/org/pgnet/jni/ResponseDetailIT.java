@@ -85,12 +85,15 @@ class ResponseDetailIT {
 
     @Test
     void viewShowsWhatIsKnown() throws SQLException {
-        long id = answered(alice);
+        superuser.execute("CREATE FUNCTION public.ignore(bigint, net._http_response, jsonb) RETURNS void LANGUAGE sql AS ''");
+        long id = alice.number("SELECT net.request('" + server.url("/get")
+                + "', on_response => 'public.ignore', context => '{\"document\": 7}')");
+        alice.collect(id);
 
         assertThat(alice.query("SELECT concat_ws('|', status_code, owner::regrole, method, url, attempts,"
                         + " duration > '0', timed_out, created > now() - interval '1 minute', body, context)"
                         + " FROM net.responses WHERE id = " + id))
-                .contains("200|alice|GET|" + server.url("/get") + "|1|t|f|t");
+                .contains("200|alice|GET|" + server.url("/get") + "|1|t|f|t|{\"document\": 7}");
     }
 
     @Test
