@@ -407,7 +407,7 @@ comment on column net._callbacks.context is 'What it is given beside the respons
 comment on column net._callbacks.attempts is 'How often it was called.';
 comment on column net._callbacks.due is 'When it is called next.';
 comment on column net._callbacks.died is 'Since when it is not called any more, after its last attempt; null while it is. Deleted after 7 days.';
-comment on column net._callbacks.error_msg is 'How its last attempt failed, or that it runs.';
+comment on column net._callbacks.error_msg is 'How its last attempt failed, or that it has not ended.';
 
 create function net._check_callback() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_check_callback_row';

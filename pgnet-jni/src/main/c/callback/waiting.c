@@ -2,6 +2,10 @@
  * waiting.c
  *		The callbacks that wait, in net._callbacks. Who serves an owner is alone with it; what sessions do in between is met
  *		by comparing the attempts, and by passing over rows that are locked.
+ *
+ * One that is dead stays where it is, and so does its response, for 7 days. It is revived by one UPDATE of its row, which sets
+ * attempts to 0, due to now and died to null: the table's trigger has it looked at when that commits. Whoever does so takes no
+ * lock that it waits for, since a function that runs keeps its row locked.
  */
 #include "callback/waiting.h"
 #include "callback/callback_transaction.h"
@@ -19,8 +23,8 @@ static const int64 pauses[PGNET_MAX_CALLBACK_ATTEMPTS] = {
 	1 * USECS_PER_SEC,     10 * USECS_PER_SEC, 1 * USECS_PER_MINUTE,
 	10 * USECS_PER_MINUTE, 1 * USECS_PER_HOUR, 0};
 
-/* What an attempt leaves behind of which nobody could say how it failed. */
-#define PROCESS_ENDED "the process that called the function ended"
+/* What an attempt leaves behind until it is known how it ended, and for good when its process ends before. */
+#define NOT_ENDED "the function did not end: it runs, or its process was ended"
 
 #define STILL_AS_SEEN                                                                 \
 	"request_id OPERATOR(pg_catalog.=) (SELECT request_id FROM net._callbacks "       \
@@ -36,7 +40,7 @@ static Statement due_statement = {
 
 static Statement count_statement = {
 	.text = "UPDATE net._callbacks SET attempts = attempts OPERATOR(pg_catalog.+) 1, due = $4, "
-			"error_msg = '" PROCESS_ENDED "' WHERE " STILL_AS_SEEN,
+			"error_msg = '" NOT_ENDED "' WHERE " STILL_AS_SEEN,
 	.argument_count = 4,
 	.argument_types = {INT8OID, OIDOID, INT4OID, TIMESTAMPTZOID},
 };

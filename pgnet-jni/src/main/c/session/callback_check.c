@@ -6,19 +6,26 @@
 #include "session/callback_check.h"
 #include "session/replication.h"
 #include "shared/callback_function.h"
+#include "shared/memory.h"
 #include "shared/table_owner.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "postmaster/bgworker.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(pgnet_check_callback_row);
+
+/* whether this transaction has changed rows of net._callbacks */
+static bool changed = false;
 
 /* Raises an error unless the role in force has the rights of the one that a function is called as. */
 static void
@@ -59,6 +66,31 @@ pgnet_check_callback(const char *name, Oid owner)
 	return pgnet_callback_function_name(pgnet_callback_function(name, owner));
 }
 
+/* When this transaction commits, a process looks at the callbacks that it has changed: they may be due now. */
+static void
+have_them_looked_at(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT && changed)
+		pgnet_callbacks_due_at(MyDatabaseId, GetCurrentTimestamp());
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+		changed = false;
+}
+
+/* Remembers that a session changes callbacks: the worker, and the processes that call them, tell of what they do themselves. */
+static void
+remember_change(void)
+{
+	static bool registered = false;
+
+	if (MyBgworkerEntry != NULL)
+		return;
+	pgnet_require_preloaded();
+	if (!registered)
+		RegisterXactCallback(have_them_looked_at, NULL);
+	registered = true;
+	changed = true;
+}
+
 /* The role that a row names. */
 static Oid
 owner_of(HeapTuple row, TupleDesc descriptor)
@@ -92,5 +124,6 @@ pgnet_check_callback_row(PG_FUNCTION_ARGS)
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 	if (GetUserId() != trigger->tg_relation->rd_rel->relowner)
 		check_owner(owner_of(row, RelationGetDescr(trigger->tg_relation)));
+	remember_change();
 	return PointerGetDatum(row);
 }

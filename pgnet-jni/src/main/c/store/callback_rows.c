@@ -8,7 +8,7 @@
 #include "shared/callback_processes.h"
 #include "session/as_owner.h"
 #include "shared/statement.h"
-#include "store/tables.h"
+#include "store/transaction.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
@@ -27,6 +27,9 @@ static Statement insert_statement = {
 	.argument_count = 4,
 	.argument_types = {INT8OID, OIDOID, TEXTOID, JSONBOID},
 };
+
+/* A function that runs for an older request of the same id delays the others for no longer. */
+#define LOCK_TIMEOUT "100ms"
 
 /* Those whose functions died so long ago were given up by everybody. */
 static Statement expire_statement = {
@@ -126,6 +129,7 @@ pgnet_callback_rows_insert(void)
 	owners = NULL;
 	owners = MemoryContextAlloc(TopMemoryContext, row_count * sizeof(Oid));
 	worker = pgnet_as_owner_begin(callbacks_table());
+	pgnet_set_for_transaction("lock_timeout", LOCK_TIMEOUT);
 	for (int i = 0; i < row_count; i++)
 	{
 		pgnet_execute(&insert_statement, rows[i].values, rows[i].nulls, SPI_OK_INSERT);

@@ -1,6 +1,7 @@
 /*
  * callback_rows.h
- *		The rows of net._callbacks that come with responses.
+ *		The rows of net._callbacks that come with responses: with the last outcome of a request, never with one that another
+ *		attempt follows.
  */
 #ifndef PGNET_CALLBACK_ROWS_H
 #define PGNET_CALLBACK_ROWS_H

@@ -87,6 +87,25 @@ class LogicalReplicationIT {
                 .containsExactlyInAnyOrder("item", "later");
     }
 
+    /** Their owners are roles of the other server. */
+    @Test
+    void subscriptionThatHasTheCallbacksBringsNone() throws SQLException {
+        String callback = "INSERT INTO net._callbacks (request_id, owner, function, due) VALUES (%d, 10, 'f', 'infinity')";
+        there.execute(String.format(callback, 1));
+        here.execute(
+                subscription("copy_data = false"),
+                "INSERT INTO pg_subscription_rel SELECT oid, 'net._callbacks'::regclass, 'i' FROM pg_subscription");
+        Eventually.until(
+                "the initial copy",
+                A_WHILE,
+                () -> here.number("SELECT count(*) FROM pg_subscription_rel WHERE srsubstate = 'r'") == 2);
+        there.execute(
+                String.format(callback, 2), "UPDATE net._callbacks SET attempts = 1", "INSERT INTO item VALUES (1)");
+        here.await("SELECT count(*) FROM item", 1);
+
+        assertThat(here.number("SELECT count(*) FROM net._callbacks")).isZero();
+    }
+
     /** One that was made while the library was not loaded. */
     @Test
     void subscriptionThatHasTheTablesBringsNoRequests() throws SQLException {
