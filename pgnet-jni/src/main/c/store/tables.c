@@ -43,8 +43,8 @@ static uint64 changes = 0;
 
 /* those that the worker reads */
 static const RowColumn queue_columns[] = {
-	{"id", INT8OID},       {"method", TEXTOID}, {"url", TEXTOID},
-	{"headers", JSONBOID}, {"body", BYTEAOID},  {"timeout_milliseconds", INT4OID},
+	{"id", INT8OID},       {"method", TEXTOID},      {"url", TEXTOID},
+	{"headers", JSONBOID}, {"body", BYTEAOID},       {"timeout_milliseconds", INT4OID},
 	{"owner", OIDOID},     {"on_response", TEXTOID}, {"context", JSONBOID},
 };
 

@@ -219,9 +219,7 @@ class CallbackIT {
             session.execute("UPDATE net._callbacks SET due = now() WHERE request_id = " + id);
         }
         session.await("SELECT count(*) FROM net._callbacks WHERE died IS NOT NULL AND request_id = " + id, 1);
-        assertThat(server.requests() - requests)
-                .as("requests")
-                .isEqualTo(1);
+        assertThat(server.requests() - requests).as("requests").isEqualTo(1);
         assertThat(app.collect(id)).startsWith("SUCCESS");
         session.execute("DELETE FROM net._callbacks");
     }

@@ -310,7 +310,8 @@ class HostileCallbackIT {
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
 
         superuser.await(
-                "SELECT count(*) FROM (SELECT FROM net.http_request_queue UNION ALL SELECT FROM net._callbacks) left_over", 0);
+                "SELECT count(*) FROM (SELECT FROM net.http_request_queue UNION ALL SELECT FROM net._callbacks) left_over",
+                0);
         assertThat(superuser.text("SELECT count(*) || ' ' || count(DISTINCT id) FROM public.seen"
                         + " WHERE what = 'mallory' AND id > " + before))
                 .isEqualTo("3000 3000");

@@ -90,7 +90,8 @@ class LogicalReplicationIT {
     /** Their owners are roles of the other server. */
     @Test
     void subscriptionThatHasTheCallbacksBringsNone() throws SQLException {
-        String callback = "INSERT INTO net._callbacks (request_id, owner, function, due) VALUES (%d, 10, 'f', 'infinity')";
+        String callback =
+                "INSERT INTO net._callbacks (request_id, owner, function, due) VALUES (%d, 10, 'f', 'infinity')";
         there.execute(String.format(callback, 1));
         here.execute(
                 subscription("copy_data = false"),

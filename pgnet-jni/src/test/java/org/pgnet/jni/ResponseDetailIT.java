@@ -85,7 +85,8 @@ class ResponseDetailIT {
 
     @Test
     void viewShowsWhatIsKnown() throws SQLException {
-        superuser.execute("CREATE FUNCTION public.ignore(bigint, net._http_response, jsonb) RETURNS void LANGUAGE sql AS ''");
+        superuser.execute(
+                "CREATE FUNCTION public.ignore(bigint, net._http_response, jsonb) RETURNS void LANGUAGE sql AS ''");
         long id = alice.number("SELECT net.request('" + server.url("/get")
                 + "', on_response => 'public.ignore', context => '{\"document\": 7}')");
         alice.collect(id);
