@@ -6,8 +6,7 @@
 -- Nothing that another role could create is found by its name while this runs.
 set local search_path = pg_catalog, pg_temp;
 
-lock table net.http_request_queue, net._http_response, net._response_detail, net.policies, net._callbacks
-    in access exclusive mode;
+lock table net.http_request_queue, net._http_response, net._response_detail, net.policies, net._callbacks in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
 do $$
@@ -32,7 +31,8 @@ create temporary table going as
     select 'pg_class'::regclass, oid, 0, case relkind when 'v' then 'view ' else 'table ' end || oid::regclass
     from pg_class
     where ('pg_class'::regclass, oid) in (select * from member)
-        and (relkind = 'v' or oid in ('net._response_detail'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass))
+        and (relkind = 'v' or oid in
+            ('net._response_detail'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass))
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
     from pg_attribute
@@ -102,6 +102,8 @@ begin
             left join pg_policy p on d.classid = 'pg_policy'::regclass and p.oid = d.objid
         where d.deptype in ('n', 'a')
             and (d.classid, d.objid) not in (select classid, objid from going where objsubid = 0)
+            and not (d.classid = 'pg_class'::regclass
+                and d.objid in (select indexrelid from pg_index where indrelid = 'net._callbacks'::regclass))
             and coalesce(r.ev_class not in ('net.stats'::regclass, 'net.responses'::regclass), true)
             and coalesce(a.adrelid not in
                 ('net.http_request_queue'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass), true)
@@ -110,9 +112,9 @@ begin
             and not coalesce(p.polname = 'of_owner'
                 and p.polrelid in
                     ('net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net._callbacks'::regclass), false)
-            and coalesce(t.tgrelid not in
-                ('net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net.policies'::regclass,
-                    'net._callbacks'::regclass), true)
+            and coalesce(t.tgrelid not in (
+                'net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net.policies'::regclass,
+                'net._callbacks'::regclass), true)
             and not coalesce(t.tgname = '_responses_truncated' and t.tgrelid = 'net._response_detail'::regclass, false)
     loop
         loss_count := loss_count + 1;

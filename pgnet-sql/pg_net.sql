@@ -830,7 +830,7 @@ end $$;
 
 grant usage on schema net to public;
 
-grant select on net.policies, net.http_request_queue, net._http_response, net.responses, net._callbacks, net.stats to public;
+grant select on net.policies, net.http_request_queue, net._http_response, net._callbacks, net.responses, net.stats to public;
 grant insert (
     method, url, headers, body, timeout_milliseconds,
     policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
@@ -857,9 +857,10 @@ comment on policy of_owner on net._callbacks is
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
     net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
-    net._check_callback() from public;
+    net._check_callback()
+    from public;
 
 revoke execute on function net.worker_restart() from public;
 grant execute on function net.worker_restart() to pg_signal_backend;
 
--- Requests and responses are not dumped: a restored copy must not send old requests again.
+-- Requests, responses and callbacks are not dumped: a restored copy must not send old requests again.

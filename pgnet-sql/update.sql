@@ -507,7 +507,8 @@ end $$;
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
     net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
-    net._check_callback() from public;
+    net._check_callback()
+    from public;
 
 grant select on net.policies, net._callbacks, net.stats to public;
 
@@ -526,8 +527,8 @@ update pg_init_privs i
     from pg_proc p
     where i.classoid = 'pg_proc'::regclass and i.objoid = p.oid and p.pronamespace = 'net'::regnamespace
         and p.proname not in (
-            '_queue_request', '_requests_removed', '_responses_deleted', '_responses_truncated', '_check_policy', '_check_callback',
-            'worker_restart');
+            '_queue_request', '_requests_removed', '_responses_deleted', '_responses_truncated', '_check_policy',
+            '_check_callback', 'worker_restart');
 update pg_init_privs i
     set initprivs = acldefault('T', t.typowner)
     from pg_type t
