@@ -251,10 +251,52 @@ create trigger _requests_removed after delete or truncate on net.http_request_qu
 comment on trigger _requests_removed on net.http_request_queue is
     'Wakes those who wait for the response of a request that was deleted, when the transaction commits.';
 
+-- What changes of a request while it waits: the queue's row is wide, and stays as it is.
+create table net._delivery (
+    request_id bigint primary key,
+    version bigint not null,
+    owner oid not null,
+    due timestamptz not null,
+    attempts integer not null default 0,
+    counted integer not null default 0,
+    first_due timestamptz not null,
+    last_status integer,
+    last_error text
+) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+create index _delivery_due_idx on net._delivery (due, request_id);
+comment on table net._delivery is
+    'Requests that wait for a time: scheduled ones, and those that are sent again. Others have no row.';
+comment on column net._delivery.request_id is 'The request id.';
+comment on column net._delivery.version is 'Which row of the queue it belongs to; the worker tells by it whether the request was changed.';
+comment on column net._delivery.owner is 'The role that made the request; its members may see it.';
+comment on column net._delivery.due is 'It is not sent before that.';
+comment on column net._delivery.attempts is 'Attempts that have failed.';
+comment on column net._delivery.counted is 'Those of them that count towards the most that its policy allows.';
+comment on column net._delivery.first_due is 'When its first attempt was due.';
+comment on column net._delivery.last_status is 'The status code of the last attempt, null when no response came.';
+comment on column net._delivery.last_error is 'Why no response came, null when one came.';
+
+create function net._schedule() returns trigger
+    language c as 'MODULE_PATHNAME', 'pgnet_schedule';
+comment on function net._schedule() is
+    'Keeps in net._delivery when a request is due that is scheduled for later.';
+
+create trigger _schedule after insert on net.http_request_queue
+    for each row when (new.not_before is not null) execute function net._schedule();
+comment on trigger _schedule on net.http_request_queue is
+    'Keeps in net._delivery when a request is due that is scheduled for later.';
+
+create trigger _reschedule after update on net.http_request_queue
+    for each row execute function net._schedule();
+comment on trigger _reschedule on net.http_request_queue is
+    'Keeps in net._delivery when a changed request is due.';
+
 -- With session_replication_role = replica too, as it is where the changes of a publisher are applied.
 alter table net.http_request_queue
     enable always trigger _queue_request,
-    enable always trigger _requests_removed;
+    enable always trigger _requests_removed,
+    enable always trigger _schedule,
+    enable always trigger _reschedule;
 
 
 -- The responses
@@ -703,7 +745,7 @@ end $$;
 
 grant usage on schema net to public;
 
-grant select on net.policies, net.http_request_queue, net._http_response, net.stats to public;
+grant select on net.policies, net.http_request_queue, net._delivery, net._http_response, net.stats to public;
 grant insert (
     method, url, headers, body, timeout_milliseconds,
     policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
@@ -715,6 +757,12 @@ create policy of_owner on net.http_request_queue
 comment on policy of_owner on net.http_request_queue is
     'A request is seen by the role that made it and its members.';
 
+alter table net._delivery enable row level security;
+create policy of_owner on net._delivery
+    using (pg_catalog.pg_has_role(owner, 'USAGE'));
+comment on policy of_owner on net._delivery is
+    'When a request is due is seen by the role that made it and its members.';
+
 alter table net._http_response enable row level security;
 create policy of_owner on net._http_response
     using (pg_catalog.pg_has_role(owner, 'USAGE'));
@@ -722,9 +770,9 @@ comment on policy of_owner on net._http_response is
     'A response is seen by the role that made the request and its members.';
 
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
-revoke execute on function net._queue_request(), net._requests_removed(), net._check_policy() from public;
+revoke execute on function net._queue_request(), net._requests_removed(), net._schedule(), net._check_policy() from public;
 
 revoke execute on function net.worker_restart() from public;
 grant execute on function net.worker_restart() to pg_signal_backend;
 
--- Neither of the two is dumped: a restored copy must not send old requests again.
+-- Queue and responses are not dumped: a restored copy must not send old requests again.

@@ -36,6 +36,10 @@ added (kind, name) as (values
     ('trigger', '_queue_request on net.http_request_queue'),
     ('function', 'net._requests_removed()'),
     ('trigger', '_requests_removed on net.http_request_queue'),
+    ('table', 'net._delivery'),
+    ('function', 'net._schedule()'),
+    ('trigger', '_schedule on net.http_request_queue'),
+    ('trigger', '_reschedule on net.http_request_queue'),
     ('column', 'net._http_response.body'),
     ('column', 'net._http_response.attempts'),
     ('column', 'net._http_response.duration'),
@@ -67,6 +71,7 @@ added (kind, name) as (values
     ('function', 'net._worker_counters()'),
     ('view', 'net.stats'),
     ('policy', 'of_owner on net.http_request_queue'),
+    ('policy', 'of_owner on net._delivery'),
     ('policy', 'of_owner on net._http_response')
 ),
 pg_net_table (oid) as (

@@ -293,10 +293,13 @@ end $$;
 -- include statements of pg_net.sql
 alter table net.http_request_queue
     enable always trigger _queue_request,
-    enable always trigger _requests_removed;
+    enable always trigger _requests_removed,
+    enable always trigger _schedule,
+    enable always trigger _reschedule;
 select pg_extension_config_dump('net.policies', $condition$where name <> all ('{none,quick,standard}')$condition$);
 alter table net.http_request_queue alter column owner set default net._requester();
 alter table net.http_request_queue enable row level security;
+alter table net._delivery enable row level security;
 alter table net._http_response enable row level security;
 
 
@@ -332,7 +335,8 @@ begin
         select 'view ' || oid::regclass
         from pg_class where relnamespace = 'net'::regnamespace and relkind = 'v' and relowner = updater
         union all
-        select 'table net.policies'
+        select 'table ' || new_table
+        from unnest('{net.policies,net._delivery}'::text[]) new_table
     loop
         execute format('alter %s owner to %s', object, extension_owner);
     end loop;
@@ -501,9 +505,9 @@ begin
 end $$;
 
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
-revoke execute on function net._queue_request(), net._requests_removed(), net._check_policy() from public;
+revoke execute on function net._queue_request(), net._requests_removed(), net._schedule(), net._check_policy() from public;
 
-grant select on net.policies, net.stats to public;
+grant select on net.policies, net._delivery, net.stats to public;
 
 -- What pg_dump takes for the extension's own must not hold what a DBA granted, or a restore would not grant it; nor lack
 -- what a DBA revoked.
@@ -519,7 +523,7 @@ update pg_init_privs i
     set initprivs = acldefault('f', p.proowner)
     from pg_proc p
     where i.classoid = 'pg_proc'::regclass and i.objoid = p.oid and p.pronamespace = 'net'::regnamespace
-        and p.proname not in ('_queue_request', '_requests_removed', '_check_policy', 'worker_restart');
+        and p.proname not in ('_queue_request', '_requests_removed', '_schedule', '_check_policy', 'worker_restart');
 update pg_init_privs i
     set initprivs = acldefault('T', t.typowner)
     from pg_type t

@@ -16,6 +16,7 @@
 	COLUMN(URL, url, TEXTOID)                      \
 	COLUMN(HEADERS, headers, JSONBOID)             \
 	COLUMN(TIMEOUT, timeout_milliseconds, INT4OID) \
+	COLUMN(OWNER, owner, OIDOID)                   \
 	COLUMN(POLICY, policy, TEXTOID)                \
 	COLUMN(NOT_BEFORE, not_before, TIMESTAMPTZOID) \
 	COLUMN(EXPIRES, expires, TIMESTAMPTZOID)       \

@@ -30,6 +30,7 @@ unpack(PackedOutcome *packed, Outcome *outcome)
 	outcome->attempts = packed->attempts;
 	outcome->status = packed->status;
 	outcome->timed_out = packed->timed_out != 0;
+	outcome->has_delivery = packed->has_delivery != 0;
 	outcome->bare = packed->bare != 0;
 	outcome->body = (char *) (intptr_t) packed->body_address;
 	outcome->body_length = packed->body_length;

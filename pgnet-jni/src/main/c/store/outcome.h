@@ -25,6 +25,7 @@
 	FIELD(PackedOutcome, int32, attempts)                                               \
 	FIELD(PackedOutcome, int32, status) /* 0 for a failure */                           \
 	FIELD(PackedOutcome, int32, timed_out)                                              \
+	FIELD(PackedOutcome, int32, has_delivery)  /* as in its request */                  \
 	FIELD(PackedOutcome, int32, bare)          /* 1 for a row without method and URL */ \
 	FIELD(PackedOutcome, int32, headers_bytes) /* JSON */                               \
 	FIELD(PackedOutcome, int32, content_type_bytes)                                     \
@@ -48,6 +49,7 @@ typedef struct Outcome
 	int32 attempts;
 	int32 status; /* 0 for a failure */
 	bool timed_out;
+	bool has_delivery;   /* as in its request */
 	bool bare;           /* the row has neither method nor URL: they may be what is refused */
 	const char *headers; /* as JSON */
 	int64 headers_length;

@@ -3,6 +3,7 @@
  *		Records outcomes: the queue rows go and the response rows come, in one transaction.
  */
 #include "shared/request_limits.h"
+#include "store/delivery_rows.h"
 #include "store/outcome.h"
 #include "store/response.h"
 #include "store/transaction.h"
@@ -231,7 +232,10 @@ pgnet_record(char *packed, int count, Manner manner)
 	pgnet_responses_begin();
 	taken = take_rows(&batch, manner == TRUSTFUL ? ids_of(&batch) : lock_rows(&batch));
 	if (taken > 0)
+	{
 		pgnet_responses_insert(manner != TRUSTFUL);
+		pgnet_delivery_ended(batch.outcomes, count);
+	}
 	if (taken < count && manner != TRUSTFUL)
 		find_locked(&batch);
 	pgnet_transaction_end();

@@ -45,9 +45,17 @@ typedef struct Column
 } Column;
 
 static const Column queue_columns[] = {
-	{"id", INT8OID},       {"method", TEXTOID}, {"url", TEXTOID},
-	{"headers", JSONBOID}, {"body", BYTEAOID},  {"timeout_milliseconds", INT4OID},
+	{"id", INT8OID},
+	{"method", TEXTOID},
+	{"url", TEXTOID},
+	{"headers", JSONBOID},
+	{"body", BYTEAOID},
+	{"timeout_milliseconds", INT4OID},
 	{"owner", OIDOID},
+	{"created", TIMESTAMPTZOID},
+	{"policy", TEXTOID},
+	{"not_before", TIMESTAMPTZOID},
+	{"expires", TIMESTAMPTZOID},
 };
 
 /* Something about a table has changed, or about any. */
@@ -172,6 +180,8 @@ fault_of_tables(Oid queue, Oid responses, Oid extension)
 		return "schema net does not hold the tables of the extension; install it again";
 	if (get_attnum(queue, "owner") == InvalidAttrNumber)
 		return "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE";
+	if (!OidIsValid(get_relname_relid("_delivery", get_namespace_oid("net", false))))
+		return "table net._delivery is missing; install the extension again";
 	fault = fault_of(queue, fault_of_queue);
 	return fault == NULL ? fault_of(responses, fault_of_responses) : fault;
 }

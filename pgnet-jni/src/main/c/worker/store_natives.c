@@ -6,6 +6,8 @@
 #include "worker/native_call.h"
 
 #include "store/compress.h"
+#include "store/due.h"
+#include "store/moment.h"
 #include "store/store.h"
 #include "worker/journal.h"
 
@@ -20,6 +22,29 @@ native_fetch(JNIEnv *env, jclass class, jlong first, jlong last, jint limit, jlo
 	StringInfo rows = pgnet_fetch(first, last, limit, max_body_bytes, reading);
 
 	result = (*env)->NewDirectByteBuffer(env, rows->data, rows->len);
+	NATIVE_END;
+	return result;
+}
+
+/*
+ * The requests that are due behind a place: the moment and id of the last one, the moment of the next look, and the ids.
+ * Moments are microseconds since 1970.
+ */
+static jlongArray JNICALL
+native_find_due(JNIEnv *env, jclass class, jlong reached_micros, jlong reached_id, jint limit)
+{
+	jlongArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	DueRequests due = pgnet_find_due(pgnet_timestamp_of(reached_micros), reached_id, limit);
+	jlong head[] = {pgnet_unix_micros(due.reached), due.reached_id, pgnet_unix_micros(due.next)};
+
+	result = (*env)->NewLongArray(env, lengthof(head) + due.count);
+	if (result != NULL)
+	{
+		(*env)->SetLongArrayRegion(env, result, 0, lengthof(head), head);
+		(*env)->SetLongArrayRegion(env, result, lengthof(head), due.count, (const jlong *) due.ids);
+	}
 	NATIVE_END;
 	return result;
 }
@@ -72,6 +97,7 @@ native_compress(JNIEnv *env, jclass class, jlong address, jlong length)
 
 static const JNINativeMethod methods[] = {
 	{"fetch", "(JJIJI)Ljava/nio/ByteBuffer;", native_fetch},
+	{"findDue", "(JJI)[J", native_find_due},
 	{"record", "(Ljava/nio/ByteBuffer;II)V", native_record},
 	{"expire", "(JIZZ)[J", native_expire},
 	{"compress", "(JJ)[J", native_compress},

@@ -282,7 +282,8 @@ final class EasyHandle implements AutoCloseable {
             return Ending.ofWait(gaveUpAfterNanos);
         }
         if (guard.wasAnswered()) {
-            return Ending.of(LibCurl.CURLE_GOT_NOTHING, true, "connection closed within the first line of the response");
+            return Ending.of(
+                    LibCurl.CURLE_GOT_NOTHING, true, "connection closed within the first line of the response");
         }
         String detail = CString.read(memory);
         return guard.refusal()

@@ -3,7 +3,6 @@ package org.pgnet.jni;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -133,13 +132,14 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         RequestKey key = outcome.request().key();
         putLong(PackedOutcome.ID, key.id());
         putLong(PackedOutcome.VERSION, key.version());
-        putLong(PackedOutcome.COMPLETED_MICROS, toMicros(outcome.completed()));
+        putLong(PackedOutcome.COMPLETED_MICROS, Micros.of(outcome.completed()));
         putLong(
                 PackedOutcome.DURATION_MICROS,
                 TimeUnit.NANOSECONDS.toMicros(outcome.duration().toNanos()));
         putInt(PackedOutcome.ATTEMPTS, outcome.attempts());
         putInt(PackedOutcome.STATUS, status);
         putInt(PackedOutcome.TIMED_OUT, timedOut ? 1 : 0);
+        putInt(PackedOutcome.HAS_DELIVERY, outcome.request().delivery().isKept() ? 1 : 0);
         putInt(PackedOutcome.BARE, 0);
         packed.position(start + PackedOutcome.BYTES);
     }
@@ -180,9 +180,5 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
 
     private static ByteBuffer allocate(int capacity) {
         return ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
-    }
-
-    private static long toMicros(Instant instant) {
-        return TimeUnit.SECONDS.toMicros(instant.getEpochSecond()) + TimeUnit.NANOSECONDS.toMicros(instant.getNano());
     }
 }

@@ -16,6 +16,7 @@ final class PackedOutcome {
     static final int ATTEMPTS = LAYOUT.int32("attempts");
     static final int STATUS = LAYOUT.int32("status");
     static final int TIMED_OUT = LAYOUT.int32("timed_out");
+    static final int HAS_DELIVERY = LAYOUT.int32("has_delivery");
     static final int BARE = LAYOUT.int32("bare");
     static final int HEADERS_BYTES = LAYOUT.int32("headers_bytes");
     static final int CONTENT_TYPE_BYTES = LAYOUT.int32("content_type_bytes");

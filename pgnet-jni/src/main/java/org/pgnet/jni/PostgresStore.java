@@ -1,10 +1,13 @@
 package org.pgnet.jni;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
@@ -35,6 +38,22 @@ final class PostgresStore implements RequestStore, RequestQueue {
             ranges.add(new IdRange(ends[i], ends[i + 1]));
         }
         return ranges;
+    }
+
+    @Override
+    public Optional<Instant> drainScheduled() {
+        return momentBeforeTheEnd(Postgres.drainScheduled());
+    }
+
+    @Override
+    public DueIds due(DueIds.Place from, int limit) {
+        long[] due = Postgres.findDue(Micros.of(from.due()), from.id(), limit);
+        List<Long> ids = Arrays.stream(due).skip(3).boxed().toList();
+        return new DueIds(ids, new DueIds.Place(Micros.moment(due[0]), due[1]), momentBeforeTheEnd(due[2]));
+    }
+
+    private static Optional<Instant> momentBeforeTheEnd(long micros) {
+        return Optional.of(Micros.moment(micros)).filter(moment -> !moment.equals(Instant.MAX));
     }
 
     @Override

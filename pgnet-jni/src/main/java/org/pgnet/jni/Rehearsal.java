@@ -44,6 +44,7 @@ final class Rehearsal {
             PackedBatch.class,
             BatchRecording.class,
             Manner.class,
+            Micros.class,
             Reading.class,
             CounterMemory.class,
             Counter.class

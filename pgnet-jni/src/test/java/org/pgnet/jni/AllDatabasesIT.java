@@ -47,7 +47,9 @@ class AllDatabasesIT {
             assertThat(workers()).containsExactly("app");
             assertAnswers(app);
             session.execute("CREATE DATABASE other");
-            assertThat(workers()).as("no connection to a database without the extension").containsExactly("app");
+            assertThat(workers())
+                    .as("no connection to a database without the extension")
+                    .containsExactly("app");
         }
     }
 
@@ -64,7 +66,9 @@ class AllDatabasesIT {
             System.out.printf(
                     "from a request to its response by a worker that had ended: %d ms%n",
                     Duration.ofNanos(System.nanoTime() - start).toMillis());
-            assertThat(app.number("SELECT done FROM net.stats")).as("counted on").isEqualTo(2);
+            assertThat(app.number("SELECT done FROM net.stats"))
+                    .as("counted on")
+                    .isEqualTo(2);
 
             awaitWorkers();
             assertThat(app.query("SELECT net.worker_restart()")).contains("t");
@@ -211,7 +215,8 @@ class AllDatabasesIT {
     }
 
     private void awaitWorkers(String... databases) {
-        Eventually.until("workers in " + List.of(databases), WITHIN, () -> workers().equals(List.of(databases)));
+        Eventually.until(
+                "workers in " + List.of(databases), WITHIN, () -> workers().equals(List.of(databases)));
     }
 
     private void assertAnswers(Session in) throws SQLException {

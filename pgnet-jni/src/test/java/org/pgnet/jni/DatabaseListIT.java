@@ -34,11 +34,14 @@ class DatabaseListIT {
         cluster.awaitWorker();
         try (Session app = cluster.session("app", "postgres")) {
             app.execute(
-                    "CREATE EXTENSION pg_net", "ALTER SYSTEM SET pg_net.database_name = 'app'", "SELECT pg_reload_conf()");
+                    "CREATE EXTENSION pg_net",
+                    "ALTER SYSTEM SET pg_net.database_name = 'app'",
+                    "SELECT pg_reload_conf()");
 
-            Eventually.until("the new list is known", WITHIN, () -> app.query("SELECT net.worker_restart()")
-                    .orElseThrow()
-                    .equals("t"));
+            Eventually.until(
+                    "the new list is known",
+                    WITHIN,
+                    () -> app.query("SELECT net.worker_restart()").orElseThrow().equals("t"));
             app.execute("SELECT net.wait_until_running()");
             assertThat(app.collect(app.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
         }
@@ -121,7 +124,9 @@ class DatabaseListIT {
         cluster.signal(launcher, "TERM");
 
         Eventually.until(
-                "another launcher", WITHIN, () -> launcher().filter(pid -> pid != launcher).isPresent());
+                "another launcher",
+                WITHIN,
+                () -> launcher().filter(pid -> pid != launcher).isPresent());
         assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
         assertThat(cluster.workerPid("postgres")).contains(worker);
         session.execute("SELECT pg_terminate_backend(" + worker + ", 5000)");
@@ -132,8 +137,8 @@ class DatabaseListIT {
     }
 
     private Optional<Long> launcher() throws SQLException {
-        long postmaster = Long.parseLong(
-                session.text("SELECT (regexp_match(pg_read_file('postmaster.pid'), '^\\d+'))[1]"));
+        long postmaster =
+                Long.parseLong(session.text("SELECT (regexp_match(pg_read_file('postmaster.pid'), '^\\d+'))[1]"));
         return ProcessHandle.of(postmaster).stream()
                 .flatMap(ProcessHandle::children)
                 .filter(process -> title(process).startsWith("postgres: net launcher"))
@@ -150,11 +155,15 @@ class DatabaseListIT {
     }
 
     private void serve(String names) throws SQLException {
-        session.execute("ALTER SYSTEM SET pg_net.database_name = '" + names.replace("'", "''") + "'", "SELECT pg_reload_conf()");
+        session.execute(
+                "ALTER SYSTEM SET pg_net.database_name = '" + names.replace("'", "''") + "'",
+                "SELECT pg_reload_conf()");
     }
 
     private void awaitNone(String database) {
         Eventually.until(
-                "no worker in " + database, WITHIN, () -> cluster.workerPid(database).isEmpty());
+                "no worker in " + database,
+                WITHIN,
+                () -> cluster.workerPid(database).isEmpty());
     }
 }

@@ -36,7 +36,8 @@ class WorkerAbsentIT {
             assertThat(second.notices("SELECT net.http_get('http://127.0.0.1:1/')"))
                     .anySatisfy(warning ->
                             assertThat(warning).contains("the request will not be sent", "max_worker_processes is 2"));
-            assertThat(cluster.log().count("WARNING: +max_worker_processes \\(2\\) leaves no room for the pg_net worker", 0))
+            assertThat(cluster.log()
+                            .count("WARNING: +max_worker_processes \\(2\\) leaves no room for the pg_net worker", 0))
                     .isEqualTo(1);
             assertNobodyWaits(
                     second,

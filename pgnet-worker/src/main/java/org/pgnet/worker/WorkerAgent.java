@@ -22,7 +22,8 @@ import org.pgnet.worker.transfer.TransferThread;
  * {@link #run} to its return.
  */
 public final class WorkerAgent implements AutoCloseable {
-    private static final String NOTHING_MAY_BE_IN_FLIGHT = "pg_net.batch_size is 0, so requests are queued and not sent";
+    private static final String NOTHING_MAY_BE_IN_FLIGHT =
+            "pg_net.batch_size is 0, so requests are queued and not sent";
 
     private final WorkerHost host;
     private final WorkSource source;

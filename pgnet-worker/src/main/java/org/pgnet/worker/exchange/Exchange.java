@@ -1,6 +1,7 @@
 package org.pgnet.worker.exchange;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.pgnet.curl.TransferResult;
 import org.pgnet.worker.http.HeaderLines;
 import org.pgnet.worker.http.RequestException;
 import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Settings;
@@ -93,6 +95,7 @@ public final class Exchange {
      */
     public Transfer nextTransfer(Settings settings, EgressPolicy egress, long nowNanos) throws RequestException {
         if (!begun) {
+            requireInTime();
             begin(settings, nowNanos);
         }
         egress.check(url);
@@ -162,6 +165,15 @@ public final class Exchange {
         return TimeUnit.MILLISECONDS.toNanos(request.http().timeoutMillis())
                 + memoryWaitNanos
                 - (nowNanos - startNanos);
+    }
+
+    private void requireInTime() throws RequestException {
+        Delivery delivery = request.delivery();
+        if (delivery.isExpired(clock.now())) {
+            throw new RequestException(
+                    FailureKind.EXPIRED,
+                    "expired: not begun by " + delivery.expires().orElseThrow().truncatedTo(ChronoUnit.SECONDS));
+        }
     }
 
     private void begin(Settings settings, long nowNanos) throws RequestException {

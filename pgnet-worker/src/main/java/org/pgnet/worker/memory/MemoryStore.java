@@ -17,6 +17,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Delivery;
+import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
@@ -53,7 +55,14 @@ public final class MemoryStore implements RequestStore, RequestQueue {
             String url) {}
 
     private record Row(
-            RequestKey key, long owner, String method, String url, String headers, String body, int timeoutMillis) {}
+            RequestKey key,
+            long owner,
+            String method,
+            String url,
+            String headers,
+            String body,
+            int timeoutMillis,
+            Wishes wishes) {}
 
     /** When the oldest response is not old yet; as in expire.c. */
     private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
@@ -62,6 +71,7 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     private final List<IdRange> committed = new ArrayList<>();
     private final NavigableMap<Long, Row> uncommitted = new TreeMap<>();
     private final NavigableMap<Long, Row> queue = new TreeMap<>();
+    private final DeliveryRows deliveries = new DeliveryRows();
     private final Map<Long, Stored> responses = new HashMap<>();
     private final Set<Long> locked = new HashSet<>();
     private final Map<Long, String> unreadable = new HashMap<>();
@@ -76,6 +86,7 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     private long rowsRead;
     private int fetches;
     private int expireCalls;
+    private int dueCalls;
 
     /** Goes by the machine's clock. */
     public MemoryStore() {
@@ -94,10 +105,19 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         return id;
     }
 
+    /** Inserts a row that wants something of its delivery. */
+    public synchronized long insert(String method, String url, Wishes wishes) {
+        long id = ++lastId;
+        put(id, method, url, "{}", "", 5_000, wishes);
+        return id;
+    }
+
     /** Inserts a row that is visible when its id is committed, and returns its id. */
     public synchronized long insertUncommitted(String url) {
         long id = ++lastId;
-        uncommitted.put(id, new Row(new RequestKey(id, ++version), owner, "GET", url, "{}", "", 5_000));
+        uncommitted.put(
+                id,
+                new Row(new RequestKey(id, ++version), owner, "GET", url, "{}", "", 5_000, Wishes.none(clock.now())));
         return id;
     }
 
@@ -122,16 +142,23 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     /** As UPDATE: the row has a new version. */
     public synchronized void update(long id, String url) {
         Row row = queue.get(id);
-        put(id, row.method(), url, row.headers(), row.body(), row.timeoutMillis());
+        put(id, row.method(), url, row.headers(), row.body(), row.timeoutMillis(), row.wishes());
     }
 
+    /** As DELETE: what is kept beside the row stays. */
     public synchronized void delete(long id) {
         queue.remove(id);
+    }
+
+    /** How many rows are kept beside the queue. */
+    public synchronized int kept() {
+        return deliveries.size();
     }
 
     /** As TRUNCATE with RESTART IDENTITY. */
     public synchronized void truncate() {
         queue.clear();
+        deliveries.clear();
         lastId = 0;
     }
 
@@ -157,6 +184,7 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     synchronized void begin() {
         committed.clear();
         committed.add(new IdRange(0, Long.MAX_VALUE));
+        deliveries.expect(Instant.MIN);
     }
 
     /** Tells of ids that are committed. */
@@ -164,7 +192,37 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         NavigableMap<Long, Row> rows = uncommitted.subMap(ids.first(), true, ids.last(), true);
         queue.putAll(rows);
         rows.clear();
-        committed.add(ids);
+        // A million would be looked at one by one.
+        Optional<Instant> due = ids.first() == ids.last() && queue.containsKey(ids.first())
+                ? deliveries.due(ids.first()).filter(each -> each.isAfter(clock.now()))
+                : Optional.empty();
+        due.ifPresentOrElse(deliveries::expect, () -> committed.add(ids));
+    }
+
+    /** As a rewrite of the table: all rows have new versions, and what is kept beside them is of the old ones. */
+    public synchronized void rewrite() {
+        queue.replaceAll((id, row) -> new Row(
+                new RequestKey(id, ++version),
+                row.owner(),
+                row.method(),
+                row.url(),
+                row.headers(),
+                row.body(),
+                row.timeoutMillis(),
+                row.wishes()));
+    }
+
+    @Override
+    public synchronized Optional<Instant> drainScheduled() {
+        return deliveries.drainExpected();
+    }
+
+    @Override
+    public synchronized DueIds due(DueIds.Place from, int limit) {
+        dueCalls++;
+        return available
+                ? deliveries.due(from, limit, clock.now(), queue::containsKey)
+                : new DueIds(List.of(), from, Optional.empty());
     }
 
     @Override
@@ -207,6 +265,10 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         return fetches;
     }
 
+    public synchronized int dueCalls() {
+        return dueCalls;
+    }
+
     public synchronized int expireCalls() {
         return expireCalls;
     }
@@ -216,18 +278,24 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         beforeFetch.run();
         fetches++;
         if (!available) {
-            return new Fetched(List.of(), true);
+            return Fetched.all(List.of());
         }
         List<DueRequest> rows = new ArrayList<>();
+        Instant now = clock.now();
+        long looked = first;
         long bodyBytes = 0;
         Iterator<Row> range = queue.subMap(first, true, last, true).values().iterator();
         while (range.hasNext() && rows.size() < limit && bodyBytes <= maxBodyBytes) {
-            DueRequest request = request(range.next());
-            bodyBytes += request.http().body().length();
-            rows.add(request);
+            Row row = range.next();
+            looked = row.key().id();
+            if (deliveries.isDue(row.key(), row.wishes(), now)) {
+                DueRequest request = request(row);
+                bodyBytes += request.http().body().length();
+                rows.add(request);
+            }
         }
         rowsRead += rows.size();
-        return new Fetched(rows, !range.hasNext() && rows.size() < limit);
+        return new Fetched(rows, !range.hasNext() && rows.size() < limit, looked);
     }
 
     @Override
@@ -261,6 +329,7 @@ public final class MemoryStore implements RequestStore, RequestQueue {
             return Disposition.LOCKED;
         }
         queue.remove(key.id());
+        deliveries.remove(key.id());
         responses.put(key.id(), settlement.match(new Storing(row.method(), row.url())));
         return Disposition.RECORDED;
     }
@@ -292,13 +361,21 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     }
 
     private void put(long id, String method, String url, String headers, String body, int timeoutMillis) {
-        queue.put(id, new Row(new RequestKey(id, ++version), owner, method, url, headers, body, timeoutMillis));
+        put(id, method, url, headers, body, timeoutMillis, Wishes.none(clock.now()));
+    }
+
+    private void put(
+            long id, String method, String url, String headers, String body, int timeoutMillis, Wishes wishes) {
+        RequestKey key = new RequestKey(id, ++version);
+        queue.put(id, new Row(key, owner, method, url, headers, body, timeoutMillis, wishes));
+        deliveries.schedule(key, wishes, clock.now());
     }
 
     private DueRequest request(Row row) {
+        Delivery delivery = deliveries.of(row.key(), row.wishes());
         if (unreadable.containsKey(row.key().id())) {
             return DueRequest.refused(
-                    row.key(), row.owner(), unreadable.get(row.key().id()));
+                    row.key(), row.owner(), delivery, unreadable.get(row.key().id()));
         }
         HttpRequest http = new HttpRequest(
                 row.method(),
@@ -306,6 +383,6 @@ public final class MemoryStore implements RequestStore, RequestQueue {
                 row.headers().equals("{}") ? new byte[0] : row.headers().getBytes(StandardCharsets.UTF_8),
                 NativeBytes.copyOf(row.body().getBytes(StandardCharsets.UTF_8)),
                 row.timeoutMillis());
-        return new DueRequest(row.key(), row.owner(), http);
+        return new DueRequest(row.key(), row.owner(), http, delivery);
     }
 }

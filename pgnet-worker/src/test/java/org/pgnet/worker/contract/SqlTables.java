@@ -7,9 +7,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import org.pgnet.worker.memory.Wishes;
 import org.pgnet.worker.spi.IdRange;
 
 /** The tables of the extension, by SQL. */
@@ -55,6 +57,29 @@ public final class SqlTables implements StoreTables {
                 headersJson,
                 body.getBytes(UTF_8),
                 timeoutMillis);
+    }
+
+    @Override
+    public long insertGet(String url, Wishes wishes) {
+        return one(
+                "INSERT INTO net.http_request_queue (method, url, policy, not_before, expires)"
+                        + " VALUES ('GET', ?, nullif(?, ''), ?::text::timestamptz, ?::text::timestamptz) RETURNING id",
+                row -> row.getLong(1),
+                url,
+                wishes.policy(),
+                wishes.notBefore().map(Instant::toString).orElse(null),
+                wishes.expires().map(Instant::toString).orElse(null));
+    }
+
+    @Override
+    public void rewrite() {
+        execute(connection, "ALTER TABLE net.http_request_queue ADD rewritten float DEFAULT random()");
+        execute(connection, "ALTER TABLE net.http_request_queue DROP rewritten");
+    }
+
+    @Override
+    public int kept() {
+        return one("SELECT count(*) FROM net._delivery", row -> row.getInt(1));
     }
 
     @Override

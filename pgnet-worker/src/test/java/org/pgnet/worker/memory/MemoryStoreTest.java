@@ -43,6 +43,23 @@ class MemoryStoreTest implements RequestStoreContract, StoreTables {
     }
 
     @Override
+    public long insertGet(String url, Wishes wishes) {
+        long id = store.insert("GET", url, wishes);
+        store.commit(new IdRange(id, id));
+        return id;
+    }
+
+    @Override
+    public void rewrite() {
+        store.rewrite();
+    }
+
+    @Override
+    public int kept() {
+        return store.kept();
+    }
+
+    @Override
     public IdRange insertGets(String url, int count) {
         IdRange ids = store.insertGets(url, count);
         store.commit(ids);
