@@ -6,7 +6,7 @@
 -- Nothing that another role could create is found by its name while this runs.
 set local search_path = pg_catalog, pg_temp;
 
-lock table net.http_request_queue, net._http_response, net._delivery, net.policies in access exclusive mode;
+lock table net.http_request_queue, net._http_response, net._delivery, net.attempts, net.policies in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
 do $$
@@ -31,7 +31,7 @@ create temporary table going as
     select 'pg_class'::regclass, oid, 0, case relkind when 'v' then 'view ' else 'table ' end || oid::regclass
     from pg_class
     where ('pg_class'::regclass, oid) in (select * from member)
-        and (relkind = 'v' or oid in ('net.policies'::regclass, 'net._delivery'::regclass))
+        and (relkind = 'v' or oid in ('net.policies'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass))
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
     from pg_attribute
@@ -95,14 +95,15 @@ begin
         where d.deptype in ('n', 'a')
             and (d.classid, d.objid) not in (select classid, objid from going where objsubid = 0)
             and (d.classid, d.objid) not in (
-                select 'pg_class'::regclass, indexrelid from pg_index where indrelid = 'net._delivery'::regclass)
+                select 'pg_class'::regclass, indexrelid from pg_index 
+                where indrelid in ('net._delivery'::regclass, 'net.attempts'::regclass))
             and r.ev_class is distinct from 'net.stats'::regclass
             and coalesce(a.adrelid not in
                 ('net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.policies'::regclass), true)
             and coalesce(k.conrelid not in ('net._delivery'::regclass, 'net.policies'::regclass), true)
             and not coalesce(p.polname = 'of_owner'
                 and p.polrelid in ('net.http_request_queue'::regclass, 'net._delivery'::regclass,
-                    'net._http_response'::regclass), false)
+                    'net.attempts'::regclass, 'net._http_response'::regclass), false)
             and coalesce(t.tgrelid not in ('net.http_request_queue'::regclass, 'net.policies'::regclass), true)
     loop
         loss_count := loss_count + 1;
@@ -142,8 +143,7 @@ drop trigger _requests_removed on net.http_request_queue;
 drop trigger _schedule on net.http_request_queue;
 drop trigger _reschedule on net.http_request_queue;
 drop view net.stats;
-alter extension pg_net drop table net._delivery;
-drop table net._delivery;
+drop table net._delivery, net.attempts;
 -- As a table that pg_dump saves the rows of, the extension would remember it.
 alter extension pg_net drop table net.policies;
 drop table net.policies;

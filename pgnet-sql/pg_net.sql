@@ -298,6 +298,29 @@ alter table net.http_request_queue
     enable always trigger _schedule,
     enable always trigger _reschedule;
 
+create table net.attempts (
+    request_id bigint not null,
+    attempt integer not null,
+    started timestamptz not null,
+    duration interval not null,
+    status_code integer,
+    timed_out boolean not null,
+    error_msg text,
+    owner oid
+) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+create index attempts_request_id_idx on net.attempts (request_id);
+create index attempts_started_idx on net.attempts (started);
+comment on table net.attempts is
+    'The history of requests that needed more than one attempt. Rows older than the setting pg_net.attempt_ttl are deleted.';
+comment on column net.attempts.request_id is 'The request id.';
+comment on column net.attempts.attempt is 'Which attempt it was; the first is 1.';
+comment on column net.attempts.started is 'When it began.';
+comment on column net.attempts.duration is 'How long it took.';
+comment on column net.attempts.status_code is 'The status code, null when no response came.';
+comment on column net.attempts.timed_out is 'Whether the request''s timeout ended it.';
+comment on column net.attempts.error_msg is 'Why no response came, null when one came.';
+comment on column net.attempts.owner is 'The role that made the request; its members may see it.';
+
 
 -- The responses
 
@@ -589,6 +612,7 @@ create function net.http_collect_response(
 as $$
 declare
     found_response net._http_response;
+    message pg_catalog.text;
 begin
     if not async then
         perform net._await_response(request_id);
@@ -596,7 +620,24 @@ begin
     -- First the queue: a response that is recorded just now is found then. One that is there beside a queued request is
     -- that of an older request, of before the ids were restarted.
     if exists (select from net.http_request_queue q where q.id operator(pg_catalog.=) request_id) then
-        return row('PENDING', 'request is pending', null)::net.http_response_result;
+        select case
+                when d.attempts operator(pg_catalog.=) 0 then
+                    pg_catalog.format('request is scheduled for %s', pg_catalog.date_trunc('second', d.due))
+                else pg_catalog.format('attempt %s%s failed%s, next at %s',
+                    d.attempts,
+                    -- What does not count makes the numbers differ.
+                    case when d.counted operator(pg_catalog.=) d.attempts then
+                        (select pg_catalog.format(' of %s', p.max_attempts) from net.policies p
+                            where p.name operator(pg_catalog.=) q.policy and p.max_attempts is not null) end,
+                    case when d.last_status is null then pg_catalog.format(': %s', d.last_error)
+                        else pg_catalog.format(' with status %s', d.last_status) end,
+                    pg_catalog.date_trunc('second', d.due))
+            end into message
+        from net._delivery d join net.http_request_queue q on q.id operator(pg_catalog.=) d.request_id
+        where d.request_id operator(pg_catalog.=) http_collect_response.request_id
+            and d.version operator(pg_catalog.=) ((q.xmin::pg_catalog.text::pg_catalog.int8 operator(pg_catalog.<<) 32)
+                operator(pg_catalog.|) q.tableoid::pg_catalog.int8);
+        return row('PENDING', coalesce(message, 'request is pending'), null)::net.http_response_result;
     end if;
     select r.* into found_response from net._http_response r where r.id operator(pg_catalog.=) request_id;
     if found_response.id is null then
@@ -745,7 +786,7 @@ end $$;
 
 grant usage on schema net to public;
 
-grant select on net.policies, net.http_request_queue, net._delivery, net._http_response, net.stats to public;
+grant select on net.policies, net.http_request_queue, net._delivery, net.attempts, net._http_response, net.stats to public;
 grant insert (
     method, url, headers, body, timeout_milliseconds,
     policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
@@ -762,6 +803,12 @@ create policy of_owner on net._delivery
     using (pg_catalog.pg_has_role(owner, 'USAGE'));
 comment on policy of_owner on net._delivery is
     'When a request is due is seen by the role that made it and its members.';
+
+alter table net.attempts enable row level security;
+create policy of_owner on net.attempts
+    using (pg_catalog.pg_has_role(owner, 'USAGE'));
+comment on policy of_owner on net.attempts is
+    'An attempt is seen by the role that made the request and its members.';
 
 alter table net._http_response enable row level security;
 create policy of_owner on net._http_response

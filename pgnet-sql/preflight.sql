@@ -40,6 +40,7 @@ added (kind, name) as (values
     ('function', 'net._schedule()'),
     ('trigger', '_schedule on net.http_request_queue'),
     ('trigger', '_reschedule on net.http_request_queue'),
+    ('table', 'net.attempts'),
     ('column', 'net._http_response.body'),
     ('column', 'net._http_response.attempts'),
     ('column', 'net._http_response.duration'),
@@ -72,6 +73,7 @@ added (kind, name) as (values
     ('view', 'net.stats'),
     ('policy', 'of_owner on net.http_request_queue'),
     ('policy', 'of_owner on net._delivery'),
+    ('policy', 'of_owner on net.attempts'),
     ('policy', 'of_owner on net._http_response')
 ),
 pg_net_table (oid) as (

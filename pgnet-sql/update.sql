@@ -300,6 +300,7 @@ select pg_extension_config_dump('net.policies', $condition$where name <> all ('{
 alter table net.http_request_queue alter column owner set default net._requester();
 alter table net.http_request_queue enable row level security;
 alter table net._delivery enable row level security;
+alter table net.attempts enable row level security;
 alter table net._http_response enable row level security;
 
 
@@ -336,7 +337,7 @@ begin
         from pg_class where relnamespace = 'net'::regnamespace and relkind = 'v' and relowner = updater
         union all
         select 'table ' || new_table
-        from unnest('{net.policies,net._delivery}'::text[]) new_table
+        from unnest('{net.policies,net._delivery,net.attempts}'::text[]) new_table
     loop
         execute format('alter %s owner to %s', object, extension_owner);
     end loop;
@@ -507,7 +508,7 @@ end $$;
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function net._queue_request(), net._requests_removed(), net._schedule(), net._check_policy() from public;
 
-grant select on net.policies, net._delivery, net.stats to public;
+grant select on net.policies, net._delivery, net.attempts, net.stats to public;
 
 -- What pg_dump takes for the extension's own must not hold what a DBA granted, or a restore would not grant it; nor lack
 -- what a DBA revoked.

@@ -62,6 +62,7 @@ typedef struct Expired
 } Expired;
 
 extern Expired pgnet_expire(int64 ttl_micros, int limit);
+extern int64 pgnet_expire_attempts(int64 ttl_micros, int limit);
 extern void pgnet_expiry_place(bool new_pass, bool past_refused);
 extern void pgnet_expiry_note(TimestampTz created);
 

@@ -5,6 +5,7 @@
 #include "worker/natives.h"
 #include "worker/native_call.h"
 
+#include "access/xlog.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "shared/settings.h"
@@ -212,6 +213,18 @@ native_log(JNIEnv *env, jclass class, jboolean warning, jbyteArray message, jbyt
 	NATIVE_END;
 }
 
+/* The number of the cluster and that of the database. */
+static jlongArray JNICALL
+native_identity(JNIEnv *env, jclass class)
+{
+	jlong values[] = {(jlong) GetSystemIdentifier(), MyDatabaseId};
+	jlongArray result = (*env)->NewLongArray(env, lengthof(values));
+
+	if (result != NULL)
+		(*env)->SetLongArrayRegion(env, result, 0, lengthof(values), values);
+	return result;
+}
+
 /* What Java and C must agree on. */
 static jbyteArray JNICALL
 native_contract(JNIEnv *env, jclass class)
@@ -242,6 +255,7 @@ static const JNINativeMethod methods[] = {
 	{"journal", "()Ljava/nio/ByteBuffer;", native_journal},
 	{"takeAbnormalEnd", "()Z", native_take_abnormal_end},
 	{"log", "(Z[B[B)V", native_log},
+	{"identity", "()[J", native_identity},
 	{"contract", "()[B", native_contract},
 };
 

@@ -8,6 +8,7 @@
 #include "store/compress.h"
 #include "store/due.h"
 #include "store/moment.h"
+#include "store/policies.h"
 #include "store/store.h"
 #include "worker/journal.h"
 
@@ -47,6 +48,40 @@ native_find_due(JNIEnv *env, jclass class, jlong reached_micros, jlong reached_i
 	}
 	NATIVE_END;
 	return result;
+}
+
+/* What net.policies says of a policy, as policies.c has it, each text in UTF-8; NULL when there is none of this name. */
+static jobjectArray JNICALL
+native_policy(JNIEnv *env, jclass class, jbyteArray name)
+{
+	jobjectArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	char *texts[PGNET_POLICY_TEXTS];
+
+	if (pgnet_read_policy(pgnet_from_utf8_bytes(env, name), texts))
+		result = (*env)->NewObjectArray(env, lengthof(texts), (*env)->FindClass(env, "[B"), NULL);
+	for (int i = 0; result != NULL && i < lengthof(texts) && !(*env)->ExceptionCheck(env); i++)
+	{
+		jbyteArray text = pgnet_to_bytes(env, texts[i]);
+
+		if (text != NULL)
+			(*env)->SetObjectArrayElement(env, result, i, text);
+	}
+	NATIVE_END;
+	return result;
+}
+
+/* Deletes attempts that are older than the time given, at most limit: the microseconds until there is more to do. */
+static jlong JNICALL
+native_expire_attempts(JNIEnv *env, jclass class, jlong ttl_micros, jint limit)
+{
+	jlong volatile wait = ttl_micros;
+
+	NATIVE_BEGIN(0)
+	wait = pgnet_expire_attempts(ttl_micros, limit);
+	NATIVE_END;
+	return wait;
 }
 
 /* Records the outcomes in this manner, and writes into each what became of it. */
@@ -98,8 +133,10 @@ native_compress(JNIEnv *env, jclass class, jlong address, jlong length)
 static const JNINativeMethod methods[] = {
 	{"fetch", "(JJIJI)Ljava/nio/ByteBuffer;", native_fetch},
 	{"findDue", "(JJI)[J", native_find_due},
+	{"policy", "([B)[[B", native_policy},
 	{"record", "(Ljava/nio/ByteBuffer;II)V", native_record},
 	{"expire", "(JIZZ)[J", native_expire},
+	{"expireAttempts", "(JI)J", native_expire_attempts},
 	{"compress", "(JJ)[J", native_compress},
 };
 

@@ -3,6 +3,7 @@ package org.pgnet.jni;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.http.ContentType;
 import org.pgnet.worker.http.ResponseReader;
+import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 
@@ -80,6 +82,16 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         return null;
     }
 
+    @Override
+    public Void postponed(Settlement.Postponed again) {
+        writeOutcome(again, again.status(), again.timedOut());
+        writeNoResponse(again.status() == 0, again.message());
+        putLong(PackedOutcome.DUE_MICROS, Micros.of(again.due()));
+        putInt(PackedOutcome.COUNTED, again.counted());
+        putInt(PackedOutcome.ATTEMPT, again.request().delivery().nextAttempt());
+        return null;
+    }
+
     private void writeResponse(Settlement.Answered response) {
         readHeaders(response.headerBlock());
         boolean areLong = headers.length > LONG_HEADERS;
@@ -111,13 +123,18 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
 
     private void writeFailure(Settlement outcome, boolean timedOut, String message) {
         writeOutcome(outcome, 0, timedOut);
+        writeNoResponse(true, message);
+    }
+
+    /** In the places of what only a response has. */
+    private void writeNoResponse(boolean hasMessage, String message) {
         writeBytes(PackedOutcome.BODY_ADDRESS, PackedOutcome.BODY_LENGTH, NativeBytes.empty());
         writeBytes(PackedOutcome.COMPRESSED_ADDRESS, PackedOutcome.COMPRESSED_LENGTH, NativeBytes.empty());
         writeBytes(PackedOutcome.LONG_HEADERS_ADDRESS, PackedOutcome.LONG_HEADERS_LENGTH, NativeBytes.empty());
         writeText(PackedOutcome.HEADERS_BYTES, false, NO_BYTES);
         writeText(PackedOutcome.CONTENT_TYPE_BYTES, false, NO_BYTES);
         writeText(PackedOutcome.CHARSET_BYTES, false, NO_BYTES);
-        writeText(PackedOutcome.ERROR_BYTES, true, utf8(message));
+        writeText(PackedOutcome.ERROR_BYTES, hasMessage, utf8(message));
     }
 
     private NativeBytes nativeCopy(byte[] headers) {
@@ -136,10 +153,16 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         putLong(
                 PackedOutcome.DURATION_MICROS,
                 TimeUnit.NANOSECONDS.toMicros(outcome.duration().toNanos()));
-        putInt(PackedOutcome.ATTEMPTS, outcome.attempts());
+        Delivery delivery = outcome.request().delivery();
+        boolean isAnotherAttempt = delivery.attempts() > 0 && outcome.attempts() > 0;
+        putLong(PackedOutcome.DUE_MICROS, Micros.of(Instant.MAX));
+        putLong(PackedOutcome.FIRST_DUE_MICROS, Micros.of(delivery.firstDue()));
+        putInt(PackedOutcome.COUNTED, delivery.counted());
+        putInt(PackedOutcome.ATTEMPT, isAnotherAttempt ? delivery.nextAttempt() : 0);
+        putInt(PackedOutcome.ATTEMPTS, delivery.attempts() + outcome.attempts());
         putInt(PackedOutcome.STATUS, status);
         putInt(PackedOutcome.TIMED_OUT, timedOut ? 1 : 0);
-        putInt(PackedOutcome.HAS_DELIVERY, outcome.request().delivery().isKept() ? 1 : 0);
+        putInt(PackedOutcome.HAS_DELIVERY, delivery.isKept() ? 1 : 0);
         putInt(PackedOutcome.BARE, 0);
         packed.position(start + PackedOutcome.BYTES);
     }

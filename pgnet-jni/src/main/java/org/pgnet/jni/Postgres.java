@@ -50,6 +50,21 @@ final class Postgres {
     static native long[] findDue(long reachedMicros, long reachedId, int limit);
 
     /**
+     * What net.policies says of a policy, as policies.c has it; null when there is none of this name. All in UTF-8.
+     *
+     * @throws DatabaseException when the database refuses
+     */
+    static native byte[][] policy(byte[] name);
+
+    /**
+     * Deletes attempts that are older than that.
+     *
+     * @return microseconds until there is more to do
+     * @throws DatabaseException when the database refuses
+     */
+    static native long expireAttempts(long ttlMicros, int limit);
+
+    /**
      * Records outcomes in one transaction, in the {@link Manner} of this ordinal, and writes into each what became of it.
      *
      * @throws DatabaseException when the database refuses; nothing is written then
@@ -97,6 +112,9 @@ final class Postgres {
      * @param detail in the database's encoding, empty for none
      */
     static native void log(boolean warning, byte[] message, byte[] detail);
+
+    /** The number of the cluster and that of the database. */
+    static native long[] identity();
 
     /** What {@link Contract} reads. */
     static native byte[] contract();

@@ -1,22 +1,27 @@
 package org.pgnet.jni;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.PolicySource;
+import org.pgnet.worker.spi.PolicyTerms;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settlement;
 
 /** The tables of the extension, through SPI. */
-final class PostgresStore implements RequestStore, RequestQueue {
+final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
     /** Each takes about as long as a query. */
     private static final int MOST_ONE_BY_ONE = 100;
 
@@ -87,6 +92,18 @@ final class PostgresStore implements RequestStore, RequestQueue {
         }
         batch.countRecorded(settlements, counters);
         return batch.dispositions();
+    }
+
+    @Override
+    public Optional<PolicyTerms> policy(String name) {
+        return Optional.ofNullable(Postgres.policy(name.getBytes(StandardCharsets.UTF_8)))
+                .map(PolicyReader::read);
+    }
+
+    @Override
+    public Duration expireAttempts(Duration ttl, int limit) {
+        long micros = TimeUnit.NANOSECONDS.toMicros(ttl.toNanos());
+        return Duration.of(Postgres.expireAttempts(micros, limit), ChronoUnit.MICROS);
     }
 
     @Override

@@ -45,6 +45,7 @@ final class Rehearsal {
             BatchRecording.class,
             Manner.class,
             Micros.class,
+            PolicyReader.class,
             Reading.class,
             CounterMemory.class,
             Counter.class

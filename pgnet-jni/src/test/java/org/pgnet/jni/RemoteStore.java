@@ -139,6 +139,15 @@ final class RemoteStore implements RequestStore, RequestQueue {
         return call(StoreServer.Call.EXPIRE, arguments, in -> Duration.ofNanos(in.readLong()));
     }
 
+    @Override
+    public Duration expireAttempts(Duration ttl, int limit) {
+        Arguments arguments = out -> {
+            out.writeLong(ttl.toNanos());
+            out.writeInt(limit);
+        };
+        return call(StoreServer.Call.EXPIRE_ATTEMPTS, arguments, in -> Duration.ofNanos(in.readLong()));
+    }
+
     private <T> T call(StoreServer.Call call, Arguments arguments, Result<T> result) {
         try (SocketChannel connection = Eventually.get("a worker that serves its store", WORKER_START, this::connect);
                 DataOutputStream out =
@@ -204,7 +213,7 @@ final class RemoteStore implements RequestStore, RequestQueue {
                     @Override
                     public Arguments answered(Settlement.Answered answered) {
                         return it -> {
-                            it.writeBoolean(false);
+                            it.writeByte(StoreServer.ANSWERED);
                             it.writeInt(answered.status());
                             StoreServer.writeBytes(answered.headerBlock().toByteArray(), it);
                             StoreServer.writeBytes(answered.body().toByteArray(), it);
@@ -214,10 +223,22 @@ final class RemoteStore implements RequestStore, RequestQueue {
                     @Override
                     public Arguments failed(Settlement.Failed failed) {
                         return it -> {
-                            it.writeBoolean(true);
+                            it.writeByte(StoreServer.FAILED);
                             it.writeUTF(failed.kind().name());
                             it.writeUTF(failed.message());
                             it.writeBoolean(failed.bare());
+                        };
+                    }
+
+                    @Override
+                    public Arguments postponed(Settlement.Postponed postponed) {
+                        return it -> {
+                            it.writeByte(StoreServer.POSTPONED);
+                            it.writeInt(postponed.status());
+                            it.writeBoolean(postponed.timedOut());
+                            it.writeUTF(postponed.message());
+                            it.writeLong(Micros.of(postponed.due()));
+                            it.writeInt(postponed.counted());
                         };
                     }
                 })

@@ -54,8 +54,14 @@ final class StoreServer {
         FETCH,
         REFUSE,
         SETTLE,
-        EXPIRE
+        EXPIRE,
+        EXPIRE_ATTEMPTS
     }
+
+    // Which kind of settlement follows.
+    static final int ANSWERED = 0;
+    static final int FAILED = 1;
+    static final int POSTPONED = 2;
 
     private final PostgresStore store = new PostgresStore(new CounterMemory(Postgres.counters()));
     private final List<Long> roomyBlocks = new ArrayList<>();
@@ -116,6 +122,11 @@ final class StoreServer {
                 writeFetched(Fetched.all(refused), out);
             }
             case SETTLE -> settle(in, out);
+            case EXPIRE_ATTEMPTS -> {
+                Duration next = store.expireAttempts(Duration.ofNanos(in.readLong()), in.readInt());
+                out.writeBoolean(true);
+                out.writeLong(next.toNanos());
+            }
             case EXPIRE -> {
                 Duration next = store.expire(Duration.ofNanos(in.readLong()), in.readInt());
                 out.writeBoolean(true);
@@ -191,7 +202,20 @@ final class StoreServer {
         Instant completed = Instant.ofEpochSecond(in.readLong(), in.readInt());
         Duration duration = Duration.ofNanos(in.readLong());
         int attempts = in.readInt();
-        if (in.readBoolean()) {
+        int kind = in.readByte();
+        if (kind == POSTPONED) {
+            return new Settlement.Postponed(
+                    request,
+                    completed,
+                    duration,
+                    attempts,
+                    in.readInt(),
+                    in.readBoolean(),
+                    in.readUTF(),
+                    Micros.moment(in.readLong()),
+                    in.readInt());
+        }
+        if (kind == FAILED) {
             return new Settlement.Failed(
                     request,
                     completed,

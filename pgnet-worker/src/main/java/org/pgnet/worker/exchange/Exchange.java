@@ -29,12 +29,26 @@ public final class Exchange {
     private static final Set<String> STANDARD_METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH");
 
+    private record Header(String name, String value) {
+        String line() {
+            return name + ": " + value;
+        }
+
+        /** As libcurl has it, a header without a value ends in a semicolon. */
+        boolean isIn(String line) {
+            return line.regionMatches(true, 0, name, 0, name.length())
+                    && line.length() > name.length()
+                    && ":;".indexOf(line.charAt(name.length())) >= 0;
+        }
+    }
+
     private final DueRequest request;
     private final Clock clock;
     private final TimeoutText times = new TimeoutText();
     private String origin;
     private String url;
     private String method = "";
+    private Optional<Header> defaultHeader = Optional.empty();
     private NativeBytes body;
     private List<String> headerLines = List.of();
     private long maxBodyBytes;
@@ -81,6 +95,11 @@ public final class Exchange {
     /** Whether a hop was sent already, so that the request's time is running. */
     public boolean begun() {
         return begun;
+    }
+
+    /** A header for the request, unless its caller has set one of this name. */
+    public void defaultHeader(String name, String value) {
+        defaultHeader = Optional.of(new Header(name, value));
     }
 
     /** Earlier processes of the worker have sent the request so often. */
@@ -189,6 +208,9 @@ public final class Exchange {
             throw new RequestException(FailureKind.IMPOSSIBLE, "method " + upperCase + " is not supported");
         }
         headerLines = HeaderLines.lines(request.http().headersJson(), settings.userAgent());
+        defaultHeader
+                .filter(header -> headerLines.stream().noneMatch(header::isIn))
+                .ifPresent(header -> headerLines.add(header.line()));
     }
 
     private void giveBackMemory() {

@@ -152,6 +152,17 @@ public final class Intake implements WorkSource {
     }
 
     @Override
+    public void postponed(RequestKey key, Instant due) {
+        recorded(key);
+        if (due.isAfter(clock.now())) {
+            schedule.expect(due);
+        } else {
+            // The look for what is due may have passed its moment already.
+            pending.add(key.id());
+        }
+    }
+
+    @Override
     public void gone(RequestKey key) {
         recorded(key);
         gone.add(key);

@@ -14,6 +14,7 @@ import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueIds.Place;
 import org.pgnet.worker.spi.RequestKey;
+import org.pgnet.worker.spi.Settlement;
 
 /** What the store in memory keeps beside its queue. Its lock is the store's. */
 final class DeliveryRows {
@@ -58,6 +59,17 @@ final class DeliveryRows {
         wishes.notBefore()
                 .filter(moment -> moment.isAfter(now))
                 .ifPresent(moment -> put(new Row(key, moment, moment, 0, 0)));
+    }
+
+    /** Notes a failed attempt; false when it is known already. */
+    boolean postpone(Settlement.Postponed again) {
+        Delivery delivery = again.request().delivery();
+        RequestKey key = again.request().key();
+        boolean isKnown = row(key).filter(row -> row.attempts() >= delivery.nextAttempt()).isPresent();
+        if (!isKnown) {
+            put(new Row(key, again.due(), delivery.firstDue(), delivery.nextAttempt(), again.counted()));
+        }
+        return !isKnown;
     }
 
     /** When a request is due that has a row. */

@@ -23,6 +23,8 @@ import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.PolicySource;
+import org.pgnet.worker.spi.PolicyTerms;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
@@ -32,7 +34,7 @@ import org.pgnet.worker.spi.Settlement;
  * The two tables in memory, which keep what every store promises, and the refusals of a database when a test wants them. Any
  * thread.
  */
-public final class MemoryStore implements RequestStore, RequestQueue {
+public final class MemoryStore implements RequestStore, RequestQueue, PolicySource {
 
     /**
      * A response row.
@@ -72,6 +74,8 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     private final NavigableMap<Long, Row> uncommitted = new TreeMap<>();
     private final NavigableMap<Long, Row> queue = new TreeMap<>();
     private final DeliveryRows deliveries = new DeliveryRows();
+    private final List<Tried> histories = new ArrayList<>();
+    private final Map<String, PolicyTerms> policies = new HashMap<>();
     private final Map<Long, Stored> responses = new HashMap<>();
     private final Set<Long> locked = new HashSet<>();
     private final Map<Long, String> unreadable = new HashMap<>();
@@ -79,6 +83,7 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     private Consumer<List<Settlement>> beforeRecord = outcomes -> {};
     private Runnable beforeFetch = () -> {};
     private Runnable beforeExpire = () -> {};
+    private Runnable beforePolicy = () -> {};
     private boolean available = true;
     private long owner = 10;
     private long lastId;
@@ -87,6 +92,7 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     private int fetches;
     private int expireCalls;
     private int dueCalls;
+    private int policyReads;
 
     /** Goes by the machine's clock. */
     public MemoryStore() {
@@ -241,6 +247,10 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         beforeFetch = fault;
     }
 
+    public synchronized void beforePolicy(Runnable fault) {
+        beforePolicy = fault;
+    }
+
     public synchronized void beforeExpire(Runnable fault) {
         beforeExpire = fault;
     }
@@ -328,10 +338,107 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         if (locked.contains(key.id())) {
             return Disposition.LOCKED;
         }
-        queue.remove(key.id());
-        deliveries.remove(key.id());
-        responses.put(key.id(), settlement.match(new Storing(row.method(), row.url())));
+        settlement.match(new Recording(row));
         return Disposition.RECORDED;
+    }
+
+    /** What becomes of a row that is there. */
+    private final class Recording implements Settlement.Cases<Void> {
+        private final Row row;
+
+        Recording(Row row) {
+            this.row = row;
+        }
+
+        @Override
+        public Void answered(Settlement.Answered response) {
+            return end(response);
+        }
+
+        @Override
+        public Void failed(Settlement.Failed failure) {
+            return end(failure);
+        }
+
+        @Override
+        public Void postponed(Settlement.Postponed again) {
+            if (deliveries.postpone(again)) {
+                histories.add(Tried.of(again));
+            }
+            return null;
+        }
+
+        private Void end(Settlement settlement) {
+            queue.remove(row.key().id());
+            deliveries.remove(row.key().id());
+            MemoryStore.Stored stored = settlement.match(new Storing(row.method(), row.url()));
+            responses.put(row.key().id(), stored);
+            if (settlement.request().delivery().attempts() > 0 && settlement.attempts() > 0) {
+                histories.add(Tried.of(settlement, stored));
+            }
+            return null;
+        }
+    }
+
+    /** An attempt of a request that needed more than one. */
+    public record Tried(
+            long id, int attempt, Instant started, Duration took, int status, boolean timedOut, String error) {
+        static Tried of(Settlement.Postponed again) {
+            return of(again, again.status(), again.timedOut(), again.message());
+        }
+
+        static Tried of(Settlement last, Stored stored) {
+            return of(last, stored.status(), stored.timedOut(), stored.error());
+        }
+
+        private static Tried of(Settlement settlement, int status, boolean timedOut, String error) {
+            return new Tried(
+                    settlement.request().key().id(),
+                    settlement.request().delivery().nextAttempt(),
+                    settlement.completed().minus(settlement.duration()),
+                    settlement.duration(),
+                    status,
+                    timedOut,
+                    error);
+        }
+    }
+
+    /** The attempts that are kept, in the order in which they were recorded. */
+    public synchronized List<Tried> histories() {
+        return List.copyOf(histories);
+    }
+
+    /** Makes or changes a policy. */
+    public synchronized void policy(String name, PolicyTerms terms) {
+        policies.put(name, terms);
+    }
+
+    @Override
+    public synchronized Optional<PolicyTerms> policy(String name) {
+        beforePolicy.run();
+        policyReads++;
+        return Optional.ofNullable(policies.get(name));
+    }
+
+    /** How often a policy was asked for. */
+    public synchronized int policyReads() {
+        return policyReads;
+    }
+
+    @Override
+    public synchronized Duration expireAttempts(Duration ttl, int limit) {
+        Instant now = clock.now();
+        List<Tried> old = histories.stream()
+                .filter(each -> each.started().isBefore(now.minus(ttl)))
+                .limit(limit)
+                .toList();
+        histories.removeAll(old);
+        return histories.stream()
+                .map(Tried::started)
+                .min(Comparator.naturalOrder())
+                .map(oldest -> Duration.between(now, oldest.plus(ttl)))
+                .map(wait -> wait.compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : wait)
+                .orElse(ttl);
     }
 
     @Override

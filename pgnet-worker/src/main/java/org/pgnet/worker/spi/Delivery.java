@@ -26,6 +26,11 @@ public record Delivery(
     /** Of a request that wants nothing and has not been sent. */
     public static final Delivery PLAIN = new Delivery("", Instant.EPOCH, Optional.empty(), Instant.EPOCH, 0, 0, false);
 
+    /** Which attempt is the next one; the first is 1. */
+    public int nextAttempt() {
+        return attempts + 1;
+    }
+
     /** Whether it is too late for it to be begun. */
     public boolean isExpired(Instant now) {
         return expires.isPresent() && now.isAfter(expires.get());

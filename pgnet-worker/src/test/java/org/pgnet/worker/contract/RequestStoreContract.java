@@ -311,6 +311,137 @@ public interface RequestStoreContract {
         assertThat(fetch(tables().insertGets(URL, 1).first()).delivery()).isEqualTo(Delivery.PLAIN);
     }
 
+    // ---- requests that are sent again
+
+    @Test
+    default void postponedRequestStaysUntilItIsDueAgain() {
+        Wishes wishes = wishes().policy("quick");
+        long id = tables().insertGet(URL, wishes);
+        DueRequest request = fetch(id);
+        Instant due = soon();
+
+        assertThat(settle(postponed(request, 503, "", due))).containsExactly(RECORDED);
+
+        assertThat(request.delivery().policy()).isEqualTo("quick");
+        assertThat(tables().queued()).isEqualTo(1);
+        assertThat(tables().responses()).isZero();
+        assertThat(queue().fetch(id, id, 10, ANY_SIZE).requests()).as("not due").isEmpty();
+        assertThat(awaitDue().ids()).containsExactly(id);
+        assertThat(Instant.now()).isAfterOrEqualTo(due);
+        Delivery again = fetch(id).delivery();
+        assertThat(again.attempts()).isEqualTo(1);
+        assertThat(again.counted()).isEqualTo(1);
+        assertThat(again.created()).isEqualTo(request.delivery().created());
+        assertThat(again.firstDue()).isEqualTo(request.delivery().created());
+        assertThat(tables().attempts(id)).containsExactly("1 503 ");
+    }
+
+    @Test
+    default void attemptThatIsRecordedTwiceCountsOnce() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        Settlement first = postponed(fetch(id), 0, "lost", soon());
+
+        assertThat(settle(first)).containsExactly(RECORDED);
+        assertThat(settle(first)).containsExactly(RECORDED);
+
+        assertThat(tables().attempts(id)).containsExactly("1 0 lost");
+        awaitDue();
+        assertThat(fetch(id).delivery().attempts()).isEqualTo(1);
+    }
+
+    @Test
+    default void lastAttemptEndsTheHistoryAndLeavesNothingBeside() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        settle(postponed(fetch(id), 503, "", Instant.now()));
+        awaitDue();
+        settle(postponed(fetch(id), 0, "lost", Instant.now()));
+        awaitDue();
+
+        assertThat(settle(answered(fetch(id)))).containsExactly(RECORDED);
+
+        assertThat(tables().attempts(id)).containsExactly("1 503 ", "2 0 lost", "3 200 ");
+        assertThat(tables().kept()).isZero();
+        assertThat(tables().queued()).isZero();
+        assertThat(tables().response(id).orElseThrow().attempts()).isEqualTo(2 + ATTEMPTS);
+    }
+
+    @Test
+    default void requestThatNeedsOneAttemptHasNoHistory() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+
+        assertThat(settle(answered(fetch(id)))).containsExactly(RECORDED);
+
+        assertThat(tables().attempts(id)).isEmpty();
+        assertThat(tables().kept()).isZero();
+    }
+
+    @Test
+    default void postponedAndEndedAreRecordedTogether() {
+        long ended = tables().insertGets(URL, 1).first();
+        long again = tables().insertGet(URL, wishes().policy("quick"));
+        long deleted = tables().insertGet(URL, wishes().policy("quick"));
+        Settlement[] batch = {
+            postponed(fetch(deleted), 503, "", soon()), postponed(fetch(again), 503, "", soon()), answered(fetch(ended))
+        };
+        tables().delete(deleted);
+
+        assertThat(settle(batch)).containsExactly(GONE, RECORDED, RECORDED);
+
+        assertThat(tables().queued()).isEqualTo(1);
+        assertThat(tables().responses()).isEqualTo(1);
+        assertThat(tables().kept()).isEqualTo(1);
+        assertThat(tables().attempts(deleted)).isEmpty();
+    }
+
+    @Test
+    default void postponedRequestWhoseRowIsLockedWaits() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        Settlement again = postponed(fetch(id), 503, "", soon());
+
+        tables().whileLocked(id, () -> assertThat(settle(again)).containsExactly(LOCKED));
+
+        assertThat(tables().kept()).isZero();
+        assertThat(settle(again)).containsExactly(RECORDED);
+    }
+
+    @Test
+    default void changedRequestIsNotThePostponedOne() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        Settlement again = postponed(fetch(id), 503, "", inAnHour());
+        tables().update(id, URL + "&c=d");
+
+        assertThat(settle(again)).containsExactly(GONE);
+
+        assertThat(fetch(id).delivery().attempts()).isZero();
+        assertThat(tables().attempts(id)).isEmpty();
+    }
+
+    @Test
+    default void oldHistoryIsDeleted() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        settle(postponed(fetch(id), 503, "", Instant.now()));
+
+        assertThat(store().expireAttempts(TTL, 10)).isBetween(Duration.ofSeconds(1), TTL);
+        assertThat(tables().attempts(id)).hasSize(1);
+        awaitMoment(Completed.AT.plusMillis(20));
+        store().expireAttempts(Duration.ofMillis(10), 10);
+        assertThat(tables().attempts(id)).isEmpty();
+        assertThat(store().expireAttempts(TTL, 10)).isEqualTo(TTL);
+    }
+
+    private static Settlement postponed(DueRequest request, int status, String message, Instant due) {
+        return new Settlement.Postponed(
+                request,
+                Completed.AT,
+                TOOK,
+                1,
+                status,
+                false,
+                message,
+                due.truncatedTo(ChronoUnit.MICROS),
+                request.delivery().counted() + 1);
+    }
+
     private static Wishes wishes() {
         return Wishes.none(Instant.now().truncatedTo(ChronoUnit.MICROS));
     }

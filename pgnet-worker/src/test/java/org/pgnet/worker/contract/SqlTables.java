@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import org.pgnet.worker.memory.Wishes;
 import org.pgnet.worker.spi.IdRange;
@@ -44,7 +45,7 @@ public final class SqlTables implements StoreTables {
 
     /** Deletes requests and responses. */
     public void empty() {
-        execute(connection, "TRUNCATE net.http_request_queue, net._http_response RESTART IDENTITY");
+        execute(connection, "TRUNCATE net.http_request_queue, net._http_response, net.attempts RESTART IDENTITY");
     }
 
     @Override
@@ -75,6 +76,21 @@ public final class SqlTables implements StoreTables {
     public void rewrite() {
         execute(connection, "ALTER TABLE net.http_request_queue ADD rewritten float DEFAULT random()");
         execute(connection, "ALTER TABLE net.http_request_queue DROP rewritten");
+    }
+
+    @Override
+    public List<String> attempts(long id) {
+        return one(
+                "SELECT array_agg(format('%s %s %s', attempt, coalesce(status_code, 0), error_msg) ORDER BY attempt)"
+                        + " FROM net.attempts WHERE request_id = ?",
+                SqlTables::texts,
+                id);
+    }
+
+    private static List<String> texts(ResultSet row) throws SQLException {
+        return row.getArray(1) == null
+                ? List.of()
+                : List.of((String[]) row.getArray(1).getArray());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.pgnet.worker.contract;
 
+import java.util.List;
 import java.util.Optional;
 import org.pgnet.worker.memory.Wishes;
 import org.pgnet.worker.spi.IdRange;
@@ -19,6 +20,9 @@ public interface StoreTables {
 
     /** Gives every request another version, as a rewrite of its table does. */
     void rewrite();
+
+    /** The history of a request: of each attempt its number, status code and error. */
+    List<String> attempts(long id);
 
     /** How many rows are kept beside the requests. */
     int kept();

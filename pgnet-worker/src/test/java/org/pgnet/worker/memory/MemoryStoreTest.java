@@ -1,5 +1,6 @@
 package org.pgnet.worker.memory;
 
+import java.util.List;
 import java.util.Optional;
 import org.pgnet.worker.contract.RequestStoreContract;
 import org.pgnet.worker.contract.StoreTables;
@@ -52,6 +53,14 @@ class MemoryStoreTest implements RequestStoreContract, StoreTables {
     @Override
     public void rewrite() {
         store.rewrite();
+    }
+
+    @Override
+    public List<String> attempts(long id) {
+        return store.histories().stream()
+                .filter(each -> each.id() == id)
+                .map(each -> each.attempt() + " " + each.status() + " " + each.error())
+                .toList();
     }
 
     @Override
