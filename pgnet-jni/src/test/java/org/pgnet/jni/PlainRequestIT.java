@@ -3,6 +3,7 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
@@ -32,10 +33,15 @@ class PlainRequestIT {
     @Given
     private static Session session;
 
+    /** What the worker looks at when it starts is over then. */
+    @BeforeEach
+    void awaitAnAnswer() throws SQLException {
+        long id = session.get(server.url("/get"));
+        session.await("SELECT count(*) FROM net._http_response WHERE id = " + id, 1);
+    }
+
     @Test
     void plainRequestsRunTheStatementsOfPlainRequests() throws SQLException {
-        long first = session.get(server.url("/get"));
-        session.await("SELECT count(*) FROM net._http_response WHERE id = " + first, 1);
         long before = session.number("SELECT done FROM net._worker_counters()");
         session.execute("SELECT pg_stat_statements_reset()");
 
