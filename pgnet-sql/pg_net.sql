@@ -572,6 +572,11 @@ create function net.cancel(request_id bigint) returns boolean
 comment on function net.cancel(bigint) is
     'Takes a request back, when this transaction commits: it is not sent, or leaves no response. False if there is no such request any more.';
 
+create function net.retry(request_id bigint) returns boolean
+    language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_retry';
+comment on function net.retry(bigint) is
+    'Has a request that waits for its next attempt, or for its time, sent when this transaction commits. False if it waits for neither.';
+
 
 -- Responses
 
@@ -718,7 +723,8 @@ create function net._worker_counters(
     out failed bigint,
     out timed_out bigint,
     out bytes_in bigint,
-    out bytes_out bigint
+    out bytes_out bigint,
+    out attempts bigint
 )
     language c volatile as 'MODULE_PATHNAME', 'pgnet_worker_counters';
 comment on function net._worker_counters() is
@@ -733,7 +739,10 @@ create view net.stats as
         c.failed,
         c.timed_out,
         c.bytes_in,
-        c.bytes_out
+        c.bytes_out,
+        (select count(*) from net._delivery d where d.attempts = 0) as scheduled,
+        (select count(*) from net._delivery d where d.attempts > 0) as retrying,
+        c.attempts
     from net._worker_counters() c;
 comment on view net.stats is 'One row: the queue now, and what was sent since the server started.';
 comment on column net.stats.queued is 'Requests without a response, those in flight included.';
@@ -744,6 +753,9 @@ comment on column net.stats.failed is 'Requests that got none.';
 comment on column net.stats.timed_out is 'Those of the failed whose timeout ended them.';
 comment on column net.stats.bytes_in is 'Bytes of the bodies received.';
 comment on column net.stats.bytes_out is 'Bytes of the bodies sent.';
+comment on column net.stats.scheduled is 'Those of the queued that wait for their time.';
+comment on column net.stats.retrying is 'Those of the queued that have failed and are sent again.';
+comment on column net.stats.attempts is 'Attempts of all requests; of one that succeeds at once, one.';
 
 
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.

@@ -58,6 +58,7 @@ added (kind, name) as (values
     ('function', 'net.http_delete(text, jsonb, jsonb, integer, jsonb)'),
     ('function', 'net.request(text, jsonb, text, jsonb, jsonb, interval, text, interval, interval, text, text, text, jsonb, text[], text, text, text, bytea, jsonb)'),
     ('function', 'net.cancel(bigint)'),
+    ('function', 'net.retry(bigint)'),
     ('function', 'net._await_response(bigint)'),
     ('function', 'net._await_response_until(bigint, timestamptz)'),
     ('function', 'net.await(bigint[], interval)'),

@@ -34,6 +34,7 @@ record PackedBatch(ByteBuffer memory, int count) {
             if (disposition(start) == Disposition.RECORDED) {
                 added[Counter.BYTES_OUT.ordinal()] +=
                         settlement.request().http().body().length();
+                added[Counter.ATTEMPTS.ordinal()] += settlement.attempts();
                 countEnd(start, added);
             }
             start = next(start);

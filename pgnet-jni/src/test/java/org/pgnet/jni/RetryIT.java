@@ -105,7 +105,8 @@ class RetryIT {
 
     @Test
     void serverThatSaysWhenIsAskedThenAndNotCounted() throws SQLException {
-        session.execute("INSERT INTO net.policies (name, delays, max_attempts, jitter) VALUES ('two', '{100 ms}', 2, 0)");
+        session.execute(
+                "INSERT INTO net.policies (name, delays, max_attempts, jitter) VALUES ('two', '{100 ms}', 2, 0)");
         long id = send("/later", "two", "429 1", "503 1", "500", "200");
 
         assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
@@ -116,7 +117,8 @@ class RetryIT {
 
     @Test
     void oldRequestIsNotSentAgain() throws SQLException {
-        session.execute("INSERT INTO net.policies (name, delays, max_age, jitter) VALUES ('brief', '{700 ms}', '1 s', 0)");
+        session.execute(
+                "INSERT INTO net.policies (name, delays, max_age, jitter) VALUES ('brief', '{700 ms}', '1 s', 0)");
         long id = send("/old", "brief", "503", "503", "200");
 
         assertThat(session.collect(id)).startsWith("SUCCESS|ok|503");
@@ -142,10 +144,10 @@ class RetryIT {
         long asked = send("/asked", "slow", "429");
         awaitAttempts(3);
 
-        String next = ", next at " + session.text(
+        String next = ", next at "
+                + session.text(
                         "SELECT date_trunc('second', due)::text FROM net._delivery WHERE request_id = ?", failed);
-        assertThat(session.collect(failed, true))
-                .isEqualTo("PENDING|attempt 1 of 5 failed with status 503" + next);
+        assertThat(session.collect(failed, true)).isEqualTo("PENDING|attempt 1 of 5 failed with status 503" + next);
         assertThat(session.collect(lost, true))
                 .startsWith("PENDING|attempt 1 of 5 failed: Server returned nothing (no headers, no data), next at 20");
         assertThat(session.collect(asked, true)).startsWith("PENDING|attempt 1 failed with status 429, next at 20");
@@ -235,7 +237,9 @@ class RetryIT {
 
     @Test
     void policyOfARoleHoldsForItsCalls() throws SQLException {
-        session.execute("DROP ROLE IF EXISTS retrying", "CREATE ROLE retrying LOGIN",
+        session.execute(
+                "DROP ROLE IF EXISTS retrying",
+                "CREATE ROLE retrying LOGIN",
                 "ALTER ROLE retrying SET pg_net.default_policy = 'exact'");
         ANSWERS.put("/role", new ConcurrentLinkedQueue<>(List.of("503", "200")));
         try (Session role = cluster.session("postgres", "retrying")) {
@@ -257,8 +261,7 @@ class RetryIT {
         session.execute("CREATE OR REPLACE FUNCTION public.notify_partner(url text) RETURNS bigint LANGUAGE sql"
                 + " SET pg_net.default_policy = 'exact' AS 'SELECT net.http_get(url)'");
         ANSWERS.put("/function", new ConcurrentLinkedQueue<>(List.of("503", "200")));
-        assertThat(session.collect(session.number(
-                        "SELECT public.notify_partner('" + server.url("/function") + "')")))
+        assertThat(session.collect(session.number("SELECT public.notify_partner('" + server.url("/function") + "')")))
                 .startsWith("SUCCESS|ok|200");
 
         session.execute("ALTER DATABASE postgres SET pg_net.default_policy = 'exact'");
@@ -328,6 +331,47 @@ class RetryIT {
             assertThat(after.collect(id)).startsWith("SUCCESS|ok|200");
             assertThat(after.column(HISTORY, id)).containsExactly("1 503", "2 503", "3 200");
         }
+    }
+
+    @Test
+    void waitingRequestIsSentAtOnceByHand() throws SQLException {
+        long failed = send("/by-hand", "slow", "503", "503", "200");
+        awaitAttempts(1);
+        String key = "SELECT net.retry(" + failed + ")";
+
+        assertThat(session.text(key)).isEqualTo("t");
+        awaitAttempts(2);
+        assertThat(session.number("SELECT retrying FROM net.stats")).isEqualTo(1);
+        assertThat(session.text(key)).isEqualTo("t");
+
+        assertThat(session.collect(failed)).startsWith("SUCCESS|ok|200");
+        assertThat(session.column(HISTORY, failed)).containsExactly("1 503", "2 503", "3 200");
+        assertThat(session.text(key)).as("it has its response").isEqualTo("f");
+    }
+
+    @Test
+    void scheduledRequestIsSentAtOnceByHand() throws SQLException {
+        ANSWERS.put("/scheduled", new ConcurrentLinkedQueue<>(List.of("200")));
+        long id = session.number("SELECT net.request('" + server.url("/scheduled") + "', delay => '1 h')");
+        assertThat(session.number("SELECT scheduled FROM net.stats")).isEqualTo(1);
+
+        session.execute("BEGIN", "SELECT net.retry(" + id + ")", "ROLLBACK");
+        assertThat(session.collect(id, true)).startsWith("PENDING|request is scheduled for 20");
+        session.execute("SELECT net.retry(" + id + ")");
+
+        assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
+    }
+
+    @Test
+    void requestOfAnotherRoleIsNotSentByHand() throws SQLException {
+        long id = send("/others", "slow", "503");
+        awaitAttempts(1);
+        session.execute("CREATE ROLE stranger LOGIN");
+        try (Session stranger = cluster.session("postgres", "stranger")) {
+            assertThat(stranger.text("SELECT net.retry(" + id + ")")).isEqualTo("f");
+        }
+        session.execute("DROP ROLE stranger");
+        assertThat(session.column(HISTORY, id)).containsExactly("1 503");
     }
 
     @Test

@@ -37,8 +37,7 @@ final class Delivering {
      * @param decided takes each settlement, or the one that it has become
      * @param freed is told of a settlement whose memory was freed
      */
-    Delivering(
-            PolicySource source, StoreOutage outage, Consumer<Settlement> decided, Consumer<Settlement> freed) {
+    Delivering(PolicySource source, StoreOutage outage, Consumer<Settlement> decided, Consumer<Settlement> freed) {
         this.policies = new Policies(source);
         this.outage = outage;
         this.decided = decided;
@@ -122,8 +121,8 @@ final class Delivering {
 
         @Override
         public Attempt.Result postponed(Settlement.Postponed again) {
-            throw new IllegalStateException("it is decided already: request "
-                    + again.request().key().id());
+            throw new IllegalStateException(
+                    "it is decided already: request " + again.request().key().id());
         }
 
         /** A success is seldom repeated, and then at the policy's pace. */

@@ -25,7 +25,8 @@ final class Settling implements Recorder.Settled {
     /** How many requests were recorded, or found to be gone, since the counters were told. */
     private int settled;
 
-    Settling(WorkerHost host, Journal journal, Suspects suspects, Expiry expiry, Expiry attemptExpiry, Mailbox mailbox) {
+    Settling(
+            WorkerHost host, Journal journal, Suspects suspects, Expiry expiry, Expiry attemptExpiry, Mailbox mailbox) {
         this.source = host.source();
         this.counters = host.counters();
         this.journal = journal;

@@ -55,13 +55,12 @@ public final class WorkerAgent implements AutoCloseable {
         this.transfers = new TransferThread(settings, journal, host);
         this.mailbox = transfers.mailbox();
         this.expiry = new Expiry(host.store()::expire, outage("deleting old responses"), host.clock());
-        this.attemptExpiry =
-                new Expiry(host.store()::expireAttempts, outage("deleting old attempts"), host.clock());
+        this.attemptExpiry = new Expiry(host.store()::expireAttempts, outage("deleting old attempts"), host.clock());
         Suspects suspects = new Suspects(journal, this::notSent, host.clock());
         Settling settling = new Settling(host, journal, suspects, expiry, attemptExpiry, mailbox);
         this.recorder = new Recorder(host, outage("recording responses"), settling);
-        Delivering delivering = new Delivering(
-                host.policies(), outage("reading policies"), recorder::accept, settling::freed);
+        Delivering delivering =
+                new Delivering(host.policies(), outage("reading policies"), recorder::accept, settling::freed);
         this.recording = new Recording(source, recorder, mailbox, delivering, settling);
         Sending sending = new Sending(host, suspects, recorder, mailbox, this::notSent, () -> settings);
         this.duties = List.of(sending, recording, expiry, attemptExpiry, new Resting(host, journal));

@@ -66,8 +66,8 @@ class DeliveringTest {
         assertThat(response.attempts()).isEqualTo(5);
         assertThat(store.histories()).extracting(Tried::attempt).containsExactly(1, 2, 3, 4, 5);
         assertThat(store.histories()).extracting(Tried::status).containsExactly(503, 503, 0, 503, 200);
-        assertThat(pauses()).zipSatisfy(DELAYS, (pause, delay) -> assertThat(pause)
-                .isBetween(delay, delay.plusSeconds(2)));
+        assertThat(pauses())
+                .zipSatisfy(DELAYS, (pause, delay) -> assertThat(pause).isBetween(delay, delay.plusSeconds(2)));
         assertThat(store.kept()).isZero();
         assertThat(host.announced()).as("at the end alone").containsExactly(id);
         worker.await(() -> host.inFlight() == 0, "nothing in flight");
@@ -115,22 +115,25 @@ class DeliveringTest {
     void oldRequestIsNotSentAgain() {
         store.policy(
                 POLICY,
-                new PolicyTerms(
-                        DELAYS, OptionalInt.empty(), Optional.of(Duration.ofMinutes(1)), 0, List.of("503")));
+                new PolicyTerms(DELAYS, OptionalInt.empty(), Optional.of(Duration.ofMinutes(1)), 0, List.of("503")));
         answer("503", "503");
         long id = insert(POLICY);
         awaitAttempts(1);
         clock.advance(Duration.ofSeconds(5));
         host.ring();
 
-        assertThat(worker.response(id).attempts()).as("the next would be after 5 minutes").isEqualTo(2);
+        assertThat(worker.response(id).attempts())
+                .as("the next would be after 5 minutes")
+                .isEqualTo(2);
     }
 
     @Test
     void requestThatExpiresIsNotSentAgain() {
         answer("503");
         long id = store.insert(
-                "GET", server.url("/"), wishes().policy(POLICY).expires(clock.now().plusSeconds(3)));
+                "GET",
+                server.url("/"),
+                wishes().policy(POLICY).expires(clock.now().plusSeconds(3)));
         host.commit(id);
 
         assertThat(worker.response(id).status()).isEqualTo(503);
@@ -287,7 +290,8 @@ class DeliveringTest {
     }
 
     private long schedule(Duration delay) {
-        long id = store.insert("GET", server.url("/"), wishes().notBefore(clock.now().plus(delay)));
+        long id = store.insert(
+                "GET", server.url("/"), wishes().notBefore(clock.now().plus(delay)));
         host.commit(id);
         return id;
     }

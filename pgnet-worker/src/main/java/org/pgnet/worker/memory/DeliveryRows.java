@@ -65,7 +65,8 @@ final class DeliveryRows {
     boolean postpone(Settlement.Postponed again) {
         Delivery delivery = again.request().delivery();
         RequestKey key = again.request().key();
-        boolean isKnown = row(key).filter(row -> row.attempts() >= delivery.nextAttempt()).isPresent();
+        boolean isKnown =
+                row(key).filter(row -> row.attempts() >= delivery.nextAttempt()).isPresent();
         if (!isKnown) {
             put(new Row(key, again.due(), delivery.firstDue(), delivery.nextAttempt(), again.counted()));
         }

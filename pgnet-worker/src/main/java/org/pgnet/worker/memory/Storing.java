@@ -62,7 +62,8 @@ record Storing(String method, String url) implements Settlement.Cases<MemoryStor
 
     @Override
     public MemoryStore.Stored postponed(Settlement.Postponed again) {
-        throw new IllegalArgumentException("it is sent again: request " + again.request().key().id());
+        throw new IllegalArgumentException(
+                "it is sent again: request " + again.request().key().id());
     }
 
     private static int attempts(Settlement settlement) {

@@ -180,8 +180,7 @@ public sealed interface Settlement {
             implements Settlement {
         /** The same with another message. */
         public Postponed message(String other) {
-            return new Postponed(
-                    request, completed, duration, attempts, status, timedOut, other, due, counted);
+            return new Postponed(request, completed, duration, attempts, status, timedOut, other, due, counted);
         }
 
         @Override

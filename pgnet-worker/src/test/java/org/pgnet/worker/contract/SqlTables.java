@@ -83,8 +83,7 @@ public final class SqlTables implements StoreTables {
         return one(
                 "SELECT array_agg(format('%s %s %s', attempt, coalesce(status_code, 0), error_msg) ORDER BY attempt)"
                         + " FROM net.attempts WHERE request_id = ?",
-                SqlTables::texts,
-                id);
+                SqlTables::texts, id);
     }
 
     private static List<String> texts(ResultSet row) throws SQLException {
