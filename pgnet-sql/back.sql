@@ -6,7 +6,8 @@
 -- Nothing that another role could create is found by its name while this runs.
 set local search_path = pg_catalog, pg_temp;
 
-lock table net.http_request_queue, net._http_response, net._response_detail, net.policies, net._callbacks in access exclusive mode;
+lock table net.http_request_queue, net._http_response, net._response_detail, net._delivery, net.attempts, net.policies,
+    net._callbacks in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
 do $$
@@ -31,8 +32,9 @@ create temporary table going as
     select 'pg_class'::regclass, oid, 0, case relkind when 'v' then 'view ' else 'table ' end || oid::regclass
     from pg_class
     where ('pg_class'::regclass, oid) in (select * from member)
-        and (relkind = 'v' or oid in
-            ('net._response_detail'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass))
+        and (relkind = 'v' or oid in (
+            'net._response_detail'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass,
+            'net._delivery'::regclass, 'net.attempts'::regclass))
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
     from pg_attribute
@@ -102,16 +104,20 @@ begin
             left join pg_policy p on d.classid = 'pg_policy'::regclass and p.oid = d.objid
         where d.deptype in ('n', 'a')
             and (d.classid, d.objid) not in (select classid, objid from going where objsubid = 0)
-            and not (d.classid = 'pg_class'::regclass
-                and d.objid in (select indexrelid from pg_index where indrelid = 'net._callbacks'::regclass))
+            and not (d.classid = 'pg_class'::regclass and d.objid in (
+                select indexrelid from pg_index
+                where indrelid in ('net._callbacks'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass)))
             and coalesce(r.ev_class not in ('net.stats'::regclass, 'net.responses'::regclass), true)
-            and coalesce(a.adrelid not in
-                ('net.http_request_queue'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass), true)
-            and coalesce(k.conrelid not in ('net.policies'::regclass, 'net._callbacks'::regclass), true)
+            and coalesce(a.adrelid not in (
+                'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.policies'::regclass,
+                'net._callbacks'::regclass), true)
+            and coalesce(
+                k.conrelid not in ('net._delivery'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass), true)
             and not coalesce(k.conrelid = 'net._response_detail'::regclass and k.contype in ('p', 'n'), false)
             and not coalesce(p.polname = 'of_owner'
-                and p.polrelid in
-                    ('net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net._callbacks'::regclass), false)
+                and p.polrelid in (
+                    'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass,
+                    'net._http_response'::regclass, 'net._callbacks'::regclass), false)
             and coalesce(t.tgrelid not in (
                 'net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net.policies'::regclass,
                 'net._callbacks'::regclass), true)
@@ -151,12 +157,13 @@ drop policy of_owner on net.http_request_queue;
 drop policy of_owner on net._http_response;
 drop trigger _queue_request on net.http_request_queue;
 drop trigger _requests_removed on net.http_request_queue;
+drop trigger _schedule on net.http_request_queue;
+drop trigger _reschedule on net.http_request_queue;
 drop trigger _responses_deleted on net._http_response;
 drop trigger _responses_truncated on net._http_response;
 drop view net.stats;
 drop view net.responses;
-drop table net._response_detail;
-drop table net._callbacks;
+drop table net._response_detail, net._delivery, net.attempts, net._callbacks;
 -- As a table that pg_dump saves the rows of, the extension would remember it.
 alter extension pg_net drop table net.policies;
 drop table net.policies;

@@ -251,10 +251,75 @@ create trigger _requests_removed after delete or truncate on net.http_request_qu
 comment on trigger _requests_removed on net.http_request_queue is
     'Wakes those who wait for the response of a request that was deleted, when the transaction commits.';
 
+-- What changes of a request while it waits: the queue's row is wide, and stays as it is.
+create table net._delivery (
+    request_id bigint primary key,
+    version bigint not null,
+    owner oid not null,
+    due timestamptz not null,
+    attempts integer not null default 0,
+    counted integer not null default 0,
+    first_due timestamptz not null,
+    last_status integer,
+    last_error text
+) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+create index _delivery_due_idx on net._delivery (due, request_id);
+comment on table net._delivery is
+    'Requests that wait for a time: scheduled ones, and those that are sent again. Others have no row.';
+comment on column net._delivery.request_id is 'The request id.';
+comment on column net._delivery.version is 'Which row of the queue it belongs to; the worker tells by it whether the request was changed.';
+comment on column net._delivery.owner is 'The role that made the request; its members may see it.';
+comment on column net._delivery.due is 'It is not sent before that.';
+comment on column net._delivery.attempts is 'Attempts that have failed.';
+comment on column net._delivery.counted is 'Those of them that count towards the most that its policy allows.';
+comment on column net._delivery.first_due is 'When its first attempt was due.';
+comment on column net._delivery.last_status is 'The status code of the last attempt, null when no response came.';
+comment on column net._delivery.last_error is 'Why no response came, null when one came.';
+
+create function net._schedule() returns trigger
+    language c as 'MODULE_PATHNAME', 'pgnet_schedule';
+comment on function net._schedule() is
+    'Keeps in net._delivery when a request is due that is scheduled for later.';
+
+create trigger _schedule after insert on net.http_request_queue
+    for each row when (new.not_before is not null) execute function net._schedule();
+comment on trigger _schedule on net.http_request_queue is
+    'Keeps in net._delivery when a request is due that is scheduled for later.';
+
+create trigger _reschedule after update on net.http_request_queue
+    for each row execute function net._schedule();
+comment on trigger _reschedule on net.http_request_queue is
+    'Keeps in net._delivery when a changed request is due.';
+
 -- With session_replication_role = replica too, as it is where the changes of a publisher are applied.
 alter table net.http_request_queue
     enable always trigger _queue_request,
-    enable always trigger _requests_removed;
+    enable always trigger _requests_removed,
+    enable always trigger _schedule,
+    enable always trigger _reschedule;
+
+create table net.attempts (
+    request_id bigint not null,
+    attempt integer not null,
+    started timestamptz not null,
+    duration interval not null,
+    status_code integer,
+    timed_out boolean not null,
+    error_msg text,
+    owner oid
+) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+create index attempts_request_id_idx on net.attempts (request_id);
+create index attempts_started_idx on net.attempts (started);
+comment on table net.attempts is
+    'The history of requests that needed more than one attempt. Rows older than the setting pg_net.attempt_ttl are deleted.';
+comment on column net.attempts.request_id is 'The request id.';
+comment on column net.attempts.attempt is 'Which attempt it was; the first is 1.';
+comment on column net.attempts.started is 'When it began.';
+comment on column net.attempts.duration is 'How long it took.';
+comment on column net.attempts.status_code is 'The status code, null when no response came.';
+comment on column net.attempts.timed_out is 'Whether the request''s timeout ended it.';
+comment on column net.attempts.error_msg is 'Why no response came, null when one came.';
+comment on column net.attempts.owner is 'The role that made the request; its members may see it.';
 
 
 -- The responses
@@ -634,6 +699,11 @@ create function net.cancel(request_id bigint) returns boolean
 comment on function net.cancel(bigint) is
     'Takes a request back, when this transaction commits: it is not sent, or leaves no response. False if there is no such request any more.';
 
+create function net.retry(request_id bigint) returns boolean
+    language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_retry';
+comment on function net.retry(bigint) is
+    'Has a request that waits for its next attempt, or for its time, sent when this transaction commits. False if it waits for neither.';
+
 
 -- Responses
 
@@ -674,6 +744,7 @@ create function net.http_collect_response(
 as $$
 declare
     found_response net._http_response;
+    message pg_catalog.text;
 begin
     if not async then
         perform net._await_response(request_id);
@@ -681,7 +752,24 @@ begin
     -- First the queue: a response that is recorded just now is found then. One that is there beside a queued request is
     -- that of an older request, of before the ids were restarted.
     if exists (select from net.http_request_queue q where q.id operator(pg_catalog.=) request_id) then
-        return row('PENDING', 'request is pending', null)::net.http_response_result;
+        select case
+                when d.attempts operator(pg_catalog.=) 0 then
+                    pg_catalog.format('request is scheduled for %s', pg_catalog.date_trunc('second', d.due))
+                else pg_catalog.format('attempt %s%s failed%s, next at %s',
+                    d.attempts,
+                    -- What does not count makes the numbers differ.
+                    case when d.counted operator(pg_catalog.=) d.attempts then
+                        (select pg_catalog.format(' of %s', p.max_attempts) from net.policies p
+                            where p.name operator(pg_catalog.=) q.policy and p.max_attempts is not null) end,
+                    case when d.last_status is null then pg_catalog.format(': %s', d.last_error)
+                        else pg_catalog.format(' with status %s', d.last_status) end,
+                    pg_catalog.date_trunc('second', d.due))
+            end into message
+        from net._delivery d join net.http_request_queue q on q.id operator(pg_catalog.=) d.request_id
+        where d.request_id operator(pg_catalog.=) http_collect_response.request_id
+            and d.version operator(pg_catalog.=) ((q.xmin::pg_catalog.text::pg_catalog.int8 operator(pg_catalog.<<) 32)
+                operator(pg_catalog.|) q.tableoid::pg_catalog.int8);
+        return row('PENDING', coalesce(message, 'request is pending'), null)::net.http_response_result;
     end if;
     select r.* into found_response from net._http_response r where r.id operator(pg_catalog.=) request_id;
     if found_response.id is null then
@@ -762,7 +850,8 @@ create function net._worker_counters(
     out failed bigint,
     out timed_out bigint,
     out bytes_in bigint,
-    out bytes_out bigint
+    out bytes_out bigint,
+    out attempts bigint
 )
     language c volatile as 'MODULE_PATHNAME', 'pgnet_worker_counters';
 comment on function net._worker_counters() is
@@ -777,7 +866,10 @@ create view net.stats as
         c.failed,
         c.timed_out,
         c.bytes_in,
-        c.bytes_out
+        c.bytes_out,
+        (select count(*) from net._delivery d where d.attempts = 0) as scheduled,
+        (select count(*) from net._delivery d where d.attempts > 0) as retrying,
+        c.attempts
     from net._worker_counters() c;
 comment on view net.stats is 'One row: the queue now, and what was sent since the server started.';
 comment on column net.stats.queued is 'Requests without a response, those in flight included.';
@@ -788,6 +880,9 @@ comment on column net.stats.failed is 'Requests that got none.';
 comment on column net.stats.timed_out is 'Those of the failed whose timeout ended them.';
 comment on column net.stats.bytes_in is 'Bytes of the bodies received.';
 comment on column net.stats.bytes_out is 'Bytes of the bodies sent.';
+comment on column net.stats.scheduled is 'Those of the queued that wait for their time.';
+comment on column net.stats.retrying is 'Those of the queued that have failed and are sent again.';
+comment on column net.stats.attempts is 'Attempts of all requests; of one that succeeds at once, one.';
 
 
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.
@@ -830,7 +925,9 @@ end $$;
 
 grant usage on schema net to public;
 
-grant select on net.policies, net.http_request_queue, net._http_response, net._callbacks, net.responses, net.stats to public;
+grant select on
+    net.policies, net.http_request_queue, net._delivery, net.attempts, net._http_response, net._callbacks, net.responses, net.stats
+    to public;
 grant insert (
     method, url, headers, body, timeout_milliseconds,
     policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
@@ -841,6 +938,18 @@ create policy of_owner on net.http_request_queue
     using (pg_catalog.pg_has_role(owner, 'USAGE'));
 comment on policy of_owner on net.http_request_queue is
     'A request is seen by the role that made it and its members.';
+
+alter table net._delivery enable row level security;
+create policy of_owner on net._delivery
+    using (pg_catalog.pg_has_role(owner, 'USAGE'));
+comment on policy of_owner on net._delivery is
+    'When a request is due is seen by the role that made it and its members.';
+
+alter table net.attempts enable row level security;
+create policy of_owner on net.attempts
+    using (pg_catalog.pg_has_role(owner, 'USAGE'));
+comment on policy of_owner on net.attempts is
+    'An attempt is seen by the role that made the request and its members.';
 
 alter table net._http_response enable row level security;
 create policy of_owner on net._http_response
@@ -857,7 +966,7 @@ comment on policy of_owner on net._callbacks is
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
     net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
-    net._check_callback()
+    net._check_callback(), net._schedule()
     from public;
 
 revoke execute on function net.worker_restart() from public;

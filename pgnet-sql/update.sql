@@ -282,7 +282,9 @@ end $$;
 -- include statements of pg_net.sql
 alter table net.http_request_queue
     enable always trigger _queue_request,
-    enable always trigger _requests_removed;
+    enable always trigger _requests_removed,
+    enable always trigger _schedule,
+    enable always trigger _reschedule;
 alter table net._callbacks enable always trigger _check_callback;
 alter table net._callbacks enable row level security;
 select pg_extension_config_dump('net.policies', $condition$where name <> all ('{none,quick,standard}')$condition$);
@@ -296,6 +298,8 @@ insert into net._response_detail (id, owner)
 
 alter table net.http_request_queue alter column owner set default net._requester();
 alter table net.http_request_queue enable row level security;
+alter table net._delivery enable row level security;
+alter table net.attempts enable row level security;
 alter table net._http_response enable row level security;
 
 
@@ -331,7 +335,7 @@ begin
         select 'view ' || oid::regclass
         from pg_class where relnamespace = 'net'::regnamespace and relkind = 'v' and relowner = updater
         union all
-        select 'table ' || name from unnest('{net.policies, net._callbacks}'::regclass[]) name
+        select 'table ' || name from unnest('{net.policies, net._callbacks, net._delivery, net.attempts}'::regclass[]) name
     loop
         execute format('alter %s owner to %s', object, extension_owner);
     end loop;
@@ -507,10 +511,10 @@ end $$;
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
     net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
-    net._check_callback()
+    net._check_callback(), net._schedule()
     from public;
 
-grant select on net.policies, net._callbacks, net.stats to public;
+grant select on net.policies, net._callbacks, net._delivery, net.attempts, net.stats to public;
 
 -- What pg_dump takes for the extension's own must not hold what a DBA granted, or a restore would not grant it; nor lack
 -- what a DBA revoked.
@@ -528,7 +532,7 @@ update pg_init_privs i
     where i.classoid = 'pg_proc'::regclass and i.objoid = p.oid and p.pronamespace = 'net'::regnamespace
         and p.proname not in (
             '_queue_request', '_requests_removed', '_responses_deleted', '_responses_truncated', '_check_policy',
-            '_check_callback', 'worker_restart');
+            '_check_callback', '_schedule', 'worker_restart');
 update pg_init_privs i
     set initprivs = acldefault('T', t.typowner)
     from pg_type t

@@ -9,7 +9,7 @@ with functions as (
             from generate_series(1, p.pronargs) n) as arguments,
         case
             when p.proname ~ '^(http_(get|post|delete)|request)$' then 1
-            when p.proname ~ '^(http_collect_response|await|cancel)$' then 2
+            when p.proname ~ '^(http_collect_response|await|cancel|retry)$' then 2
             when p.proname ~ '^_(http_collect_response|await_response|urlencode_string|encode_url_with_params_array)$' then 4
             else 3
         end as section

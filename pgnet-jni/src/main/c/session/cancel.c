@@ -2,17 +2,20 @@
  * cancel.c
  *		net.cancel: takes a request back.
  */
-#include "session/as_owner.h"
 #include "session/enqueue.h"
+#include "session/queue_owner.h"
 #include "shared/memory.h"
-#include "shared/statement.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
-#include "utils/lsyscache.h"
 
 PG_FUNCTION_INFO_V1(pgnet_cancel);
+
+static Statement forget_statement = {
+	.text = "DELETE FROM net._delivery WHERE request_id OPERATOR(pg_catalog.=) $1",
+	.argument_count = 1,
+	.argument_types = {INT8OID},
+};
 
 static Statement visible_statement = {
 	.text = "SELECT FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) $1",
@@ -25,20 +28,6 @@ static Statement delete_statement = {
 	.argument_count = 1,
 	.argument_types = {INT8OID},
 };
-
-/* Deletes as the owner of the queue: callers may see their own requests, but nobody else may delete. */
-static bool
-delete_as_owner(Datum id)
-{
-	AsOwner caller = pgnet_as_owner_begin(
-		get_relname_relid("http_request_queue", get_namespace_oid("net", false)));
-	bool deleted;
-
-	pgnet_execute(&delete_statement, &id, NULL, SPI_OK_DELETE);
-	deleted = SPI_processed > 0;
-	pgnet_as_owner_end(caller);
-	return deleted;
-}
 
 /*
  * net.cancel(request_id bigint): true if the request will not be sent, or its response not be kept, once this transaction
@@ -56,7 +45,9 @@ pgnet_cancel(PG_FUNCTION_ARGS)
 	pgnet_execute(&visible_statement, &id, NULL, SPI_OK_SELECT);
 	if (SPI_processed > 0)
 	{
-		cancelled = delete_as_owner(id);
+		/* the queue first, as the worker: who has a request's row there has what is kept beside it */
+		cancelled = pgnet_execute_as_owner(&delete_statement, &id, SPI_OK_DELETE) > 0;
+		(void) pgnet_execute_as_owner(&forget_statement, &id, SPI_OK_DELETE);
 		pgnet_remember_cancelled(DatumGetInt64(id), removals);
 	}
 	SPI_finish();

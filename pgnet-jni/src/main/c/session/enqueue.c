@@ -8,6 +8,7 @@
 #include "session/details.h"
 #include "session/queue_columns.h"
 #include "session/replication.h"
+#include "session/schedule.h"
 #include "session/served.h"
 
 #include "access/htup_details.h"
@@ -27,6 +28,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
+#include "utils/timestamp.h"
 #include "shared/slot.h"
 
 PG_FUNCTION_INFO_V1(pgnet_queue_request);
@@ -41,6 +43,10 @@ PG_FUNCTION_INFO_V1(pgnet_requests_removed);
  */
 static IdRange remembered[MAX_REMEMBERED];
 static int remembered_count = 0;
+
+/* Those of this transaction that are not due yet, as one range, and when the first is. */
+static IdRange scheduled = {PG_INT64_MAX, PG_INT64_MIN};
+static TimestampTz first_due = DT_NOEND;
 
 /*
  * What this transaction took out of the queue: statements whose rows nobody counted, which wake everybody who waits, and the
@@ -61,6 +67,8 @@ static void
 forget(void)
 {
 	remembered_count = 0;
+	scheduled = (IdRange){PG_INT64_MAX, PG_INT64_MIN};
+	first_due = DT_NOEND;
 	removals = 0;
 	cancelled = NULL;
 	cancelled_count = 0;
@@ -79,6 +87,18 @@ compare_ids(const void *a, const void *b)
 }
 
 /*
+ * Tells the worker when the scheduled requests are due. When the first moment has passed already, the worker may have looked
+ * for what was due before it could see these rows: then it is told of the ids.
+ */
+static void
+hand_over_scheduled(void)
+{
+	pgnet_hand_over_due(first_due);
+	if (first_due <= GetCurrentTimestamp())
+		pgnet_hand_over(&scheduled, 1);
+}
+
+/*
  * Runs when other sessions see the rows, and also what the transaction did to the catalogue: they are told of that only
  * after the commit's own callback. A worker that was woken there could find its tables as they were before CREATE EXTENSION
  * or ALTER EXTENSION UPDATE, and nothing would wake it again.
@@ -88,6 +108,9 @@ hand_over(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *a
 {
 	if (!committed || !is_top_level || phase != RESOURCE_RELEASE_AFTER_LOCKS)
 		return;
+	/* first the moment: a worker that is told of ids knows then that some may wait for one */
+	if (!TIMESTAMP_IS_NOEND(first_due))
+		hand_over_scheduled();
 	if (remembered_count > 0)
 		pgnet_hand_over(remembered, remembered_count);
 	if (removals > 0)
@@ -129,6 +152,29 @@ pgnet_remember(IdRange range)
 		remembered[remembered_count++] = range;
 }
 
+/*
+ * A request of this transaction is not due yet: the worker is told of the moment, not of the id. In the middle of a range the
+ * id stays; the worker then finds that it is not due.
+ */
+void
+pgnet_remember_scheduled(int64 id, TimestampTz due)
+{
+	prepare_to_hand_over();
+	scheduled = (IdRange){Min(scheduled.first, id), Max(scheduled.last, id)};
+	first_due = Min(first_due, due);
+	for (int i = 0; i < remembered_count; i++)
+	{
+		IdRange *range = &remembered[i];
+
+		if (range->first == id && range->last == id)
+			*range = remembered[--remembered_count];
+		else if (range->first == id)
+			range->first++;
+		else if (range->last == id)
+			range->last--;
+	}
+}
+
 /* Has the worker read the whole queue at the commit, and whoever waits look whether a response can still come. */
 static void
 remember_anything(void)
@@ -151,7 +197,8 @@ note_end_of_transaction(XactEvent event, void *arg)
 				remember_anything();
 			break;
 		case XACT_EVENT_COMMIT:
-			committed = remembered_count > 0 || removals > 0 || cancelled_count > 0;
+			committed = remembered_count > 0 || !TIMESTAMP_IS_NOEND(first_due) || removals > 0 ||
+						cancelled_count > 0;
 			break;
 		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
@@ -225,6 +272,8 @@ pgnet_requests_removed(PG_FUNCTION_ARGS)
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("net._requests_removed() is a trigger of net.http_request_queue")));
 	pgnet_require_preloaded();
+	if (TRIGGER_FIRED_BY_TRUNCATE(((TriggerData *) fcinfo->context)->tg_event))
+		pgnet_forget_all_delivery();
 	if (pgnet_my_slot == NULL)
 	{
 		prepare_to_hand_over();

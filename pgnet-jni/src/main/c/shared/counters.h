@@ -15,7 +15,8 @@
 	NAME(TIMED_OUT)          \
 	NAME(BYTES_IN)           \
 	NAME(BYTES_OUT)          \
-	NAME(SET_ASIDE)
+	NAME(SET_ASIDE)          \
+	NAME(ATTEMPTS)
 
 #define COUNTER_OF_NAME(name) COUNTER_##name,
 

@@ -64,12 +64,20 @@ char *pgnet_libjvm;
 char *pgnet_jvm_options;
 
 static int64 ttl_micros;
+static int64 attempt_ttl_micros;
 
 /* Takes the microseconds from pgnet_check_interval(). */
 static void
 assign_ttl(const char *newval, void *extra)
 {
 	ttl_micros = *(int64 *) extra;
+}
+
+/* The same for attempts. */
+static void
+assign_attempt_ttl(const char *newval, void *extra)
+{
+	attempt_ttl_micros = *(int64 *) extra;
 }
 
 static Setting settings[] = {
@@ -131,6 +139,16 @@ static Setting settings[] = {
 		.initial_text = "6 hours",
 		.micros = &ttl_micros,
 		.assign = assign_ttl,
+	},
+	{
+		.name = "pg_net.attempt_ttl",
+		.description = "How long the history of attempts is kept: any interval.",
+		.kind = SETTING_INTERVAL,
+		.context = PGC_SIGHUP,
+		.for_worker = true,
+		.initial_text = "7 days",
+		.micros = &attempt_ttl_micros,
+		.assign = assign_attempt_ttl,
 	},
 	{
 		.name = "pg_net.default_policy",

@@ -50,7 +50,8 @@ pgnet_slot_of_name(const char *name)
 bool
 pgnet_slot_is_wanted(const WorkerSlot *slot)
 {
-	return slot->woken || slot->ring.count > 0 || pgnet_slot_idle_millis(slot) < 0;
+	return slot->woken || slot->ring.count > 0 || !TIMESTAMP_IS_NOEND(slot->next_due) ||
+		   pgnet_slot_idle_millis(slot) < 0;
 }
 
 /* Counting begins anew. */
@@ -105,6 +106,7 @@ take(WorkerSlot *slot, const char *name)
 	slot->ring.count = 0;
 	slot->callbacks_due = 0;
 	slot->last_callback_owner = InvalidOid;
+	slot->next_due = DT_NOEND;
 	reset_counters(slot);
 }
 
@@ -215,6 +217,7 @@ pgnet_slot_publish(WorkerSlot *slot, Oid database)
 		if (slot->restart_of != MyProcPid)
 			slot->restart_requested_at = 0;
 		pgnet_ring_restart(&slot->ring);
+		slot->next_due = DT_NOBEGIN;
 	}
 	LWLockRelease(pgnet_shared->slots_lock);
 	return free;
@@ -276,6 +279,16 @@ slot_for_requests(void)
 	return slot;
 }
 
+/* Wakes a worker to which something was handed over. */
+static void
+tell_of_work(WorkerSlot *slot)
+{
+	if (slot->latch != NULL)
+		SetLatch(slot->latch);
+	else if (slot->resting)
+		pgnet_wake_launcher();
+}
+
 /*
  * Hands committed ids to the worker of this database, if there is one, and wakes it. Runs after the commit, so it must not
  * fail.
@@ -290,23 +303,49 @@ pgnet_hand_over(const IdRange *ranges, int count)
 	if (slot != NULL)
 	{
 		for (int i = 0; i < count; i++)
+		{
 			pgnet_ring_push(&slot->ring, ranges[i]);
-		if (slot->latch != NULL)
-			SetLatch(slot->latch);
-		else if (slot->resting)
-			pgnet_wake_launcher();
+			/* among all requests there may be scheduled ones that nobody remembers */
+			if (ranges[i].first == ALL_IDS.first)
+				slot->next_due = DT_NOBEGIN;
+		}
+		tell_of_work(slot);
 	}
 	LWLockRelease(pgnet_shared->slots_lock);
 }
 
-/* Takes what was handed over to this worker; ranges has room for PGNET_RING_SIZE entries. Returns how many there were. */
+/*
+ * Tells the worker of this database, if there is one, of the moment at which a request is due, and wakes it to note that.
+ * Runs after the commit, so it must not fail.
+ */
+void
+pgnet_hand_over_due(TimestampTz due)
+{
+	WorkerSlot *slot;
+
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	slot = slot_for_requests();
+	if (slot != NULL)
+	{
+		slot->next_due = Min(slot->next_due, due);
+		tell_of_work(slot);
+	}
+	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+/*
+ * Takes what was handed over to this worker: ids, for which ranges has room for PGNET_RING_SIZE entries, and the next moment,
+ * DT_NOEND for none. Returns how many ranges there were.
+ */
 int
-pgnet_take_over(IdRange *ranges)
+pgnet_take_over(IdRange *ranges, TimestampTz *next_due)
 {
 	int count;
 
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
 	count = pgnet_ring_take(&pgnet_my_slot->ring, ranges);
+	*next_due = pgnet_my_slot->next_due;
+	pgnet_my_slot->next_due = DT_NOEND;
 	LWLockRelease(pgnet_shared->slots_lock);
 	return count;
 }

@@ -68,6 +68,9 @@ typedef struct WorkerSlot
 	char halts[HALT_COUNT][PGNET_MAX_HALT_LENGTH];
 	uint64 looks;
 
+	/* the earliest moment at which requests are due that were scheduled since it was taken; DT_NOEND for none */
+	TimestampTz next_due;
+
 	Ring ring;
 } WorkerSlot;
 
@@ -92,6 +95,7 @@ extern bool pgnet_is_template(void);
 extern bool pgnet_slot_publish(WorkerSlot *slot, Oid database);
 extern void pgnet_slot_halt(WorkerSlot *slot, Halt halt, const char *reason);
 extern void pgnet_hand_over(const IdRange *ranges, int count);
-extern int pgnet_take_over(IdRange *ranges);
+extern void pgnet_hand_over_due(TimestampTz due);
+extern int pgnet_take_over(IdRange *ranges, TimestampTz *next_due);
 
 #endif /* PGNET_SLOT_H */

@@ -4,8 +4,11 @@
  */
 #include "store/transaction.h"
 #include "shared/request_limits.h"
+#include "store/due.h"
+#include "store/moment.h"
 #include "store/request.h"
 #include "store/store.h"
+#include "store/survey.h"
 
 #include "access/detoast.h"
 #include "access/xact.h"
@@ -16,10 +19,11 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 #include "utils/resowner.h"
+#include "utils/timestamp.h"
 
 static Statement fetch_statement = {
 	.text = "SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
-			"timeout_milliseconds FROM "
+			"timeout_milliseconds, created, policy, not_before, expires FROM "
 			"net.http_request_queue "
 			"WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2 ORDER BY id "
 			"LIMIT $3",
@@ -27,15 +31,15 @@ static Statement fetch_statement = {
 	.argument_types = {INT8OID, INT8OID, INT8OID},
 };
 
-static Statement keys_statement = {
-	.text = "SELECT id, xmin, owner FROM net.http_request_queue "
-			"WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2 ORDER BY id "
-			"LIMIT $3",
-	.argument_count = 3,
-	.argument_types = {INT8OID, INT8OID, INT8OID},
+/* The same of chosen ones. */
+static Statement pick_statement = {
+	.text = "SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
+			"timeout_milliseconds, created, policy, not_before, expires FROM "
+			"net.http_request_queue "
+			"WHERE id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY id",
+	.argument_count = 1,
+	.argument_types = {INT8ARRAYOID},
 };
-
-#define KEY_COLUMNS 3
 
 /* Headers of so few bytes are no more than some MB as JSON, whatever numbers they hold. */
 #define SMALL_HEADERS 1024
@@ -58,11 +62,17 @@ enum
 	COLUMN_URL,
 	COLUMN_HEADERS,
 	COLUMN_BODY,
-	COLUMN_TIMEOUT
+	COLUMN_TIMEOUT,
+	COLUMN_CREATED,
+	COLUMN_POLICY,
+	COLUMN_NOT_BEFORE,
+	COLUMN_EXPIRES
 };
 
-/* of the columns; the first three are those of a key */
-static const Oid types[] = {INT8OID, XIDOID, OIDOID, TEXTOID, TEXTOID, JSONBOID, BYTEAOID, INT4OID};
+/* of the columns */
+static const Oid types[] = {INT8OID,        XIDOID,   OIDOID,         TEXTOID,
+							TEXTOID,        JSONBOID, BYTEAOID,       INT4OID,
+							TIMESTAMPTZOID, TEXTOID,  TIMESTAMPTZOID, TIMESTAMPTZOID};
 
 /* Adds a text in UTF-8. Returns its length. */
 static int32
@@ -199,17 +209,45 @@ align(StringInfo out)
 		appendStringInfoChar(out, 0);
 }
 
-/* What identifies a row whose first columns are those of a key. */
+/* A moment, or another one when there is none. */
+static TimestampTz
+moment_of(HeapTuple row, int column, TimestampTz otherwise)
+{
+	bool isnull;
+	Datum value = value_of(row, column, &isnull);
+
+	return isnull ? otherwise : DatumGetTimestampTz(value);
+}
+
+/* What identifies a row, and when it was due first if nothing beside the queue says so. */
 static PackedRequest
 request_of(HeapTuple row)
 {
 	PackedRequest request = {0};
 	bool isnull;
+	TimestampTz created = moment_of(row, COLUMN_CREATED, DT_NOBEGIN);
+	TimestampTz not_before = moment_of(row, COLUMN_NOT_BEFORE, DT_NOBEGIN);
 
 	request.id = DatumGetInt64(value_of(row, COLUMN_ID, &isnull));
 	request.version = pgnet_row_version(pgnet_queue_oid,
 										DatumGetTransactionId(value_of(row, COLUMN_XMIN, &isnull)));
 	request.owner = (int32) DatumGetObjectId(value_of(row, COLUMN_OWNER, &isnull));
+	request.first_due_micros = pgnet_unix_micros(Max(created, not_before));
+	request.has_delivery = !TIMESTAMP_IS_NOBEGIN(not_before);
+	return request;
+}
+
+/* The same of a row that has been surveyed. */
+static PackedRequest
+request_of_key(const DueKey *key)
+{
+	PackedRequest request = {0};
+
+	request.id = key->id;
+	request.version = key->version;
+	request.owner = (int32) key->owner;
+	request.has_delivery = key->has_delivery;
+	request.expires_micros = DT_NOEND;
 	return request;
 }
 
@@ -222,9 +260,9 @@ finish_request(StringInfo out, int begin, PackedRequest *request)
 	memcpy(out->data + begin, request, sizeof(*request));
 }
 
-/* Adds a row. Returns the length of its body. */
+/* Adds a row, with what is kept beside it; NULL when nothing is. Returns the length of its body. */
 static int64
-put_row(StringInfo out, HeapTuple row)
+put_row(StringInfo out, HeapTuple row, const DueKey *key)
 {
 	int begin = out->len;
 	PackedRequest request = request_of(row);
@@ -233,11 +271,23 @@ put_row(StringInfo out, HeapTuple row)
 	check_column(row, COLUMN_METHOD, "method", PGNET_MAX_METHOD_BYTES);
 	check_column(row, COLUMN_URL, "URL", PGNET_MAX_URL_BYTES);
 	check_column(row, COLUMN_HEADERS, "set of headers", PGNET_MAX_HEADERS_JSON_BYTES);
+	check_column(row, COLUMN_POLICY, "policy", NAMEDATALEN * MAX_MULTIBYTE_CHAR_LEN);
 	request.timeout_millis = DatumGetInt32(value_of(row, COLUMN_TIMEOUT, &isnull));
+	request.created_micros = pgnet_unix_micros(moment_of(row, COLUMN_CREATED, DT_NOBEGIN));
+	request.expires_micros = pgnet_unix_micros(moment_of(row, COLUMN_EXPIRES, DT_NOEND));
+	if (key != NULL)
+		request.has_delivery = key->has_delivery;
+	if (key != NULL && key->has_delivery)
+	{
+		request.attempts = key->attempts;
+		request.counted = key->counted;
+		request.first_due_micros = pgnet_unix_micros(key->first_due);
+	}
 	appendBinaryStringInfo(out, (const char *) &request, sizeof(request));
 	request.method_bytes = put_column(out, row, COLUMN_METHOD);
 	request.url_bytes = put_column(out, row, COLUMN_URL);
 	request.headers_bytes = put_headers(out, row);
+	request.policy_bytes = put_column(out, row, COLUMN_POLICY);
 	copy_body(row, &request);
 	finish_request(out, begin, &request);
 	return request.body_length;
@@ -264,36 +314,71 @@ free_bodies(int kept)
 	bodies = list_truncate(bodies, kept);
 }
 
-/* Reads the rows into out. */
+/* Whether so much has been packed that a read ends. */
+static bool
+is_full(StringInfo out, int64 body_bytes, int64 max_body_bytes)
+{
+	return body_bytes > max_body_bytes || out->len > MAX_PACKED_BYTES;
+}
+
+/*
+ * Reads the rows into out, when no request is known to wait for a time. One that does is left out nevertheless: whoever
+ * commits it will say so.
+ */
 static void
 fetch_rows(StringInfo out, Datum *values, int limit, int64 max_body_bytes)
 {
+	TimestampTz now = GetCurrentTimestamp();
 	int64 body_bytes = 0;
 	uint64 i = 0;
-	PackedRequests head;
+	PackedRequests head = {0};
+	bool isnull;
 
 	pgnet_execute(&fetch_statement, values, NULL, SPI_OK_SELECT);
 	pgnet_check_result(types, lengthof(types));
-	while (i < SPI_processed && body_bytes <= max_body_bytes && out->len <= MAX_PACKED_BYTES)
-		body_bytes += put_row(out, SPI_tuptable->vals[i++]);
+	for (; i < SPI_processed && !is_full(out, body_bytes, max_body_bytes); i++)
+	{
+		HeapTuple row = SPI_tuptable->vals[i];
+
+		head.last = DatumGetInt64(value_of(row, COLUMN_ID, &isnull));
+		if (moment_of(row, COLUMN_NOT_BEFORE, DT_NOBEGIN) > now)
+			continue;
+		body_bytes += put_row(out, row, NULL);
+		head.count++;
+	}
 	head.complete = i == SPI_processed && SPI_processed < limit;
-	head.count = i;
 	memcpy(out->data, &head, sizeof(head));
 }
 
-/* Reads the keys of the rows, palloc'd. */
-static PackedRequest *
-fetch_keys(Datum *values, int *count)
+/* Reads the rows that were found to be due. One that is another now comes by the commit that made it so. */
+static void
+fetch_due(StringInfo out, const Survey *survey, int64 max_body_bytes)
 {
-	PackedRequest *keys;
+	Datum ids = pgnet_survey_ids(survey);
+	int64 body_bytes = 0;
+	int key = 0;
+	uint64 i = 0;
+	PackedRequests head = {.complete = survey->complete, .last = survey->last};
 
-	pgnet_execute(&keys_statement, values, NULL, SPI_OK_SELECT);
-	pgnet_check_result(types, KEY_COLUMNS);
-	keys = palloc(sizeof(PackedRequest) * (SPI_processed + 1));
-	for (uint64 i = 0; i < SPI_processed; i++)
-		keys[i] = request_of(SPI_tuptable->vals[i]);
-	*count = SPI_processed;
-	return keys;
+	pgnet_execute(&pick_statement, &ids, NULL, SPI_OK_SELECT);
+	pgnet_check_result(types, lengthof(types));
+	for (; i < SPI_processed && !is_full(out, body_bytes, max_body_bytes); i++)
+	{
+		PackedRequest request = request_of(SPI_tuptable->vals[i]);
+
+		while (key < survey->count && survey->due[key].id < request.id)
+			key++;
+		head.last = request.id;
+		if (key == survey->count || survey->due[key].version != request.version)
+			continue;
+		body_bytes += put_row(out, SPI_tuptable->vals[i], &survey->due[key]);
+		head.count++;
+	}
+	if (i < SPI_processed)
+		head.complete = false;
+	else
+		head.last = survey->last;
+	memcpy(out->data, &head, sizeof(head));
 }
 
 /* Why a row cannot be read, palloc'd. An error that was raised to end the process is raised again. */
@@ -309,11 +394,11 @@ refusal_of(const ErrorData *error)
 
 /* Reads the row of a key in a subtransaction, so that its error is its own. */
 static void
-fetch_one(StringInfo out, PackedRequest key, int64 *body_bytes)
+fetch_one(StringInfo out, const DueKey *key, int64 *body_bytes)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	Datum values[] = {Int64GetDatum(key.id), Int64GetDatum(key.id), Int64GetDatum(1)};
+	Datum values[] = {Int64GetDatum(key->id), Int64GetDatum(key->id), Int64GetDatum(1)};
 	int begin = out->len;
 	int kept_bodies = list_length(bodies);
 
@@ -324,9 +409,10 @@ fetch_one(StringInfo out, PackedRequest key, int64 *body_bytes)
 		pgnet_execute(&fetch_statement, values, NULL, SPI_OK_SELECT);
 		pgnet_check_result(types, lengthof(types));
 		if (SPI_processed == 0)
-			put_refusal(out, key, "it was deleted"); /* which recording will find too */
+			put_refusal(out, request_of_key(key),
+						"it was deleted"); /* which recording will find too */
 		else
-			*body_bytes += put_row(out, SPI_tuptable->vals[0]);
+			*body_bytes += put_row(out, SPI_tuptable->vals[0], key);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -340,31 +426,51 @@ fetch_one(StringInfo out, PackedRequest key, int64 *body_bytes)
 		MemoryContextSwitchTo(context);
 		out->len = begin;
 		free_bodies(kept_bodies);
-		put_refusal(out, key, refusal_of(error));
+		put_refusal(out, request_of_key(key), refusal_of(error));
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
 }
 
-/* Reads the rows into out, each by itself, or nothing but their keys. */
+/* Reads the rows that were found to be due, each by itself, or nothing but their keys. */
 static void
-fetch_each(StringInfo out, Datum *values, int limit, int64 max_body_bytes, Reading reading)
+fetch_each(StringInfo out, const Survey *survey, int64 max_body_bytes, Reading reading)
 {
 	int64 body_bytes = 0;
-	int count;
-	PackedRequest *keys = fetch_keys(values, &count);
 	int i = 0;
-	PackedRequests head;
+	PackedRequests head = {.complete = survey->complete, .last = survey->last};
 
-	for (; i < count && body_bytes <= max_body_bytes && out->len <= MAX_PACKED_BYTES; i++)
+	for (; i < survey->count && !is_full(out, body_bytes, max_body_bytes); i++)
 		if (reading == ONE_BY_ONE)
-			fetch_one(out, keys[i], &body_bytes);
+			fetch_one(out, &survey->due[i], &body_bytes);
 		else
-			put_refusal(out, keys[i], "");
+			put_refusal(out, request_of_key(&survey->due[i]), "");
 	head.count = i;
-	head.complete = i == count && count < limit;
+	if (i < survey->count)
+	{
+		head.complete = false;
+		head.last = survey->due[i - 1].id;
+	}
 	memcpy(out->data, &head, sizeof(head));
+}
+
+/* Reads the rows in this manner. */
+static void
+fetch(StringInfo out, Datum *values, int limit, int64 max_body_bytes, Reading reading)
+{
+	Survey survey;
+
+	if (reading == ALL_AT_ONCE && !pgnet_is_delivery_expected())
+	{
+		fetch_rows(out, values, limit, max_body_bytes);
+		return;
+	}
+	survey = pgnet_survey(DatumGetInt64(values[0]), DatumGetInt64(values[1]), limit);
+	if (reading == ALL_AT_ONCE)
+		fetch_due(out, &survey, max_body_bytes);
+	else
+		fetch_each(out, &survey, max_body_bytes, reading);
 }
 
 /*
@@ -384,10 +490,7 @@ pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes, Reading re
 	bodies = NIL;
 	PG_TRY();
 	{
-		if (reading == ALL_AT_ONCE)
-			fetch_rows(rows, values, limit, max_body_bytes);
-		else
-			fetch_each(rows, values, limit, max_body_bytes, reading);
+		fetch(rows, values, limit, max_body_bytes, reading);
 	}
 	PG_CATCH();
 	{

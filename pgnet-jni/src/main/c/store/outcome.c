@@ -3,6 +3,7 @@
  *		Unpacks what OutcomeWriter packs.
  */
 #include "store/outcome.h"
+#include "store/moment.h"
 
 /* So many bytes and a NUL, NULL for -1. Moves on to the next text. */
 static const char *
@@ -27,9 +28,14 @@ unpack(PackedOutcome *packed, Outcome *outcome)
 	outcome->version = packed->version;
 	outcome->completed_micros = packed->completed_micros;
 	outcome->duration_micros = packed->duration_micros;
+	outcome->due = pgnet_timestamp_of(packed->due_micros);
+	outcome->first_due = pgnet_timestamp_of(packed->first_due_micros);
+	outcome->counted = packed->counted;
+	outcome->attempt = packed->attempt;
 	outcome->attempts = packed->attempts;
 	outcome->status = packed->status;
 	outcome->timed_out = packed->timed_out != 0;
+	outcome->has_delivery = packed->has_delivery != 0;
 	outcome->bare = packed->bare != 0;
 	outcome->body = (char *) (intptr_t) packed->body_address;
 	outcome->body_length = packed->body_length;

@@ -7,30 +7,37 @@
 
 #include "shared/layout.h"
 
+#include "datatype/timestamp.h"
+
 /*
  * As OutcomeWriter packs it, in the machine's byte order. Behind it are the texts in UTF-8, each with a NUL, in the order of
  * their lengths here, and then what is left to the next record. A length of -1 means that there is no such text.
  */
-#define PGNET_OUTCOME_FIELDS(FIELD)                                                     \
-	FIELD(PackedOutcome, int64, id)                                                     \
-	FIELD(PackedOutcome, int64, version)          /* as in its request */               \
-	FIELD(PackedOutcome, int64, completed_micros) /* since 1970 */                      \
-	FIELD(PackedOutcome, int64, duration_micros)                                        \
-	FIELD(PackedOutcome, int64, body_address) /* behind room for a length word */       \
-	FIELD(PackedOutcome, int64, body_length)                                            \
-	FIELD(PackedOutcome, int64, compressed_address) /* 0 for none */                    \
-	FIELD(PackedOutcome, int64, compressed_length)                                      \
-	FIELD(PackedOutcome, int64, long_headers_address) /* JSON that is not behind it */  \
-	FIELD(PackedOutcome, int64, long_headers_length)                                    \
-	FIELD(PackedOutcome, int32, attempts)                                               \
-	FIELD(PackedOutcome, int32, status) /* 0 for a failure */                           \
-	FIELD(PackedOutcome, int32, timed_out)                                              \
-	FIELD(PackedOutcome, int32, bare)          /* 1 for a row without method and URL */ \
-	FIELD(PackedOutcome, int32, headers_bytes) /* JSON */                               \
-	FIELD(PackedOutcome, int32, content_type_bytes)                                     \
-	FIELD(PackedOutcome, int32, charset_bytes)                                          \
-	FIELD(PackedOutcome, int32, error_bytes)                                            \
-	FIELD(PackedOutcome, int32, record_bytes) /* from its begin to that of the next */  \
+#define PGNET_OUTCOME_FIELDS(FIELD)                                                          \
+	FIELD(PackedOutcome, int64, id)                                                          \
+	FIELD(PackedOutcome, int64, version)          /* as in its request */                    \
+	FIELD(PackedOutcome, int64, completed_micros) /* since 1970 */                           \
+	FIELD(PackedOutcome, int64, duration_micros)                                             \
+	FIELD(PackedOutcome, int64, body_address) /* behind room for a length word */            \
+	FIELD(PackedOutcome, int64, body_length)                                                 \
+	FIELD(PackedOutcome, int64, compressed_address) /* 0 for none */                         \
+	FIELD(PackedOutcome, int64, compressed_length)                                           \
+	FIELD(PackedOutcome, int64, long_headers_address) /* JSON that is not behind it */       \
+	FIELD(PackedOutcome, int64, long_headers_length)                                         \
+	FIELD(PackedOutcome, int64, due_micros) /* when it is sent again; INT64_MAX for never */ \
+	FIELD(PackedOutcome, int64, first_due_micros)                                            \
+	FIELD(PackedOutcome, int32, counted)                                                     \
+	FIELD(PackedOutcome, int32, attempt) /* which one ended, 0 for one without a history */  \
+	FIELD(PackedOutcome, int32, attempts)                                                    \
+	FIELD(PackedOutcome, int32, status) /* 0 for a failure */                                \
+	FIELD(PackedOutcome, int32, timed_out)                                                   \
+	FIELD(PackedOutcome, int32, has_delivery)  /* as in its request */                       \
+	FIELD(PackedOutcome, int32, bare)          /* 1 for a row without method and URL */      \
+	FIELD(PackedOutcome, int32, headers_bytes) /* JSON */                                    \
+	FIELD(PackedOutcome, int32, content_type_bytes)                                          \
+	FIELD(PackedOutcome, int32, charset_bytes)                                               \
+	FIELD(PackedOutcome, int32, error_bytes)                                                 \
+	FIELD(PackedOutcome, int32, record_bytes) /* from its begin to that of the next */       \
 	FIELD(PackedOutcome, int32, disposition)  /* written by C */
 
 typedef struct PackedOutcome
@@ -45,9 +52,14 @@ typedef struct Outcome
 	int64 version;
 	int64 completed_micros; /* since 1970 */
 	int64 duration_micros;
+	TimestampTz due; /* when the request is sent again, DT_NOEND for never */
+	TimestampTz first_due;
+	int32 counted; /* attempts towards the most that its policy allows */
+	int32 attempt; /* which one ended, 0 for one without a history */
 	int32 attempts;
 	int32 status; /* 0 for a failure */
 	bool timed_out;
+	bool has_delivery;   /* as in its request */
 	bool bare;           /* the row has neither method nor URL: they may be what is refused */
 	const char *headers; /* as JSON */
 	int64 headers_length;
@@ -60,6 +72,13 @@ typedef struct Outcome
 	const char *error;
 	int32 *disposition; /* where the Java side finds what became of it */
 } Outcome;
+
+/* Whether the request is sent again, so that this is not its end. */
+static inline bool
+pgnet_is_postponed(const Outcome *outcome)
+{
+	return !TIMESTAMP_IS_NOEND(outcome->due);
+}
 
 extern Outcome *pgnet_unpack_outcomes(char *packed, int count);
 

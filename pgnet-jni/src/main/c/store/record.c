@@ -1,9 +1,12 @@
 /*
  * record.c
- *		Records outcomes: the queue rows go and the response rows come, in one transaction.
+ *		Records outcomes: the queue rows go and the response rows come, in one transaction. Of requests that are sent again the
+ *		queue rows stay, and what changes is written beside them.
  */
 #include "shared/request_limits.h"
+#include "store/attempt_rows.h"
 #include "store/callback_rows.h"
+#include "store/delivery_rows.h"
 #include "store/outcome.h"
 #include "store/response.h"
 #include "store/transaction.h"
@@ -31,6 +34,16 @@ static Statement lock_statement = {
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };
+
+/* The same of requests that are sent again: who deletes one meanwhile, waits. */
+static Statement keep_statement = {
+	.text = "SELECT id, xmin, owner FROM net.http_request_queue "
+			"WHERE id OPERATOR(pg_catalog.=) ANY ($1) FOR UPDATE SKIP LOCKED",
+	.argument_count = 1,
+	.argument_types = {INT8ARRAYOID},
+};
+
+static const Oid keep_types[] = {INT8OID, XIDOID, OIDOID};
 
 static Statement locked_statement = {
 	.text = "SELECT id, xmin FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
@@ -99,15 +112,21 @@ to_array(Datum *ids, int count)
 		construct_array(ids, count, INT8OID, sizeof(int64), true, TYPALIGN_DOUBLE));
 }
 
-/* In the order of the ids, in which the index is read. */
+/* Of those that end, or of those that are postponed, in the order of the ids, in which the index is read. */
 static Datum
-ids_of(const Batch *batch)
+ids_of(const Batch *batch, bool postponed)
 {
-	Datum *ids = palloc(sizeof(Datum) * batch->count);
+	Datum *ids = palloc(sizeof(Datum) * (batch->count + 1));
+	int count = 0;
 
 	for (int i = 0; i < batch->count; i++)
-		ids[i] = Int64GetDatum(batch->outcomes[batch->by_id[i]].id);
-	return to_array(ids, batch->count);
+	{
+		const Outcome *outcome = &batch->outcomes[batch->by_id[i]];
+
+		if (pgnet_is_postponed(outcome) == postponed)
+			ids[count++] = Int64GetDatum(outcome->id);
+	}
+	return to_array(ids, count);
 }
 
 /* A column of a row that the last statement returned. */
@@ -140,7 +159,7 @@ outcome_of_row(const Batch *batch, uint64 row)
 static Datum
 lock_rows(const Batch *batch)
 {
-	Datum ids = ids_of(batch);
+	Datum ids = ids_of(batch, false);
 	Datum *locked;
 	int count = 0;
 
@@ -188,16 +207,39 @@ take_rows(Batch *batch, Datum ids, bool replace)
 								   DatumGetInt64(value_of(i, 1)))));
 		pgnet_responses_add(&batch->outcomes[index], &row);
 		pgnet_callback_rows_add(batch->outcomes[index].id, row.owner, column_of(i, 6), row.context);
+		pgnet_attempts_add(&batch->outcomes[index], row.owner);
 		*batch->outcomes[index].disposition = DISPOSITION_RECORDED;
 	}
 	return SPI_processed;
 }
 
+/* Notes the attempts of requests that are sent again, whose rows stay. Returns how many. */
+static int
+postpone(const Batch *batch)
+{
+	Datum ids = ids_of(batch, true);
+	int postponed = 0;
+
+	pgnet_execute(&keep_statement, &ids, NULL, SPI_OK_SELECT);
+	pgnet_check_result(keep_types, lengthof(keep_types));
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		int index = outcome_of_row(batch, i);
+
+		if (index < 0)
+			continue;
+		pgnet_attempts_add(&batch->outcomes[index], column_of(i, 3));
+		*batch->outcomes[index].disposition = DISPOSITION_RECORDED;
+		postponed++;
+	}
+	return postponed;
+}
+
 /* Tells rows that somebody holds locked from rows that are not there any more. */
 static void
-find_locked(Batch *batch)
+find_locked(Batch *batch, bool postponed)
 {
-	Datum ids = ids_of(batch);
+	Datum ids = ids_of(batch, postponed);
 
 	pgnet_execute(&locked_statement, &ids, NULL, SPI_OK_SELECT);
 	pgnet_check_result(result_types, KEY_COLUMNS);
@@ -224,9 +266,12 @@ void
 pgnet_record(char *packed, int count, Manner manner)
 {
 	Batch batch = {.outcomes = pgnet_unpack_outcomes(packed, count), .count = count};
-	int taken;
+	int ending = 0;
+	int taken = 0;
 
 	sort_by_id(&batch);
+	for (int i = 0; i < count; i++)
+		ending += !pgnet_is_postponed(&batch.outcomes[i]);
 	if (!pgnet_transaction_begin(manner == WITHOUT_TRIGGERS))
 	{
 		/* rows of tables that are only away will be there again */
@@ -238,15 +283,21 @@ pgnet_record(char *packed, int count, Manner manner)
 	if (manner == TRUSTFUL)
 		pgnet_set_for_transaction("lock_timeout", TRUSTFUL_LOCK_TIMEOUT);
 	pgnet_callback_rows_begin();
-	taken = take_rows(&batch, manner == TRUSTFUL ? ids_of(&batch) : lock_rows(&batch),
-					  manner != TRUSTFUL);
+	pgnet_attempts_begin();
+	if (ending > 0)
+		taken = take_rows(&batch, manner == TRUSTFUL ? ids_of(&batch, false) : lock_rows(&batch),
+						  manner != TRUSTFUL);
 	if (taken > 0)
 	{
 		pgnet_responses_insert(manner != TRUSTFUL);
 		pgnet_callback_rows_insert();
+		pgnet_delivery_ended(batch.outcomes, count);
 	}
-	if (taken < count && manner != TRUSTFUL)
-		find_locked(&batch);
+	if (taken < ending && manner != TRUSTFUL)
+		find_locked(&batch, false);
+	if (ending < count && postpone(&batch) < count - ending)
+		find_locked(&batch, true);
+	pgnet_attempts_insert();
 	pgnet_transaction_end();
 	pgnet_callback_rows_announce();
 }

@@ -8,6 +8,7 @@
 #include "postgres.h"
 #include "datatype/timestamp.h"
 #include "lib/stringinfo.h"
+#include "shared/row_version.h"
 
 /* What became of an outcome, as in the enum RequestStore.Disposition. */
 #define PGNET_DISPOSITIONS(NAME)                                             \
@@ -49,16 +50,6 @@ typedef enum Manner
 	PGNET_MANNERS(MANNER_OF_NAME)
 } Manner;
 
-/*
- * What tells a row of the queue from others of the same id, before it or after it: the table's OID and the transaction that
- * wrote the row.
- */
-static inline int64
-pgnet_row_version(Oid table, TransactionId xmin)
-{
-	return (int64) (((uint64) xmin << 32) | table);
-}
-
 extern StringInfo pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes,
 							  Reading reading);
 extern void pgnet_record(char *outcomes, int count, Manner manner);
@@ -71,6 +62,7 @@ typedef struct Expired
 } Expired;
 
 extern Expired pgnet_expire(int64 ttl_micros, int limit);
+extern int64 pgnet_expire_attempts(int64 ttl_micros, int limit);
 extern void pgnet_expiry_place(bool new_pass, bool past_refused);
 extern void pgnet_expiry_note(TimestampTz created);
 

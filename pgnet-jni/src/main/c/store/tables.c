@@ -43,9 +43,19 @@ static uint64 changes = 0;
 
 /* those that the worker reads */
 static const RowColumn queue_columns[] = {
-	{"id", INT8OID},       {"method", TEXTOID},      {"url", TEXTOID},
-	{"headers", JSONBOID}, {"body", BYTEAOID},       {"timeout_milliseconds", INT4OID},
-	{"owner", OIDOID},     {"on_response", TEXTOID}, {"context", JSONBOID},
+	{"id", INT8OID},
+	{"method", TEXTOID},
+	{"url", TEXTOID},
+	{"headers", JSONBOID},
+	{"body", BYTEAOID},
+	{"timeout_milliseconds", INT4OID},
+	{"owner", OIDOID},
+	{"on_response", TEXTOID},
+	{"context", JSONBOID},
+	{"created", TIMESTAMPTZOID},
+	{"policy", TEXTOID},
+	{"not_before", TIMESTAMPTZOID},
+	{"expires", TIMESTAMPTZOID},
 };
 
 /* Something about a table has changed, or about any. */
@@ -199,6 +209,8 @@ fault_of_tables(Oid queue, Oid extension)
 		return "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE";
 	if (!OidIsValid(pgnet_details_oid))
 		return "schema net has no table _response_detail; install the extension again";
+	if (!OidIsValid(get_relname_relid("_delivery", get_namespace_oid("net", false))))
+		return "table net._delivery is missing; install the extension again";
 	fault = fault_of(queue, fault_of_queue);
 	if (fault == NULL)
 		fault = fault_of(pgnet_responses_oid, fault_of_responses);

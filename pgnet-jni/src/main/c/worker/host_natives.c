@@ -5,13 +5,19 @@
 #include "worker/natives.h"
 #include "worker/native_call.h"
 
+#include "access/xlog.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "shared/settings.h"
 #include "shared/waiters.h"
+#include "store/due.h"
+#include "store/moment.h"
 #include "worker/contract.h"
 #include "worker/journal.h"
 #include "worker/process.h"
+
+/* the earliest moment for which requests were scheduled, of those that Java does not know yet */
+static TimestampTz next_due = DT_NOEND;
 
 /* what pg_stat_activity shows */
 static bool shown_active = false;
@@ -47,13 +53,27 @@ native_drain(JNIEnv *env, jclass class)
 
 	NATIVE_BEGIN(NULL)
 	IdRange *ranges = palloc(sizeof(IdRange) * PGNET_RING_SIZE);
-	int count = pgnet_take_over(ranges);
+	TimestampTz due;
+	int count = pgnet_take_over(ranges, &due);
 
+	if (!TIMESTAMP_IS_NOEND(due))
+		pgnet_expect_delivery();
+	next_due = Min(next_due, due);
 	result = (*env)->NewLongArray(env, count * 2);
 	if (result != NULL)
 		(*env)->SetLongArrayRegion(env, result, 0, count * 2, (const jlong *) ranges);
 	NATIVE_END;
 	return result;
+}
+
+/* The next moment that came with the ids, in microseconds since 1970; INT64_MAX for none. */
+static jlong JNICALL
+native_drain_scheduled(JNIEnv *env, jclass class)
+{
+	jlong micros = pgnet_unix_micros(next_due);
+
+	next_due = DT_NOEND;
+	return micros;
 }
 
 /* How often the configuration was read again: settings are passed on when this changes. */
@@ -193,6 +213,18 @@ native_log(JNIEnv *env, jclass class, jboolean warning, jbyteArray message, jbyt
 	NATIVE_END;
 }
 
+/* The number of the cluster and that of the database. */
+static jlongArray JNICALL
+native_identity(JNIEnv *env, jclass class)
+{
+	jlong values[] = {(jlong) GetSystemIdentifier(), MyDatabaseId};
+	jlongArray result = (*env)->NewLongArray(env, lengthof(values));
+
+	if (result != NULL)
+		(*env)->SetLongArrayRegion(env, result, 0, lengthof(values), values);
+	return result;
+}
+
 /* What Java and C must agree on. */
 static jbyteArray JNICALL
 native_contract(JNIEnv *env, jclass class)
@@ -210,6 +242,7 @@ static const JNINativeMethod methods[] = {
 	{"ringBell", "()V", native_ring_bell},
 	{"endRequested", "()Z", native_end_requested},
 	{"drain", "()[J", native_drain},
+	{"drainScheduled", "()J", native_drain_scheduled},
 	{"reloadCount", "()J", native_reload_count},
 	{"restartRequested", "()Z", native_restart_requested},
 	{"mostInFlight", "()I", native_most_in_flight},
@@ -222,6 +255,7 @@ static const JNINativeMethod methods[] = {
 	{"journal", "()Ljava/nio/ByteBuffer;", native_journal},
 	{"takeAbnormalEnd", "()Z", native_take_abnormal_end},
 	{"log", "(Z[B[B)V", native_log},
+	{"identity", "()[J", native_identity},
 	{"contract", "()[B", native_contract},
 };
 

@@ -6,6 +6,9 @@
 #include "worker/native_call.h"
 
 #include "store/compress.h"
+#include "store/due.h"
+#include "store/moment.h"
+#include "store/policies.h"
 #include "store/store.h"
 #include "worker/journal.h"
 
@@ -22,6 +25,63 @@ native_fetch(JNIEnv *env, jclass class, jlong first, jlong last, jint limit, jlo
 	result = (*env)->NewDirectByteBuffer(env, rows->data, rows->len);
 	NATIVE_END;
 	return result;
+}
+
+/*
+ * The requests that are due behind a place: the moment and id of the last one, the moment of the next look, and the ids.
+ * Moments are microseconds since 1970.
+ */
+static jlongArray JNICALL
+native_find_due(JNIEnv *env, jclass class, jlong reached_micros, jlong reached_id, jint limit)
+{
+	jlongArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	DueRequests due = pgnet_find_due(pgnet_timestamp_of(reached_micros), reached_id, limit);
+	jlong head[] = {pgnet_unix_micros(due.reached), due.reached_id, pgnet_unix_micros(due.next)};
+
+	result = (*env)->NewLongArray(env, lengthof(head) + due.count);
+	if (result != NULL)
+	{
+		(*env)->SetLongArrayRegion(env, result, 0, lengthof(head), head);
+		(*env)->SetLongArrayRegion(env, result, lengthof(head), due.count, (const jlong *) due.ids);
+	}
+	NATIVE_END;
+	return result;
+}
+
+/* What net.policies says of a policy, as policies.c has it, each text in UTF-8; NULL when there is none of this name. */
+static jobjectArray JNICALL
+native_policy(JNIEnv *env, jclass class, jbyteArray name)
+{
+	jobjectArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	char *texts[PGNET_POLICY_TEXTS];
+
+	if (pgnet_read_policy(pgnet_from_utf8_bytes(env, name), texts))
+		result = (*env)->NewObjectArray(env, lengthof(texts), (*env)->FindClass(env, "[B"), NULL);
+	for (int i = 0; result != NULL && i < lengthof(texts) && !(*env)->ExceptionCheck(env); i++)
+	{
+		jbyteArray text = pgnet_to_bytes(env, texts[i]);
+
+		if (text != NULL)
+			(*env)->SetObjectArrayElement(env, result, i, text);
+	}
+	NATIVE_END;
+	return result;
+}
+
+/* Deletes attempts that are older than the time given, at most limit: the microseconds until there is more to do. */
+static jlong JNICALL
+native_expire_attempts(JNIEnv *env, jclass class, jlong ttl_micros, jint limit)
+{
+	jlong volatile wait = ttl_micros;
+
+	NATIVE_BEGIN(0)
+	wait = pgnet_expire_attempts(ttl_micros, limit);
+	NATIVE_END;
+	return wait;
 }
 
 /* Records the outcomes in this manner, and writes into each what became of it. */
@@ -72,8 +132,11 @@ native_compress(JNIEnv *env, jclass class, jlong address, jlong length)
 
 static const JNINativeMethod methods[] = {
 	{"fetch", "(JJIJI)Ljava/nio/ByteBuffer;", native_fetch},
+	{"findDue", "(JJI)[J", native_find_due},
+	{"policy", "([B)[[B", native_policy},
 	{"record", "(Ljava/nio/ByteBuffer;II)V", native_record},
 	{"expire", "(JIZZ)[J", native_expire},
+	{"expireAttempts", "(JI)J", native_expire_attempts},
 	{"compress", "(JJ)[J", native_compress},
 };
 

@@ -15,5 +15,7 @@ enum Counter {
     /** Bytes of request bodies. */
     BYTES_OUT,
     /** Outcomes that wait because their rows are locked or refused, while others are recorded. */
-    SET_ASIDE
+    SET_ASIDE,
+    /** How often requests were sent. */
+    ATTEMPTS
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.http.ContentType;
 import org.pgnet.worker.http.ResponseReader;
+import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 
@@ -81,6 +82,16 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         return null;
     }
 
+    @Override
+    public Void postponed(Settlement.Postponed again) {
+        writeOutcome(again, again.status(), again.timedOut());
+        writeNoResponse(again.status() == 0, again.message());
+        putLong(PackedOutcome.DUE_MICROS, Micros.of(again.due()));
+        putInt(PackedOutcome.COUNTED, again.counted());
+        putInt(PackedOutcome.ATTEMPT, again.request().delivery().nextAttempt());
+        return null;
+    }
+
     private void writeResponse(Settlement.Answered response) {
         readHeaders(response.headerBlock());
         boolean areLong = headers.length > LONG_HEADERS;
@@ -112,13 +123,18 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
 
     private void writeFailure(Settlement outcome, boolean timedOut, String message) {
         writeOutcome(outcome, 0, timedOut);
+        writeNoResponse(true, message);
+    }
+
+    /** In the places of what only a response has. */
+    private void writeNoResponse(boolean hasMessage, String message) {
         writeBytes(PackedOutcome.BODY_ADDRESS, PackedOutcome.BODY_LENGTH, NativeBytes.empty());
         writeBytes(PackedOutcome.COMPRESSED_ADDRESS, PackedOutcome.COMPRESSED_LENGTH, NativeBytes.empty());
         writeBytes(PackedOutcome.LONG_HEADERS_ADDRESS, PackedOutcome.LONG_HEADERS_LENGTH, NativeBytes.empty());
         writeText(PackedOutcome.HEADERS_BYTES, false, NO_BYTES);
         writeText(PackedOutcome.CONTENT_TYPE_BYTES, false, NO_BYTES);
         writeText(PackedOutcome.CHARSET_BYTES, false, NO_BYTES);
-        writeText(PackedOutcome.ERROR_BYTES, true, utf8(message));
+        writeText(PackedOutcome.ERROR_BYTES, hasMessage, utf8(message));
     }
 
     private NativeBytes nativeCopy(byte[] headers) {
@@ -133,13 +149,20 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         RequestKey key = outcome.request().key();
         putLong(PackedOutcome.ID, key.id());
         putLong(PackedOutcome.VERSION, key.version());
-        putLong(PackedOutcome.COMPLETED_MICROS, toMicros(outcome.completed()));
+        putLong(PackedOutcome.COMPLETED_MICROS, Micros.of(outcome.completed()));
         putLong(
                 PackedOutcome.DURATION_MICROS,
                 TimeUnit.NANOSECONDS.toMicros(outcome.duration().toNanos()));
-        putInt(PackedOutcome.ATTEMPTS, outcome.attempts());
+        Delivery delivery = outcome.request().delivery();
+        boolean isAnotherAttempt = delivery.attempts() > 0 && outcome.attempts() > 0;
+        putLong(PackedOutcome.DUE_MICROS, Micros.of(Instant.MAX));
+        putLong(PackedOutcome.FIRST_DUE_MICROS, Micros.of(delivery.firstDue()));
+        putInt(PackedOutcome.COUNTED, delivery.counted());
+        putInt(PackedOutcome.ATTEMPT, isAnotherAttempt ? delivery.nextAttempt() : 0);
+        putInt(PackedOutcome.ATTEMPTS, delivery.attempts() + outcome.attempts());
         putInt(PackedOutcome.STATUS, status);
         putInt(PackedOutcome.TIMED_OUT, timedOut ? 1 : 0);
+        putInt(PackedOutcome.HAS_DELIVERY, delivery.isKept() ? 1 : 0);
         putInt(PackedOutcome.BARE, 0);
         packed.position(start + PackedOutcome.BYTES);
     }
@@ -180,9 +203,5 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
 
     private static ByteBuffer allocate(int capacity) {
         return ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
-    }
-
-    private static long toMicros(Instant instant) {
-        return TimeUnit.SECONDS.toMicros(instant.getEpochSecond()) + TimeUnit.NANOSECONDS.toMicros(instant.getNano());
     }
 }

@@ -32,17 +32,25 @@ record PackedBatch(ByteBuffer memory, int count) {
         int start = 0;
         for (Settlement settlement : settlements) {
             if (disposition(start) == Disposition.RECORDED) {
-                boolean answered = memory.getInt(start + PackedOutcome.STATUS) != 0;
-                added[(answered ? Counter.DONE : Counter.FAILED).ordinal()]++;
-                added[Counter.TIMED_OUT.ordinal()] += memory.getInt(start + PackedOutcome.TIMED_OUT);
-                added[Counter.BYTES_IN.ordinal()] += memory.getLong(start + PackedOutcome.BODY_LENGTH);
                 added[Counter.BYTES_OUT.ordinal()] +=
                         settlement.request().http().body().length();
+                added[Counter.ATTEMPTS.ordinal()] += settlement.attempts();
+                countEnd(start, added);
             }
             start = next(start);
         }
         for (Counter counter : Counter.values()) {
             counters.add(counter, added[counter.ordinal()]);
+        }
+    }
+
+    /** A request that is sent again has none yet. */
+    private void countEnd(int start, long[] added) {
+        if (memory.getLong(start + PackedOutcome.DUE_MICROS) == Long.MAX_VALUE) {
+            boolean answered = memory.getInt(start + PackedOutcome.STATUS) != 0;
+            added[(answered ? Counter.DONE : Counter.FAILED).ordinal()]++;
+            added[Counter.TIMED_OUT.ordinal()] += memory.getInt(start + PackedOutcome.TIMED_OUT);
+            added[Counter.BYTES_IN.ordinal()] += memory.getLong(start + PackedOutcome.BODY_LENGTH);
         }
     }
 

@@ -13,9 +13,14 @@ final class PackedOutcome {
     static final int COMPRESSED_LENGTH = LAYOUT.int64("compressed_length");
     static final int LONG_HEADERS_ADDRESS = LAYOUT.int64("long_headers_address");
     static final int LONG_HEADERS_LENGTH = LAYOUT.int64("long_headers_length");
+    static final int DUE_MICROS = LAYOUT.int64("due_micros");
+    static final int FIRST_DUE_MICROS = LAYOUT.int64("first_due_micros");
+    static final int COUNTED = LAYOUT.int32("counted");
+    static final int ATTEMPT = LAYOUT.int32("attempt");
     static final int ATTEMPTS = LAYOUT.int32("attempts");
     static final int STATUS = LAYOUT.int32("status");
     static final int TIMED_OUT = LAYOUT.int32("timed_out");
+    static final int HAS_DELIVERY = LAYOUT.int32("has_delivery");
     static final int BARE = LAYOUT.int32("bare");
     static final int HEADERS_BYTES = LAYOUT.int32("headers_bytes");
     static final int CONTENT_TYPE_BYTES = LAYOUT.int32("content_type_bytes");

@@ -3,6 +3,7 @@ package org.pgnet.jni;
 /** Where the fields of a packed request are, see request.h. */
 final class PackedRequest {
     private static final Layout ALL = Contract.layout("PackedRequests");
+    static final int LAST = ALL.int64("last");
     static final int COMPLETE = ALL.int32("complete");
     static final int COUNT = ALL.int32("count");
     /** Of what is before the first request. */
@@ -13,12 +14,19 @@ final class PackedRequest {
     static final int VERSION = ONE.int64("version");
     static final int BODY_ADDRESS = ONE.int64("body_address");
     static final int BODY_LENGTH = ONE.int64("body_length");
+    static final int CREATED_MICROS = ONE.int64("created_micros");
+    static final int EXPIRES_MICROS = ONE.int64("expires_micros");
+    static final int FIRST_DUE_MICROS = ONE.int64("first_due_micros");
     static final int OWNER = ONE.int32("owner");
     static final int TIMEOUT_MILLIS = ONE.int32("timeout_millis");
     static final int METHOD_BYTES = ONE.int32("method_bytes");
     static final int URL_BYTES = ONE.int32("url_bytes");
     static final int HEADERS_BYTES = ONE.int32("headers_bytes");
     static final int REFUSAL_BYTES = ONE.int32("refusal_bytes");
+    static final int POLICY_BYTES = ONE.int32("policy_bytes");
+    static final int ATTEMPTS = ONE.int32("attempts");
+    static final int COUNTED = ONE.int32("counted");
+    static final int HAS_DELIVERY = ONE.int32("has_delivery");
     static final int RECORD_BYTES = ONE.int32("record_bytes");
     /** Without the texts behind it. */
     static final int BYTES = ONE.size();

@@ -18,6 +18,9 @@ final class Postgres {
     /** Ranges of committed ids: first, last, first, last and so on. */
     static native long[] drain();
 
+    /** The next moment that came with the ids of the last {@link #drain}, as {@link Micros} has it; the last one for none. */
+    static native long drainScheduled();
+
     /** Changes when the configuration was read again. */
     static native long reloadCount();
 
@@ -37,6 +40,29 @@ final class Postgres {
      * @throws DatabaseException when the database refuses
      */
     static native ByteBuffer fetch(long first, long last, int limit, long maxBodyBytes, int reading);
+
+    /**
+     * Finds requests that are due. Moments are as {@link Micros} has them.
+     *
+     * @return the moment and id of the last one, the moment at which the next look finds something, and the ids
+     * @throws DatabaseException when the database refuses
+     */
+    static native long[] findDue(long reachedMicros, long reachedId, int limit);
+
+    /**
+     * What net.policies says of a policy, as policies.c has it; null when there is none of this name. All in UTF-8.
+     *
+     * @throws DatabaseException when the database refuses
+     */
+    static native byte[][] policy(byte[] name);
+
+    /**
+     * Deletes attempts that are older than that.
+     *
+     * @return microseconds until there is more to do
+     * @throws DatabaseException when the database refuses
+     */
+    static native long expireAttempts(long ttlMicros, int limit);
 
     /**
      * Records outcomes in one transaction, in the {@link Manner} of this ordinal, and writes into each what became of it.
@@ -86,6 +112,9 @@ final class Postgres {
      * @param detail in the database's encoding, empty for none
      */
     static native void log(boolean warning, byte[] message, byte[] detail);
+
+    /** The number of the cluster and that of the database. */
+    static native long[] identity();
 
     /** What {@link Contract} reads. */
     static native byte[] contract();

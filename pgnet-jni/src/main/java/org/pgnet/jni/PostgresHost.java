@@ -13,6 +13,8 @@ import org.pgnet.worker.spi.Counters;
 import org.pgnet.worker.spi.CrashMemory;
 import org.pgnet.worker.spi.HostLog;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.Identity;
+import org.pgnet.worker.spi.PolicySource;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.SettingsSource;
@@ -39,6 +41,7 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
             clock());
     private final int mostInFlight =
             mostInFlight(Postgres.mostInFlight(), Runtime.getRuntime().maxMemory());
+    private final Identity identity = new Identity(Postgres.identity()[0], Postgres.identity()[1]);
     private long reloads = Postgres.reloadCount();
     private final CaBundle caBundle = new CaBundle();
     private Settings settings = currentSettings();
@@ -53,6 +56,16 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     @Override
     public RequestStore store() {
         return store;
+    }
+
+    @Override
+    public PolicySource policies() {
+        return store;
+    }
+
+    @Override
+    public Identity identity() {
+        return identity;
     }
 
     @Override

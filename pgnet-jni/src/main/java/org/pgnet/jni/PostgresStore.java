@@ -1,19 +1,27 @@
 package org.pgnet.jni;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.PolicySource;
+import org.pgnet.worker.spi.PolicyTerms;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settlement;
 
 /** The tables of the extension, through SPI. */
-final class PostgresStore implements RequestStore, RequestQueue {
+final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
     /** Each takes about as long as a query. */
     private static final int MOST_ONE_BY_ONE = 100;
 
@@ -35,6 +43,22 @@ final class PostgresStore implements RequestStore, RequestQueue {
             ranges.add(new IdRange(ends[i], ends[i + 1]));
         }
         return ranges;
+    }
+
+    @Override
+    public Optional<Instant> drainScheduled() {
+        return momentBeforeTheEnd(Postgres.drainScheduled());
+    }
+
+    @Override
+    public DueIds due(DueIds.Place from, int limit) {
+        long[] due = Postgres.findDue(Micros.of(from.due()), from.id(), limit);
+        List<Long> ids = Arrays.stream(due).skip(3).boxed().toList();
+        return new DueIds(ids, new DueIds.Place(Micros.moment(due[0]), due[1]), momentBeforeTheEnd(due[2]));
+    }
+
+    private static Optional<Instant> momentBeforeTheEnd(long micros) {
+        return Optional.of(Micros.moment(micros)).filter(moment -> !moment.equals(Instant.MAX));
     }
 
     @Override
@@ -68,6 +92,18 @@ final class PostgresStore implements RequestStore, RequestQueue {
         }
         batch.countRecorded(settlements, counters);
         return batch.dispositions();
+    }
+
+    @Override
+    public Optional<PolicyTerms> policy(String name) {
+        return Optional.ofNullable(Postgres.policy(name.getBytes(StandardCharsets.UTF_8)))
+                .map(PolicyReader::read);
+    }
+
+    @Override
+    public Duration expireAttempts(Duration ttl, int limit) {
+        long micros = TimeUnit.NANOSECONDS.toMicros(ttl.toNanos());
+        return Duration.of(Postgres.expireAttempts(micros, limit), ChronoUnit.MICROS);
     }
 
     @Override

@@ -44,6 +44,8 @@ final class Rehearsal {
             PackedBatch.class,
             BatchRecording.class,
             Manner.class,
+            Micros.class,
+            PolicyReader.class,
             Reading.class,
             CounterMemory.class,
             Counter.class

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
@@ -35,7 +36,8 @@ final class RequestReader {
             requests.add(reader.readRequest(start));
             start += reader.packed.getInt(start + PackedRequest.RECORD_BYTES);
         }
-        return new Fetched(requests, reader.packed.getInt(PackedRequest.COMPLETE) != 0);
+        return new Fetched(
+                requests, reader.packed.getInt(PackedRequest.COMPLETE) != 0, reader.packed.getLong(PackedRequest.LAST));
     }
 
     /** The first request, if there is one, as one that cannot be read for this reason. */
@@ -44,7 +46,8 @@ final class RequestReader {
         int start = PackedRequest.HEAD_BYTES;
         return reader.packed.getInt(PackedRequest.COUNT) == 0
                 ? Optional.empty()
-                : Optional.of(DueRequest.refused(reader.readKey(start), reader.readOwner(start), reason));
+                : Optional.of(DueRequest.refused(
+                        reader.readKey(start), reader.readOwner(start), reader.readDelivery(start, ""), reason));
     }
 
     private long readOwner(int start) {
@@ -63,15 +66,33 @@ final class RequestReader {
         String url = readString(start + PackedRequest.URL_BYTES);
         byte[] headersJson = readBytes(start + PackedRequest.HEADERS_BYTES);
         String refusal = readString(start + PackedRequest.REFUSAL_BYTES);
+        String policy = readString(start + PackedRequest.POLICY_BYTES);
         if (!refusal.isEmpty()) {
-            return DueRequest.refused(key, owner, UNREADABLE + refusal);
+            return DueRequest.refused(key, owner, readDelivery(start, policy), UNREADABLE + refusal);
         }
         long bodyLength = packed.getLong(start + PackedRequest.BODY_LENGTH);
         NativeBytes body = bodyLength == 0
                 ? NativeBytes.empty()
                 : new NativeBytes(packed.getLong(start + PackedRequest.BODY_ADDRESS), bodyLength);
         int timeoutMillis = packed.getInt(start + PackedRequest.TIMEOUT_MILLIS);
-        return new DueRequest(key, owner, new HttpRequest(method, url, headersJson, body, timeoutMillis));
+        HttpRequest http = new HttpRequest(method, url, headersJson, body, timeoutMillis);
+        return new DueRequest(key, owner, http, readDelivery(start, policy));
+    }
+
+    private Delivery readDelivery(int start, String policy) {
+        boolean isKept = packed.getInt(start + PackedRequest.HAS_DELIVERY) != 0;
+        long expires = packed.getLong(start + PackedRequest.EXPIRES_MICROS);
+        if (policy.isEmpty() && !isKept && expires == Long.MAX_VALUE) {
+            return Delivery.PLAIN;
+        }
+        return new Delivery(
+                policy,
+                Micros.moment(packed.getLong(start + PackedRequest.CREATED_MICROS)),
+                expires == Long.MAX_VALUE ? Optional.empty() : Optional.of(Micros.moment(expires)),
+                Micros.moment(packed.getLong(start + PackedRequest.FIRST_DUE_MICROS)),
+                packed.getInt(start + PackedRequest.ATTEMPTS),
+                packed.getInt(start + PackedRequest.COUNTED),
+                isKept);
     }
 
     private String readString(int lengthAt) {

@@ -20,6 +20,7 @@ import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.RawServer;
 import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.machine.Resolver;
+import org.pgnet.testkit.session.Session;
 
 /**
  * However much there is to do, the worker takes no more memory and no more descriptors than it may: work waits, and none of
@@ -89,6 +90,50 @@ class BoundsIT {
         awaitEmptyQueue();
         assertThat(cluster.query(ANSWERED)).contains("" + requests);
         assertMostMegabytes(requests + " requests", MOST_WITHOUT_BODIES);
+    }
+
+    /** Not by the worker that is told of them, nor by the next one, which has to look at them all. */
+    @Test
+    void scheduledRequestsAreNotHeldInMemory() throws Exception {
+        int requests = FULL ? 1_000_000 : 50_000;
+        start();
+        try (Session old = Session.of(cluster.connect())) {
+            // Nothing that dies from here on is cleaned up.
+            old.execute("BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT FROM net.http_request_queue");
+            cluster.execute("INSERT INTO net.http_request_queue (method, url, not_before) SELECT 'GET', '"
+                    + server.url("/get") + "', now() + interval '1 day' FROM generate_series(1, " + requests + ")");
+            assertOthersAreSentInTime();
+            assertMostMegabytes(requests + " scheduled requests", MOST_WITHOUT_BODIES);
+
+            cluster.execute("SELECT net.worker_restart()");
+            Eventually.until("another worker", WITHIN, () -> cluster.awaitWorker() != worker);
+            worker = cluster.awaitWorker();
+            assertOthersAreSentInTime();
+            assertMostMegabytes(requests + " scheduled requests at the start", MOST_WITHOUT_BODIES);
+        }
+        assertThat(cluster.query("SELECT scheduled FROM net.stats")).contains("" + requests);
+    }
+
+    private void assertOthersAreSentInTime() throws SQLException {
+        cluster.execute("CREATE TABLE few AS SELECT net.request('" + server.url("/get")
+                + "', delay => i * interval '10 ms') AS id FROM generate_series(101, 200) i");
+        cluster.execute(
+                "CREATE TABLE moments AS SELECT id, not_before FROM net.http_request_queue JOIN few USING (id)");
+        Eventually.until(
+                "the few are answered",
+                WITHIN,
+                () -> cluster.query("SELECT count(*) FROM net._http_response JOIN few USING (id)")
+                        .equals(Optional.of("100")));
+        String late = cluster.query(
+                        "SELECT format('%s to %s', min(late), max(late)) FROM (SELECT r.created - r.duration"
+                                + " - not_before AS late FROM net._http_response r JOIN moments USING (id)) l")
+                .orElseThrow();
+        System.out.println("begun after their moments: " + late);
+        assertThat(cluster.query("SELECT count(*) FROM net._http_response r JOIN moments USING (id)"
+                        + " WHERE r.created - r.duration < not_before"))
+                .as("early")
+                .contains("0");
+        cluster.execute("DROP TABLE few, moments");
     }
 
     @Test

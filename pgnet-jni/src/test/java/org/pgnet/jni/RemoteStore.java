@@ -11,12 +11,15 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.worker.spi.Delivery;
+import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
@@ -55,6 +58,33 @@ final class RemoteStore implements RequestStore, RequestQueue {
             }
             return ranges;
         });
+    }
+
+    @Override
+    public Optional<Instant> drainScheduled() {
+        return call(StoreServer.Call.DRAIN_SCHEDULED, out -> {}, RemoteStore::readMoment);
+    }
+
+    @Override
+    public DueIds due(DueIds.Place from, int limit) {
+        Arguments arguments = out -> {
+            out.writeLong(Micros.of(from.due()));
+            out.writeLong(from.id());
+            out.writeInt(limit);
+        };
+        return call(StoreServer.Call.DUE, arguments, in -> {
+            DueIds.Place reached = new DueIds.Place(Micros.moment(in.readLong()), in.readLong());
+            Optional<Instant> next = readMoment(in);
+            List<Long> ids = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                ids.add(in.readLong());
+            }
+            return new DueIds(ids, reached, next);
+        });
+    }
+
+    private static Optional<Instant> readMoment(DataInputStream in) throws IOException {
+        return Optional.of(Micros.moment(in.readLong())).filter(moment -> !moment.equals(Instant.MAX));
     }
 
     @Override
@@ -109,6 +139,15 @@ final class RemoteStore implements RequestStore, RequestQueue {
         return call(StoreServer.Call.EXPIRE, arguments, in -> Duration.ofNanos(in.readLong()));
     }
 
+    @Override
+    public Duration expireAttempts(Duration ttl, int limit) {
+        Arguments arguments = out -> {
+            out.writeLong(ttl.toNanos());
+            out.writeInt(limit);
+        };
+        return call(StoreServer.Call.EXPIRE_ATTEMPTS, arguments, in -> Duration.ofNanos(in.readLong()));
+    }
+
     private <T> T call(StoreServer.Call call, Arguments arguments, Result<T> result) {
         try (SocketChannel connection = Eventually.get("a worker that serves its store", WORKER_START, this::connect);
                 DataOutputStream out =
@@ -138,28 +177,33 @@ final class RemoteStore implements RequestStore, RequestQueue {
 
     private static Fetched readFetched(DataInputStream in) throws IOException {
         boolean complete = in.readBoolean();
+        long last = in.readLong();
         List<DueRequest> requests = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
             requests.add(readRequest(in));
         }
-        return new Fetched(requests, complete);
+        return new Fetched(requests, complete, last);
     }
 
     private static DueRequest readRequest(DataInputStream in) throws IOException {
         RequestKey key = new RequestKey(in.readLong(), in.readLong());
         long owner = in.readLong();
+        Delivery delivery = StoreServer.readDelivery(in);
         String refusal = in.readUTF();
         String method = in.readUTF();
         String url = in.readUTF();
         byte[] headersJson = StoreServer.readBytes(in);
         NativeBytes body = NativeBytes.copyOf(StoreServer.readBytes(in));
         HttpRequest http = new HttpRequest(method, url, headersJson, body, in.readInt());
-        return refusal.isEmpty() ? new DueRequest(key, owner, http) : DueRequest.refused(key, owner, refusal);
+        return refusal.isEmpty()
+                ? new DueRequest(key, owner, http, delivery)
+                : DueRequest.refused(key, owner, delivery, refusal);
     }
 
     private static void write(Settlement settlement, DataOutputStream out) throws IOException {
         out.writeLong(settlement.request().key().id());
         out.writeLong(settlement.request().key().version());
+        StoreServer.writeDelivery(settlement.request().delivery(), out);
         out.writeLong(settlement.completed().getEpochSecond());
         out.writeInt(settlement.completed().getNano());
         out.writeLong(settlement.duration().toNanos());
@@ -169,7 +213,7 @@ final class RemoteStore implements RequestStore, RequestQueue {
                     @Override
                     public Arguments answered(Settlement.Answered answered) {
                         return it -> {
-                            it.writeBoolean(false);
+                            it.writeByte(StoreServer.ANSWERED);
                             it.writeInt(answered.status());
                             StoreServer.writeBytes(answered.headerBlock().toByteArray(), it);
                             StoreServer.writeBytes(answered.body().toByteArray(), it);
@@ -179,10 +223,22 @@ final class RemoteStore implements RequestStore, RequestQueue {
                     @Override
                     public Arguments failed(Settlement.Failed failed) {
                         return it -> {
-                            it.writeBoolean(true);
+                            it.writeByte(StoreServer.FAILED);
                             it.writeUTF(failed.kind().name());
                             it.writeUTF(failed.message());
                             it.writeBoolean(failed.bare());
+                        };
+                    }
+
+                    @Override
+                    public Arguments postponed(Settlement.Postponed postponed) {
+                        return it -> {
+                            it.writeByte(StoreServer.POSTPONED);
+                            it.writeInt(postponed.status());
+                            it.writeBoolean(postponed.timedOut());
+                            it.writeUTF(postponed.message());
+                            it.writeLong(Micros.of(postponed.due()));
+                            it.writeInt(postponed.counted());
                         };
                     }
                 })

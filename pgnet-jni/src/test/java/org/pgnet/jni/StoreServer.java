@@ -19,7 +19,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.spi.Delivery;
+import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Fetched;
@@ -46,11 +49,19 @@ final class StoreServer {
     /** What the first byte of a call says. */
     enum Call {
         DRAIN,
+        DRAIN_SCHEDULED,
+        DUE,
         FETCH,
         REFUSE,
         SETTLE,
-        EXPIRE
+        EXPIRE,
+        EXPIRE_ATTEMPTS
     }
+
+    // Which kind of settlement follows.
+    static final int ANSWERED = 0;
+    static final int FAILED = 1;
+    static final int POSTPONED = 2;
 
     private final PostgresStore store = new PostgresStore(new CounterMemory(Postgres.counters()));
     private final List<Long> roomyBlocks = new ArrayList<>();
@@ -95,13 +106,27 @@ final class StoreServer {
     private void answer(Call call, DataInputStream in, DataOutputStream out) throws IOException {
         switch (call) {
             case DRAIN -> writeRanges(store.drainCommitted(), out);
+            case DRAIN_SCHEDULED -> {
+                Optional<Instant> scheduled = store.drainScheduled();
+                out.writeBoolean(true);
+                out.writeLong(Micros.of(scheduled.orElse(Instant.MAX)));
+            }
+            case DUE -> {
+                DueIds.Place from = new DueIds.Place(Micros.moment(in.readLong()), in.readLong());
+                writeDue(store.due(from, in.readInt()), out);
+            }
             case FETCH -> writeFetched(store.fetch(in.readLong(), in.readLong(), in.readInt(), in.readLong()), out);
             case REFUSE -> {
                 List<DueRequest> refused = store.refuse(in.readLong(), in.readLong(), in.readUTF()).stream()
                         .toList();
-                writeFetched(new Fetched(refused, true), out);
+                writeFetched(Fetched.all(refused), out);
             }
             case SETTLE -> settle(in, out);
+            case EXPIRE_ATTEMPTS -> {
+                Duration next = store.expireAttempts(Duration.ofNanos(in.readLong()), in.readInt());
+                out.writeBoolean(true);
+                out.writeLong(next.toNanos());
+            }
             case EXPIRE -> {
                 Duration next = store.expire(Duration.ofNanos(in.readLong()), in.readInt());
                 out.writeBoolean(true);
@@ -119,14 +144,27 @@ final class StoreServer {
         }
     }
 
+    private static void writeDue(DueIds due, DataOutputStream out) throws IOException {
+        out.writeBoolean(true);
+        out.writeLong(Micros.of(due.reached().due()));
+        out.writeLong(due.reached().id());
+        out.writeLong(Micros.of(due.next().orElse(Instant.MAX)));
+        out.writeInt(due.ids().size());
+        for (long id : due.ids()) {
+            out.writeLong(id);
+        }
+    }
+
     private static void writeFetched(Fetched fetched, DataOutputStream out) throws IOException {
         out.writeBoolean(true);
         out.writeBoolean(fetched.complete());
+        out.writeLong(fetched.last());
         out.writeInt(fetched.requests().size());
         for (DueRequest request : fetched.requests()) {
             out.writeLong(request.key().id());
             out.writeLong(request.key().version());
             out.writeLong(request.owner());
+            writeDelivery(request.delivery(), out);
             out.writeUTF(request.refusal().orElse(""));
             out.writeUTF(request.http().method());
             out.writeUTF(request.http().url());
@@ -160,11 +198,24 @@ final class StoreServer {
 
     private Settlement readSettlement(DataInputStream in) throws IOException {
         HttpRequest sent = new HttpRequest("", "", new byte[0], NativeBytes.empty(), 0);
-        DueRequest request = new DueRequest(new RequestKey(in.readLong(), in.readLong()), 0, sent);
+        DueRequest request = new DueRequest(new RequestKey(in.readLong(), in.readLong()), 0, sent, readDelivery(in));
         Instant completed = Instant.ofEpochSecond(in.readLong(), in.readInt());
         Duration duration = Duration.ofNanos(in.readLong());
         int attempts = in.readInt();
-        if (in.readBoolean()) {
+        int kind = in.readByte();
+        if (kind == POSTPONED) {
+            return new Settlement.Postponed(
+                    request,
+                    completed,
+                    duration,
+                    attempts,
+                    in.readInt(),
+                    in.readBoolean(),
+                    in.readUTF(),
+                    Micros.moment(in.readLong()),
+                    in.readInt());
+        }
+        if (kind == FAILED) {
             return new Settlement.Failed(
                     request,
                     completed,
@@ -191,6 +242,27 @@ final class StoreServer {
         roomyBlocks.add(block);
         new Pointer(block).write(ROOM, bytes, 0, bytes.length);
         return new NativeBytes(block + ROOM, bytes.length);
+    }
+
+    static void writeDelivery(Delivery delivery, DataOutputStream out) throws IOException {
+        out.writeUTF(delivery.policy());
+        out.writeLong(Micros.of(delivery.created()));
+        out.writeLong(Micros.of(delivery.expires().orElse(Instant.MAX)));
+        out.writeLong(Micros.of(delivery.firstDue()));
+        out.writeInt(delivery.attempts());
+        out.writeInt(delivery.counted());
+        out.writeBoolean(delivery.isKept());
+    }
+
+    static Delivery readDelivery(DataInputStream in) throws IOException {
+        return new Delivery(
+                in.readUTF(),
+                Micros.moment(in.readLong()),
+                Optional.of(Micros.moment(in.readLong())).filter(moment -> !moment.equals(Instant.MAX)),
+                Micros.moment(in.readLong()),
+                in.readInt(),
+                in.readInt(),
+                in.readBoolean());
     }
 
     static void writeBytes(byte[] bytes, DataOutputStream out) throws IOException {

@@ -12,18 +12,21 @@ final class Recording implements Duty {
     private final WorkSource source;
     private final Recorder recorder;
     private final Mailbox mailbox;
+    private final Delivering delivering;
     private final Settling settling;
 
-    Recording(WorkSource source, Recorder recorder, Mailbox mailbox, Settling settling) {
+    Recording(WorkSource source, Recorder recorder, Mailbox mailbox, Delivering delivering, Settling settling) {
         this.source = source;
         this.recorder = recorder;
         this.mailbox = mailbox;
+        this.delivering = delivering;
         this.settling = settling;
     }
 
     @Override
     public void work() {
-        mailbox.take(MAX_TAKEN, recorder::accept);
+        mailbox.take(MAX_TAKEN, delivering::accept);
+        delivering.work();
         if (!lingers()) {
             recorder.work();
         }
@@ -32,7 +35,7 @@ final class Recording implements Duty {
 
     @Override
     public long nanosUntilDue() {
-        return recorder.nanosUntilDue();
+        return Math.min(delivering.nanosUntilDue(), recorder.nanosUntilDue());
     }
 
     /** Whether the next batch is left to grow for a moment. */

@@ -28,6 +28,7 @@ final class Sending implements Duty {
     private final Consumer<Settlement> notSent;
     private final Supplier<Settings> settings;
     private final Origins origins = new Origins();
+    private final IdempotencyHeader idempotencyHeader;
     /** What the transfer thread was told last. */
     private boolean wasBlocked;
 
@@ -44,6 +45,7 @@ final class Sending implements Duty {
             Supplier<Settings> settings) {
         this.source = host.source();
         this.clock = host.clock();
+        this.idempotencyHeader = new IdempotencyHeader(host.identity());
         this.suspects = suspects;
         this.recorder = recorder;
         this.mailbox = mailbox;
@@ -73,6 +75,7 @@ final class Sending implements Duty {
         List<Exchange> exchanges = new ArrayList<>(requests.size());
         for (DueRequest request : requests) {
             Exchange exchange = new Exchange(request, origins.of(request.http().url()), clock);
+            idempotencyHeader.addTo(exchange);
             request.refusal()
                     .ifPresentOrElse(
                             reason -> notSent.accept(exchange.failed(FailureKind.OTHER, reason, clock.nanoTime())),

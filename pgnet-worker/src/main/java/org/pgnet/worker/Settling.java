@@ -1,10 +1,12 @@
 package org.pgnet.worker;
 
+import java.time.Instant;
 import org.pgnet.worker.record.Expiry;
 import org.pgnet.worker.record.Recorder;
 import org.pgnet.worker.recovery.Journal;
 import org.pgnet.worker.recovery.Suspects;
 import org.pgnet.worker.spi.Counters;
+import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.WorkSource;
@@ -18,24 +20,37 @@ final class Settling implements Recorder.Settled {
     private final Journal journal;
     private final Suspects suspects;
     private final Expiry expiry;
+    private final Expiry attemptExpiry;
     private final Mailbox mailbox;
     /** How many requests were recorded, or found to be gone, since the counters were told. */
     private int settled;
 
-    Settling(WorkerHost host, Journal journal, Suspects suspects, Expiry expiry, Mailbox mailbox) {
+    Settling(
+            WorkerHost host, Journal journal, Suspects suspects, Expiry expiry, Expiry attemptExpiry, Mailbox mailbox) {
         this.source = host.source();
         this.counters = host.counters();
         this.journal = journal;
         this.suspects = suspects;
         this.expiry = expiry;
+        this.attemptExpiry = attemptExpiry;
         this.mailbox = mailbox;
     }
 
     @Override
-    public void recorded(RequestKey key) {
-        ended(key);
-        source.recorded(key);
+    public void recorded(DueRequest request) {
+        ended(request.key());
+        source.recorded(request.key());
         expiry.recorded();
+        if (request.delivery().attempts() > 0) {
+            attemptExpiry.recorded();
+        }
+    }
+
+    @Override
+    public void postponed(RequestKey key, Instant due) {
+        ended(key);
+        source.postponed(key, due);
+        attemptExpiry.recorded();
     }
 
     @Override

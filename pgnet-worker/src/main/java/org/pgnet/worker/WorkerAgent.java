@@ -31,6 +31,7 @@ public final class WorkerAgent implements AutoCloseable {
     private final Mailbox mailbox;
     private final Recorder recorder;
     private final Expiry expiry;
+    private final Expiry attemptExpiry;
     private final Recording recording;
     /** In the order in which they are done. */
     private final List<Duty> duties;
@@ -53,13 +54,16 @@ public final class WorkerAgent implements AutoCloseable {
                 new Journal(host.crashMemory().bytes(), host.crashMemory().endedAbnormally());
         this.transfers = new TransferThread(settings, journal, host);
         this.mailbox = transfers.mailbox();
-        this.expiry = new Expiry(host.store(), outage("deleting old responses"), host.clock());
+        this.expiry = new Expiry(host.store()::expire, outage("deleting old responses"), host.clock());
+        this.attemptExpiry = new Expiry(host.store()::expireAttempts, outage("deleting old attempts"), host.clock());
         Suspects suspects = new Suspects(journal, this::notSent, host.clock());
-        Settling settling = new Settling(host, journal, suspects, expiry, mailbox);
+        Settling settling = new Settling(host, journal, suspects, expiry, attemptExpiry, mailbox);
         this.recorder = new Recorder(host, outage("recording responses"), settling);
-        this.recording = new Recording(source, recorder, mailbox, settling);
+        Delivering delivering =
+                new Delivering(host.policies(), outage("reading policies"), recorder::accept, settling::freed);
+        this.recording = new Recording(source, recorder, mailbox, delivering, settling);
         Sending sending = new Sending(host, suspects, recorder, mailbox, this::notSent, () -> settings);
-        this.duties = List.of(sending, recording, expiry, new Resting(host, journal));
+        this.duties = List.of(sending, recording, expiry, attemptExpiry, new Resting(host, journal));
     }
 
     /**
@@ -107,6 +111,7 @@ public final class WorkerAgent implements AutoCloseable {
         }
         warnedOfConflict = conflict;
         expiry.ttl(settings.ttl());
+        attemptExpiry.ttl(settings.attemptTtl());
     }
 
     private String reasonToSendNothing() {

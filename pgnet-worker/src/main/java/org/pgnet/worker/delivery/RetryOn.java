@@ -60,7 +60,7 @@ public final class RetryOn {
         return switch (kind) {
             case NETWORK, NO_MEMORY -> network;
             case TIMEOUT -> timeout;
-            case REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> false;
+            case EXPIRED, REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> false;
         };
     }
 }

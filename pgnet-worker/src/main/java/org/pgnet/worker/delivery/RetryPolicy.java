@@ -108,6 +108,7 @@ public record RetryPolicy(
     private static Verdict.Reason reasonOf(FailureKind kind) {
         return switch (kind) {
             case NETWORK, NO_MEMORY, TIMEOUT -> Verdict.Reason.REJECTED;
+            case EXPIRED -> Verdict.Reason.EXPIRED;
             case REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> Verdict.Reason.REFUSED;
         };
     }

@@ -1,6 +1,7 @@
 package org.pgnet.worker.exchange;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,6 +14,7 @@ import org.pgnet.curl.TransferResult;
 import org.pgnet.worker.http.HeaderLines;
 import org.pgnet.worker.http.RequestException;
 import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Settings;
@@ -27,12 +29,26 @@ public final class Exchange {
     private static final Set<String> STANDARD_METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH");
 
+    private record Header(String name, String value) {
+        String line() {
+            return name + ": " + value;
+        }
+
+        /** As libcurl has it, a header without a value ends in a semicolon. */
+        boolean isIn(String line) {
+            return line.regionMatches(true, 0, name, 0, name.length())
+                    && line.length() > name.length()
+                    && ":;".indexOf(line.charAt(name.length())) >= 0;
+        }
+    }
+
     private final DueRequest request;
     private final Clock clock;
     private final TimeoutText times = new TimeoutText();
     private String origin;
     private String url;
     private String method = "";
+    private Optional<Header> defaultHeader = Optional.empty();
     private NativeBytes body;
     private List<String> headerLines = List.of();
     private long maxBodyBytes;
@@ -81,6 +97,11 @@ public final class Exchange {
         return begun;
     }
 
+    /** A header for the request, unless its caller has set one of this name. */
+    public void defaultHeader(String name, String value) {
+        defaultHeader = Optional.of(new Header(name, value));
+    }
+
     /** Earlier processes of the worker have sent the request so often. */
     public void sentBefore(int times) {
         attempts = times;
@@ -93,6 +114,7 @@ public final class Exchange {
      */
     public Transfer nextTransfer(Settings settings, EgressPolicy egress, long nowNanos) throws RequestException {
         if (!begun) {
+            requireInTime();
             begin(settings, nowNanos);
         }
         egress.check(url);
@@ -164,6 +186,15 @@ public final class Exchange {
                 - (nowNanos - startNanos);
     }
 
+    private void requireInTime() throws RequestException {
+        Delivery delivery = request.delivery();
+        if (delivery.isExpired(clock.now())) {
+            throw new RequestException(
+                    FailureKind.EXPIRED,
+                    "expired: not begun by " + delivery.expires().orElseThrow().truncatedTo(ChronoUnit.SECONDS));
+        }
+    }
+
     private void begin(Settings settings, long nowNanos) throws RequestException {
         begun = true;
         attempts++;
@@ -177,6 +208,9 @@ public final class Exchange {
             throw new RequestException(FailureKind.IMPOSSIBLE, "method " + upperCase + " is not supported");
         }
         headerLines = HeaderLines.lines(request.http().headersJson(), settings.userAgent());
+        defaultHeader
+                .filter(header -> headerLines.stream().noneMatch(header::isIn))
+                .ifPresent(header -> headerLines.add(header.line()));
     }
 
     private void giveBackMemory() {

@@ -24,6 +24,11 @@ public final class ResponseReader {
         return block.first("location");
     }
 
+    /** How long the server asks to be left alone; the first of several. */
+    public Optional<String> retryAfter() {
+        return block.first("retry-after");
+    }
+
     /** The Content-Type; the last of several, as with libcurl. One that is absurdly long is left to the headers. */
     public Optional<String> contentType() {
         return block.last("content-type").filter(value -> value.length() <= MAX_CONTENT_TYPE_LENGTH);

@@ -1,5 +1,6 @@
 package org.pgnet.worker.intake;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -62,6 +63,7 @@ public final class Intake implements WorkSource {
     private static final int PAUSE_PER_LOOK_AHEAD = 9;
 
     private final RequestQueue queue;
+    private final Schedule schedule;
     private final Announcer announcer;
     private final StoreOutage outage;
     private final Clock clock;
@@ -75,12 +77,15 @@ public final class Intake implements WorkSource {
 
     private long window = MIN_WINDOW;
     private long heldBytes;
+    /** How many of the held requests have something that is kept beside the queue. */
+    private int heldKept;
+
     private long pendingSinceNanos;
     private long lastProgressNanos;
     private long lastReadNanos;
     private long lastReadDuration;
 
-    private record Holding(OriginBacklog backlog, long bytes) {}
+    private record Holding(OriginBacklog backlog, long bytes, boolean isKept) {}
 
     /**
      * Reads nothing yet.
@@ -89,6 +94,7 @@ public final class Intake implements WorkSource {
      */
     public Intake(RequestQueue queue, Announcer announcer, StoreOutage outage, Clock clock) {
         this.queue = queue;
+        this.schedule = new Schedule(queue, clock);
         this.announcer = announcer;
         this.outage = outage;
         this.clock = clock;
@@ -100,6 +106,7 @@ public final class Intake implements WorkSource {
     @Override
     public void look() {
         add(queue.drainCommitted());
+        queue.drainScheduled().ifPresent(schedule::expect);
     }
 
     /** Takes note of ids that were committed. */
@@ -123,6 +130,7 @@ public final class Intake implements WorkSource {
         }
         List<DueRequest> accepted = new ArrayList<>();
         try {
+            takeDue();
             readDeferred(accepted);
             readPending(accepted);
         } catch (StoreException refusal) {
@@ -134,12 +142,24 @@ public final class Intake implements WorkSource {
     @Override
     public void recorded(RequestKey key) {
         Holding holding = held.remove(key);
+        forgetKept(holding);
         heldBytes -= holding.bytes();
         holding.backlog().held--;
         holding.backlog().owner.held--;
         holding.backlog().owner.heldBytes -= holding.bytes();
         forgetIfIdle(holding.backlog());
         lastProgressNanos = clock.nanoTime();
+    }
+
+    @Override
+    public void postponed(RequestKey key, Instant due) {
+        recorded(key);
+        if (due.isAfter(clock.now())) {
+            schedule.expect(due);
+        } else {
+            // The look for what is due may have passed its moment already.
+            pending.add(key.id());
+        }
     }
 
     @Override
@@ -151,7 +171,7 @@ public final class Intake implements WorkSource {
 
     @Override
     public boolean isIdle() {
-        return held.isEmpty() && pending.isEmpty() && deferring.isEmpty();
+        return held.isEmpty() && pending.isEmpty() && deferring.isEmpty() && schedule.nanosUntilDue() > 0;
     }
 
     @Override
@@ -173,7 +193,33 @@ public final class Intake implements WorkSource {
         } else if (!pending.isEmpty()) {
             wait = portion() > 0 ? 0 : mayLookAhead() ? Math.max(0, lookAheadNanos() - now) : Long.MAX_VALUE;
         }
+        if (mayTakeDue()) {
+            wait = Math.min(wait, schedule.nanosUntilDue());
+        }
         return wait == Long.MAX_VALUE ? wait : Math.max(wait, outage.nanosUntilRetry());
+    }
+
+    /** Not so many at once that their ids, which are not next to each other, become ranges of others. */
+    private boolean mayTakeDue() {
+        return window > 0 && pending.rangeCount() < MAX_PENDING_RANGES / 2;
+    }
+
+    private void takeDue() {
+        if (mayTakeDue() && schedule.nanosUntilDue() == 0) {
+            if (pending.isEmpty()) {
+                pendingSinceNanos = clock.nanoTime();
+            }
+            schedule.takeDue().forEach(pending::add);
+            outage.succeeded();
+        }
+    }
+
+    /** When nothing is kept beside the queue any more, the next look notes that. */
+    private void forgetKept(Holding holding) {
+        heldKept -= holding.isKept() ? 1 : 0;
+        if (holding.isKept() && heldKept == 0 && schedule.isEmpty()) {
+            schedule.expect(Instant.MIN);
+        }
     }
 
     private void readDeferred(List<DueRequest> accepted) {
@@ -212,22 +258,21 @@ public final class Intake implements WorkSource {
         }
     }
 
-    /** Reads the lowest ids of {@code source}, and returns how many rows there were. */
+    /** Reads the lowest ids of {@code source}, and returns how many rows there were, about. */
     private int read(PendingIds source, long limit, long maxBodyBytes, List<DueRequest> accepted) {
         long start = clock.nanoTime();
         IdRange range = source.lowest(MAX_GAP);
         Fetched fetched = queue.fetch(range.first(), range.last(), (int) limit, maxBodyBytes);
         List<DueRequest> rows = fetched.requests();
         outage.succeeded();
-        long last = fetched.complete()
-                ? range.last()
-                : rows.get(rows.size() - 1).key().id();
+        long last = fetched.complete() ? range.last() : fetched.last();
         source.removeThrough(last);
         rows.forEach(row -> take(row, accepted));
         reread(range.first(), last, rows.size());
         lastReadNanos = clock.nanoTime();
         lastReadDuration = lastReadNanos - start;
-        return rows.size();
+        // To look at those that are not due takes its time, too.
+        return rows.isEmpty() && !fetched.complete() ? CHUNK : rows.size();
     }
 
     /** Holds a row, defers it, or lets go of it when it is held already. */
@@ -243,7 +288,9 @@ public final class Intake implements WorkSource {
         if (backlog.held < free(owner) && isRoomInBytes(owner) && key.id() <= backlog.deferred.lowestId()) {
             backlog.deferred.removeThrough(key.id());
             long bytes = bytesOf(request);
-            held.put(key, new Holding(backlog, bytes));
+            boolean isKept = request.delivery().isKept();
+            held.put(key, new Holding(backlog, bytes, isKept));
+            heldKept += isKept ? 1 : 0;
             heldBytes += bytes;
             backlog.held++;
             owner.held++;

@@ -14,6 +14,8 @@ import org.pgnet.worker.spi.Counters;
 import org.pgnet.worker.spi.CrashMemory;
 import org.pgnet.worker.spi.HostLog;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.Identity;
+import org.pgnet.worker.spi.PolicySource;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.SettingsSource;
@@ -40,6 +42,7 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
     private boolean active;
     private String halt = "";
     private long sleepsForEver;
+    private long sleeps;
 
     /** Over tables, with the machine's clock and memory that is new. */
     public MemoryHost(MemoryStore store) {
@@ -76,6 +79,16 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
     @Override
     public RequestStore store() {
         return store;
+    }
+
+    @Override
+    public PolicySource policies() {
+        return store;
+    }
+
+    @Override
+    public Identity identity() {
+        return new Identity(1, 5);
     }
 
     @Override
@@ -166,6 +179,11 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
         return halt;
     }
 
+    /** How often the worker began to sleep. */
+    public synchronized long sleeps() {
+        return sleeps;
+    }
+
     /** How often the worker slept without a limit. */
     public synchronized long sleepsForEver() {
         return sleepsForEver;
@@ -183,6 +201,7 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
 
     @Override
     public synchronized void await(long timeoutMillis) {
+        sleeps += timeoutMillis != 0 && !rung ? 1 : 0;
         try {
             if (timeoutMillis < 0) {
                 sleepsForEver++;

@@ -13,6 +13,8 @@ public final class MemorySettings implements Settings.Values {
             64,
             "pg_net.ttl",
             6 * 3_600 * 1_000_000L,
+            "pg_net.attempt_ttl",
+            7 * 24 * 3_600 * 1_000_000L,
             "pg_net.max_response_size",
             64 << 20,
             "pg_net.max_response_memory",

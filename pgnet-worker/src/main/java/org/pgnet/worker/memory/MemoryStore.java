@@ -17,10 +17,14 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Delivery;
+import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.PolicySource;
+import org.pgnet.worker.spi.PolicyTerms;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
@@ -30,7 +34,7 @@ import org.pgnet.worker.spi.Settlement;
  * The two tables in memory, which keep what every store promises, and the refusals of a database when a test wants them. Any
  * thread.
  */
-public final class MemoryStore implements RequestStore, RequestQueue {
+public final class MemoryStore implements RequestStore, RequestQueue, PolicySource {
 
     /**
      * A response row.
@@ -53,7 +57,14 @@ public final class MemoryStore implements RequestStore, RequestQueue {
             String url) {}
 
     private record Row(
-            RequestKey key, long owner, String method, String url, String headers, String body, int timeoutMillis) {}
+            RequestKey key,
+            long owner,
+            String method,
+            String url,
+            String headers,
+            String body,
+            int timeoutMillis,
+            Wishes wishes) {}
 
     /** When the oldest response is not old yet; as in expire.c. */
     private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
@@ -62,6 +73,9 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     private final List<IdRange> committed = new ArrayList<>();
     private final NavigableMap<Long, Row> uncommitted = new TreeMap<>();
     private final NavigableMap<Long, Row> queue = new TreeMap<>();
+    private final DeliveryRows deliveries = new DeliveryRows();
+    private final List<Tried> histories = new ArrayList<>();
+    private final Map<String, PolicyTerms> policies = new HashMap<>();
     private final Map<Long, Stored> responses = new HashMap<>();
     private final Set<Long> locked = new HashSet<>();
     private final Map<Long, String> unreadable = new HashMap<>();
@@ -69,6 +83,7 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     private Consumer<List<Settlement>> beforeRecord = outcomes -> {};
     private Runnable beforeFetch = () -> {};
     private Runnable beforeExpire = () -> {};
+    private Runnable beforePolicy = () -> {};
     private boolean available = true;
     private long owner = 10;
     private long lastId;
@@ -76,6 +91,8 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     private long rowsRead;
     private int fetches;
     private int expireCalls;
+    private int dueCalls;
+    private int policyReads;
 
     /** Goes by the machine's clock. */
     public MemoryStore() {
@@ -94,10 +111,19 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         return id;
     }
 
+    /** Inserts a row that wants something of its delivery. */
+    public synchronized long insert(String method, String url, Wishes wishes) {
+        long id = ++lastId;
+        put(id, method, url, "{}", "", 5_000, wishes);
+        return id;
+    }
+
     /** Inserts a row that is visible when its id is committed, and returns its id. */
     public synchronized long insertUncommitted(String url) {
         long id = ++lastId;
-        uncommitted.put(id, new Row(new RequestKey(id, ++version), owner, "GET", url, "{}", "", 5_000));
+        uncommitted.put(
+                id,
+                new Row(new RequestKey(id, ++version), owner, "GET", url, "{}", "", 5_000, Wishes.none(clock.now())));
         return id;
     }
 
@@ -122,16 +148,23 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     /** As UPDATE: the row has a new version. */
     public synchronized void update(long id, String url) {
         Row row = queue.get(id);
-        put(id, row.method(), url, row.headers(), row.body(), row.timeoutMillis());
+        put(id, row.method(), url, row.headers(), row.body(), row.timeoutMillis(), row.wishes());
     }
 
+    /** As DELETE: what is kept beside the row stays. */
     public synchronized void delete(long id) {
         queue.remove(id);
+    }
+
+    /** How many rows are kept beside the queue. */
+    public synchronized int kept() {
+        return deliveries.size();
     }
 
     /** As TRUNCATE with RESTART IDENTITY. */
     public synchronized void truncate() {
         queue.clear();
+        deliveries.clear();
         lastId = 0;
     }
 
@@ -157,6 +190,7 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     synchronized void begin() {
         committed.clear();
         committed.add(new IdRange(0, Long.MAX_VALUE));
+        deliveries.expect(Instant.MIN);
     }
 
     /** Tells of ids that are committed. */
@@ -164,7 +198,37 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         NavigableMap<Long, Row> rows = uncommitted.subMap(ids.first(), true, ids.last(), true);
         queue.putAll(rows);
         rows.clear();
-        committed.add(ids);
+        // A million would be looked at one by one.
+        Optional<Instant> due = ids.first() == ids.last() && queue.containsKey(ids.first())
+                ? deliveries.due(ids.first()).filter(each -> each.isAfter(clock.now()))
+                : Optional.empty();
+        due.ifPresentOrElse(deliveries::expect, () -> committed.add(ids));
+    }
+
+    /** As a rewrite of the table: all rows have new versions, and what is kept beside them is of the old ones. */
+    public synchronized void rewrite() {
+        queue.replaceAll((id, row) -> new Row(
+                new RequestKey(id, ++version),
+                row.owner(),
+                row.method(),
+                row.url(),
+                row.headers(),
+                row.body(),
+                row.timeoutMillis(),
+                row.wishes()));
+    }
+
+    @Override
+    public synchronized Optional<Instant> drainScheduled() {
+        return deliveries.drainExpected();
+    }
+
+    @Override
+    public synchronized DueIds due(DueIds.Place from, int limit) {
+        dueCalls++;
+        return available
+                ? deliveries.due(from, limit, clock.now(), queue::containsKey)
+                : new DueIds(List.of(), from, Optional.empty());
     }
 
     @Override
@@ -181,6 +245,10 @@ public final class MemoryStore implements RequestStore, RequestQueue {
 
     public synchronized void beforeFetch(Runnable fault) {
         beforeFetch = fault;
+    }
+
+    public synchronized void beforePolicy(Runnable fault) {
+        beforePolicy = fault;
     }
 
     public synchronized void beforeExpire(Runnable fault) {
@@ -207,6 +275,10 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         return fetches;
     }
 
+    public synchronized int dueCalls() {
+        return dueCalls;
+    }
+
     public synchronized int expireCalls() {
         return expireCalls;
     }
@@ -216,18 +288,24 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         beforeFetch.run();
         fetches++;
         if (!available) {
-            return new Fetched(List.of(), true);
+            return Fetched.all(List.of());
         }
         List<DueRequest> rows = new ArrayList<>();
+        Instant now = clock.now();
+        long looked = first;
         long bodyBytes = 0;
         Iterator<Row> range = queue.subMap(first, true, last, true).values().iterator();
         while (range.hasNext() && rows.size() < limit && bodyBytes <= maxBodyBytes) {
-            DueRequest request = request(range.next());
-            bodyBytes += request.http().body().length();
-            rows.add(request);
+            Row row = range.next();
+            looked = row.key().id();
+            if (deliveries.isDue(row.key(), row.wishes(), now)) {
+                DueRequest request = request(row);
+                bodyBytes += request.http().body().length();
+                rows.add(request);
+            }
         }
         rowsRead += rows.size();
-        return new Fetched(rows, !range.hasNext() && rows.size() < limit);
+        return new Fetched(rows, !range.hasNext() && rows.size() < limit, looked);
     }
 
     @Override
@@ -260,9 +338,107 @@ public final class MemoryStore implements RequestStore, RequestQueue {
         if (locked.contains(key.id())) {
             return Disposition.LOCKED;
         }
-        queue.remove(key.id());
-        responses.put(key.id(), settlement.match(new Storing(row.method(), row.url())));
+        settlement.match(new Recording(row));
         return Disposition.RECORDED;
+    }
+
+    /** What becomes of a row that is there. */
+    private final class Recording implements Settlement.Cases<Void> {
+        private final Row row;
+
+        Recording(Row row) {
+            this.row = row;
+        }
+
+        @Override
+        public Void answered(Settlement.Answered response) {
+            return end(response);
+        }
+
+        @Override
+        public Void failed(Settlement.Failed failure) {
+            return end(failure);
+        }
+
+        @Override
+        public Void postponed(Settlement.Postponed again) {
+            if (deliveries.postpone(again)) {
+                histories.add(Tried.of(again));
+            }
+            return null;
+        }
+
+        private Void end(Settlement settlement) {
+            queue.remove(row.key().id());
+            deliveries.remove(row.key().id());
+            MemoryStore.Stored stored = settlement.match(new Storing(row.method(), row.url()));
+            responses.put(row.key().id(), stored);
+            if (settlement.request().delivery().attempts() > 0 && settlement.attempts() > 0) {
+                histories.add(Tried.of(settlement, stored));
+            }
+            return null;
+        }
+    }
+
+    /** An attempt of a request that needed more than one. */
+    public record Tried(
+            long id, int attempt, Instant started, Duration took, int status, boolean timedOut, String error) {
+        static Tried of(Settlement.Postponed again) {
+            return of(again, again.status(), again.timedOut(), again.message());
+        }
+
+        static Tried of(Settlement last, Stored stored) {
+            return of(last, stored.status(), stored.timedOut(), stored.error());
+        }
+
+        private static Tried of(Settlement settlement, int status, boolean timedOut, String error) {
+            return new Tried(
+                    settlement.request().key().id(),
+                    settlement.request().delivery().nextAttempt(),
+                    settlement.completed().minus(settlement.duration()),
+                    settlement.duration(),
+                    status,
+                    timedOut,
+                    error);
+        }
+    }
+
+    /** The attempts that are kept, in the order in which they were recorded. */
+    public synchronized List<Tried> histories() {
+        return List.copyOf(histories);
+    }
+
+    /** Makes or changes a policy. */
+    public synchronized void policy(String name, PolicyTerms terms) {
+        policies.put(name, terms);
+    }
+
+    @Override
+    public synchronized Optional<PolicyTerms> policy(String name) {
+        beforePolicy.run();
+        policyReads++;
+        return Optional.ofNullable(policies.get(name));
+    }
+
+    /** How often a policy was asked for. */
+    public synchronized int policyReads() {
+        return policyReads;
+    }
+
+    @Override
+    public synchronized Duration expireAttempts(Duration ttl, int limit) {
+        Instant now = clock.now();
+        List<Tried> old = histories.stream()
+                .filter(each -> each.started().isBefore(now.minus(ttl)))
+                .limit(limit)
+                .toList();
+        histories.removeAll(old);
+        return histories.stream()
+                .map(Tried::started)
+                .min(Comparator.naturalOrder())
+                .map(oldest -> Duration.between(now, oldest.plus(ttl)))
+                .map(wait -> wait.compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : wait)
+                .orElse(ttl);
     }
 
     @Override
@@ -292,13 +468,21 @@ public final class MemoryStore implements RequestStore, RequestQueue {
     }
 
     private void put(long id, String method, String url, String headers, String body, int timeoutMillis) {
-        queue.put(id, new Row(new RequestKey(id, ++version), owner, method, url, headers, body, timeoutMillis));
+        put(id, method, url, headers, body, timeoutMillis, Wishes.none(clock.now()));
+    }
+
+    private void put(
+            long id, String method, String url, String headers, String body, int timeoutMillis, Wishes wishes) {
+        RequestKey key = new RequestKey(id, ++version);
+        queue.put(id, new Row(key, owner, method, url, headers, body, timeoutMillis, wishes));
+        deliveries.schedule(key, wishes, clock.now());
     }
 
     private DueRequest request(Row row) {
+        Delivery delivery = deliveries.of(row.key(), row.wishes());
         if (unreadable.containsKey(row.key().id())) {
             return DueRequest.refused(
-                    row.key(), row.owner(), unreadable.get(row.key().id()));
+                    row.key(), row.owner(), delivery, unreadable.get(row.key().id()));
         }
         HttpRequest http = new HttpRequest(
                 row.method(),
@@ -306,6 +490,6 @@ public final class MemoryStore implements RequestStore, RequestQueue {
                 row.headers().equals("{}") ? new byte[0] : row.headers().getBytes(StandardCharsets.UTF_8),
                 NativeBytes.copyOf(row.body().getBytes(StandardCharsets.UTF_8)),
                 row.timeoutMillis());
-        return new DueRequest(row.key(), row.owner(), http);
+        return new DueRequest(row.key(), row.owner(), http, delivery);
     }
 }

@@ -36,7 +36,7 @@ record Storing(String method, String url) implements Settlement.Cases<MemoryStor
                 text.isPresent() ? NO_BYTES : body,
                 false,
                 "",
-                response.attempts(),
+                attempts(response),
                 response.completed(),
                 response.duration(),
                 method,
@@ -53,11 +53,21 @@ record Storing(String method, String url) implements Settlement.Cases<MemoryStor
                 NO_BYTES,
                 failure.timedOut(),
                 failure.message(),
-                failure.attempts(),
+                attempts(failure),
                 failure.completed(),
                 failure.duration(),
                 failure.bare() ? "" : method,
                 failure.bare() ? "" : url);
+    }
+
+    @Override
+    public MemoryStore.Stored postponed(Settlement.Postponed again) {
+        throw new IllegalArgumentException(
+                "it is sent again: request " + again.request().key().id());
+    }
+
+    private static int attempts(Settlement settlement) {
+        return settlement.request().delivery().attempts() + settlement.attempts();
     }
 
     /** A text of PostgreSQL's holds no null character. */

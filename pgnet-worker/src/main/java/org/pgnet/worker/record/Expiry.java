@@ -7,7 +7,7 @@ import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.StoreException;
 
 /**
- * Deletes responses when they are old. It has a timer only while there may be a response, so that an idle worker without any
+ * Deletes responses, or the history of attempts, when they are old. It has a timer only while there may be a response, so that an idle worker without any
  * sleeps for ever. Backend thread.
  */
 public final class Expiry implements Duty {
@@ -19,7 +19,7 @@ public final class Expiry implements Duty {
     /** Nanoseconds must not overflow. */
     private static final Duration LONGEST_TTL = Duration.ofDays(36_500);
 
-    private final RequestStore store;
+    private final Deletion deletion;
     private final StoreOutage outage;
     private final Clock clock;
     private Duration ttl = Duration.ZERO;
@@ -27,8 +27,14 @@ public final class Expiry implements Duty {
     private long dueNanos;
     private long lastRecordedNanos;
 
-    public Expiry(RequestStore store, StoreOutage outage, Clock clock) {
-        this.store = store;
+    /** Deletes what is older than a ttl, at most so much, as {@link RequestStore#expire} says. */
+    public interface Deletion {
+        /** Returns how long until there is more to do. */
+        Duration expire(Duration ttl, int limit);
+    }
+
+    public Expiry(Deletion deletion, StoreOutage outage, Clock clock) {
+        this.deletion = deletion;
         this.outage = outage;
         this.clock = clock;
         this.dueNanos = clock.nanoTime();
@@ -59,7 +65,7 @@ public final class Expiry implements Duty {
             return;
         }
         try {
-            Duration next = store.expire(ttl, BATCH);
+            Duration next = deletion.expire(ttl, BATCH);
             outage.succeeded();
             schedule(next);
         } catch (StoreException refusal) {

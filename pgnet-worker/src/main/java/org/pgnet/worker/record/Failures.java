@@ -34,6 +34,13 @@ final class Failures {
             public Optional<Settlement> failed(Settlement.Failed failure) {
                 return failure.bare() ? Optional.empty() : Optional.of(bare(failure));
             }
+
+            @Override
+            public Optional<Settlement> postponed(Settlement.Postponed again) {
+                return again.message().equals(CANNOT_STORE)
+                        ? Optional.empty()
+                        : Optional.of(again.message(CANNOT_STORE));
+            }
         });
     }
 

@@ -1,5 +1,6 @@
 package org.pgnet.worker.record;
 
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.function.BooleanSupplier;
 import org.pgnet.worker.spi.Announcer;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Counters;
+import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.HostLog;
 import org.pgnet.worker.spi.RequestKey;
@@ -45,7 +47,10 @@ public final class Recorder implements Duty {
     /** What becomes of the requests. */
     public interface Settled {
         /** It is committed. */
-        void recorded(RequestKey key);
+        void recorded(DueRequest request);
+
+        /** It is committed that it is sent again. */
+        void postponed(RequestKey key, Instant due);
 
         /** The queue row was not there any more. */
         void gone(RequestKey key);
@@ -67,6 +72,7 @@ public final class Recorder implements Duty {
     private final Deque<List<Settlement>> parts = new ArrayDeque<>();
 
     private final SetAside setAside;
+    private final Told told = new Told();
     /** How many batches were recorded. */
     private long recordedBatches;
     /** The same when {@link #work} was called. */
@@ -292,8 +298,9 @@ public final class Recorder implements Duty {
                 case RECORDED -> {
                     hasRecorded = true;
                     release(settlement);
-                    settled.recorded(key);
-                    ids[count++] = key.id();
+                    if (settlement.match(told)) {
+                        ids[count++] = key.id();
+                    }
                 }
                 case GONE -> {
                     release(settlement);
@@ -310,6 +317,27 @@ public final class Recorder implements Duty {
             announcer.announce(count == ids.length ? ids : Arrays.copyOf(ids, count));
         }
         return unavailable;
+    }
+
+    /** Tells that a settlement is recorded; whether it was the end of its request. */
+    private final class Told implements Settlement.Cases<Boolean> {
+        @Override
+        public Boolean answered(Settlement.Answered response) {
+            settled.recorded(response.request());
+            return true;
+        }
+
+        @Override
+        public Boolean failed(Settlement.Failed failure) {
+            settled.recorded(failure.request());
+            return true;
+        }
+
+        @Override
+        public Boolean postponed(Settlement.Postponed again) {
+            settled.postponed(again.request().key(), again.due());
+            return false;
+        }
     }
 
     private void release(Settlement settlement) {

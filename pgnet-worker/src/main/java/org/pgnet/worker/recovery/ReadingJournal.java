@@ -4,9 +4,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.pgnet.worker.spi.CrashMemory;
+import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
@@ -84,6 +86,16 @@ public final class ReadingJournal implements RequestQueue {
     }
 
     @Override
+    public Optional<Instant> drainScheduled() {
+        return queue.drainScheduled();
+    }
+
+    @Override
+    public DueIds due(DueIds.Place from, int limit) {
+        return queue.due(from, limit);
+    }
+
+    @Override
     public Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
         boolean concerned = suspicion
                 .map(Suspicion::ids)
@@ -104,8 +116,8 @@ public final class ReadingJournal implements RequestQueue {
         if (first < suspected.ids().first()) {
             IdRange before = new IdRange(first, suspected.ids().first() - 1);
             Fetched others = noted(before, limit, 0, maxBodyBytes);
-            if (!others.requests().isEmpty()) {
-                return new Fetched(others.requests(), false);
+            if (!others.requests().isEmpty() || !others.complete()) {
+                return new Fetched(others.requests(), false, others.complete() ? before.last() : others.last());
             }
         }
         IdRange rest = new IdRange(Math.max(first, suspected.ids().first()), last);
@@ -114,10 +126,10 @@ public final class ReadingJournal implements RequestQueue {
         Optional<DueRequest> refused = isTheOne && suspected.ends() >= MOST_ENDS
                 ? queue.refuse(rest.first(), rest.last(), GIVEN_UP)
                 : Optional.empty();
-        Fetched fetched = refused.map(request -> new Fetched(List.of(request), false))
+        Fetched fetched = refused.map(request -> Fetched.first(List.of(request)))
                 .orElseGet(() -> noted(rest, 1, isTheOne ? suspected.ends() : 1, maxBodyBytes));
         suspicion = fetched.requests().isEmpty()
-                ? suspected.behind(last, 0)
+                ? suspected.behind(fetched.complete() ? last : fetched.last(), 0)
                 : suspected.behind(fetched.requests().get(0).key().id(), 1);
         return fetched;
     }

@@ -8,17 +8,28 @@ import java.util.Optional;
  * @param key what identifies it
  * @param owner whose it is, a number of the store's: what a connection or a TLS session keeps serves one owner only
  * @param http what is to be sent
+ * @param delivery what it wants of its delivery, and what became of the attempts before
  * @param refusal why it cannot be read, for its user; {@code http} is then {@link HttpRequest#NONE}
  */
-public record DueRequest(RequestKey key, long owner, HttpRequest http, Optional<String> refusal) {
+public record DueRequest(RequestKey key, long owner, HttpRequest http, Delivery delivery, Optional<String> refusal) {
+
+    /** One that can be sent and wants nothing of its delivery. */
+    public DueRequest(RequestKey key, long owner, HttpRequest http) {
+        this(key, owner, http, Delivery.PLAIN);
+    }
 
     /** One that can be sent. */
-    public DueRequest(RequestKey key, long owner, HttpRequest http) {
-        this(key, owner, http, Optional.empty());
+    public DueRequest(RequestKey key, long owner, HttpRequest http, Delivery delivery) {
+        this(key, owner, http, delivery, Optional.empty());
     }
 
     /** One that cannot be read, to be settled as a failure for this reason. */
     public static DueRequest refused(RequestKey key, long owner, String reason) {
-        return new DueRequest(key, owner, HttpRequest.NONE, Optional.of(reason));
+        return refused(key, owner, Delivery.PLAIN, reason);
+    }
+
+    /** The same of one of whose delivery something is known. */
+    public static DueRequest refused(RequestKey key, long owner, Delivery delivery, String reason) {
+        return new DueRequest(key, owner, HttpRequest.NONE, delivery, Optional.of(reason));
     }
 }

@@ -6,7 +6,25 @@ import java.util.List;
  * What one read of the queue brought.
  *
  * @param requests in the order of their ids; the reader owns their bodies
- * @param complete whether these are all that the range holds now; false too when there are as many as were asked for, since
- *     more may follow
+ * @param complete whether these are all that the range holds now, but for those that are not due; false too when there are as
+ *     many as were asked for, since more may follow
+ * @param last the last id that was looked at, of no meaning when complete
  */
-public record Fetched(List<DueRequest> requests, boolean complete) {}
+public record Fetched(List<DueRequest> requests, boolean complete, long last) {
+
+    /** What has no meaning does not differ. */
+    public Fetched {
+        last = complete ? Long.MAX_VALUE : last;
+    }
+
+    /** All that a range holds. */
+    public static Fetched all(List<DueRequest> requests) {
+        return new Fetched(requests, true, Long.MAX_VALUE);
+    }
+
+    /** The first ones of a range, at least one. */
+    public static Fetched first(List<DueRequest> requests) {
+        return new Fetched(
+                requests, false, requests.get(requests.size() - 1).key().id());
+    }
+}

@@ -1,5 +1,6 @@
 package org.pgnet.worker.spi;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -9,7 +10,23 @@ public interface RequestQueue {
     List<IdRange> drainCommitted();
 
     /**
-     * Reads committed requests in the order of their ids. One that cannot be read has a refusal.
+     * The earliest moment for which requests were scheduled, of those committed before the last {@link #drainCommitted}; empty
+     * for none since the last call. A moment that has passed says that some may be due that nobody knows of.
+     */
+    Optional<Instant> drainScheduled();
+
+    /**
+     * Finds requests whose time has come, in the order of their moments. A request that is committed when its moment has
+     * passed comes with {@link #drainCommitted} instead.
+     *
+     * @param from where the last look has ended
+     * @param limit the most ids to return, at least 1
+     * @throws StoreException when the database refuses
+     */
+    DueIds due(DueIds.Place from, int limit);
+
+    /**
+     * Reads committed requests that are due, in the order of their ids. One that cannot be read has a refusal.
      *
      * @param first the lowest id wanted
      * @param last the highest id wanted

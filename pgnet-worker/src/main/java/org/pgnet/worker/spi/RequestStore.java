@@ -8,7 +8,7 @@ public interface RequestStore {
 
     /** What became of a settlement that was handed to {@link #settle}. */
     enum Disposition {
-        /** It is committed, and the queue row is gone. */
+        /** It is committed, and the queue row is gone; that of a request that is sent again is still there. */
         RECORDED,
         /** The queue row is not there any more (deleted, truncated, dropped): nothing was written. */
         GONE,
@@ -19,7 +19,8 @@ public interface RequestStore {
     }
 
     /**
-     * Deletes the queue rows and inserts the response rows in one transaction. Closes nothing: the settlements' memory stays
+     * Deletes the queue rows and inserts the response rows in one transaction, and with it the history of requests that are
+     * sent again. An attempt that is recorded already is recorded as it is. Closes nothing: the settlements' memory stays
      * the caller's.
      *
      * @param settlements what to record, at least one
@@ -36,4 +37,7 @@ public interface RequestStore {
      * @throws StoreException when the database refuses
      */
     Duration expire(Duration ttl, int limit);
+
+    /** The same of the history of attempts. */
+    Duration expireAttempts(Duration ttl, int limit);
 }

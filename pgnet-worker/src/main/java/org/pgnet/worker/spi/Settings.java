@@ -10,6 +10,7 @@ import java.time.temporal.ChronoUnit;
  *     descriptors allow)
  * @param maxPerHost the most requests in flight to one host and port, at least 1 (pg_net.max_connections_per_host)
  * @param ttl how long responses are kept (pg_net.ttl)
+ * @param attemptTtl how long the history of attempts is kept (pg_net.attempt_ttl)
  * @param maxResponseBytes the largest response body accepted, in bytes (pg_net.max_response_size)
  * @param maxResponseMemoryBytes how much memory the response bodies of more than 1 MB may take together, in bytes, at least
  *     1; the others wait (pg_net.max_response_memory)
@@ -21,6 +22,7 @@ public record Settings(
         int maxInFlight,
         int maxPerHost,
         Duration ttl,
+        Duration attemptTtl,
         long maxResponseBytes,
         long maxResponseMemoryBytes,
         String userAgent,
@@ -42,6 +44,7 @@ public record Settings(
                 (int) values.number("pg_net.batch_size"),
                 (int) values.number("pg_net.max_connections_per_host"),
                 Duration.of(values.number("pg_net.ttl"), ChronoUnit.MICROS),
+                Duration.of(values.number("pg_net.attempt_ttl"), ChronoUnit.MICROS),
                 values.number("pg_net.max_response_size"),
                 values.number("pg_net.max_response_memory"),
                 userAgent,
@@ -60,6 +63,7 @@ public record Settings(
                         inFlight,
                         maxPerHost,
                         ttl,
+                        attemptTtl,
                         maxResponseBytes,
                         maxResponseMemoryBytes,
                         userAgent,
@@ -73,6 +77,7 @@ public record Settings(
                 maxInFlight,
                 maxPerHost,
                 ttl,
+                attemptTtl,
                 maxResponseBytes,
                 maxResponseMemoryBytes,
                 userAgent,

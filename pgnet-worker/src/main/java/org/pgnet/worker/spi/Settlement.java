@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 import org.pgnet.curl.NativeBytes;
 
-/** What a request comes to: exactly one settlement for each request that was sent. */
+/**
+ * What a request comes to: exactly one settlement for each request that was sent. It is the end of the request, unless it is
+ * postponed.
+ */
 public sealed interface Settlement {
     /** The request that is settled so. */
     DueRequest request();
@@ -41,6 +44,9 @@ public sealed interface Settlement {
 
         /** No response came, or none that can be stored. */
         R failed(Failed settlement);
+
+        /** It did not succeed and is sent again. */
+        R postponed(Postponed settlement);
     }
 
     /**
@@ -136,6 +142,50 @@ public sealed interface Settlement {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.failed(this);
+        }
+
+        @Override
+        public long responseBytes() {
+            return 0;
+        }
+
+        @Override
+        public long preparedBytes() {
+            return 0;
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    /**
+     * It did not succeed and is sent again.
+     *
+     * @param status the status code of the response, 0 when none came; nothing else of it is kept
+     * @param timedOut whether the request's own timeout ended it
+     * @param message why no response came, empty when one came
+     * @param due when it is sent again; whole microseconds
+     * @param counted how many attempts count towards the most that its policy allows
+     */
+    record Postponed(
+            DueRequest request,
+            Instant completed,
+            Duration duration,
+            int attempts,
+            int status,
+            boolean timedOut,
+            String message,
+            Instant due,
+            int counted)
+            implements Settlement {
+        /** The same with another message. */
+        public Postponed message(String other) {
+            return new Postponed(request, completed, duration, attempts, status, timedOut, other, due, counted);
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.postponed(this);
         }
 
         @Override

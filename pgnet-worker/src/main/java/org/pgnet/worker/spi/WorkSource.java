@@ -1,5 +1,6 @@
 package org.pgnet.worker.spi;
 
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -19,6 +20,9 @@ public interface WorkSource {
 
     /** A held request was recorded. */
     void recorded(RequestKey key);
+
+    /** A held request is recorded as one that is sent again, not before this moment. */
+    void postponed(RequestKey key, Instant due);
 
     /** A held request is not there any more, or not in this version. */
     void gone(RequestKey key);

@@ -11,6 +11,12 @@ public interface WorkerHost {
     /** Where responses go. */
     RequestStore store();
 
+    /** How persistently requests are sent. */
+    PolicySource policies();
+
+    /** Which database it is. */
+    Identity identity();
+
     /** What the backend thread sleeps on. */
     Bell bell();
 

@@ -104,5 +104,10 @@ final class PreparationThread implements AutoCloseable {
         public Boolean failed(Settlement.Failed failure) {
             return false;
         }
+
+        @Override
+        public Boolean postponed(Settlement.Postponed again) {
+            return false;
+        }
     }
 }

@@ -11,6 +11,7 @@ import static org.pgnet.worker.spi.RequestStore.Disposition.UNAVAILABLE;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,9 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.memory.Wishes;
+import org.pgnet.worker.spi.Delivery;
+import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Fetched;
@@ -92,7 +96,7 @@ public interface RequestStoreContract {
 
         assertThat(idsOf(queue().fetch(first, first + 4, 10, ANY_SIZE))).containsExactly(first, first + 2, first + 4);
         assertThat(idsOf(queue().fetch(first + 1, first + 3, 10, ANY_SIZE))).containsExactly(first + 2);
-        assertThat(queue().fetch(first + 1, first + 1, 10, ANY_SIZE)).isEqualTo(new Fetched(List.of(), true));
+        assertThat(queue().fetch(first + 1, first + 1, 10, ANY_SIZE)).isEqualTo(Fetched.all(List.of()));
     }
 
     @Test
@@ -136,7 +140,7 @@ public interface RequestStoreContract {
 
         tables().whileUncommitted(URL, () -> {
             assertThat(queue().drainCommitted()).isEmpty();
-            assertThat(queue().fetch(before + 1, Long.MAX_VALUE, 10, ANY_SIZE)).isEqualTo(new Fetched(List.of(), true));
+            assertThat(queue().fetch(before + 1, Long.MAX_VALUE, 10, ANY_SIZE)).isEqualTo(Fetched.all(List.of()));
         });
 
         assertThat(queue().drainCommitted()).containsExactly(new IdRange(before + 1, before + 1));
@@ -152,6 +156,320 @@ public interface RequestStoreContract {
 
         assertThat(newQueue().drainCommitted())
                 .anyMatch(range -> range.first() <= ids.first() && range.last() == Long.MAX_VALUE);
+    }
+
+    // ---- scheduled requests
+
+    @Test
+    default void requestThatIsScheduledIsToldByItsMoment() {
+        Instant moment = inAnHour();
+        queue().drainCommitted();
+        queue().drainScheduled();
+
+        long id = tables().insertGet(URL, wishes().notBefore(moment));
+
+        assertThat(queue().drainCommitted()).isEmpty();
+        assertThat(queue().drainScheduled()).contains(moment);
+        assertThat(queue().drainScheduled()).as("told once").isEmpty();
+        assertThat(queue().due(DueIds.Place.FIRST, 10).next()).contains(moment);
+        assertThat(queue().fetch(id, id, 10, ANY_SIZE).requests()).as("not due").isEmpty();
+        assertThat(tables().kept()).isEqualTo(1);
+    }
+
+    @Test
+    default void requestWhoseMomentHasPassedIsLikeAnyOther() {
+        queue().drainCommitted();
+        Instant moment = Instant.now().minusSeconds(1).truncatedTo(ChronoUnit.MICROS);
+
+        long id = tables().insertGet(URL, wishes().notBefore(moment));
+
+        assertThat(queue().drainCommitted()).containsExactly(new IdRange(id, id));
+        assertThat(fetch(id).key().id()).isEqualTo(id);
+        assertThat(tables().kept()).isZero();
+    }
+
+    @Test
+    default void requestIsDueWhenItsMomentHasCome() {
+        Instant moment = soon();
+        long later = tables().insertGet(URL, wishes().notBefore(inAnHour()));
+        long id = tables().insertGet(URL, wishes().notBefore(moment));
+
+        DueIds due = awaitDue();
+
+        assertThat(Instant.now()).isAfterOrEqualTo(moment);
+        assertThat(due.ids()).containsExactly(id);
+        assertThat(due.reached()).isEqualTo(new DueIds.Place(moment, id));
+        assertThat(queue().due(due.reached(), 10).ids()).as("behind it").isEmpty();
+        assertThat(idsOf(queue().fetch(later, id, 10, ANY_SIZE))).containsExactly(id);
+        assertThat(fetch(id).delivery().firstDue()).isEqualTo(moment);
+        assertThat(fetch(id).delivery().isKept()).isTrue();
+    }
+
+    @Test
+    default void dueRequestsComeInTheOrderOfTheirMoments() {
+        Instant moment = soon();
+        long last = tables().insertGet(URL, wishes().notBefore(moment));
+        long first = tables().insertGet(URL, wishes().notBefore(moment.minusMillis(1)));
+        long another = tables().insertGet(URL, wishes().notBefore(moment));
+        awaitMoment(moment);
+
+        DueIds two = queue().due(DueIds.Place.FIRST, 2);
+
+        assertThat(two.ids()).containsExactly(first, last);
+        assertThat(two.next().orElseThrow()).as("at once").isBeforeOrEqualTo(Instant.now());
+        assertThat(queue().due(two.reached(), 2).ids()).containsExactly(another);
+    }
+
+    @Test
+    default void whatIsNotDueIsPassedOverInPortions() {
+        long first = tables().insertGets(URL, 1).first();
+        for (int i = 0; i < 300; i++) {
+            tables().insertGet(URL, wishes().notBefore(inAnHour()));
+        }
+        long last = tables().insertGets(URL, 1).first();
+
+        List<Long> read = new ArrayList<>();
+        Fetched fetched;
+        long from = first;
+        do {
+            fetched = queue().fetch(from, last, 1, ANY_SIZE);
+            read.addAll(idsOf(fetched));
+            from = fetched.last() + 1;
+        } while (!fetched.complete() && from <= last);
+
+        assertThat(read).containsExactly(first, last);
+    }
+
+    @Test
+    default void scheduledRequestLeavesNothingBesideItsResponse() {
+        long id = tables().insertGet(URL, wishes().notBefore(soon()));
+        awaitDue();
+
+        assertThat(settle(answered(fetch(id)))).containsExactly(RECORDED);
+
+        assertThat(tables().kept()).isZero();
+        assertThat(tables().responses()).isEqualTo(1);
+    }
+
+    @Test
+    default void rewrittenTableKeepsItsSchedules() {
+        Instant moment = soon();
+        long id = tables().insertGet(URL, wishes().notBefore(moment));
+        queue().drainScheduled();
+        tables().rewrite();
+
+        assertThat(queue().fetch(id, id, 10, ANY_SIZE).requests()).isEmpty();
+        queue().drainCommitted();
+        assertThat(queue().drainScheduled()).as("to be looked for").isPresent();
+
+        assertThat(awaitDue().ids()).containsExactly(id);
+        assertThat(Instant.now()).isAfterOrEqualTo(moment);
+        assertThat(fetch(id).delivery().isKept()).isTrue();
+    }
+
+    @Test
+    default void updatedRequestIsScheduledAnew() {
+        long id = tables().insertGet(URL, wishes().notBefore(soon()));
+        awaitDue();
+        DueRequest old = fetch(id);
+        tables().update(id, URL + "&c=d");
+
+        DueRequest renewed = fetch(id);
+
+        assertThat(renewed.delivery().isKept()).as("its moment has passed").isFalse();
+        assertThat(settle(answered(old))).containsExactly(GONE);
+        assertThat(settle(answered(renewed))).containsExactly(RECORDED);
+        assertThat(tables().kept()).isZero();
+    }
+
+    @Test
+    default void truncatedQueueHasNoSchedules() {
+        tables().insertGet(URL, wishes().notBefore(inAnHour()));
+
+        tables().truncate();
+
+        assertThat(tables().kept()).isZero();
+    }
+
+    @Test
+    default void whatIsKeptOfADeletedRequestGoesWhenItIsDue() {
+        tables().delete(tables().insertGet(URL, wishes().notBefore(soon())));
+        long next = tables().insertGet(URL, wishes().notBefore(soon()));
+
+        assertThat(awaitDue().ids()).containsExactly(next);
+        assertThat(tables().kept()).isEqualTo(1);
+    }
+
+    @Test
+    default void requestSaysWhenItExpires() {
+        Instant expires = inAnHour();
+
+        Delivery delivery =
+                fetch(tables().insertGet(URL, wishes().expires(expires))).delivery();
+
+        assertThat(delivery.expires()).contains(expires);
+        assertThat(fetch(tables().insertGets(URL, 1).first()).delivery()).isEqualTo(Delivery.PLAIN);
+    }
+
+    // ---- requests that are sent again
+
+    @Test
+    default void postponedRequestStaysUntilItIsDueAgain() {
+        Wishes wishes = wishes().policy("quick");
+        long id = tables().insertGet(URL, wishes);
+        DueRequest request = fetch(id);
+        Instant due = soon();
+
+        assertThat(settle(postponed(request, 503, "", due))).containsExactly(RECORDED);
+
+        assertThat(request.delivery().policy()).isEqualTo("quick");
+        assertThat(tables().queued()).isEqualTo(1);
+        assertThat(tables().responses()).isZero();
+        assertThat(queue().fetch(id, id, 10, ANY_SIZE).requests()).as("not due").isEmpty();
+        assertThat(awaitDue().ids()).containsExactly(id);
+        assertThat(Instant.now()).isAfterOrEqualTo(due);
+        Delivery again = fetch(id).delivery();
+        assertThat(again.attempts()).isEqualTo(1);
+        assertThat(again.counted()).isEqualTo(1);
+        assertThat(again.created()).isEqualTo(request.delivery().created());
+        assertThat(again.firstDue()).isEqualTo(request.delivery().created());
+        assertThat(tables().attempts(id)).containsExactly("1 503 ");
+    }
+
+    @Test
+    default void attemptThatIsRecordedTwiceCountsOnce() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        Settlement first = postponed(fetch(id), 0, "lost", soon());
+
+        assertThat(settle(first)).containsExactly(RECORDED);
+        assertThat(settle(first)).containsExactly(RECORDED);
+
+        assertThat(tables().attempts(id)).containsExactly("1 0 lost");
+        awaitDue();
+        assertThat(fetch(id).delivery().attempts()).isEqualTo(1);
+    }
+
+    @Test
+    default void lastAttemptEndsTheHistoryAndLeavesNothingBeside() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        settle(postponed(fetch(id), 503, "", Instant.now()));
+        awaitDue();
+        settle(postponed(fetch(id), 0, "lost", Instant.now()));
+        awaitDue();
+
+        assertThat(settle(answered(fetch(id)))).containsExactly(RECORDED);
+
+        assertThat(tables().attempts(id)).containsExactly("1 503 ", "2 0 lost", "3 200 ");
+        assertThat(tables().kept()).isZero();
+        assertThat(tables().queued()).isZero();
+        assertThat(tables().response(id).orElseThrow().attempts()).isEqualTo(2 + ATTEMPTS);
+    }
+
+    @Test
+    default void requestThatNeedsOneAttemptHasNoHistory() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+
+        assertThat(settle(answered(fetch(id)))).containsExactly(RECORDED);
+
+        assertThat(tables().attempts(id)).isEmpty();
+        assertThat(tables().kept()).isZero();
+    }
+
+    @Test
+    default void postponedAndEndedAreRecordedTogether() {
+        long ended = tables().insertGets(URL, 1).first();
+        long again = tables().insertGet(URL, wishes().policy("quick"));
+        long deleted = tables().insertGet(URL, wishes().policy("quick"));
+        Settlement[] batch = {
+            postponed(fetch(deleted), 503, "", soon()), postponed(fetch(again), 503, "", soon()), answered(fetch(ended))
+        };
+        tables().delete(deleted);
+
+        assertThat(settle(batch)).containsExactly(GONE, RECORDED, RECORDED);
+
+        assertThat(tables().queued()).isEqualTo(1);
+        assertThat(tables().responses()).isEqualTo(1);
+        assertThat(tables().kept()).isEqualTo(1);
+        assertThat(tables().attempts(deleted)).isEmpty();
+    }
+
+    @Test
+    default void postponedRequestWhoseRowIsLockedWaits() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        Settlement again = postponed(fetch(id), 503, "", soon());
+
+        tables().whileLocked(id, () -> assertThat(settle(again)).containsExactly(LOCKED));
+
+        assertThat(tables().kept()).isZero();
+        assertThat(settle(again)).containsExactly(RECORDED);
+    }
+
+    @Test
+    default void changedRequestIsNotThePostponedOne() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        Settlement again = postponed(fetch(id), 503, "", inAnHour());
+        tables().update(id, URL + "&c=d");
+
+        assertThat(settle(again)).containsExactly(GONE);
+
+        assertThat(fetch(id).delivery().attempts()).isZero();
+        assertThat(tables().attempts(id)).isEmpty();
+    }
+
+    @Test
+    default void oldHistoryIsDeleted() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        settle(postponed(fetch(id), 503, "", Instant.now()));
+
+        assertThat(store().expireAttempts(TTL, 10)).isBetween(Duration.ofSeconds(1), TTL);
+        assertThat(tables().attempts(id)).hasSize(1);
+        awaitMoment(Completed.AT.plusMillis(20));
+        store().expireAttempts(Duration.ofMillis(10), 10);
+        assertThat(tables().attempts(id)).isEmpty();
+        assertThat(store().expireAttempts(TTL, 10)).isEqualTo(TTL);
+    }
+
+    private static Settlement postponed(DueRequest request, int status, String message, Instant due) {
+        return new Settlement.Postponed(
+                request,
+                Completed.AT,
+                TOOK,
+                1,
+                status,
+                false,
+                message,
+                due.truncatedTo(ChronoUnit.MICROS),
+                request.delivery().counted() + 1);
+    }
+
+    private static Wishes wishes() {
+        return Wishes.none(Instant.now().truncatedTo(ChronoUnit.MICROS));
+    }
+
+    private static Instant inAnHour() {
+        return Instant.now().plusSeconds(3_600).truncatedTo(ChronoUnit.MICROS);
+    }
+
+    private static Instant soon() {
+        return Instant.now().plusMillis(300).truncatedTo(ChronoUnit.MICROS);
+    }
+
+    /** What is due as soon as anything is. */
+    private DueIds awaitDue() {
+        long deadline = System.nanoTime() + 10_000_000_000L;
+        DueIds due = queue().due(DueIds.Place.FIRST, 10);
+        while (due.ids().isEmpty()) {
+            assertThat(System.nanoTime()).as("nothing is due").isLessThan(deadline);
+            awaitMoment(Instant.now().plusMillis(2));
+            due = queue().due(DueIds.Place.FIRST, 10);
+        }
+        return due;
+    }
+
+    private static void awaitMoment(Instant moment) {
+        while (Instant.now().isBefore(moment)) {
+            Thread.onSpinWait();
+        }
     }
 
     // ---- what is stored
@@ -400,7 +718,7 @@ public interface RequestStoreContract {
         DueRequest request = fetch(tables().insertGets(URL, 1).first());
 
         tables().whileHidden(() -> {
-            assertThat(queue().fetch(0, Long.MAX_VALUE, 10, ANY_SIZE)).isEqualTo(new Fetched(List.of(), true));
+            assertThat(queue().fetch(0, Long.MAX_VALUE, 10, ANY_SIZE)).isEqualTo(Fetched.all(List.of()));
             assertThat(settle(answered(request))).containsExactly(UNAVAILABLE);
             assertThat(store().expire(TTL, 10)).isEqualTo(TTL);
         });

@@ -7,9 +7,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
+import org.pgnet.worker.memory.Wishes;
 import org.pgnet.worker.spi.IdRange;
 
 /** The tables of the extension, by SQL. */
@@ -42,7 +45,7 @@ public final class SqlTables implements StoreTables {
 
     /** Deletes requests and responses. */
     public void empty() {
-        execute(connection, "TRUNCATE net.http_request_queue, net._http_response RESTART IDENTITY");
+        execute(connection, "TRUNCATE net.http_request_queue, net._http_response, net.attempts RESTART IDENTITY");
     }
 
     @Override
@@ -55,6 +58,43 @@ public final class SqlTables implements StoreTables {
                 headersJson,
                 body.getBytes(UTF_8),
                 timeoutMillis);
+    }
+
+    @Override
+    public long insertGet(String url, Wishes wishes) {
+        return one(
+                "INSERT INTO net.http_request_queue (method, url, policy, not_before, expires)"
+                        + " VALUES ('GET', ?, nullif(?, ''), ?::text::timestamptz, ?::text::timestamptz) RETURNING id",
+                row -> row.getLong(1),
+                url,
+                wishes.policy(),
+                wishes.notBefore().map(Instant::toString).orElse(null),
+                wishes.expires().map(Instant::toString).orElse(null));
+    }
+
+    @Override
+    public void rewrite() {
+        execute(connection, "ALTER TABLE net.http_request_queue ADD rewritten float DEFAULT random()");
+        execute(connection, "ALTER TABLE net.http_request_queue DROP rewritten");
+    }
+
+    @Override
+    public List<String> attempts(long id) {
+        return one(
+                "SELECT array_agg(format('%s %s %s', attempt, coalesce(status_code, 0), error_msg) ORDER BY attempt)"
+                        + " FROM net.attempts WHERE request_id = ?",
+                SqlTables::texts, id);
+    }
+
+    private static List<String> texts(ResultSet row) throws SQLException {
+        return row.getArray(1) == null
+                ? List.of()
+                : List.of((String[]) row.getArray(1).getArray());
+    }
+
+    @Override
+    public int kept() {
+        return one("SELECT count(*) FROM net._delivery", row -> row.getInt(1));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package org.pgnet.worker.contract;
 
+import java.util.List;
 import java.util.Optional;
+import org.pgnet.worker.memory.Wishes;
 import org.pgnet.worker.spi.IdRange;
 
 /** The two tables behind a store, as sessions beside the store use them. Each call is a transaction. One thread. */
@@ -12,6 +14,18 @@ public interface StoreTables {
      * @param headersJson a JSON object as jsonb prints it
      */
     long insert(String method, String url, String headersJson, String body, int timeoutMillis);
+
+    /** Inserts a GET that wants something of its delivery. */
+    long insertGet(String url, Wishes wishes);
+
+    /** Gives every request another version, as a rewrite of its table does. */
+    void rewrite();
+
+    /** The history of a request: of each attempt its number, status code and error. */
+    List<String> attempts(long id);
+
+    /** How many rows are kept beside the requests. */
+    int kept();
 
     /** Inserts requests in one statement, and returns their ids, which follow each other. */
     IdRange insertGets(String url, int count);

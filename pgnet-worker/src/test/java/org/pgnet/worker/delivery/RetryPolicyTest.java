@@ -73,6 +73,7 @@ class RetryPolicyTest {
         String expected =
                 switch (kind) {
                     case NETWORK, TIMEOUT, NO_MEMORY -> "1, 1 counted";
+                    case EXPIRED -> "EXPIRED";
                     case REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> "REFUSED";
                 };
         assertThat(words(QUICK.decide(attempt(1, 0, FIRST, new Attempt.Failure(kind)), MIDDLE)))

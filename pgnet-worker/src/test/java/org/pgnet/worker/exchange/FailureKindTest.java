@@ -124,6 +124,11 @@ class FailureKindTest {
             public FailureKind failed(Settlement.Failed settlement) {
                 return settlement.kind();
             }
+
+            @Override
+            public FailureKind postponed(Settlement.Postponed settlement) {
+                throw new AssertionError("an exchange decides nothing");
+            }
         });
     }
 

@@ -1,5 +1,6 @@
 package org.pgnet.worker.memory;
 
+import java.util.List;
 import java.util.Optional;
 import org.pgnet.worker.contract.RequestStoreContract;
 import org.pgnet.worker.contract.StoreTables;
@@ -40,6 +41,31 @@ class MemoryStoreTest implements RequestStoreContract, StoreTables {
         long id = store.insert(method, url, headersJson, body, timeoutMillis);
         store.commit(new IdRange(id, id));
         return id;
+    }
+
+    @Override
+    public long insertGet(String url, Wishes wishes) {
+        long id = store.insert("GET", url, wishes);
+        store.commit(new IdRange(id, id));
+        return id;
+    }
+
+    @Override
+    public void rewrite() {
+        store.rewrite();
+    }
+
+    @Override
+    public List<String> attempts(long id) {
+        return store.histories().stream()
+                .filter(each -> each.id() == id)
+                .map(each -> each.attempt() + " " + each.status() + " " + each.error())
+                .toList();
+    }
+
+    @Override
+    public int kept() {
+        return store.kept();
     }
 
     @Override

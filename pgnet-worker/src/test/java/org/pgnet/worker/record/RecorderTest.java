@@ -25,14 +25,20 @@ class RecorderTest {
     private final MemoryStore store = new MemoryStore();
     private final MemoryHost host = new MemoryHost(store, time);
     private final List<Long> recorded = new ArrayList<>();
+    private final List<Long> postponed = new ArrayList<>();
     private final List<Long> gone = new ArrayList<>();
     private final List<NativeBytes> bodies = new ArrayList<>();
     private long freed;
     private final Recorder recorder =
             new Recorder(host, new StoreOutage("recording", host, host::endRequested, time), new Recorder.Settled() {
                 @Override
-                public void recorded(RequestKey key) {
-                    recorded.add(key.id());
+                public void recorded(DueRequest request) {
+                    recorded.add(request.key().id());
+                }
+
+                @Override
+                public void postponed(RequestKey key, Instant due) {
+                    postponed.add(key.id());
                 }
 
                 @Override

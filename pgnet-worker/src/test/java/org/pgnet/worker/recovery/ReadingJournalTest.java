@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.spi.CrashMemory;
+import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
@@ -35,6 +37,16 @@ class ReadingJournalTest {
         @Override
         public List<IdRange> drainCommitted() {
             return store.drainCommitted();
+        }
+
+        @Override
+        public Optional<Instant> drainScheduled() {
+            return store.drainScheduled();
+        }
+
+        @Override
+        public DueIds due(DueIds.Place from, int limit) {
+            return store.due(from, limit);
         }
 
         @Override

@@ -1,0 +1,173 @@
+package org.pgnet.worker;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import org.pgnet.worker.delivery.Attempt;
+import org.pgnet.worker.delivery.RetryAfter;
+import org.pgnet.worker.delivery.Verdict;
+import org.pgnet.worker.http.ResponseReader;
+import org.pgnet.worker.record.StoreOutage;
+import org.pgnet.worker.spi.Delivery;
+import org.pgnet.worker.spi.PolicySource;
+import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.StoreException;
+
+/**
+ * Decides whether a request that was sent is sent again. One without a policy passes through. Backend thread.
+ *
+ * <p>The policies are read when there is something to decide, so they hold as they are then. While the database refuses that,
+ * settlements wait here.
+ */
+final class Delivering {
+    private final Policies policies;
+    private final StoreOutage outage;
+    private final Consumer<Settlement> decided;
+    private final Consumer<Settlement> freed;
+    private final Queue<Settlement> undecided = new ArrayDeque<>();
+    private final ResponseReader reader = new ResponseReader();
+
+    /**
+     * @param outage the times in which the database refuses to be asked for policies
+     * @param decided takes each settlement, or the one that it has become
+     * @param freed is told of a settlement whose memory was freed
+     */
+    Delivering(PolicySource source, StoreOutage outage, Consumer<Settlement> decided, Consumer<Settlement> freed) {
+        this.policies = new Policies(source);
+        this.outage = outage;
+        this.decided = decided;
+        this.freed = freed;
+    }
+
+    /** Takes what an attempt came to. */
+    void accept(Settlement settlement) {
+        if (settlement.request().delivery().policy().isEmpty()) {
+            decided.accept(settlement);
+        } else {
+            undecided.add(settlement);
+        }
+    }
+
+    /** Decides what has come. */
+    void work() {
+        if (undecided.isEmpty() || !outage.mayTry()) {
+            return;
+        }
+        policies.forget();
+        try {
+            while (!undecided.isEmpty()) {
+                decided.accept(decide(undecided.element()));
+                undecided.remove();
+            }
+            outage.succeeded();
+        } catch (StoreException refusal) {
+            outage.failed(refusal);
+        }
+    }
+
+    /** The nanoseconds until {@link #work} may decide what waits; {@link Long#MAX_VALUE} when nothing does. */
+    long nanosUntilDue() {
+        return undecided.isEmpty() ? Long.MAX_VALUE : outage.nanosUntilRetry();
+    }
+
+    private Settlement decide(Settlement settlement) {
+        Delivery delivery = settlement.request().delivery();
+        Attempt attempt = new Attempt(
+                delivery.nextAttempt(),
+                delivery.counted(),
+                delivery.firstDue(),
+                delivery.expires(),
+                settlement.completed(),
+                settlement.match(new Result()));
+        Verdict verdict = policies.named(delivery.policy())
+                .decide(attempt, ThreadLocalRandom.current().nextDouble());
+        return verdict.match(new Verdict.Cases<>() {
+            @Override
+            public Settlement succeeded() {
+                return settlement;
+            }
+
+            @Override
+            public Settlement again(Verdict.Again again) {
+                Settlement postponed = settlement.match(new Postponing(again));
+                settlement.close();
+                freed.accept(settlement);
+                return postponed;
+            }
+
+            @Override
+            public Settlement ended(Verdict.Ended ended) {
+                return settlement;
+            }
+        });
+    }
+
+    /** What a policy goes by. */
+    private final class Result implements Settlement.Cases<Attempt.Result> {
+        @Override
+        public Attempt.Result answered(Settlement.Answered response) {
+            return new Attempt.Status(response.status(), retryAfter(response));
+        }
+
+        @Override
+        public Attempt.Result failed(Settlement.Failed failure) {
+            return new Attempt.Failure(failure.kind());
+        }
+
+        @Override
+        public Attempt.Result postponed(Settlement.Postponed again) {
+            throw new IllegalStateException(
+                    "it is decided already: request " + again.request().key().id());
+        }
+
+        /** A success is seldom repeated, and then at the policy's pace. */
+        private Optional<Duration> retryAfter(Settlement.Answered response) {
+            if (response.status() / 100 == 2) {
+                return Optional.empty();
+            }
+            reader.read(response.headerBlock().toByteArray());
+            return reader.retryAfter().flatMap(value -> RetryAfter.parse(value, response.completed()));
+        }
+    }
+
+    /** What is kept of an attempt. */
+    private record Postponing(Verdict.Again verdict) implements Settlement.Cases<Settlement> {
+        @Override
+        public Settlement answered(Settlement.Answered response) {
+            return postponed(response, response.status(), false, "");
+        }
+
+        @Override
+        public Settlement failed(Settlement.Failed failure) {
+            return postponed(failure, 0, failure.timedOut(), failure.message());
+        }
+
+        @Override
+        public Settlement postponed(Settlement.Postponed again) {
+            return again;
+        }
+
+        private Settlement postponed(Settlement attempt, int status, boolean timedOut, String message) {
+            return new Settlement.Postponed(
+                    attempt.request(),
+                    attempt.completed(),
+                    attempt.duration(),
+                    attempt.attempts(),
+                    status,
+                    timedOut,
+                    message,
+                    inMicros(verdict.due()),
+                    verdict.counted());
+        }
+
+        /** Not before the moment that it was. */
+        private static Instant inMicros(Instant moment) {
+            return moment.plusNanos(999).truncatedTo(ChronoUnit.MICROS);
+        }
+    }
+}

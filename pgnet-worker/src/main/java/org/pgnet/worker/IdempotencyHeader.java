@@ -1,0 +1,45 @@
+package org.pgnet.worker;
+
+import java.util.Locale;
+import org.pgnet.worker.delivery.IdempotencyKey;
+import org.pgnet.worker.exchange.Exchange;
+import org.pgnet.worker.spi.Delivery;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.Identity;
+
+/**
+ * The header by which a server knows a request that may come again: of those whose methods do not say that a repetition does
+ * no harm, and that have a policy. Backend thread.
+ */
+final class IdempotencyHeader {
+    private static final String NAME = "Idempotency-Key";
+
+    private final Identity identity;
+
+    IdempotencyHeader(Identity identity) {
+        this.identity = identity;
+    }
+
+    /** Gives a request the header, if it is of those. */
+    void addTo(Exchange exchange) {
+        DueRequest request = exchange.request();
+        Delivery delivery = request.delivery();
+        if (delivery.policy().isEmpty() || delivery.policy().equals(Policies.NONE) || !isUnsafe(request)) {
+            return;
+        }
+        exchange.defaultHeader(
+                NAME,
+                IdempotencyKey.of(
+                                identity.systemIdentifier(),
+                                identity.database(),
+                                request.key().id(),
+                                delivery.created(),
+                                request.owner())
+                        .toString());
+    }
+
+    private static boolean isUnsafe(DueRequest request) {
+        String method = request.http().method().toUpperCase(Locale.ROOT);
+        return method.equals("POST") || method.equals("PATCH");
+    }
+}

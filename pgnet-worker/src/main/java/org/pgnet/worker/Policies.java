@@ -1,0 +1,60 @@
+package org.pgnet.worker;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.pgnet.worker.delivery.RetryOn;
+import org.pgnet.worker.delivery.RetryPolicy;
+import org.pgnet.worker.spi.PolicySource;
+import org.pgnet.worker.spi.PolicyTerms;
+
+/**
+ * The policies by their names. Each is asked for once until {@link #forget}, so that one that was changed holds for the next
+ * decision. Backend thread.
+ */
+final class Policies {
+    /** One attempt: of a request whose policy is not there any more, too. */
+    static final String NONE = "none";
+
+    private static final RetryPolicy ONE_ATTEMPT =
+            new RetryPolicy(List.of(), OptionalInt.of(1), RetryPolicy.STANDARD_MAX_AGE, 0, RetryOn.of(List.of()));
+
+    private final PolicySource source;
+    private final Map<String, RetryPolicy> known = new HashMap<>();
+
+    Policies(PolicySource source) {
+        this.source = source;
+    }
+
+    /** Asks anew from now on. */
+    void forget() {
+        known.clear();
+    }
+
+    /**
+     * The policy of this name.
+     *
+     * @throws org.pgnet.worker.spi.StoreException when the database refuses
+     */
+    RetryPolicy named(String name) {
+        RetryPolicy policy = known.get(name);
+        if (policy == null) {
+            policy = source.policy(name).map(Policies::of).orElse(ONE_ATTEMPT);
+            known.put(name, policy);
+        }
+        return policy;
+    }
+
+    /** One that the table should have refused is none. */
+    private static RetryPolicy of(PolicyTerms terms) {
+        Duration maxAge = terms.maxAge().orElse(RetryPolicy.STANDARD_MAX_AGE);
+        try {
+            return new RetryPolicy(
+                    terms.delays(), terms.maxAttempts(), maxAge, terms.jitter(), RetryOn.of(terms.retryOn()));
+        } catch (IllegalArgumentException unchecked) {
+            return ONE_ATTEMPT;
+        }
+    }
+}

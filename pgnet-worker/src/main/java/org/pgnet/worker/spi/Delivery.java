@@ -1,0 +1,38 @@
+package org.pgnet.worker.spi;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What a request wants of its delivery, and what became of the attempts before.
+ *
+ * @param policy the name of its policy, empty for none
+ * @param created when it was made; whole microseconds count
+ * @param expires when it may not be begun any more; empty for no such moment
+ * @param firstDue when its first attempt was due
+ * @param attempts how many attempts have failed
+ * @param counted how many of them count towards the most that its policy allows
+ * @param isKept whether the store keeps something of this beside the request
+ */
+public record Delivery(
+        String policy,
+        Instant created,
+        Optional<Instant> expires,
+        Instant firstDue,
+        int attempts,
+        int counted,
+        boolean isKept) {
+
+    /** Of a request that wants nothing and has not been sent. */
+    public static final Delivery PLAIN = new Delivery("", Instant.EPOCH, Optional.empty(), Instant.EPOCH, 0, 0, false);
+
+    /** Which attempt is the next one; the first is 1. */
+    public int nextAttempt() {
+        return attempts + 1;
+    }
+
+    /** Whether it is too late for it to be begun. */
+    public boolean isExpired(Instant now) {
+        return expires.isPresent() && now.isAfter(expires.get());
+    }
+}

@@ -1,0 +1,22 @@
+package org.pgnet.worker.spi;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A policy as the store has it.
+ *
+ * @param delays before the second attempt, the third and so on; the last one repeats
+ * @param maxAttempts the first one included; empty for no limit
+ * @param maxAge from when the first attempt was due; empty for the standard one
+ * @param jitter by what part of itself a delay may be shorter or longer
+ * @param retryOn what leads to another attempt
+ */
+public record PolicyTerms(
+        List<Duration> delays,
+        OptionalInt maxAttempts,
+        Optional<Duration> maxAge,
+        double jitter,
+        List<String> retryOn) {}
