@@ -4,7 +4,7 @@
  *		owner of one is that of the other.
  */
 #include "session/details.h"
-#include "session/as_owner.h"
+#include "shared/as_owner.h"
 #include "shared/statement.h"
 #include "shared/table_owner.h"
 

@@ -4,7 +4,7 @@
  *		nothing that is kept of them.
  */
 #include "session/queue_owner.h"
-#include "session/as_owner.h"
+#include "shared/as_owner.h"
 
 #include "catalog/namespace.h"
 #include "utils/lsyscache.h"

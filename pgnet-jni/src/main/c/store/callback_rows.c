@@ -6,7 +6,7 @@
 #include "store/callback_rows.h"
 #include "shared/callback_dues.h"
 #include "shared/callback_processes.h"
-#include "session/as_owner.h"
+#include "shared/as_owner.h"
 #include "shared/statement.h"
 #include "store/transaction.h"
 

@@ -48,9 +48,10 @@ class ArchitectureTest {
                 "shared", Set.of("shared"),
                 "launcher", Set.of("launcher", "shared"),
                 "session", Set.of("session", "shared"),
+                "callback", Set.of("callback", "store", "shared"),
                 "store", Set.of("store", "shared"),
                 "worker", Set.of("worker", "store", "shared"));
-        Pattern include = Pattern.compile("#include \"(shared|launcher|session|store|worker)/.*");
+        Pattern include = Pattern.compile("#include \"(shared|launcher|session|callback|store|worker)/.*");
         int includes = 0;
         for (String folder : mayKnow.keySet()) {
             try (Stream<Path> files = Files.list(Path.of("src/main/c", folder))) {

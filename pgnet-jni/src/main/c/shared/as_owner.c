@@ -2,7 +2,7 @@
  * as_owner.c
  *		What a function does in a session with the rights of a table's owner.
  */
-#include "session/as_owner.h"
+#include "shared/as_owner.h"
 #include "shared/table_owner.h"
 
 #include "miscadmin.h"
