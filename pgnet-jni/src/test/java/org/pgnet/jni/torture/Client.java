@@ -111,6 +111,6 @@ final class Client implements Runnable {
     private String call(String token) {
         Receiver receiver = traffic.receiver();
         String url = random.nextInt(4) == 0 ? receiver.slowUrl() : receiver.quickUrl();
-        return "torture.make('" + url + "', '" + token + "', " + random.nextInt(6) + ")";
+        return "torture.make('" + url + "', '" + token + "', " + random.nextInt(9) + ")";
     }
 }

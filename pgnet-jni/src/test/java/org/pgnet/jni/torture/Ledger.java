@@ -27,6 +27,8 @@ final class Ledger {
         "CREATE SCHEMA torture",
         "CREATE TABLE torture.ledger (token text PRIMARY KEY, id bigint NOT NULL, method text NOT NULL)",
         "CREATE TABLE torture.removed (token text PRIMARY KEY)",
+        "CREATE TABLE torture.call (token text)",
+        "CREATE TABLE torture.uncalled (token text)",
         "CREATE TABLE torture.answer (token text, id bigint, status int, content text, error text,"
                 + " PRIMARY KEY (token, id))",
     };
@@ -36,10 +38,10 @@ final class Ledger {
             CREATE FUNCTION torture.make(base text, token text, kind int) RETURNS void LANGUAGE plpgsql AS $$
             DECLARE
                 url text := base || token;
-                methods text[] := '{GET,POST,DELETE,PUT,PATCH,PURGE}';
+                methods text[] := '{GET,POST,DELETE,PUT,PATCH,PURGE,LINK,%1$s,SEARCH}';
                 made bigint;
             BEGIN
-                CASE kind % 6
+                CASE kind %% 9
                     WHEN 0 THEN made := net.http_get(url, timeout_milliseconds := 60000);
                     WHEN 1 THEN made := net.http_post(url, jsonb_build_object('token', token), timeout_milliseconds := 60000);
                     WHEN 2 THEN made := net.http_delete(url, timeout_milliseconds := 60000);
@@ -47,9 +49,21 @@ final class Ledger {
                     WHEN 4 THEN made := net.request(url, method := 'PATCH', body_bytes := convert_to(token, 'UTF8'), timeout := '1 min');
                     WHEN 5 THEN INSERT INTO net.http_request_queue AS q (method, url, timeout_milliseconds)
                         VALUES ('PURGE', url, 60000) RETURNING q.id INTO made;
+                    WHEN 6 THEN made := net.request(url, method := 'LINK', delay := '400 ms', timeout := '1 min');
+                    WHEN 7 THEN made := net.request(url, method := '%1$s', policy := 'torture', timeout := '1 min');
+                    WHEN 8 THEN made := net.request(url, method := 'SEARCH', timeout := '1 min',
+                        on_response := 'torture.called', context := jsonb_build_object('token', token));
                 END CASE;
-                INSERT INTO torture.ledger VALUES (token, made, methods[kind % 6 + 1]);
-            END $$""";
+                INSERT INTO torture.ledger VALUES (token, made, methods[kind %% 9 + 1]);
+            END $$""".formatted(Receiver.REFUSED_AT_FIRST);
+
+    /** The extension's own tables go with it, so this is done each time that it comes. */
+    private static final String POLICY = "INSERT INTO net.policies (name, delays, max_attempts, max_age, jitter)"
+            + " VALUES ('torture', '{50 ms,200 ms}', NULL, '1 hour', 0.5)";
+
+    private static final String CALLED =
+            "CREATE FUNCTION torture.called(bigint, net._http_response, context jsonb) RETURNS void"
+                    + " LANGUAGE sql AS $$ INSERT INTO torture.call VALUES (context ->> 'token') $$";
 
     private Ledger() {}
 
@@ -57,13 +71,23 @@ final class Ledger {
     static void create(PgCluster cluster) throws SQLException {
         cluster.execute(TABLES);
         cluster.execute(MAKE);
+        prepareExtension(cluster);
+    }
+
+    /** Makes what the requests need that goes with the extension. */
+    static void prepareExtension(PgCluster cluster) throws SQLException {
+        cluster.execute(POLICY, CALLED);
     }
 
     /** Notes what is in both tables, in a transaction that holds them locked and will empty them. */
     static void noteRemoval(Statement statement) throws SQLException {
         statement.execute("INSERT INTO torture.removed SELECT " + TOKEN_OF_URL + " FROM net.http_request_queue");
         statement.execute(HARVEST);
+        statement.execute("INSERT INTO torture.uncalled SELECT context ->> 'token' FROM net._callbacks");
     }
+
+    /** How many functions are still to be called. */
+    static final String CALLS_TO_COME = "SELECT count(*) FROM net._callbacks WHERE died IS NULL";
 
     /** What is wrong now that the queue is empty, a line for each kind; the account so far. */
     static Account read(PgCluster cluster) throws SQLException {
@@ -96,6 +120,32 @@ final class Ledger {
                     "SELECT l.token || ' (id ' || l.id || ', ' || l.method || '): ' || a.status || ' ' || a.content"
                             + " FROM torture.ledger l JOIN torture.answer a USING (token, id) WHERE a.error IS NULL"
                             + " AND (a.status, a.content) IS DISTINCT FROM (200, l.token || ' ' || l.method)");
+            find(
+                    statement,
+                    wrong,
+                    "not answered though their policy goes on",
+                    "SELECT l.token || ': ' || a.error FROM torture.ledger l JOIN torture.answer a USING (token, id)"
+                            + " WHERE l.method = '" + Receiver.REFUSED_AT_FIRST + "' AND a.error IS NOT NULL"
+                            + " AND a.error NOT LIKE '%abnormal%'");
+            find(
+                    statement,
+                    wrong,
+                    "told to their function more than once",
+                    "SELECT token FROM torture.call GROUP BY token HAVING count(*) > 1");
+            find(
+                    statement,
+                    wrong,
+                    "answered and not told to their function",
+                    "SELECT l.token FROM torture.ledger l JOIN torture.answer a USING (token, id)"
+                            + " WHERE l.method = 'SEARCH' AND NOT EXISTS"
+                            + " (SELECT FROM torture.call c WHERE c.token = l.token) AND NOT EXISTS"
+                            + " (SELECT FROM torture.uncalled u WHERE u.token = l.token)");
+            find(
+                    statement,
+                    wrong,
+                    "both queued and answered",
+                    "SELECT q.id::text FROM net.http_request_queue q JOIN net._http_response r USING (id)"
+                            + " WHERE r.created > q.created");
             return new Account(
                     column(statement, "SELECT token FROM torture.ledger"),
                     column(statement, "SELECT token FROM torture.answer WHERE error IS NULL"),

@@ -19,11 +19,16 @@ import org.pgnet.testkit.http.Reply;
 final class Receiver implements AutoCloseable {
     private static final int LOWEST_PORT = 20_000;
     private static final int LOWEST_PORT_OF_THE_SYSTEM = 32_768;
+    /** The method of requests that are refused twice before they are answered. */
+    static final String REFUSED_AT_FIRST = "REPORT";
+
+    private static final int REFUSALS = 2;
     private static final String PATH = "/token";
     private static final int QUICK_MILLIS = 4;
     private static final int SLOW_MILLIS = 250;
 
     private final Map<String, long[]> arrivals = new ConcurrentHashMap<>();
+    private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
     private final int quickPort;
     private final int slowPort;
     private HttpServerFixture quick = serve(start(), QUICK_MILLIS);
@@ -44,7 +49,7 @@ final class Receiver implements AutoCloseable {
         return url(slowPort);
     }
 
-    /** When requests with each token came, in the order they did, as {@link System#nanoTime}. */
+    /** When requests with each token came that were answered, in the order they did, as {@link System#nanoTime}. */
     Map<String, long[]> arrivals() {
         return arrivals;
     }
@@ -89,6 +94,9 @@ final class Receiver implements AutoCloseable {
 
     private Optional<Reply> answer(ReceivedRequest request, int longestMillis) throws InterruptedException {
         String token = request.parameter("token").orElseThrow();
+        if (request.method().equals(REFUSED_AT_FIRST) && refusals.merge(token, 1, Integer::sum) <= REFUSALS) {
+            return Optional.of(new Reply(503, List.of(), new byte[0]));
+        }
         arrivals.merge(token, new long[] {System.nanoTime()}, Receiver::joined);
         Thread.sleep(Math.floorMod(token.hashCode(), longestMillis));
         boolean ownBody = request.body().length == 0 || request.text().contains(token);

@@ -26,12 +26,18 @@ final class TableFaults {
 
     /** Twice, for the same reason. */
     static void dropExtension(Torture torture) throws SQLException {
-        remove(torture, "DROP EXTENSION pg_net");
+        // With the function of torture.called, which has a response among its arguments.
+        remove(torture, "DROP EXTENSION pg_net CASCADE");
         torture.pause(500);
-        torture.cluster().execute("CREATE EXTENSION pg_net");
-        remove(torture, "DROP EXTENSION pg_net");
-        torture.cluster().execute("CREATE EXTENSION pg_net");
+        createExtension(torture);
+        remove(torture, "DROP EXTENSION pg_net CASCADE");
+        createExtension(torture);
         makeSome(torture);
+    }
+
+    private static void createExtension(Torture torture) throws SQLException {
+        torture.cluster().execute("CREATE EXTENSION pg_net");
+        Ledger.prepareExtension(torture.cluster());
     }
 
     static void vacuumFull(Torture torture) throws SQLException {

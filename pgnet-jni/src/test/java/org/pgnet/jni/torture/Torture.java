@@ -144,6 +144,10 @@ final class Torture implements AutoCloseable {
     private Result check(String after) throws SQLException {
         try {
             Eventually.until("an empty queue", DRAIN, () -> queued().isEmpty());
+            Eventually.until(
+                    "the last call",
+                    DRAIN,
+                    () -> cluster.psql(Ledger.CALLS_TO_COME).equals("0"));
         } catch (AssertionError stuck) {
             throw new AssertionError(
                     "after " + after + ", seed " + seed + ": still queued: "
