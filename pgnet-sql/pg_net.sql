@@ -75,14 +75,14 @@ create table net.policies (
     comment text
 );
 comment on table net.policies is
-    'How persistently requests are sent. Three are built in; add your own, and change or delete those.';
-comment on column net.policies.name is 'What requests name it by.';
+    'How persistently requests are sent. Three are built in and stay as they are; add your own beside them.';
+comment on column net.policies.name is 'The name by which a request chooses it.';
 comment on column net.policies.delays is 'The pauses before the second attempt, the third, and so on; the last one repeats.';
 comment on column net.policies.max_attempts is 'Most attempts, the first one included; null for no limit. Status 429, and 503 with Retry-After, do not count.';
-comment on column net.policies.max_age is 'No attempt begins later after the first one was due; null for 7 days.';
+comment on column net.policies.max_age is 'How long after the first attempt was due another one may begin; null for 7 days.';
 comment on column net.policies.jitter is 'Each delay is multiplied by a random number between 1 - jitter and 1 + jitter.';
 comment on column net.policies.retry_on is 'What leads to another attempt: network, timeout, statuses, classes like 5xx, ranges like 500-599.';
-comment on column net.policies.keep_dead is 'Whether requests that do not succeed are kept.';
+comment on column net.policies.keep_dead is 'Whether requests that do not succeed are kept. It has no effect yet.';
 comment on column net.policies.comment is 'A note for people.';
 
 insert into net.policies (name, delays, max_attempts, retry_on, keep_dead, comment) values
@@ -221,12 +221,12 @@ comment on column net.http_request_queue.timeout_milliseconds is 'Milliseconds f
 comment on column net.http_request_queue.owner is 'The role that made the request; its members may see it.';
 comment on column net.http_request_queue.created is 'When the request was made.';
 comment on column net.http_request_queue.policy is 'Its policy, one of net.policies; null for none.';
-comment on column net.http_request_queue.not_before is 'It is not sent before that.';
-comment on column net.http_request_queue.expires is 'It is not begun after that.';
-comment on column net.http_request_queue.priority is 'urgent, normal or bulk; null for normal. Others than normal are not supported yet.';
+comment on column net.http_request_queue.not_before is 'No attempt begins before this moment; null for at once.';
+comment on column net.http_request_queue.expires is 'No attempt begins after this moment; null for no limit.';
+comment on column net.http_request_queue.priority is 'normal, or null, which is the same; urgent and bulk are not supported yet.';
 comment on column net.http_request_queue.order_key is 'Not supported yet.';
-comment on column net.http_request_queue.on_response is 'The function that is called with the response: its name, with its schema.';
-comment on column net.http_request_queue.context is 'What the function is given beside the response.';
+comment on column net.http_request_queue.on_response is 'The function that is called with the outcome: its name, with its schema.';
+comment on column net.http_request_queue.context is 'Passed to the function beside the response, and shown in net.responses.';
 comment on column net.http_request_queue.secrets is 'Not supported yet.';
 comment on column net.http_request_queue.sign_with is 'Not supported yet.';
 comment on column net.http_request_queue.store is 'Not supported yet.';
@@ -269,7 +269,7 @@ comment on table net._delivery is
 comment on column net._delivery.request_id is 'The request id.';
 comment on column net._delivery.version is 'Which row of the queue it belongs to; the worker tells by it whether the request was changed.';
 comment on column net._delivery.owner is 'The role that made the request; its members may see it.';
-comment on column net._delivery.due is 'It is not sent before that.';
+comment on column net._delivery.due is 'When the next attempt may begin.';
 comment on column net._delivery.attempts is 'Attempts that have failed.';
 comment on column net._delivery.counted is 'Those of them that count towards the most that its policy allows.';
 comment on column net._delivery.first_due is 'When its first attempt was due.';
@@ -365,11 +365,11 @@ comment on table net._response_detail is
 comment on column net._response_detail.id is 'The request id.';
 comment on column net._response_detail.owner is 'The role that made the request; its members may see the response.';
 comment on column net._response_detail.attempts is 'How often the request was sent.';
-comment on column net._response_detail.duration is 'From sending to the end of the response.';
+comment on column net._response_detail.duration is 'From sending to the end of the response, in the last attempt.';
 comment on column net._response_detail.method is 'The method of the request.';
 comment on column net._response_detail.url is 'The URL of the request.';
 comment on column net._response_detail.body is 'The body byte for byte, when it is not text in its charset.';
-comment on column net._response_detail.context is 'What the request was made with, for whoever handles its response.';
+comment on column net._response_detail.context is 'The context that the request was made with.';
 
 create function net._may_see(id bigint) returns boolean
     language c stable strict parallel safe cost 20 as 'MODULE_PATHNAME', 'pgnet_may_see';
@@ -413,9 +413,9 @@ comment on column net.responses.owner is 'The role that made the request; its me
 comment on column net.responses.method is 'The method of the request.';
 comment on column net.responses.url is 'The URL of the request.';
 comment on column net.responses.attempts is 'How often the request was sent.';
-comment on column net.responses.duration is 'From sending to the end of the response.';
+comment on column net.responses.duration is 'From sending to the end of the response, in the last attempt.';
 comment on column net.responses.body is 'The body byte for byte, when it is not text in its charset.';
-comment on column net.responses.context is 'What the request was made with, for whoever handles its response.';
+comment on column net.responses.context is 'The context that the request was made with.';
 
 create function net._responses_deleted() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_responses_deleted';
@@ -464,14 +464,14 @@ create table net._callbacks (
 create index _callbacks_due_idx on net._callbacks (owner, due) where died is null;
 create index _callbacks_died_idx on net._callbacks (died) where died is not null;
 comment on table net._callbacks is
-    'Functions of on_response that are to be called. A row comes with the response and goes with what the function has done.';
+    'Calls of on_response functions that are to be made. A row is inserted with the response and deleted in the transaction of the call.';
 comment on column net._callbacks.request_id is 'The request id.';
 comment on column net._callbacks.owner is 'The role that made the request, as which the function is called.';
 comment on column net._callbacks.function is 'The function, with its schema.';
 comment on column net._callbacks.context is 'What it is given beside the response.';
 comment on column net._callbacks.attempts is 'How often it was called.';
 comment on column net._callbacks.due is 'When it is called next.';
-comment on column net._callbacks.died is 'Since when it is not called any more, after its last attempt; null while it is. Deleted after 7 days.';
+comment on column net._callbacks.died is 'When it was given up, after its last attempt; null while it is to be called. Such a row is deleted after 7 days.';
 comment on column net._callbacks.error_msg is 'How its last attempt failed, or that it has not ended.';
 
 create function net._check_callback() returns trigger
@@ -702,7 +702,7 @@ comment on function net.cancel(bigint) is
 create function net.retry(request_id bigint) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_retry';
 comment on function net.retry(bigint) is
-    'Has a request that waits for its next attempt, or for its time, sent when this transaction commits. False if it waits for neither.';
+    'Sends a request that waits for its next attempt, or for its delay to pass, when this transaction commits. False if it waits for neither.';
 
 
 -- Responses
@@ -810,7 +810,7 @@ comment on function net._http_collect_response(bigint, boolean) is
 create function net.wake() returns void
     language c as 'MODULE_PATHNAME', 'pgnet_wake';
 comment on function net.wake() is
-    'Makes the worker read the whole queue when this transaction commits. Never needed for requests to be sent.';
+    'Has the worker read the whole queue when this transaction commits. You should not need it.';
 
 create function net.worker_restart() returns boolean
     language c as 'MODULE_PATHNAME', 'pgnet_worker_restart';
@@ -880,9 +880,9 @@ comment on column net.stats.failed is 'Requests that got none.';
 comment on column net.stats.timed_out is 'Those of the failed whose timeout ended them.';
 comment on column net.stats.bytes_in is 'Bytes of the bodies received.';
 comment on column net.stats.bytes_out is 'Bytes of the bodies sent.';
-comment on column net.stats.scheduled is 'Those of the queued that wait for their time.';
-comment on column net.stats.retrying is 'Those of the queued that have failed and are sent again.';
-comment on column net.stats.attempts is 'Attempts of all requests; of one that succeeds at once, one.';
+comment on column net.stats.scheduled is 'Those of the queued that wait for their delay to pass.';
+comment on column net.stats.retrying is 'Those of the queued of which an attempt has failed.';
+comment on column net.stats.attempts is 'Attempts that were made, the first ones included.';
 
 
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.
