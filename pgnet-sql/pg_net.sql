@@ -400,7 +400,8 @@ create view net.responses with (security_barrier) as
         coalesce(d.owner, (select c.relowner from pg_catalog.pg_class c
             where c.oid operator(pg_catalog.=) 'net._http_response'::pg_catalog.regclass)),
         'USAGE');
-comment on view net.responses is 'Responses, with what is known of their requests. Shows those that net._http_response shows.';
+comment on view net.responses is
+    'Responses, with what is known of their requests. Shows those of the roles that the reader is a member of; all, where row-level security does not apply to the reader.';
 comment on column net.responses.id is 'The request id.';
 comment on column net.responses.status_code is 'The status code, null when no response came.';
 comment on column net.responses.content_type is 'The value of the header Content-Type.';
