@@ -126,10 +126,10 @@ class BoundsIT {
                         .equals(Optional.of("100")));
         String late = cluster.query(
                         "SELECT format('%s to %s', min(late), max(late)) FROM (SELECT r.created - r.duration"
-                                + " - not_before AS late FROM net._http_response r JOIN moments USING (id)) l")
+                                + " - not_before AS late FROM net.responses r JOIN moments USING (id)) l")
                 .orElseThrow();
         System.out.println("begun after their moments: " + late);
-        assertThat(cluster.query("SELECT count(*) FROM net._http_response r JOIN moments USING (id)"
+        assertThat(cluster.query("SELECT count(*) FROM net.responses r JOIN moments USING (id)"
                         + " WHERE r.created - r.duration < not_before"))
                 .as("early")
                 .contains("0");

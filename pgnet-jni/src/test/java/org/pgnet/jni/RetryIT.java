@@ -61,7 +61,7 @@ class RetryIT {
         assertThat(session.column(HISTORY, id))
                 .containsExactly("1 503", "2 Server returned nothing (no headers, no data)", "3 500", "4 200");
         assertPauses(id, "0.2", "0.4", "0.6");
-        assertThat(session.number("SELECT attempts FROM net._http_response WHERE id = " + id))
+        assertThat(session.number("SELECT attempts FROM net.responses WHERE id = " + id))
                 .isEqualTo(4);
         assertThat(session.number("SELECT count(*) FROM net._delivery")).isZero();
         assertThat(session.number("SELECT in_flight FROM net.stats")).isZero();

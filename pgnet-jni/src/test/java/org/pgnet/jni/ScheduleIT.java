@@ -60,7 +60,7 @@ class ScheduleIT {
         session.await("SELECT count(*) FROM expected JOIN net._http_response USING (id)", 1_000);
 
         assertThat(session.text("SELECT format('%s to %s', min(late), max(late)) FROM (SELECT"
-                        + " r.created - r.duration - moment AS late FROM expected JOIN net._http_response r USING (id)) l"
+                        + " r.created - r.duration - moment AS late FROM expected JOIN net.responses r USING (id)) l"
                         + " HAVING min(late) < '0' OR max(late) > '5 s'"
                         + " UNION ALL SELECT 'punctual' LIMIT 1"))
                 .isEqualTo("punctual");
@@ -211,7 +211,7 @@ class ScheduleIT {
         try (Session after = cluster.session()) {
             assertThat(after.collect(id)).startsWith("SUCCESS");
             assertThat(after.text(
-                            "SELECT created - duration >= ?::text::timestamptz FROM net._http_response WHERE id = ?",
+                            "SELECT created - duration >= ?::text::timestamptz FROM net.responses WHERE id = ?",
                             moment,
                             id))
                     .isEqualTo("t");
@@ -230,7 +230,7 @@ class ScheduleIT {
         assertThat(session.collect(id)).startsWith("ERROR|expired: not begun by 20");
 
         assertThat(server.received("expired")).isEmpty();
-        assertThat(session.number("SELECT attempts FROM net._http_response WHERE id = " + id))
+        assertThat(session.number("SELECT attempts FROM net.responses WHERE id = " + id))
                 .isZero();
     }
 
@@ -275,7 +275,7 @@ class ScheduleIT {
     private void assertSentAt(long id, String moment) throws SQLException {
         assertThat(session.text(
                         "SELECT concat(created - duration >= m, created - duration <= m + " + PUNCTUAL
-                                + ") FROM net._http_response, cast(?::text AS timestamptz) m WHERE id = ?",
+                                + ") FROM net.responses, cast(?::text AS timestamptz) m WHERE id = ?",
                         moment,
                         id))
                 .isEqualTo("tt");
