@@ -5,18 +5,37 @@
  */
 #include "session/queue_owner.h"
 #include "shared/as_owner.h"
+#include "shared/table_owner.h"
 
 #include "catalog/namespace.h"
+#include "utils/acl.h"
 #include "utils/lsyscache.h"
+
+/* What the owner of net._delivery puts on it would run with the rights of the queue's owner: it must have them. */
+static void
+check_owner_of_delivery(Oid queue, Oid schema)
+{
+	Oid delivery = get_relname_relid("_delivery", schema);
+
+	if (OidIsValid(delivery) &&
+		!has_privs_of_role(pgnet_table_owner(delivery), pgnet_table_owner(queue)))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("tables net._delivery and net.http_request_queue belong to "
+							   "different roles"),
+						errhint("Make them one's with ALTER TABLE ... OWNER TO.")));
+}
 
 /* Executes a statement as the owner, and returns how many rows it was about. Needs an SPI connection. */
 uint64
 pgnet_execute_as_owner(Statement *statement, Datum *values, int expected)
 {
-	AsOwner caller = pgnet_as_owner_begin(
-		get_relname_relid("http_request_queue", get_namespace_oid("net", false)));
+	Oid schema = get_namespace_oid("net", false);
+	Oid queue = get_relname_relid("http_request_queue", schema);
+	AsOwner caller;
 	uint64 processed;
 
+	check_owner_of_delivery(queue, schema);
+	caller = pgnet_as_owner_begin(queue);
 	pgnet_execute(statement, values, NULL, expected);
 	processed = SPI_processed;
 	pgnet_as_owner_end(caller);

@@ -41,6 +41,10 @@ static Oid known_details = InvalidOid;
 static bool known_to_be_right = false;
 static uint64 changes = 0;
 
+/* what the worker's statements read and fill beside them, InvalidOid for what is not there */
+static const char *const other_tables[] = {"_delivery", "attempts", "policies"};
+static Oid known_others[lengthof(other_tables)];
+
 /* those that the worker reads */
 static const RowColumn queue_columns[] = {
 	{"id", INT8OID},
@@ -58,12 +62,22 @@ static const RowColumn queue_columns[] = {
 	{"expires", TIMESTAMPTZOID},
 };
 
+/* Whether a table is one of those beside the three. */
+static bool
+is_other_table(Oid table)
+{
+	for (int i = 0; i < lengthof(other_tables); i++)
+		if (known_others[i] == table)
+			return true;
+	return false;
+}
+
 /* Something about a table has changed, or about any. */
 static void
 note_change(Datum arg, Oid table)
 {
 	if (table == InvalidOid || table == known_queue || table == known_responses ||
-		table == known_details)
+		table == known_details || is_other_table(table))
 	{
 		known_to_be_right = false;
 		changes++;
@@ -182,17 +196,31 @@ fault_of(Oid oid, const char *(*find_fault)(Relation))
 	return fault;
 }
 
-/* What keeps the owner of the queue, as whom the worker's statements run, from the other tables; NULL when nothing does. */
+/* Whether a table's owner, whose triggers run with the rights of a role, has these. */
+static bool
+owner_may_act_as(Oid table, Oid role)
+{
+	return !OidIsValid(table) || has_privs_of_role(pgnet_table_owner(table), role);
+}
+
+/*
+ * What is wrong with the owners of the tables; NULL when nothing is. The worker's statements run as the queue's, who needs the
+ * rights of the others; and so does what the others put on their tables, who would gain the rights of the queue's.
+ */
 static const char *
 fault_of_owners(Oid queue)
 {
 	Oid owner = pgnet_table_owner(queue);
+	bool right = has_privs_of_role(owner, pgnet_table_owner(pgnet_responses_oid)) &&
+				 has_privs_of_role(owner, pgnet_table_owner(pgnet_details_oid)) &&
+				 owner_may_act_as(pgnet_responses_oid, owner) &&
+				 owner_may_act_as(pgnet_details_oid, owner);
 
-	if (has_privs_of_role(owner, pgnet_table_owner(pgnet_responses_oid)) &&
-		has_privs_of_role(owner, pgnet_table_owner(pgnet_details_oid)))
-		return NULL;
-	return "the tables of schema net belong to several roles; make them one's with ALTER TABLE ... "
-		   "OWNER TO";
+	for (int i = 0; i < lengthof(other_tables); i++)
+		right = right && owner_may_act_as(known_others[i], owner);
+	return right ? NULL
+				 : "the tables of schema net belong to several roles; make them one's with ALTER "
+				   "TABLE ... OWNER TO";
 }
 
 /* Why the worker cannot serve these tables, NULL when it can. */
@@ -226,6 +254,22 @@ table_named(const char *name, Oid schema)
 	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
 }
 
+/* Finds the tables beside the three. Whether they are those that were last looked at. */
+static bool
+find_others(Oid schema)
+{
+	bool same = true;
+
+	for (int i = 0; i < lengthof(other_tables); i++)
+	{
+		Oid table = table_named(other_tables[i], schema);
+
+		same = same && table == known_others[i];
+		known_others[i] = table;
+	}
+	return same;
+}
+
 /* Finds the extension's tables. Returns why there are none that this worker can serve, an empty text when there are. */
 const char *
 pgnet_find_tables(void)
@@ -242,7 +286,7 @@ pgnet_find_tables(void)
 	pgnet_details_oid = table_named("_response_detail", schema);
 	if (OidIsValid(pgnet_responses_oid))
 		queue = table_named("http_request_queue", schema);
-	if (queue != known_queue || pgnet_responses_oid != known_responses ||
+	if (!find_others(schema) || queue != known_queue || pgnet_responses_oid != known_responses ||
 		pgnet_details_oid != known_details)
 		known_to_be_right = false;
 	known_queue = queue;

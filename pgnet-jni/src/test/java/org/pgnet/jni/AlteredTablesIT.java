@@ -63,6 +63,11 @@ class AlteredTablesIT {
                 "detail RENAME TO away|away RENAME TO _response_detail|schema net has no table _response_detail",
                 "detail OWNER TO pg_monitor; ALTER TABLE queue OWNER TO pg_monitor|detail OWNER TO postgres; ALTER"
                         + " TABLE queue OWNER TO postgres|the tables of schema net belong to several roles",
+                "response OWNER TO pg_monitor|response OWNER TO postgres|the tables of schema net belong to several"
+                        + " roles",
+                "response ALTER id SET STATISTICS 1; ALTER TABLE net._delivery OWNER TO pg_monitor|response ALTER id"
+                        + " SET STATISTICS -1; ALTER TABLE net._delivery OWNER TO postgres|the tables of schema net"
+                        + " belong to several roles",
                 "response ALTER id ADD GENERATED ALWAYS AS IDENTITY|response ALTER id DROP IDENTITY|column \"id\" of"
                         + " table net._http_response is generated",
                 "response RENAME TO away; CREATE VIEW net._http_response AS SELECT * FROM net.away|response RENAME TO"

@@ -119,6 +119,20 @@ class HostileTablesIT {
         }
     }
 
+    /** Who was given one table alone would have its triggers run with the rights of the queue's owner. */
+    @Test
+    void requestIsRefusedRatherThanRunATriggerAsTheQueuesOwner() throws SQLException {
+        String scheduled = "SELECT net.request('http://127.0.0.1/', delay => '1 h')";
+        roles.superuser.execute("ALTER TABLE net._delivery OWNER TO mallory");
+        try {
+            assertThat(HostileCluster.outcome(roles.alice, scheduled)).isEqualTo("42501");
+            assertThat(HostileCluster.outcome(roles.mallory, scheduled)).isEqualTo("42501");
+        } finally {
+            roles.superuser.execute("ALTER TABLE net._delivery OWNER TO postgres");
+        }
+        assertThat(HostileCluster.outcome(roles.alice, scheduled)).isNotEqualTo("42501");
+    }
+
     @Test
     void lockOfAReaderHoldsNobodyUp() throws SQLException {
         roles.mallory.execute("BEGIN; LOCK TABLE net.http_request_queue, net._http_response IN ACCESS SHARE MODE");
