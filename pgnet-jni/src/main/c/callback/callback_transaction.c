@@ -53,6 +53,18 @@ lock_table(const char *name)
 	return table;
 }
 
+/*
+ * Whether net._http_response is the extension's table. It is locked then. Of a view of that name the functions would run with
+ * the rights of the callbacks' owner: whoever was given the table alone could put one in its place.
+ */
+bool
+pgnet_responses_can_be_read(void)
+{
+	Oid responses = lock_table("_http_response");
+
+	return OidIsValid(responses) && get_rel_relkind(responses) == RELKIND_RELATION;
+}
+
 /* Whether a table's owner has the rights of a role, and so gains nothing by what it could write into the table. */
 static bool
 owner_may_act_as(Oid table, Oid role)

@@ -11,6 +11,7 @@ extern bool pgnet_callback_transaction_begin(void);
 extern void pgnet_callback_transaction_become(Oid role);
 extern void pgnet_callback_transaction_end(void);
 extern void pgnet_callback_transaction_abort(void);
+extern bool pgnet_responses_can_be_read(void);
 extern bool pgnet_tables_may_act_as(Oid role);
 
 #endif /* PGNET_CALLBACK_TRANSACTION_H */

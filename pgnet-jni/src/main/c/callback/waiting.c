@@ -205,6 +205,9 @@ pgnet_take_callback(Oid owner, const WaitingCallback *callback, TakenCallback *t
 	taken->function = only_value(1).value;
 	taken->arguments[0] = (NullableDatum){.value = id};
 	taken->arguments[2] = only_value(2);
+	if (!pgnet_responses_can_be_read())
+		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+						errmsg("net._http_response is not the table of the extension")));
 	pgnet_execute(&response_statement, &id, NULL, SPI_OK_SELECT);
 	taken->arguments[1] = only_value(1);
 	return true;

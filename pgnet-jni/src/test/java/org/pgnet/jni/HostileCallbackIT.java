@@ -178,6 +178,36 @@ class HostileCallbackIT {
         }
     }
 
+    /** The view's functions would run with the rights of the callbacks' owner. */
+    @Test
+    void viewInThePlaceOfTheResponsesIsNotRead() throws SQLException {
+        long before = superuser.number("SELECT count(*) FROM public.seen");
+        superuser.execute(
+                "GRANT CREATE ON SCHEMA net TO mallory",
+                "ALTER TABLE net._http_response OWNER TO mallory",
+                "INSERT INTO net._callbacks (request_id, owner, function, due)"
+                        + " VALUES (-4, 'mallory'::regrole, 'public.of_view', 'infinity')");
+        try {
+            mallory.execute(
+                    "CREATE FUNCTION public.spy() RETURNS bigint LANGUAGE sql AS"
+                            + " $$ INSERT INTO public.seen VALUES (-4, current_user) RETURNING id $$",
+                    "ALTER TABLE net._http_response RENAME TO away",
+                    "CREATE VIEW net._http_response AS SELECT public.spy() AS id",
+                    "CREATE FUNCTION public.of_view(bigint, net._http_response, jsonb) RETURNS void"
+                            + " LANGUAGE sql AS ''");
+            superuser.execute("UPDATE net._callbacks SET due = now()");
+
+            awaitFailure(-4, "55000: net._http_response is not the table of the extension");
+            assertThat(superuser.number("SELECT count(*) FROM public.seen")).isEqualTo(before);
+        } finally {
+            superuser.execute(
+                    "DROP VIEW net._http_response CASCADE",
+                    "ALTER TABLE net.away RENAME TO _http_response",
+                    "ALTER TABLE net._http_response OWNER TO postgres",
+                    "REVOKE CREATE ON SCHEMA net FROM mallory");
+        }
+    }
+
     /** What only looks like the extension's table decides nothing: it would name any role. */
     @Test
     void tableThatIsNotTheExtensionsIsNotRead() throws SQLException {
