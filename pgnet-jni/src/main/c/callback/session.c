@@ -16,6 +16,30 @@
 #include "utils/guc.h"
 #include "utils/snapmgr.h"
 
+/*
+ * What the database and the role have been given of these would keep callbacks from being counted and taken, or have a process
+ * wait for ever: as ALTER ROLE does, any role can set them for itself. These come after, and stay.
+ */
+static void
+set_session_defaults(void)
+{
+	static const char *const settings[][2] = {
+		{"statement_timeout", "0"},
+		{"idle_in_transaction_session_timeout", "0"},
+#if PG_VERSION_NUM >= 170000
+		{"transaction_timeout", "0"},
+#endif
+		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_read_only", "off"},
+		{"default_transaction_deferrable", "off"},
+		{"row_security", "on"},
+		{"exit_on_error", "off"},
+	};
+
+	for (int i = 0; i < lengthof(settings); i++)
+		SetConfigOption(settings[i][0], settings[i][1], PGC_SUSET, PGC_S_OVERRIDE);
+}
+
 /* Connects to a database. */
 void
 pgnet_session_connect(Oid database)
@@ -23,6 +47,7 @@ pgnet_session_connect(Oid database)
 	pgnet_note_configured_search_path();
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
 	pgnet_note_search_path_of_session();
+	set_session_defaults();
 }
 
 /* Applies what ALTER ROLE has set, as the login of the role does; the settings of the database are there already. */

@@ -17,6 +17,7 @@
 #include "catalog/pg_database.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -211,6 +212,8 @@ pgnet_scout_main(Datum unused)
 
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(MyBgworkerEntry->bgw_extra, NULL, 0);
+	/* what the database's owner has set could have it wait for a safe snapshot, for ever */
+	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
 	take_order();
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());

@@ -237,6 +237,20 @@ class HostileCallbackIT {
         }
     }
 
+    /** With these alone a process would wait for a safe snapshot, or fail each second, for ever. */
+    @Test
+    void settingsOfARoleKeepNoCallbackFromBeingCounted() throws SQLException {
+        superuser.execute(
+                "ALTER ROLE mallory SET default_transaction_read_only = on",
+                "ALTER ROLE mallory SET default_transaction_isolation = serializable",
+                "ALTER ROLE mallory SET default_transaction_deferrable = on");
+        try {
+            assertThat(seen(request(mallory, "public.note"))).isEqualTo("mallory");
+        } finally {
+            superuser.execute("ALTER ROLE mallory RESET ALL");
+        }
+    }
+
     // ---- what it leaves
 
     @Test
