@@ -335,12 +335,17 @@ begin
         select 'view ' || oid::regclass
         from pg_class where relnamespace = 'net'::regnamespace and relkind = 'v' and relowner = updater
         union all
-        select 'table ' || name from unnest('{net.policies, net._callbacks, net._delivery, net.attempts}'::regclass[]) name
+        select 'table ' || name from unnest('{net.policies, net._callbacks}'::regclass[]) name
     loop
         execute format('alter %s owner to %s', object, extension_owner);
     end loop;
     execute format('alter table net._response_detail owner to %s',
         (select relowner::regrole from pg_class where oid = 'net._http_response'::regclass));
+    for object in select name from unnest('{net._delivery, net.attempts}'::regclass[]) name
+    loop
+        execute format('alter table %s owner to %s', object,
+            (select relowner::regrole from pg_class where oid = 'net.http_request_queue'::regclass));
+    end loop;
 end $$;
 
 

@@ -1,7 +1,7 @@
 /*
  * details.c
- *		Keeps net._response_detail as it goes with net._http_response: what is deleted or truncated here goes there, and the
- *		owner of one is that of the other.
+ *		Keeps net._response_detail as it goes with net._http_response: what is deleted or truncated here goes there. And the
+ *		owner of one of pg_net's two tables is that of what stands beside it.
  */
 #include "session/details.h"
 #include "shared/as_owner.h"
@@ -24,6 +24,7 @@
 PG_FUNCTION_INFO_V1(pgnet_responses_deleted);
 PG_FUNCTION_INFO_V1(pgnet_responses_truncated);
 
+#define QUEUE "http_request_queue"
 #define RESPONSES "_http_response"
 #define DETAILS "_response_detail"
 
@@ -101,14 +102,13 @@ pgnet_responses_truncated(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* Whether a statement gives a table of this name to another owner. */
+/* Whether a statement gives a table to another owner. */
 static bool
-changes_owner(Node *statement, const char *table)
+changes_owner(Node *statement)
 {
 	ListCell *cell;
 
-	if (!IsA(statement, AlterTableStmt) ||
-		strcmp(((AlterTableStmt *) statement)->relation->relname, table) != 0)
+	if (!IsA(statement, AlterTableStmt))
 		return false;
 	foreach (cell, ((AlterTableStmt *) statement)->cmds)
 		if (((AlterTableCmd *) lfirst(cell))->subtype == AT_ChangeOwner)
@@ -116,27 +116,53 @@ changes_owner(Node *statement, const char *table)
 	return false;
 }
 
+/* Whether a table is the extension's. */
+static bool
+is_of_extension(Oid table)
+{
+	Oid extension = get_extension_oid("pg_net", true);
+
+	return OidIsValid(extension) && getExtensionOfObject(RelationRelationId, table) == extension;
+}
+
 /*
- * To be called after a statement: who was given the responses has what stands beside them, too. Programs that know pg_net's
- * two tables alter these alone.
+ * Gives what stands beside a table to the table's owner. Not what only has its name: the owner may have moved the table to
+ * another schema.
+ */
+static void
+give_to_owner_of(Oid table, const char *beside)
+{
+	Oid other = get_relname_relid(beside, get_rel_namespace(table));
+	Oid owner = pgnet_table_owner(table);
+
+	if (OidIsValid(other) && is_of_extension(other) && pgnet_table_owner(other) != owner)
+		ATExecChangeOwner(other, owner, true, AccessExclusiveLock);
+}
+
+/*
+ * To be called after a statement: who was given one of pg_net's two tables has what stands beside it, too. Programs that know
+ * these two alter them alone.
  */
 void
 pgnet_keep_owner_of_details(Node *statement)
 {
-	Oid responses;
-	Oid details;
-	Oid owner;
+	Oid table;
+	const char *name;
 
-	if (!changes_owner(statement, RESPONSES))
+	if (!changes_owner(statement))
+		return;
+	name = ((AlterTableStmt *) statement)->relation->relname;
+	if (strcmp(name, RESPONSES) != 0 && strcmp(name, QUEUE) != 0)
 		return;
 	CommandCounterIncrement();
-	responses = RangeVarGetRelid(((AlterTableStmt *) statement)->relation, NoLock, true);
-	if (!OidIsValid(responses) ||
-		!OidIsValid(getExtensionOfObject(RelationRelationId, responses)) ||
-		getExtensionOfObject(RelationRelationId, responses) != get_extension_oid("pg_net", true))
+	table = RangeVarGetRelid(((AlterTableStmt *) statement)->relation, NoLock, true);
+	if (!OidIsValid(table) || !is_of_extension(table))
 		return;
-	details = get_relname_relid(DETAILS, get_rel_namespace(responses));
-	owner = pgnet_table_owner(responses);
-	if (OidIsValid(details) && pgnet_table_owner(details) != owner)
-		ATExecChangeOwner(details, owner, true, AccessExclusiveLock);
+	if (strcmp(name, RESPONSES) == 0)
+		give_to_owner_of(table, DETAILS);
+	else
+	{
+		give_to_owner_of(table, "_delivery");
+		give_to_owner_of(table, "attempts");
+	}
 }

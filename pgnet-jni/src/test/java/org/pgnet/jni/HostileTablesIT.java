@@ -134,6 +134,25 @@ class HostileTablesIT {
     }
 
     @Test
+    void ownerOfATableIsNotGivenWhatOnlyHasTheNameOfWhatStandsBesideIt() throws SQLException {
+        roles.superuser.execute(
+                "CREATE SCHEMA victim",
+                "CREATE TABLE victim._response_detail (id bigint)",
+                "ALTER TABLE net._http_response SET SCHEMA victim",
+                "ALTER TABLE victim._http_response OWNER TO mallory");
+        try {
+            assertThat(roles.superuser.text("SELECT relowner::regrole FROM pg_class"
+                            + " WHERE oid = 'victim._response_detail'::regclass"))
+                    .isEqualTo("postgres");
+        } finally {
+            roles.superuser.execute(
+                    "ALTER TABLE victim._http_response OWNER TO postgres",
+                    "ALTER TABLE victim._http_response SET SCHEMA net",
+                    "DROP SCHEMA victim CASCADE");
+        }
+    }
+
+    @Test
     void lockOfAReaderHoldsNobodyUp() throws SQLException {
         roles.mallory.execute("BEGIN; LOCK TABLE net.http_request_queue, net._http_response IN ACCESS SHARE MODE");
 

@@ -54,6 +54,10 @@ class UsernameIT {
                 "ALTER TABLE net._http_response OWNER TO keeper");
 
         assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
+        long scheduled = session.number("SELECT net.request(?, delay => '10 ms')", server.url("/get"));
+        assertThat(session.collect(scheduled)).startsWith("SUCCESS|ok|200");
+        long failing = session.number("SELECT net.request(?, policy => 'quick')", "http://127.0.0.1:1/");
+        session.await("SELECT (count(*) > 0)::integer FROM net.attempts WHERE request_id = " + failing, 1);
     }
 
     @ParameterizedTest
