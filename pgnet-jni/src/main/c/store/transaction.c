@@ -17,6 +17,7 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "storage/lmgr.h"
 #include "utils/guc.h"
 #include "utils/snapmgr.h"
 
@@ -85,6 +86,8 @@ pgnet_transaction_begin(bool without_triggers)
 		CommitTransactionCommand();
 		return false;
 	}
+	/* the queue before what is beside it, as whoever locks all tables does */
+	LockRelationOid(pgnet_queue_oid, AccessShareLock);
 	PushActiveSnapshot(GetTransactionSnapshot());
 
 	owner = pgnet_table_owner(pgnet_queue_oid);
