@@ -207,9 +207,12 @@ native_log(JNIEnv *env, jclass class, jboolean warning, jbyteArray message, jbyt
 	NATIVE_BEGIN()
 	char *detail_text = pgnet_from_bytes(env, detail);
 
+	/* a message looks for a cancel, which is for statements, and none runs */
+	HOLD_INTERRUPTS();
 	ereport(warning ? WARNING : LOG,
 			(errmsg_internal("%s", pgnet_from_utf8_bytes(env, message)),
 			 detail_text[0] != '\0' ? errdetail_internal("%s", detail_text) : 0));
+	RESUME_INTERRUPTS();
 	NATIVE_END;
 }
 
