@@ -30,23 +30,34 @@ is_launcher_registered(void)
 }
 
 /*
- * Has the postmaster run the launcher. Its names are without pg_net: who looks for that in pg_stat_activity looks for a
- * worker. Its flag of a database connection lets the postmaster tell it of its workers' ends; it makes none. Called from
- * _PG_init.
+ * A process of this library, for the postmaster to run once. A type without pg_net is for whoever looks for that in
+ * pg_stat_activity, and so for a worker. It may connect to a database, and is told of the ends of those that it asks for.
  */
+static BackgroundWorker
+process_of(const char *type, const char *function)
+{
+	BackgroundWorker process = {
+		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
+		.bgw_start_time = BgWorkerStart_RecoveryFinished,
+		.bgw_restart_time = BGW_NEVER_RESTART,
+		.bgw_library_name = "pg_net",
+		.bgw_notify_pid = MyProcPid,
+	};
+
+	strlcpy(process.bgw_name, type, sizeof(process.bgw_name));
+	strlcpy(process.bgw_type, type, sizeof(process.bgw_type));
+	strlcpy(process.bgw_function_name, function, sizeof(process.bgw_function_name));
+	return process;
+}
+
+/* Has the postmaster run the launcher, which connects to no database unless * is served. Called from _PG_init. */
 void
 pgnet_register_launcher(void)
 {
-	BackgroundWorker launcher = {
-		.bgw_name = "net launcher",
-		.bgw_type = "net launcher",
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_RecoveryFinished,
-		.bgw_restart_time = 1,
-		.bgw_library_name = "pg_net",
-		.bgw_function_name = LAUNCHER,
-	};
+	BackgroundWorker launcher = process_of("net launcher", LAUNCHER);
 
+	launcher.bgw_restart_time = 1;
+	launcher.bgw_notify_pid = 0; /* nobody has asked for it */
 	RegisterBackgroundWorker(&launcher);
 	launcher_registered = is_launcher_registered();
 }
@@ -77,17 +88,9 @@ ask_for(BackgroundWorker *worker)
 BackgroundWorkerHandle *
 pgnet_register_worker(int slot_number, const char *database, uint32 launch)
 {
-	BackgroundWorker worker = {
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_RecoveryFinished,
-		.bgw_restart_time = BGW_NEVER_RESTART,
-		.bgw_library_name = "pg_net",
-		.bgw_function_name = "pgnet_worker_main",
-		.bgw_type = "pg_net worker",
-		.bgw_main_arg = Int32GetDatum(slot_number),
-		.bgw_notify_pid = MyProcPid,
-	};
+	BackgroundWorker worker = process_of("pg_net worker", "pgnet_worker_main");
 
+	worker.bgw_main_arg = Int32GetDatum(slot_number);
 	snprintf(worker.bgw_name, BGW_MAXLEN, "pg_net worker for database %s", database);
 	memcpy(worker.bgw_extra, &launch, sizeof(launch));
 	return ask_for(&worker);
@@ -107,16 +110,7 @@ pgnet_my_launch(void)
 BackgroundWorkerHandle *
 pgnet_register_scout(const char *database)
 {
-	BackgroundWorker scout = {
-		.bgw_name = "net scout",
-		.bgw_type = "net scout",
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_RecoveryFinished,
-		.bgw_restart_time = BGW_NEVER_RESTART,
-		.bgw_library_name = "pg_net",
-		.bgw_function_name = "pgnet_scout_main",
-		.bgw_notify_pid = MyProcPid,
-	};
+	BackgroundWorker scout = process_of("net scout", "pgnet_scout_main");
 
 	strlcpy(scout.bgw_extra, database, sizeof(scout.bgw_extra));
 	return ask_for(&scout);
@@ -126,18 +120,9 @@ pgnet_register_scout(const char *database)
 BackgroundWorkerHandle *
 pgnet_register_callback_process(int number, Oid database)
 {
-	BackgroundWorker process = {
-		.bgw_name = "net callback",
-		.bgw_type = "net callback",
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_RecoveryFinished,
-		.bgw_restart_time = BGW_NEVER_RESTART,
-		.bgw_library_name = "pg_net",
-		.bgw_function_name = "pgnet_callback_main",
-		.bgw_main_arg = Int32GetDatum(number),
-		.bgw_notify_pid = MyProcPid,
-	};
+	BackgroundWorker process = process_of("net callback", "pgnet_callback_main");
 
+	process.bgw_main_arg = Int32GetDatum(number);
 	memcpy(process.bgw_extra, &database, sizeof(database));
 	return ask_for(&process);
 }
