@@ -24,14 +24,18 @@ public sealed interface Settlement {
     /** Calls the case that this settlement is. */
     <R> R match(Cases<R> cases);
 
-    /** The native memory that it owns, in bytes. */
-    long responseBytes();
+    /** The native memory that it owns, in bytes; none unless a response came. */
+    default long responseBytes() {
+        return 0;
+    }
 
     /** Of these, what {@link BodyPreparer} made. */
-    long preparedBytes();
+    default long preparedBytes() {
+        return 0;
+    }
 
     /** Frees the memory that it owns. A second call does nothing. */
-    void close();
+    default void close() {}
 
     /**
      * One method for each kind of settlement, so that the compiler tells who has not thought of a new one.
@@ -143,19 +147,6 @@ public sealed interface Settlement {
         public <R> R match(Cases<R> cases) {
             return cases.failed(this);
         }
-
-        @Override
-        public long responseBytes() {
-            return 0;
-        }
-
-        @Override
-        public long preparedBytes() {
-            return 0;
-        }
-
-        @Override
-        public void close() {}
     }
 
     /**
@@ -187,18 +178,5 @@ public sealed interface Settlement {
         public <R> R match(Cases<R> cases) {
             return cases.postponed(this);
         }
-
-        @Override
-        public long responseBytes() {
-            return 0;
-        }
-
-        @Override
-        public long preparedBytes() {
-            return 0;
-        }
-
-        @Override
-        public void close() {}
     }
 }
