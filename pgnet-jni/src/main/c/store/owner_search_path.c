@@ -4,23 +4,15 @@
  *		owner's finds what it names without a schema. The worker's own statements qualify every name and operator.
  */
 #include "store/owner_search_path.h"
+#include "shared/stored_setting.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_db_role_setting.h"
-#include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/sinval.h"
-#include "utils/array.h"
-#include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
 
-#define PREFIX "search_path="
+#define NAME "search_path"
 
 /* instead of one that the server refuses */
 #define NOTHING_BUT_POSTGRES "pg_catalog, pg_temp"
@@ -37,15 +29,14 @@ static uint64 known_at = 0;
 void
 pgnet_note_configured_search_path(void)
 {
-	configured =
-		MemoryContextStrdup(TopMemoryContext, GetConfigOption("search_path", false, false));
+	configured = MemoryContextStrdup(TopMemoryContext, GetConfigOption(NAME, false, false));
 }
 
 /* Called when the worker has connected: a default that is still the configuration's follows it when it is read again. */
 void
 pgnet_note_search_path_of_session(void)
 {
-	if (strcmp(configured, GetConfigOption("search_path", false, false)) == 0)
+	if (strcmp(configured, GetConfigOption(NAME, false, false)) == 0)
 		configured = NULL;
 }
 
@@ -53,70 +44,21 @@ pgnet_note_search_path_of_session(void)
 static const char *
 configured_path(void)
 {
-	return configured != NULL ? configured : GetConfigOptionResetString("search_path");
-}
-
-/* The search_path among settings of the form name=value, palloc'd; NULL for none. */
-static char *
-path_among(Datum settings)
-{
-	Datum *elements;
-	bool *nulls;
-	int count;
-
-	deconstruct_array(DatumGetArrayTypeP(settings), TEXTOID, -1, false, TYPALIGN_INT, &elements,
-					  &nulls, &count);
-	for (int i = 0; i < count; i++)
-	{
-		char *setting = nulls[i] ? "" : TextDatumGetCString(elements[i]);
-
-		if (strncmp(setting, PREFIX, strlen(PREFIX)) == 0)
-			return setting + strlen(PREFIX);
-	}
-	return NULL;
-}
-
-/* What ALTER DATABASE or ALTER ROLE has set for this pair, InvalidOid for any; palloc'd, NULL for nothing. */
-static char *
-path_set_for(Relation settings, Oid database, Oid role)
-{
-	ScanKeyData keys[2];
-	SysScanDesc scan;
-	HeapTuple tuple;
-	char *path = NULL;
-
-	ScanKeyInit(&keys[0], Anum_pg_db_role_setting_setdatabase, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(database));
-	ScanKeyInit(&keys[1], Anum_pg_db_role_setting_setrole, BTEqualStrategyNumber, F_OIDEQ,
-				ObjectIdGetDatum(role));
-	scan = systable_beginscan(settings, DbRoleSettingDatidRolidIndexId, true, NULL, 2, keys);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
-	{
-		bool isnull;
-		Datum value = heap_getattr(tuple, Anum_pg_db_role_setting_setconfig,
-								   RelationGetDescr(settings), &isnull);
-
-		path = isnull ? NULL : path_among(value);
-	}
-	systable_endscan(scan);
-	return path;
+	return configured != NULL ? configured : GetConfigOptionResetString(NAME);
 }
 
 /* What is set for the owner in this database, in the order in which a session that begins looks; palloc'd, NULL for nothing. */
 static char *
 find_path_of(Oid owner)
 {
-	Relation settings = table_open(DbRoleSettingRelationId, AccessShareLock);
-	char *path = path_set_for(settings, MyDatabaseId, owner);
+	char *path = pgnet_stored_setting(MyDatabaseId, owner, NAME);
 
 	if (path == NULL)
-		path = path_set_for(settings, InvalidOid, owner);
+		path = pgnet_stored_setting(InvalidOid, owner, NAME);
 	if (path == NULL)
-		path = path_set_for(settings, MyDatabaseId, InvalidOid);
+		path = pgnet_stored_setting(MyDatabaseId, InvalidOid, NAME);
 	if (path == NULL)
-		path = path_set_for(settings, InvalidOid, InvalidOid);
-	table_close(settings, AccessShareLock);
+		path = pgnet_stored_setting(InvalidOid, InvalidOid, NAME);
 	return path;
 }
 
@@ -144,8 +86,8 @@ look_again(Oid owner)
 static bool
 set_path(const char *path)
 {
-	return set_config_option("search_path", path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET, true,
-							 WARNING, false) > 0;
+	return set_config_option(NAME, path, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SET, true, WARNING,
+							 false) > 0;
 }
 
 /*
