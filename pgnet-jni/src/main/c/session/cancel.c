@@ -17,12 +17,6 @@ static Statement forget_statement = {
 	.argument_types = {INT8OID},
 };
 
-static Statement visible_statement = {
-	.text = "SELECT FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) $1",
-	.argument_count = 1,
-	.argument_types = {INT8OID},
-};
-
 static Statement delete_statement = {
 	.text = "DELETE FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) $1",
 	.argument_count = 1,
@@ -42,8 +36,7 @@ pgnet_cancel(PG_FUNCTION_ARGS)
 
 	pgnet_require_preloaded();
 	SPI_connect();
-	pgnet_execute(&visible_statement, &id, NULL, SPI_OK_SELECT);
-	if (SPI_processed > 0)
+	if (pgnet_sees_request(id))
 	{
 		/* the queue first, as the worker: who has a request's row there has what is kept beside it */
 		cancelled = pgnet_execute_as_owner(&delete_statement, &id, SPI_OK_DELETE) > 0;

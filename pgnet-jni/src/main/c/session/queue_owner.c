@@ -8,8 +8,23 @@
 #include "shared/table_owner.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+
+static Statement visible_statement = {
+	.text = "SELECT FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) $1",
+	.argument_count = 1,
+	.argument_types = {INT8OID},
+};
+
+/* Whether the caller can see a request of this id in the queue. Needs an SPI connection. */
+bool
+pgnet_sees_request(Datum id)
+{
+	pgnet_execute(&visible_statement, &id, NULL, SPI_OK_SELECT);
+	return SPI_processed > 0;
+}
 
 /* What the owner of net._delivery puts on it would run with the rights of the queue's owner: it must have them. */
 static void

@@ -1,6 +1,6 @@
 /*
  * queue_owner.h
- *		Statements that a session runs with the rights of the queue's owner.
+ *		What a session sees of the queue, and statements that it runs with the rights of the queue's owner.
  */
 #ifndef PGNET_QUEUE_OWNER_H
 #define PGNET_QUEUE_OWNER_H
@@ -9,6 +9,7 @@
 
 #include "shared/statement.h"
 
+extern bool pgnet_sees_request(Datum id);
 extern uint64 pgnet_execute_as_owner(Statement *statement, Datum *values, int expected);
 
 #endif /* PGNET_QUEUE_OWNER_H */

@@ -12,12 +12,6 @@
 
 PG_FUNCTION_INFO_V1(pgnet_retry);
 
-static Statement visible_statement = {
-	.text = "SELECT FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) $1",
-	.argument_count = 1,
-	.argument_types = {INT8OID},
-};
-
 /* The queue's row first: the worker passes over a locked one, and would wait for a row beside it. */
 static Statement lock_statement = {
 	.text = "SELECT FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) $1 FOR UPDATE",
@@ -48,8 +42,7 @@ pgnet_retry(PG_FUNCTION_ARGS)
 
 	pgnet_require_preloaded();
 	SPI_connect();
-	pgnet_execute(&visible_statement, &id, NULL, SPI_OK_SELECT);
-	if (SPI_processed > 0)
+	if (pgnet_sees_request(id))
 	{
 		(void) pgnet_execute_as_owner(&lock_statement, &id, SPI_OK_SELECT);
 		retried = pgnet_execute_as_owner(&due_statement, &id, SPI_OK_UPDATE) > 0;
