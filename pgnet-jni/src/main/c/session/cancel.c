@@ -4,18 +4,13 @@
  */
 #include "session/enqueue.h"
 #include "session/queue_owner.h"
+#include "session/schedule.h"
 #include "shared/memory.h"
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 
 PG_FUNCTION_INFO_V1(pgnet_cancel);
-
-static Statement forget_statement = {
-	.text = "DELETE FROM net._delivery WHERE request_id OPERATOR(pg_catalog.=) $1",
-	.argument_count = 1,
-	.argument_types = {INT8OID},
-};
 
 static Statement delete_statement = {
 	.text = "DELETE FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) $1",
@@ -40,7 +35,7 @@ pgnet_cancel(PG_FUNCTION_ARGS)
 	{
 		/* the queue first, as the worker: who has a request's row there has what is kept beside it */
 		cancelled = pgnet_execute_as_owner(&delete_statement, &id, SPI_OK_DELETE) > 0;
-		(void) pgnet_execute_as_owner(&forget_statement, &id, SPI_OK_DELETE);
+		pgnet_forget_delivery(id);
 		pgnet_remember_cancelled(DatumGetInt64(id), removals);
 	}
 	SPI_finish();

@@ -31,7 +31,7 @@ static Statement schedule_statement = {
 	.argument_types = {INT8OID, INT8OID, OIDOID, TIMESTAMPTZOID},
 };
 
-static Statement unschedule_statement = {
+static Statement forget_statement = {
 	.text = "DELETE FROM net._delivery WHERE request_id OPERATOR(pg_catalog.=) $1",
 	.argument_count = 1,
 	.argument_types = {INT8OID},
@@ -77,9 +77,16 @@ pgnet_schedule(PG_FUNCTION_ARGS)
 		pgnet_remember_scheduled(DatumGetInt64(values[0]), DatumGetTimestampTz(values[3]));
 	}
 	else if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		(void) pgnet_execute_as_owner(&unschedule_statement, values, SPI_OK_DELETE);
+		pgnet_forget_delivery(values[0]);
 	SPI_finish();
 	return PointerGetDatum(NULL);
+}
+
+/* There is no request of this id any more, or it waits for no time. Needs an SPI connection. */
+void
+pgnet_forget_delivery(Datum id)
+{
+	(void) pgnet_execute_as_owner(&forget_statement, &id, SPI_OK_DELETE);
 }
 
 /* There is no request any more. */

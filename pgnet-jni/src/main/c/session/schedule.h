@@ -5,6 +5,9 @@
 #ifndef PGNET_SCHEDULE_H
 #define PGNET_SCHEDULE_H
 
+#include "postgres.h"
+
+extern void pgnet_forget_delivery(Datum id);
 extern void pgnet_forget_all_delivery(void);
 
 #endif /* PGNET_SCHEDULE_H */
