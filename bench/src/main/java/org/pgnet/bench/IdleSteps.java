@@ -24,8 +24,9 @@ final class IdleSteps {
                 extract(epoch FROM pg_xact_commit_timestamp('%s'::xid)),
                 extract(epoch FROM created - duration),
                 extract(epoch FROM created),
-                extract(epoch FROM pg_xact_commit_timestamp(xmin))])
-            FROM net._http_response WHERE id = %d""";
+                extract(epoch FROM pg_xact_commit_timestamp(
+                    (SELECT r.xmin FROM net._http_response r WHERE r.id = responses.id)))])
+            FROM net.responses WHERE id = %d""";
 
     private final List<List<Double>> seconds =
             List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
