@@ -17,6 +17,7 @@ import java.time.temporal.ChronoUnit;
  * @param userAgent the User-Agent of requests that name none
  * @param caBundle a file of CA certificates in PEM format, empty for the system's (pg_net.ca_bundle)
  * @param egress where requests may go
+ * @param hosts how they are sent there
  */
 public record Settings(
         int maxInFlight,
@@ -27,7 +28,8 @@ public record Settings(
         long maxResponseMemoryBytes,
         String userAgent,
         String caBundle,
-        EgressSettings egress) {
+        EgressSettings egress,
+        HostRules hosts) {
 
     /** The values of settings, by the names that users know. Each throws {@link IllegalStateException} for another name. */
     public interface Values {
@@ -52,7 +54,8 @@ public record Settings(
                 new EgressSettings(
                         values.text("pg_net.allowed_hosts"),
                         values.text("pg_net.denied_networks"),
-                        values.text("pg_net.proxy")));
+                        values.text("pg_net.proxy")),
+                HostRules.NONE);
     }
 
     /** The same, but that at most so many requests are in flight. */
@@ -68,7 +71,8 @@ public record Settings(
                         maxResponseMemoryBytes,
                         userAgent,
                         caBundle,
-                        egress);
+                        egress,
+                        hosts);
     }
 
     /** The same, but with the CA certificates of this file. */
@@ -82,7 +86,23 @@ public record Settings(
                 maxResponseMemoryBytes,
                 userAgent,
                 otherCaBundle,
-                egress);
+                egress,
+                hosts);
+    }
+
+    /** The same, but with these rules for hosts. */
+    public Settings with(HostRules otherHosts) {
+        return new Settings(
+                maxInFlight,
+                maxPerHost,
+                ttl,
+                attemptTtl,
+                maxResponseBytes,
+                maxResponseMemoryBytes,
+                userAgent,
+                caBundle,
+                egress,
+                otherHosts);
     }
 
     /** The same, but that nothing is sent. */

@@ -1,0 +1,14 @@
+package org.pgnet.worker.spi;
+
+/** How requests to hosts are sent, as one state of what the host's users have set. Immutable; any thread. */
+public interface HostRules {
+    /** No rules. */
+    HostRules NONE = origin -> HostTerms.NONE;
+
+    /**
+     * What holds for an origin. Two calls for one origin give equal terms.
+     *
+     * @param origin as {@link org.pgnet.worker.http.Origins} gives it
+     */
+    HostTerms of(String origin);
+}

@@ -1,0 +1,44 @@
+package org.pgnet.worker.spi;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What holds for requests to one origin. Each part comes from the most specific rule that has it.
+ *
+ * @param policy of requests that name none
+ * @param timeoutMillis of requests that name none, 0 for no limit
+ * @param connectTimeoutMillis the most milliseconds until a connection stands
+ * @param maxInFlight the most requests in flight to the origin, at least 1
+ * @param rate how often requests may start
+ * @param breaker whether an endpoint that fails is left alone for a time
+ * @param headersJson headers of requests that do not have them, as the text of a JSON object; empty for none
+ * @param rolesRule the rule that says which roles may call the origin; empty when all may
+ * @param tls files for TLS
+ * @param paused whether no request starts
+ */
+public record HostTerms(
+        Optional<String> policy,
+        OptionalInt timeoutMillis,
+        OptionalInt connectTimeoutMillis,
+        OptionalInt maxInFlight,
+        Optional<RateLimit> rate,
+        boolean breaker,
+        String headersJson,
+        String rolesRule,
+        TlsFiles tls,
+        boolean paused) {
+
+    /** Of an origin that no rule is about. */
+    public static final HostTerms NONE = new HostTerms(
+            Optional.empty(),
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            OptionalInt.empty(),
+            Optional.empty(),
+            false,
+            "",
+            "",
+            TlsFiles.NONE,
+            false);
+}
