@@ -45,14 +45,15 @@ public final class PgCluster implements AutoCloseable {
         name = test + "-" + RUN + "-" + COUNT.incrementAndGet();
         directory = primary.map(this::copyOf).orElseGet(() -> installation.newCluster(name));
         log = new ServerLog(directory.resolve("server.log"));
-        set(
+        List<String> lines = new ArrayList<>(List.of(
                 "shared_preload_libraries = 'pg_net'",
                 "listen_addresses = '127.0.0.1'",
                 "port = " + port,
                 "unix_socket_directories = '" + directory + "'",
                 "fsync = off",
-                "log_line_prefix = '%m [%p] %b '");
-        set(settings.toArray(String[]::new));
+                "log_line_prefix = '%m [%p] %b '"));
+        lines.addAll(settings);
+        set(lines.toArray(String[]::new));
     }
 
     /** A cluster that is made, and not started. Settings are lines of postgresql.conf. */

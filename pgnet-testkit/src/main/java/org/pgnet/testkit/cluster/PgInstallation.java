@@ -11,10 +11,16 @@ import org.pgnet.testkit.machine.Command;
 
 /**
  * A private copy of PostgreSQL with what was built of pg_net installed in it, and an empty cluster to copy from. Made
- * once, on first use, below the temporary directory; removed when the JVM ends. The environment variable PG_CONFIG
- * chooses which PostgreSQL is copied.
+ * once, on first use, below the temporary directory, and the clusters in memory where there is room; removed when the JVM
+ * ends. The environment variable PG_CONFIG chooses which PostgreSQL is copied.
  */
 public final class PgInstallation {
+    /** A cluster is a thousand files, and a run of all tests makes some hundred: most of a disk's time went into that. */
+    private static final Path MEMORY = Path.of("/dev/shm");
+
+    /** As much as the largest clusters take at the same time, and some to spare; a container has 64 MB there. */
+    private static final long ROOM_BYTES = 4L << 30;
+
     private final Path root;
     private final Path bin;
     private final Path template;
@@ -23,7 +29,9 @@ public final class PgInstallation {
     private PgInstallation(Path root, Path bin) throws IOException {
         this.root = root;
         this.bin = bin;
-        Path clusters = Files.createDirectory(root.resolve("clusters"));
+        Path clusters = hasRoom(MEMORY)
+                ? temporary(Files.createTempDirectory(MEMORY, "pgnet-clusters"))
+                : Files.createDirectory(root.resolve("clusters"));
         Files.setPosixFilePermissions(clusters, PosixFilePermissions.fromString("rwxrwxrwx"));
         template = clusters.resolve("template");
         Command.runAsOwner(
@@ -98,8 +106,16 @@ public final class PgInstallation {
 
     /** Readable for the user that the servers run as. */
     private static Path temporaryDirectory() throws IOException {
-        Path directory = Files.createTempDirectory("pgnet-test");
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Path directory = temporary(Files.createTempDirectory("pgnet-test"));
+        return Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+    }
+
+    private static boolean hasRoom(Path directory) throws IOException {
+        return Files.isWritable(directory) && Files.getFileStore(directory).getUsableSpace() >= ROOM_BYTES;
+    }
+
+    /** Removes a directory when the JVM ends. */
+    private static Path temporary(Path directory) {
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(
                         () -> Command.run(Path.of("/"), Map.of(), List.of("rm", "-rf", directory.toString()))));
