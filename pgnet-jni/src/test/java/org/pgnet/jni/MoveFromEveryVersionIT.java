@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pgnet.testkit.Given;
@@ -26,6 +27,18 @@ class MoveFromEveryVersionIT {
     @Given
     private static Session served;
 
+    /** The catalogue of a fresh installation. */
+    private static List<String> fresh;
+
+    @BeforeAll
+    static void install() throws SQLException {
+        cluster.execute("CREATE DATABASE fresh");
+        try (Session session = cluster.session("fresh", "postgres")) {
+            session.execute("CREATE EXTENSION pg_net");
+            fresh = CExtension.catalogue(session);
+        }
+    }
+
     static List<String> releases() {
         return CExtension.releases();
     }
@@ -33,17 +46,12 @@ class MoveFromEveryVersionIT {
     @ParameterizedTest
     @MethodSource("releases")
     void catalogueIsThatOfAFreshInstallation(String release) throws SQLException {
-        cluster.execute("DROP DATABASE IF EXISTS old", "DROP DATABASE IF EXISTS fresh");
-        cluster.execute("CREATE DATABASE old", "CREATE DATABASE fresh");
-        try (Session old = cluster.session("old", "postgres");
-                Session fresh = cluster.session("fresh", "postgres")) {
+        cluster.execute("DROP DATABASE IF EXISTS old", "CREATE DATABASE old");
+        try (Session old = cluster.session("old", "postgres")) {
             CExtension.create(old, release);
             old.execute("ALTER EXTENSION pg_net UPDATE");
-            fresh.execute("CREATE EXTENSION pg_net");
 
-            assertThat(asFresh(old, release))
-                    .containsExactlyElementsOf(CExtension.catalogue(fresh))
-                    .hasSizeGreaterThan(200);
+            assertThat(asFresh(old, release)).containsExactlyElementsOf(fresh).hasSizeGreaterThan(200);
         }
     }
 
