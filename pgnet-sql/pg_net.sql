@@ -533,22 +533,14 @@ create function net._with_default_header(headers jsonb, name text, value text) r
 comment on function net._with_default_header(jsonb, text, text) is
     'The headers, with this one added unless it is there in any case.';
 
+-- The cost is that of the functions that they were: a planner puts them behind what is cheaper.
 create function net.http_get(
     url text,
     params jsonb default '{}',
     headers jsonb default '{}',
     timeout_milliseconds integer default 5000
 ) returns bigint
-    language plpgsql volatile parallel unsafe
-as $$
-declare
-    request_id bigint;
-begin
-    insert into net.http_request_queue (method, url, headers, timeout_milliseconds)
-    values ('GET', net._url_with_params(url, params), headers, timeout_milliseconds)
-    returning id into request_id;
-    return request_id;
-end $$;
+    language c volatile parallel unsafe cost 100 as 'MODULE_PATHNAME', 'pgnet_http_get';
 comment on function net.http_get(text, jsonb, jsonb, integer) is
     'Queues a GET request, to be sent when the transaction commits. Returns the request id.';
 
@@ -559,23 +551,7 @@ create function net.http_post(
     headers jsonb default '{"Content-Type": "application/json"}',
     timeout_milliseconds integer default 5000
 ) returns bigint
-    language plpgsql volatile parallel unsafe
-as $$
-declare
-    request_id bigint;
-begin
-    headers := net._with_default_header(headers, 'Content-Type', 'application/json');
-    if net._header(headers, 'Content-Type') operator(pg_catalog.<>) 'application/json' then
-        raise exception using
-            errcode = 'invalid_parameter_value',
-            message = 'Content-Type header must be "application/json"',
-            hint = 'net.request sends bodies of any type.';
-    end if;
-    insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
-    values ('POST', net._url_with_params(url, params), headers, pg_catalog.convert_to(body::pg_catalog.text, 'UTF8'), timeout_milliseconds)
-    returning id into request_id;
-    return request_id;
-end $$;
+    language c volatile parallel unsafe cost 100 as 'MODULE_PATHNAME', 'pgnet_http_post';
 comment on function net.http_post(text, jsonb, jsonb, jsonb, integer) is
     'Queues a POST request with a JSON body, to be sent when the transaction commits. Returns the request id.';
 
@@ -586,19 +562,7 @@ create function net.http_delete(
     timeout_milliseconds integer default 5000,
     body jsonb default null
 ) returns bigint
-    language plpgsql volatile parallel unsafe
-as $$
-declare
-    request_id bigint;
-begin
-    if body is not null then
-        headers := net._with_default_header(headers, 'Content-Type', 'application/json');
-    end if;
-    insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
-    values ('DELETE', net._url_with_params(url, params), headers, pg_catalog.convert_to(body::pg_catalog.text, 'UTF8'), timeout_milliseconds)
-    returning id into request_id;
-    return request_id;
-end $$;
+    language c volatile parallel unsafe cost 100 as 'MODULE_PATHNAME', 'pgnet_http_delete';
 comment on function net.http_delete(text, jsonb, jsonb, integer, jsonb) is
     'Queues a DELETE request, to be sent when the transaction commits. Returns the request id.';
 
@@ -623,75 +587,7 @@ create function net.request(
     body_bytes bytea default null,
     form jsonb default null
 ) returns bigint
-    language plpgsql volatile parallel unsafe
-as $$
-declare
-    called constant pg_catalog.timestamptz := pg_catalog.clock_timestamp();
-    milliseconds pg_catalog.numeric := extract(epoch from timeout) operator(pg_catalog.*) 1000;
-    content pg_catalog.bytea := body_bytes;
-    content_type pg_catalog.text;
-    problem pg_catalog.text;
-    request_id pg_catalog.int8;
-begin
-    case
-        when pg_catalog.num_nonnulls(body, body_text, body_bytes, form) operator(pg_catalog.>) 1 then
-            problem := 'a request has one body: body, body_text, body_bytes or form';
-        when milliseconds operator(pg_catalog.<) 0 or milliseconds operator(pg_catalog.>) 2147483647 then
-            problem := 'timeout must be from 0, for none, to 24 days';
-        when delay operator(pg_catalog.<) '0' or not pg_catalog.isfinite(delay) then
-            problem := 'delay must be 0 or longer, and finite';
-        when expires_after operator(pg_catalog.<=) '0' or not pg_catalog.isfinite(expires_after) then
-            problem := 'expires_after must be longer than 0, and finite';
-        when expires_after operator(pg_catalog.<=) delay then
-            problem := 'expires_after must be longer than delay, or the request is never sent';
-        else
-    end case;
-    if problem is not null then
-        raise exception using errcode = 'invalid_parameter_value', message = problem;
-    end if;
-
-    if body is not null then
-        content := pg_catalog.convert_to(body::pg_catalog.text, 'UTF8');
-        content_type := 'application/json';
-    elsif body_text is not null then
-        content := pg_catalog.convert_to(body_text, 'UTF8');
-        content_type := 'text/plain; charset=utf-8';
-    elsif body_bytes is not null then
-        content_type := 'application/octet-stream';
-    elsif form is not null then
-        content := pg_catalog.convert_to(net._form(form), 'UTF8');
-        content_type := 'application/x-www-form-urlencoded';
-    end if;
-    if content_type is not null then
-        headers := net._with_default_header(headers, 'Content-Type', content_type);
-    end if;
-    method := coalesce(method, case when content is null then 'GET' else 'POST' end);
-    -- In Turkish the capital of i is another letter than I.
-    if pg_catalog.upper(method collate pg_catalog."C") operator(pg_catalog.=) any ('{GET,HEAD,POST,PUT,PATCH,DELETE,OPTIONS}'::pg_catalog.text[]) then
-        method := pg_catalog.upper(method collate pg_catalog."C");
-    end if;
-
-    url := net._url_with_params(url, params);
-    milliseconds := coalesce(pg_catalog.ceil(milliseconds), 5000);
-    if priority operator(pg_catalog.=) 'normal' then
-        priority := null;
-    end if;
-    if pg_catalog.num_nonnulls(
-        policy, delay, expires_after, priority, order_key, on_response, context, secrets, sign_with, store)
-        operator(pg_catalog.=) 0 then
-        -- Whoever may insert pg_net's columns only makes requests that need no others.
-        insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds)
-        values (method, url, headers, content, milliseconds)
-        returning id into request_id;
-    else
-        insert into net.http_request_queue (method, url, headers, body, timeout_milliseconds, policy, not_before, expires,
-            priority, order_key, on_response, context, secrets, sign_with, store)
-        values (method, url, headers, content, milliseconds, policy, called operator(pg_catalog.+) delay,
-            called operator(pg_catalog.+) expires_after, priority, order_key, on_response, context, secrets, sign_with, store)
-        returning id into request_id;
-    end if;
-    return request_id;
-end $$;
+    language c volatile parallel unsafe cost 100 as 'MODULE_PATHNAME', 'pgnet_request';
 comment on function net.request(text, jsonb, text, jsonb, jsonb, interval, text, interval, interval, text, text, text, jsonb, text[], text, text, text, bytea, jsonb) is
     'Queues a request of any method but CONNECT and TRACE, to be sent when the transaction commits: GET without a body and POST with one, unless method says otherwise. Returns the request id.';
 

@@ -20,9 +20,15 @@ final class DeploymentDescriptor {
     /** The name by which sqlj.install_jar must know the jar. */
     private static final String JAR = "pgnet";
 
+    /** What stands for the library in the scripts of the extension, and what it is there. */
+    private static final String MODULE = "MODULE_PATHNAME";
+
+    private static final String LIBRARY = "$libdir/pg_net";
+
     /** Those that pg_net had. net.request stays as it is: what it does beyond them is not worth writing twice. */
     private static final Pattern FUNCTION = Pattern.compile(
-            "create function net\\.(http_\\w+)\\((.*?)\\) returns (\\S+)\\s+language plpgsql (.*?)\\s+as \\$\\$(.*?)\\$\\$;",
+            "create function net\\.(http_\\w+)\\((.*?)\\) returns (\\S+)\\s+language (c|plpgsql) (.*?)\\s+"
+                    + "as (\\$\\$.*?\\$\\$|'" + MODULE + "', '\\w+');",
             Pattern.DOTALL);
 
     private static final Pattern PARAMETER = Pattern.compile("\\s*(\\w+) (\\w+)( default .*)?", Pattern.DOTALL);
@@ -55,24 +61,39 @@ final class DeploymentDescriptor {
         }
     }
 
-    record Function(String name, List<Parameter> parameters, String result, String attributes, String body) {
+    record Function(
+            String name,
+            List<Parameter> parameters,
+            String result,
+            String language,
+            String attributes,
+            String definition) {
 
         String inJava() {
-            return replace("java", target());
+            return replace("java", quoted(target()));
         }
 
-        String inSql() {
-            return replace("plpgsql", body);
+        /** As the install script has it. */
+        String original() {
+            return replace(
+                    language,
+                    language.equals("c")
+                            ? definition.replace(MODULE, LIBRARY)
+                            : quoted(definition.substring(2, definition.length() - 2)));
         }
 
-        private String replace(String language, String source) {
+        private String replace(String language, String definition) {
             String list = parameters.stream().map(Parameter::declaration).collect(Collectors.joining(", "));
-            // The reader of descriptors knows no dollar quotes, and takes a backslash for an escape.
+            return "create or replace function net." + name + "(" + list + ") returns " + result + " language "
+                    + language + " " + attributes + " as " + definition + ";\n";
+        }
+
+        /** The reader of descriptors knows no dollar quotes, and takes a backslash for an escape. */
+        private String quoted(String source) {
             if (source.indexOf('\\') >= 0) {
                 throw new IllegalArgumentException("a backslash in the body of " + name);
             }
-            return "create or replace function net." + name + "(" + list + ") returns " + result + " language "
-                    + language + " " + attributes + " as '" + source.replace("'", "''") + "';\n";
+            return "'" + source.replace("'", "''") + "'";
         }
 
         /** The Java method in PL/Java's notation; a composite result is a row that the method gets to write. */
@@ -118,7 +139,8 @@ final class DeploymentDescriptor {
                     parameters(function.group(2)),
                     function.group(3),
                     function.group(4),
-                    function.group(5)));
+                    function.group(5),
+                    function.group(6)));
         }
         return functions;
     }
@@ -143,7 +165,7 @@ final class DeploymentDescriptor {
         functions.forEach(function -> text.append(function.inJava()));
         text.append(WARNING);
         text.append("END INSTALL\",\n\"BEGIN REMOVE\n");
-        functions.forEach(function -> text.append(function.inSql()));
+        functions.forEach(function -> text.append(function.original()));
         text.append("select sqlj.drop_type_mapping('net.http_response');\n");
         return text.append("END REMOVE\"\n}\n").toString();
     }

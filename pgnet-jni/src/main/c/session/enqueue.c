@@ -209,33 +209,13 @@ note_end_of_transaction(XactEvent event, void *arg)
 	}
 }
 
-/*
- * BEFORE INSERT OR UPDATE FOR EACH ROW on net.http_request_queue: an updated request is a new one of the same id. A row that
- * a publisher has sent is not let in.
- */
-Datum
-pgnet_queue_request(PG_FUNCTION_ARGS)
+/* What a row of the queue says of what is sent. */
+static Request
+request_of(HeapTuple row, TupleDesc descriptor, const AttrNumber *attributes)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TupleDesc descriptor;
-	const AttrNumber *attributes;
-	HeapTuple row;
 	Request request;
-	Unserved unserved;
 	Datum value;
 	bool isnull;
-
-	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
-		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("net._queue_request() is the trigger of net.http_request_queue")));
-	if (pgnet_is_replicated_row())
-		return PointerGetDatum(NULL);
-	pgnet_require_preloaded();
-
-	descriptor = RelationGetDescr(trigger->tg_relation);
-	attributes = pgnet_queue_attributes(trigger->tg_relation);
-	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;
 
 	value = heap_getattr(row, attributes[COLUMN_METHOD], descriptor, &isnull);
 	request.method = isnull ? NULL : DatumGetTextPP(value);
@@ -245,20 +225,59 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 	request.headers = isnull ? NULL : DatumGetJsonbP(value);
 	value = heap_getattr(row, attributes[COLUMN_TIMEOUT], descriptor, &isnull);
 	request.timeout_milliseconds = isnull ? 0 : DatumGetInt32(value);
-	pgnet_check_request(&request);
-	row = pgnet_check_delivery(row, descriptor, attributes);
+	return request;
+}
+
+/* The first request of a transaction that will not be sent, as things are, gets a WARNING. */
+static void
+warn_if_unserved(void)
+{
+	Unserved unserved;
 
 	if (remembered_count == 0 && pgnet_is_unserved(&unserved))
 		ereport(WARNING, (errmsg("the request will not be sent: %s", unserved.reason),
 						  errhint("%s", unserved.hint)));
-	value = heap_getattr(row, attributes[COLUMN_ID], descriptor, &isnull);
-	if (!isnull)
-	{
-		int64 id = DatumGetInt64(value);
+}
 
-		pgnet_remember((IdRange){id, id});
-	}
-	return PointerGetDatum(row);
+/*
+ * Lets a row into the queue, by whatever way it comes: an error unless it can be sent, and its id is remembered. Returns the row
+ * as it is to be stored.
+ */
+HeapTuple
+pgnet_admit(HeapTuple row, TupleDesc descriptor, const AttrNumber *attributes)
+{
+	Request request = request_of(row, descriptor, attributes);
+	Datum id;
+	bool isnull;
+
+	pgnet_check_request(&request);
+	row = pgnet_check_delivery(row, descriptor, attributes);
+	warn_if_unserved();
+	id = heap_getattr(row, attributes[COLUMN_ID], descriptor, &isnull);
+	if (!isnull)
+		pgnet_remember((IdRange){DatumGetInt64(id), DatumGetInt64(id)});
+	return row;
+}
+
+/*
+ * BEFORE INSERT OR UPDATE FOR EACH ROW on net.http_request_queue: an updated request is a new one of the same id. A row that
+ * a publisher has sent is not let in.
+ */
+Datum
+pgnet_queue_request(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
+		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("net._queue_request() is the trigger of net.http_request_queue")));
+	if (pgnet_is_replicated_row())
+		return PointerGetDatum(NULL);
+	pgnet_require_preloaded();
+	return PointerGetDatum(pgnet_admit(
+		TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple,
+		RelationGetDescr(trigger->tg_relation), pgnet_queue_attributes(trigger->tg_relation)));
 }
 
 /*

@@ -7,9 +7,17 @@
 
 #include "postgres.h"
 
+#include "access/htup.h"
+#include "access/tupdesc.h"
 #include "datatype/timestamp.h"
+#include "fmgr.h"
 #include "shared/ring.h"
 
+/* the trigger of the queue, and the default of its column owner */
+extern PGDLLEXPORT Datum pgnet_queue_request(PG_FUNCTION_ARGS);
+extern PGDLLEXPORT Datum pgnet_requester(PG_FUNCTION_ARGS);
+
+extern HeapTuple pgnet_admit(HeapTuple row, TupleDesc descriptor, const AttrNumber *attributes);
 extern void pgnet_remember(IdRange range);
 extern void pgnet_remember_scheduled(int64 id, TimestampTz due);
 extern int pgnet_removals(void);

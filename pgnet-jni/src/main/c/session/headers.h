@@ -19,5 +19,7 @@ typedef struct JsonbMembers
 extern void pgnet_members_begin(JsonbMembers *members, Jsonb *object, const char *argument);
 extern bool pgnet_members_next(JsonbMembers *members);
 extern void pgnet_append_json_value(StringInfo out, const JsonbValue *value);
+extern NullableDatum pgnet_with_content_type(NullableDatum headers, const char *type);
+extern bool pgnet_has_content_type(NullableDatum headers, const char *type);
 
 #endif /* PGNET_HEADERS_H */

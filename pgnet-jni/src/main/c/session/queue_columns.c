@@ -24,6 +24,8 @@ static const struct
 static Oid known_table = InvalidOid;
 static AttrNumber attributes[QUEUE_COLUMN_COUNT];
 
+static uint64 changes = 0;
+
 /* The name of a column. */
 const char *
 pgnet_queue_column_name(QueueColumn column)
@@ -31,12 +33,28 @@ pgnet_queue_column_name(QueueColumn column)
 	return columns[column].name;
 }
 
+/* The type of a column; that of the method is a domain over it. */
+Oid
+pgnet_queue_column_type(QueueColumn column)
+{
+	return columns[column].type;
+}
+
+/* How often something has changed about the table whose columns are known, or it became another one. */
+uint64
+pgnet_queue_changes(void)
+{
+	return changes;
+}
+
 /* Something about a table has changed, or about any. */
 static void
 note_change(Datum arg, Oid table)
 {
-	if (table == InvalidOid || table == known_table)
-		known_table = InvalidOid;
+	if (table != InvalidOid && table != known_table)
+		return;
+	known_table = InvalidOid;
+	changes++;
 }
 
 /* The number of a column. Its type is checked: whoever may execute the trigger can make it that of another table. */
@@ -69,6 +87,7 @@ pgnet_queue_attributes(Relation table)
 	if (known_table != RelationGetRelid(table))
 	{
 		known_table = InvalidOid;
+		changes++;
 		for (int i = 0; i < QUEUE_COLUMN_COUNT; i++)
 			attributes[i] = find(RelationGetDescr(table), i);
 		known_table = RelationGetRelid(table);

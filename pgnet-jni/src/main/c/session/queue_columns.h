@@ -9,14 +9,16 @@
 
 #include "utils/relcache.h"
 
-/* The columns that are read when a row comes, with the type of each. */
-#define PGNET_QUEUE_COLUMNS(COLUMN)                \
-	COLUMN(ID, id, INT8OID)                        \
+/*
+ * The columns, with the type of each: first those that a request gives, in this order, pg_net's before the others; then those
+ * that the table gives it.
+ */
+#define PGNET_GIVEN_COLUMNS(COLUMN)                \
 	COLUMN(METHOD, method, TEXTOID)                \
 	COLUMN(URL, url, TEXTOID)                      \
 	COLUMN(HEADERS, headers, JSONBOID)             \
 	COLUMN(TIMEOUT, timeout_milliseconds, INT4OID) \
-	COLUMN(OWNER, owner, OIDOID)                   \
+	COLUMN(BODY, body, BYTEAOID)                   \
 	COLUMN(POLICY, policy, TEXTOID)                \
 	COLUMN(NOT_BEFORE, not_before, TIMESTAMPTZOID) \
 	COLUMN(EXPIRES, expires, TIMESTAMPTZOID)       \
@@ -28,6 +30,12 @@
 	COLUMN(SIGN_WITH, sign_with, TEXTOID)          \
 	COLUMN(STORE, store, TEXTOID)
 
+#define PGNET_QUEUE_COLUMNS(COLUMN) \
+	PGNET_GIVEN_COLUMNS(COLUMN)     \
+	COLUMN(ID, id, INT8OID)         \
+	COLUMN(OWNER, owner, OIDOID)    \
+	COLUMN(CREATED, created, TIMESTAMPTZOID)
+
 #define QUEUE_COLUMN_OF(constant, name, type) COLUMN_##constant,
 
 typedef enum QueueColumn
@@ -36,6 +44,8 @@ typedef enum QueueColumn
 } QueueColumn;
 
 extern const char *pgnet_queue_column_name(QueueColumn column);
+extern Oid pgnet_queue_column_type(QueueColumn column);
+extern uint64 pgnet_queue_changes(void);
 extern const AttrNumber *pgnet_queue_attributes(Relation table);
 
 #endif /* PGNET_QUEUE_COLUMNS_H */

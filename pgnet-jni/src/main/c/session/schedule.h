@@ -6,7 +6,9 @@
 #define PGNET_SCHEDULE_H
 
 #include "postgres.h"
+#include "fmgr.h"
 
+extern PGDLLEXPORT Datum pgnet_schedule(PG_FUNCTION_ARGS);
 extern void pgnet_forget_delivery(Datum id);
 extern void pgnet_forget_all_delivery(void);
 

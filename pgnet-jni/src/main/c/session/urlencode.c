@@ -3,6 +3,7 @@
  *		Parameters of a URL: net._urlencode_string, net._encode_url_with_params_array and net._url_with_params; and of a form,
  *		net._form.
  */
+#include "session/urlencode.h"
 #include "shared/libcurl.h"
 #include "session/headers.h"
 #include "session/utf8.h"
@@ -143,24 +144,32 @@ append_members(UrlWithParams *out, Jsonb *object, const char *argument)
 	}
 }
 
-/* net._url_with_params(url text, params jsonb): null and {} add nothing, null members are skipped. */
+/* The URL with parameters added to its query: null and {} add nothing, null members are skipped. */
+NullableDatum
+pgnet_with_params(NullableDatum url, NullableDatum params)
+{
+	UrlWithParams out;
+	Jsonb *members;
+
+	if (url.isnull || params.isnull)
+		return url;
+	members = DatumGetJsonbP(params.value);
+	if (JB_ROOT_IS_OBJECT(members) && JB_ROOT_COUNT(members) == 0)
+		return url;
+	begin_params(&out, DatumGetTextPP(url.value));
+	append_members(&out, members, "params");
+	return (NullableDatum){.value = PointerGetDatum(end_params(&out))};
+}
+
+/* net._url_with_params(url text, params jsonb). */
 Datum
 pgnet_url_with_params(PG_FUNCTION_ARGS)
 {
-	Jsonb *params;
-	UrlWithParams out;
+	NullableDatum url = pgnet_with_params(fcinfo->args[0], fcinfo->args[1]);
 
-	if (PG_ARGISNULL(0))
+	if (url.isnull)
 		PG_RETURN_NULL();
-	if (PG_ARGISNULL(1))
-		PG_RETURN_TEXT_P(PG_GETARG_TEXT_PP(0));
-	params = PG_GETARG_JSONB_P(1);
-	if (JB_ROOT_IS_OBJECT(params) && JB_ROOT_COUNT(params) == 0)
-		PG_RETURN_TEXT_P(PG_GETARG_TEXT_PP(0));
-
-	begin_params(&out, PG_GETARG_TEXT_PP(0));
-	append_members(&out, params, "params");
-	PG_RETURN_TEXT_P(end_params(&out));
+	PG_RETURN_DATUM(url.value);
 }
 
 /* net._form(form jsonb). */

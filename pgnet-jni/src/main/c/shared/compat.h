@@ -41,6 +41,14 @@
 	(pg_namespace_aclcheck((schema), (role), ACL_USAGE) == ACLCHECK_OK)
 #endif
 
+/* the sequence of a table's identity column; with catalog/dependency.h and utils/rel.h */
+#if PG_VERSION_NUM >= 170000
+#define pgnet_identity_sequence(table, column) getIdentitySequence((table), (column), false)
+#else
+#define pgnet_identity_sequence(table, column) \
+	getIdentitySequence(RelationGetRelid(table), (column), false)
+#endif
+
 /* the names in a text like schema.name; with utils/regproc.h */
 #if PG_VERSION_NUM >= 160000
 #define pgnet_names_in(text) stringToQualifiedNameList((text), NULL)

@@ -4,6 +4,7 @@
  *		at a time, so that they share the look for a page and its record in the write-ahead log.
  */
 #include "store/direct_rows.h"
+#include "shared/plain_key.h"
 #include "store/user_code.h"
 
 #include "access/genam.h"
@@ -49,27 +50,6 @@ has_columns(Relation relation, const RowColumn *columns)
 	return true;
 }
 
-/* The one index, if it is a key of the first column; InvalidOid for any other case. */
-static Oid
-only_index(Relation relation)
-{
-	List *indexes = RelationGetIndexList(relation);
-	Oid index = list_length(indexes) == 1 && linitial_oid(indexes) == relation->rd_pkindex
-					? relation->rd_pkindex
-					: InvalidOid;
-
-	list_free(indexes);
-	return index;
-}
-
-/* Whether each row of it has one entry, by the first column, that is checked at once. */
-static bool
-is_plain_key(Relation index)
-{
-	return index->rd_index->indnatts == 1 && index->rd_index->indkey.values[0] == 1 &&
-		   index->rd_index->indimmediate;
-}
-
 /*
  * Begins with a table that has these columns, the first of which is its key; what is kept meanwhile is in the current memory
  * context. False if the table is not so, or has anything on it that a statement would see to.
@@ -78,7 +58,7 @@ bool
 pgnet_direct_rows_begin(Oid oid, const RowColumn *columns)
 {
 	Relation relation = table_open(oid, RowExclusiveLock);
-	Oid index = only_index(relation);
+	Oid index = pgnet_plain_key(relation, 1);
 
 	if (!OidIsValid(index) || relation->rd_rel->relrowsecurity || !has_columns(relation, columns) ||
 		pgnet_is_observed(relation))
@@ -86,14 +66,8 @@ pgnet_direct_rows_begin(Oid oid, const RowColumn *columns)
 		table_close(relation, NoLock);
 		return false;
 	}
-	key = index_open(index, RowExclusiveLock);
-	if (!is_plain_key(key))
-	{
-		index_close(key, NoLock);
-		table_close(relation, NoLock);
-		return false;
-	}
 	table = relation;
+	key = index_open(index, RowExclusiveLock);
 	key_info = BuildIndexInfo(key);
 	descriptor = CreateTupleDescCopy(RelationGetDescr(table)); /* not counted, as the table's is */
 	slot_count = 0;
