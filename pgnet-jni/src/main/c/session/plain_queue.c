@@ -34,9 +34,11 @@
 #include "utils/rls.h"
 #include "utils/syscache.h"
 
-/* What is known, until something changes. */
-static bool is_known = false;
-static uint64 known_changes; /* of the table, up to which it is */
+/* so many changes of the catalogue have come to this process, beside those of the table */
+static uint64 catalogue_changes = 0;
+
+/* What is known, and as of which changes. */
+static uint64 known_changes = PG_UINT64_MAX;
 static Oid schema;
 static Oid table;
 static bool is_plain;
@@ -51,12 +53,12 @@ static int allowed_columns;
 
 /* Something of the catalogue has changed. */
 static void
-forget(Datum arg, int cache, uint32 hash)
+note_change(Datum arg, int cache, uint32 hash)
 {
-	is_known = false;
+	catalogue_changes++;
 }
 
-/* Has what is known forgotten when the schema, a function, a role or a membership changes. Tables are watched with the columns. */
+/* Notes changes of schemas, functions, roles and memberships. The table is watched with its columns. */
 static void
 watch(void)
 {
@@ -64,10 +66,10 @@ watch(void)
 
 	if (watching)
 		return;
-	CacheRegisterSyscacheCallback(NAMESPACEOID, forget, (Datum) 0);
-	CacheRegisterSyscacheCallback(PROCOID, forget, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHOID, forget, (Datum) 0);
-	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, note_change, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, note_change, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, note_change, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, note_change, (Datum) 0);
 	watching = true;
 }
 
@@ -217,10 +219,16 @@ is_as_made(Relation queue, const AttrNumber *attributes)
 		   has_plain_columns(descriptor, attributes) && has_own_defaults(descriptor, attributes);
 }
 
+static uint64
+changes(void)
+{
+	return catalogue_changes + pgnet_queue_changes();
+}
+
 static bool
 is_up_to_date(void)
 {
-	return is_known && known_changes == pgnet_queue_changes();
+	return known_changes == changes();
 }
 
 /* The table that has the name of the queue; InvalidOid for none. */
@@ -267,23 +275,26 @@ is_allowed(int given_columns, const AttrNumber *attributes)
 	return true;
 }
 
-/* Finds out how the table is that was opened. What changes meanwhile makes it unknown again. */
+/* Finds out how the table is that was opened. What changes meanwhile, or an error, makes that not be known. */
 static void
 look_at(Relation queue)
 {
 	const AttrNumber *attributes;
+	uint64 changes_before;
 
+	is_plain = false;
 	if (!has_own_triggers(queue->trigdesc))
-		return; /* then it may lack columns, too */
+		return; /* it may lack columns, too, with which it is watched */
 	attributes = pgnet_queue_attributes(queue);
-	is_known = true;
-	known_changes = pgnet_queue_changes();
+	changes_before = changes();
 	allowed_role = InvalidOid;
-	is_plain = is_as_made(queue, attributes) && find_queue() == table;
-	if (!is_plain)
-		return;
-	has_own_policy = has_only_own_policy(queue, attributes[COLUMN_OWNER]);
-	sequence = pgnet_identity_sequence(queue, attributes[COLUMN_ID]);
+	if (is_as_made(queue, attributes) && find_queue() == table)
+	{
+		has_own_policy = has_only_own_policy(queue, attributes[COLUMN_OWNER]);
+		sequence = pgnet_identity_sequence(queue, attributes[COLUMN_ID]);
+		is_plain = true;
+	}
+	known_changes = changes_before;
 }
 
 /* Whether a statement would be refused, or seen by another extension. */
@@ -310,7 +321,7 @@ pgnet_open_plain_queue(PlainQueue *queue, int given_columns)
 		return false;
 	if (!is_up_to_date())
 		look_at(queue->table);
-	if (is_known && is_plain)
+	if (is_plain)
 	{
 		queue->attributes = pgnet_queue_attributes(queue->table);
 		queue->key = key;
