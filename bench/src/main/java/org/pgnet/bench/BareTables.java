@@ -3,8 +3,8 @@ package org.pgnet.bench;
 import java.sql.SQLException;
 
 /**
- * The least that PostgreSQL does for a request: rows like pg_net's, written and read by plpgsql in one session, in tables
- * with their primary keys and without anything else. All times are in seconds.
+ * The least that PostgreSQL does for a request: rows like pg_net's, written and read in one session, in tables with their
+ * primary keys and without anything else. All times are in seconds.
  */
 final class BareTables {
     private static final String RESPONSES = """
@@ -28,17 +28,6 @@ final class BareTables {
                 method text,
                 url text
             )""";
-
-    private static final String GET = """
-            CREATE FUNCTION bare_get(url text) RETURNS bigint LANGUAGE plpgsql AS $$
-            DECLARE
-                request_id bigint;
-            BEGIN
-                INSERT INTO bare_queue (method, url, headers, timeout_milliseconds, owner, created)
-                VALUES ('GET', url, '{}', 5000, 10, clock_timestamp())
-                RETURNING id INTO request_id;
-                RETURN request_id;
-            END $$""";
 
     private static final String FETCH = """
             DO $$
@@ -72,17 +61,17 @@ final class BareTables {
     BareTables(Database database, String url) throws SQLException {
         this.database = database;
         this.url = url;
-        database.execute(RESPONSES, DETAILS, GET);
+        database.execute(RESPONSES, DETAILS);
     }
 
     void clean() throws SQLException {
         database.execute("TRUNCATE bare_response, bare_detail", "ALTER TABLE bare_queue ALTER id RESTART");
     }
 
-    /** Inserts rows, by a call each, and leaves the transaction open. */
+    /** Inserts rows, and leaves the transaction open. */
     double enqueue(int rows) throws SQLException {
         database.execute("BEGIN");
-        return database.timed("SELECT count(bare_get('" + url + "')) FROM generate_series(1, " + rows + ")");
+        return database.timed(Database.BARE_INSERT.formatted(url) + " FROM generate_series(1, " + rows + ")");
     }
 
     double commit() throws SQLException {

@@ -96,7 +96,7 @@ final class BurstSteps {
                         "enqueue",
                         enqueue,
                         enqueueLimit,
-                        "`http_get`, many in one statement; a plpgsql function that inserts the same row"),
+                        "`http_get`, many in one statement; one INSERT of the same rows"),
                 step(
                         "hand-over",
                         handOver,

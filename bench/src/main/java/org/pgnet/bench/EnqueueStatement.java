@@ -30,7 +30,7 @@ final class EnqueueStatement implements Scenario {
                 Figures.seconds(Figures.median(seconds)),
                 "INSERT of the same rows: " + Figures.seconds(Figures.median(bareSeconds)),
                 Figures.medianRatio(seconds, bareSeconds),
-                Bound.atMost(5),
+                Bound.atMost(2.5),
                 "12 times"));
     }
 }
