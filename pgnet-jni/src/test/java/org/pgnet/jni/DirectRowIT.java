@@ -89,7 +89,7 @@ class DirectRowIT {
         List<String> byStatement = byStatement(this::outcomes);
 
         assertThat(direct).containsExactlyElementsOf(byStatement);
-        assertThat(direct).filteredOn(outcome -> outcome.startsWith("{")).hasSize(22);
+        assertThat(direct).filteredOn(outcome -> outcome.startsWith("{")).hasSize(19);
     }
 
     @Test
