@@ -21,9 +21,9 @@ import org.postgresql.util.ServerErrorMessage;
             "CREATE FUNCTION public.answer(bigint, net._http_response, jsonb) RETURNS void LANGUAGE sql AS ''",
             "CREATE FUNCTION public.queued() RETURNS bigint LANGUAGE sql VOLATILE"
                     + " AS 'SELECT count(*) FROM net.http_request_queue'",
-            "CREATE FUNCTION public.call_and_look() RETURNS text LANGUAGE plpgsql AS $$ DECLARE id bigint;"
-                    + " BEGIN id := net.http_get('http://127.0.0.1/'); RETURN (SELECT url FROM net.http_request_queue q"
-                    + " WHERE q.id = call_and_look.id); END $$",
+            "CREATE FUNCTION public.call_and_look() RETURNS text LANGUAGE plpgsql AS $$ DECLARE made bigint;"
+                    + " BEGIN made := net.http_get('http://127.0.0.1/'); RETURN (SELECT url FROM net.http_request_queue q"
+                    + " WHERE q.id = made); END $$",
             "CREATE FUNCTION public.call_in_sql() RETURNS bigint LANGUAGE sql AS $$"
                     + " SELECT net.http_get('http://127.0.0.1/'); SELECT count(*) FROM net.http_request_queue $$"
         })
