@@ -163,8 +163,9 @@ pgnet_insert_request(const NewRequest *request)
 		table_close(queue.table, NoLock);
 		return insert_by_statement(request);
 	}
+	id = nextval_internal(queue.sequence,
+						  false); /* first, as the statement: what is refused has used up its id */
 	check_domain(request, &queue);
-	id = nextval_internal(queue.sequence, false);
 	store(pgnet_admit(row_of(request, &queue, id), RelationGetDescr(queue.table), queue.attributes),
 		  id, &queue);
 	table_close(queue.table, NoLock);

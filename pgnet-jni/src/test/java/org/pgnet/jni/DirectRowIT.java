@@ -1,6 +1,7 @@
 package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -109,10 +110,12 @@ class DirectRowIT {
 
     @Test
     void readOnlyTransactionRefusesIt() throws SQLException {
-        session.execute("SET default_transaction_read_only = on");
-        assertThat(outcome("net.http_get('http://127.0.0.1/')"))
-                .startsWith("25006|cannot execute INSERT in a read-only transaction|");
-        session.execute("RESET default_transaction_read_only");
+        session.execute("BEGIN READ ONLY");
+        assertThatThrownBy(() -> session.query("SELECT net.http_get('http://127.0.0.1/')"))
+                .isInstanceOfSatisfying(
+                        PSQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("25006"))
+                .hasMessageContaining("cannot execute INSERT in a read-only transaction");
+        session.execute("ROLLBACK");
     }
 
     @Test

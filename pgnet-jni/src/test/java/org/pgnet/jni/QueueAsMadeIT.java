@@ -87,6 +87,7 @@ class QueueAsMadeIT {
                 "ALTER FUNCTION net._requester() SET work_mem = '1MB' | ALTER FUNCTION net._requester() RESET ALL"
             })
     void whatElseAnInsertWouldDoNeedsOne(String alter, String restore) throws SQLException {
+        session.execute("TRUNCATE net.http_request_queue");
         Way.of(session);
         Way.of(alice);
 
