@@ -6,8 +6,8 @@
 -- Nothing that another role could create is found by its name while this runs.
 set local search_path = pg_catalog, pg_temp;
 
-lock table net.http_request_queue, net._http_response, net._response_detail, net._delivery, net.attempts, net.policies,
-    net._callbacks in access exclusive mode;
+lock table net.http_request_queue, net._http_response, net._response_detail, net._delivery, net.attempts,
+    net.dead_letters, net.policies, net._callbacks in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
 do $$
@@ -34,7 +34,7 @@ create temporary table going as
     where ('pg_class'::regclass, oid) in (select * from member)
         and (relkind = 'v' or oid in (
             'net._response_detail'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass,
-            'net._delivery'::regclass, 'net.attempts'::regclass))
+            'net._delivery'::regclass, 'net.attempts'::regclass, 'net.dead_letters'::regclass))
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
     from pg_attribute
@@ -81,12 +81,16 @@ begin
         union all
         select format('functions of on_response that are still to be called: %s', count(*)),
             'SELECT id, on_response FROM net.http_request_queue WHERE on_response IS NOT NULL'
-                || ' UNION ALL SELECT request_id, function FROM net._callbacks WHERE died IS NULL;'
+                || ' UNION ALL SELECT request_id, function FROM net._callbacks;'
         from (
             select from net.http_request_queue where on_response is not null
             union all
-            select from net._callbacks where died is null) callback
+            select from net._callbacks) callback
         having count(*) > 0
+        union all
+        select format('dead letters, which nothing can bring back then: %s', count(*)),
+            'SELECT id, reason, died, url FROM net.dead_letters; bring them back with net.retry(id), or discard them with net.cancel(id).'
+        from net.dead_letters having count(*) > 0
         union all
         select format('responses with a body that is no text: %s', count(*)),
             'SELECT id, url, length(body) FROM net.responses WHERE body IS NOT NULL;'
@@ -106,18 +110,20 @@ begin
             and (d.classid, d.objid) not in (select classid, objid from going where objsubid = 0)
             and not (d.classid = 'pg_class'::regclass and d.objid in (
                 select indexrelid from pg_index
-                where indrelid in ('net._callbacks'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass)))
+                where indrelid in (
+                    'net._callbacks'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass, 'net.dead_letters'::regclass)))
             and coalesce(r.ev_class not in ('net.stats'::regclass, 'net.responses'::regclass), true)
             and coalesce(a.adrelid not in (
                 'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.policies'::regclass,
-                'net._callbacks'::regclass), true)
+                'net._callbacks'::regclass, 'net.dead_letters'::regclass), true)
             and coalesce(
-                k.conrelid not in ('net._delivery'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass), true)
+                k.conrelid not in (
+                    'net._delivery'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass, 'net.dead_letters'::regclass), true)
             and not coalesce(k.conrelid = 'net._response_detail'::regclass and k.contype in ('p', 'n'), false)
             and not coalesce(p.polname = 'of_owner'
                 and p.polrelid in (
                     'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass,
-                    'net._http_response'::regclass, 'net._callbacks'::regclass), false)
+                    'net._http_response'::regclass, 'net._callbacks'::regclass, 'net.dead_letters'::regclass), false)
             and coalesce(t.tgrelid not in (
                 'net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net.policies'::regclass,
                 'net._callbacks'::regclass), true)
@@ -163,7 +169,7 @@ drop trigger _responses_deleted on net._http_response;
 drop trigger _responses_truncated on net._http_response;
 drop view net.stats;
 drop view net.responses;
-drop table net._response_detail, net._delivery, net.attempts, net._callbacks;
+drop table net._response_detail, net._delivery, net.attempts, net.dead_letters, net._callbacks;
 -- As a table that pg_dump saves the rows of, the extension would remember it.
 alter extension pg_net drop table net.policies;
 drop table net.policies;

@@ -82,7 +82,7 @@ comment on column net.policies.max_attempts is 'Most attempts, the first one inc
 comment on column net.policies.max_age is 'How long after the first attempt was due another one may begin; null for 7 days.';
 comment on column net.policies.jitter is 'Each delay is multiplied by a random number between 1 - jitter and 1 + jitter.';
 comment on column net.policies.retry_on is 'What leads to another attempt: network, timeout, statuses, classes like 5xx, ranges like 500-599.';
-comment on column net.policies.keep_dead is 'Whether requests that do not succeed are kept. It has no effect yet.';
+comment on column net.policies.keep_dead is 'Whether requests that do not succeed are kept in net.dead_letters.';
 comment on column net.policies.comment is 'A note for people.';
 
 insert into net.policies (name, delays, max_attempts, retry_on, keep_dead, comment) values
@@ -229,7 +229,7 @@ comment on column net.http_request_queue.on_response is 'The function that is ca
 comment on column net.http_request_queue.context is 'Passed to the function beside the response, and shown in net.responses.';
 comment on column net.http_request_queue.secrets is 'Not supported yet.';
 comment on column net.http_request_queue.sign_with is 'Not supported yet.';
-comment on column net.http_request_queue.store is 'Not supported yet.';
+comment on column net.http_request_queue.store is 'What is stored of the response: all, or null, which is the same; status: all but headers and content; failures: nothing of one with a 2xx status.';
 
 create function net._queue_request() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_queue_request';
@@ -320,6 +320,66 @@ comment on column net.attempts.status_code is 'The status code, null when no res
 comment on column net.attempts.timed_out is 'Whether the request''s timeout ended it.';
 comment on column net.attempts.error_msg is 'Why no response came, null when one came.';
 comment on column net.attempts.owner is 'The role that made the request; its members may see it.';
+
+-- Whole, so that they can be sent again. A function that was given up is told of here, too; its request has a response.
+create table net.dead_letters (
+    id bigint not null,
+    method text,
+    url text,
+    headers jsonb,
+    body bytea,
+    timeout_milliseconds integer,
+    owner oid not null,
+    created timestamptz,
+    policy text,
+    not_before timestamptz,
+    expires timestamptz,
+    priority text,
+    order_key text,
+    on_response text,
+    context jsonb,
+    secrets text[],
+    sign_with text,
+    store text,
+    attempts integer not null,
+    status_code integer,
+    error_msg text,
+    reason text not null,
+    died timestamptz not null,
+    responded timestamptz,
+    host text generated always as (pg_catalog.lower(
+        pg_catalog.substring(url, '^[^:/?#]+://(?:[^/?#]*@)?(\[[^]/?#]*\]|[^:/?#]*)') collate pg_catalog."C")) stored
+) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+create index dead_letters_id_idx on net.dead_letters (id);
+create index dead_letters_died_idx on net.dead_letters (died);
+create index dead_letters_host_idx on net.dead_letters (host, died);
+comment on table net.dead_letters is
+    'Requests that did not succeed, under a policy that keeps them, and functions that were given up; net.retry brings them back. Rows older than the setting pg_net.dead_letter_ttl are deleted.';
+comment on column net.dead_letters.id is 'The request id.';
+comment on column net.dead_letters.method is 'The request method.';
+comment on column net.dead_letters.url is 'The URL.';
+comment on column net.dead_letters.headers is 'The headers, as they were given; null for reason callback.';
+comment on column net.dead_letters.body is 'The body, byte for byte; null for reason callback.';
+comment on column net.dead_letters.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout.';
+comment on column net.dead_letters.owner is 'The role that made the request; its members may see it, and bring it back.';
+comment on column net.dead_letters.created is 'When the request was made.';
+comment on column net.dead_letters.policy is 'Its policy.';
+comment on column net.dead_letters.not_before is 'The moment before which no attempt began; null for none.';
+comment on column net.dead_letters.expires is 'The moment after which no attempt began; null for none.';
+comment on column net.dead_letters.priority is 'As in net.http_request_queue.';
+comment on column net.dead_letters.order_key is 'As in net.http_request_queue.';
+comment on column net.dead_letters.on_response is 'The function that is called with the outcome.';
+comment on column net.dead_letters.context is 'Passed to the function beside the response.';
+comment on column net.dead_letters.secrets is 'As in net.http_request_queue.';
+comment on column net.dead_letters.sign_with is 'As in net.http_request_queue.';
+comment on column net.dead_letters.store is 'What is stored of the response.';
+comment on column net.dead_letters.attempts is 'How often the request was sent; for reason callback, how often the function was called.';
+comment on column net.dead_letters.status_code is 'The status code of the last attempt, null when no response came.';
+comment on column net.dead_letters.error_msg is 'Why no response came, null when one came; for reason callback, how the function failed.';
+comment on column net.dead_letters.reason is 'exhausted: no attempts or no time left; rejected: its policy does not repeat a request that ends so; refused: it cannot be sent as things are; expired; callback: the function of on_response was given up.';
+comment on column net.dead_letters.died is 'When that was so.';
+comment on column net.dead_letters.responded is 'When its response was complete: that tells it from one of another request of the same id.';
+comment on column net.dead_letters.host is 'The host of the URL.';
 
 
 -- The responses
@@ -456,23 +516,24 @@ create table net._callbacks (
     request_id bigint primary key,
     owner oid not null,
     function text not null,
-    context jsonb,
+    created timestamptz,
+    responded timestamptz,
+    store text,
     attempts integer not null default 0,
     due timestamptz not null default clock_timestamp(),
-    died timestamptz,
     error_msg text
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
-create index _callbacks_due_idx on net._callbacks (owner, due) where died is null;
-create index _callbacks_died_idx on net._callbacks (died) where died is not null;
+create index _callbacks_due_idx on net._callbacks (owner, due);
 comment on table net._callbacks is
-    'Calls of on_response functions that are to be made. A row is inserted with the response and deleted in the transaction of the call.';
+    'Calls of on_response functions that are to be made. A row is inserted with the response and deleted in the transaction of the call, or when it becomes a dead letter.';
 comment on column net._callbacks.request_id is 'The request id.';
 comment on column net._callbacks.owner is 'The role that made the request, as which the function is called.';
 comment on column net._callbacks.function is 'The function, with its schema.';
-comment on column net._callbacks.context is 'What it is given beside the response.';
+comment on column net._callbacks.created is 'When the request was made.';
+comment on column net._callbacks.responded is 'When its response was complete: the function is not given that of another request of the same id.';
+comment on column net._callbacks.store is 'What is stored of the response when the function has done its work.';
 comment on column net._callbacks.attempts is 'How often it was called.';
 comment on column net._callbacks.due is 'When it is called next.';
-comment on column net._callbacks.died is 'When it was given up, after its last attempt; null while it is to be called. Such a row is deleted after 7 days.';
 comment on column net._callbacks.error_msg is 'How its last attempt failed, or that it has not ended.';
 
 create function net._check_callback() returns trigger
@@ -594,12 +655,111 @@ comment on function net.request(text, jsonb, text, jsonb, jsonb, interval, text,
 create function net.cancel(request_id bigint) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_cancel';
 comment on function net.cancel(bigint) is
-    'Takes a request back, when this transaction commits: it is not sent, or leaves no response. False if there is no such request any more.';
+    'Takes a request back, when this transaction commits: it is not sent, or leaves no response. Of one that has ended it discards the dead letter, or the call of its function. False if there is nothing of it any more.';
 
 create function net.retry(request_id bigint) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_retry';
 comment on function net.retry(bigint) is
-    'Sends a request that waits for its next attempt, or for its delay to pass, when this transaction commits. False if it waits for neither.';
+    'Sends a request that waits for its next attempt, or for its delay to pass, or is dead, when this transaction commits; of reason callback it calls the function, and sends nothing. False if there is nothing of it that waits or is dead.';
+
+create function net._retry_if_free(request_id bigint) returns boolean
+    language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_retry_if_free';
+comment on function net._retry_if_free(bigint) is
+    'net.retry, but null instead of an error when another request has the id of the dead letter.';
+
+create function net.retry_all(
+    inout host text,
+    since timestamptz,
+    until timestamptz default now(),
+    max_requests integer default 1000,
+    dry_run boolean default true,
+    out reason text,
+    out requests bigint,
+    out oldest timestamptz
+) returns setof record
+    language plpgsql volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    host_pattern constant text := lower(regexp_replace(host, ':\d+$', '') collate "C");
+    port_pattern constant text := substring(host, ':(\d+)$');
+    until_moment constant timestamptz := coalesce(until, now());
+    only_counted constant boolean := coalesce(dry_run, true);
+    beyond bigint;
+    taken bigint;
+    dead_total bigint := 0;
+    waiting_total bigint := 0;
+    beyond_total bigint := 0;
+    taken_total bigint := 0;
+begin
+    if host is null or since is null then
+        raise exception using
+            errcode = 'null_value_not_allowed',
+            message = 'host and since must not be null',
+            hint = 'host is one like api.example.com, *.example.com, or * for all; since is the begin of the outage.';
+    end if;
+    if max_requests < 0 then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = 'max_requests must not be negative',
+            hint = 'Use null for no limit.';
+    end if;
+
+    for host, reason, requests, oldest, beyond, taken in
+        with failed as (
+            select d.id, d.reason, coalesce(d.created, d.died) as created, d.url
+            from net.dead_letters d
+            where d.died between since and until_moment
+            union all
+            select q.id, 'waiting', q.created, q.url
+            from net._delivery w
+                join net.http_request_queue q on q.id = w.request_id
+                left join lateral (
+                    select max(a.started + a.duration) as ended
+                    from net.attempts a where a.request_id = q.id and a.started >= q.created) last on true
+            where w.attempts > 0 and w.due > clock_timestamp()
+                and coalesce(last.ended, q.created) between since and until_moment
+        ),
+        chosen as materialized (
+            select f.id, f.reason, f.created, p.parts[2] as of_host, row_number() over (order by f.created, f.id) as place
+            from failed f, regexp_match(
+                lower(f.url collate "C"), '^([^:/?#]+)://(?:[^/?#]*@)?(\[[^]/?#]*\]|[^:/?#]*)(?::(\d+))?') p (parts)
+            where (host_pattern = '*' or p.parts[2] = host_pattern
+                    or host_pattern like '*.%' and right(p.parts[2], length(host_pattern) - 1) = substr(host_pattern, 2))
+                and (port_pattern is null
+                    or port_pattern = coalesce(p.parts[3], case p.parts[1] when 'https' then '443' else '80' end))
+        ),
+        retried as materialized (
+            select c.*, case
+                    when only_counted then true
+                    when c.place > max_requests then false
+                    else net._retry_if_free(c.id)
+                end as done
+            from chosen c order by c.place
+        )
+        select r.of_host, r.reason, count(*) filter (where r.done), min(r.created) filter (where r.done),
+            count(*) filter (where not only_counted and r.place > max_requests), count(*) filter (where r.done is null)
+        from retried r group by r.of_host, r.reason order by r.of_host, r.reason
+    loop
+        beyond_total := beyond_total + beyond;
+        taken_total := taken_total + taken;
+        continue when requests = 0;
+        if reason = 'waiting' then
+            waiting_total := waiting_total + requests;
+        else
+            dead_total := dead_total + requests;
+        end if;
+        return next;
+    end loop;
+    raise notice '%', concat(
+        ltrim(to_char(dead_total, '999,999,999,990')), ' dead, ',
+        ltrim(to_char(waiting_total, '999,999,999,990')), ' waiting for their next attempt',
+        case when only_counted then '; nothing was sent: dry_run is true' else ', sent again when this commits' end,
+        case when beyond_total > 0 then '; max_requests leaves ' || ltrim(to_char(beyond_total, '999,999,999,990')) end,
+        case when taken_total > 0 then format('; %s left, whose ids other requests have', taken_total) end);
+end $$;
+comment on function net.retry_all(text, timestamptz, timestamptz, integer, boolean) is
+    'Sends again what failed between two moments at a host: what is dead, and what waits for its next attempt. With dry_run, which it is unless you say otherwise, it only counts.';
 
 
 -- Responses
@@ -607,7 +767,7 @@ comment on function net.retry(bigint) is
 create function net._await_response(request_id bigint) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_await_response';
 comment on function net._await_response(bigint) is
-    'Waits until a request has its response; false at once when there is no such request.';
+    'Waits until a request has its response; false at once when there is no such request. Null when it has succeeded meanwhile, and does not want its response stored.';
 
 create function net._await_response_until(request_id bigint, deadline timestamptz) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_await_response_until';
@@ -642,9 +802,10 @@ as $$
 declare
     found_response net._http_response;
     message pg_catalog.text;
+    awaited pg_catalog.bool := false;
 begin
     if not async then
-        perform net._await_response(request_id);
+        awaited := net._await_response(request_id);
     end if;
     -- First the queue: a response that is recorded just now is found then. One that is there beside a queued request is
     -- that of an older request, of before the ids were restarted.
@@ -664,12 +825,18 @@ begin
             end into message
         from net._delivery d join net.http_request_queue q on q.id operator(pg_catalog.=) d.request_id
         where d.request_id operator(pg_catalog.=) http_collect_response.request_id
-            and d.version operator(pg_catalog.=) ((q.xmin::pg_catalog.text::pg_catalog.int8 operator(pg_catalog.<<) 32)
-                operator(pg_catalog.|) q.tableoid::pg_catalog.int8);
+            -- A rewrite of the queue changes versions, and nothing of the requests.
+            and (d.version operator(pg_catalog.=) ((q.xmin::pg_catalog.text::pg_catalog.int8 operator(pg_catalog.<<) 32)
+                    operator(pg_catalog.|) q.tableoid::pg_catalog.int8)
+                or d.owner operator(pg_catalog.=) q.owner
+                    and d.first_due operator(pg_catalog.=) greatest(q.created, q.not_before));
         return row('PENDING', coalesce(message, 'request is pending'), null)::net.http_response_result;
     end if;
     select r.* into found_response from net._http_response r where r.id operator(pg_catalog.=) request_id;
     if found_response.id is null then
+        if awaited is null then
+            return row('SUCCESS', 'ok: a 2xx status, and the response is not stored', null)::net.http_response_result;
+        end if;
         return row('ERROR', 'request matching request_id not found', null)::net.http_response_result;
     end if;
     if found_response.error_msg is not null then
@@ -766,7 +933,9 @@ create view net.stats as
         c.bytes_out,
         (select count(*) from net._delivery d where d.attempts = 0) as scheduled,
         (select count(*) from net._delivery d where d.attempts > 0) as retrying,
-        c.attempts
+        c.attempts,
+        (select count(*) from net.dead_letters) as dead,
+        (select count(*) from net._callbacks) as callbacks
     from net._worker_counters() c;
 comment on view net.stats is 'One row: the queue now, and what was sent since the server started.';
 comment on column net.stats.queued is 'Requests without a response, those in flight included.';
@@ -780,6 +949,8 @@ comment on column net.stats.bytes_out is 'Bytes of the bodies sent.';
 comment on column net.stats.scheduled is 'Those of the queued that wait for their delay to pass.';
 comment on column net.stats.retrying is 'Those of the queued of which an attempt has failed.';
 comment on column net.stats.attempts is 'Attempts that were made, the first ones included.';
+comment on column net.stats.dead is 'Requests and functions in net.dead_letters.';
+comment on column net.stats.callbacks is 'Functions of on_response that are still to be called.';
 
 
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.
@@ -823,7 +994,8 @@ end $$;
 grant usage on schema net to public;
 
 grant select on
-    net.policies, net.http_request_queue, net._delivery, net.attempts, net._http_response, net._callbacks, net.responses, net.stats
+    net.policies, net.http_request_queue, net._delivery, net.attempts, net.dead_letters, net._http_response, net._callbacks,
+    net.responses, net.stats
     to public;
 grant insert (
     method, url, headers, body, timeout_milliseconds,
@@ -848,6 +1020,12 @@ create policy of_owner on net.attempts
 comment on policy of_owner on net.attempts is
     'An attempt is seen by the role that made the request and its members.';
 
+alter table net.dead_letters enable row level security;
+create policy of_owner on net.dead_letters
+    using (pg_catalog.pg_has_role(owner, 'USAGE'));
+comment on policy of_owner on net.dead_letters is
+    'A dead letter is seen by the role that made the request and its members.';
+
 alter table net._http_response enable row level security;
 create policy of_owner on net._http_response
     using (net._may_see(id));
@@ -869,4 +1047,4 @@ revoke execute on function
 revoke execute on function net.worker_restart() from public;
 grant execute on function net.worker_restart() to pg_signal_backend;
 
--- Requests, responses and callbacks are not dumped: a restored copy must not send old requests again.
+-- Requests, responses, dead letters and callbacks are not dumped: a restored copy must not send old requests again.

@@ -300,6 +300,7 @@ alter table net.http_request_queue alter column owner set default net._requester
 alter table net.http_request_queue enable row level security;
 alter table net._delivery enable row level security;
 alter table net.attempts enable row level security;
+alter table net.dead_letters enable row level security;
 alter table net._http_response enable row level security;
 
 
@@ -341,7 +342,7 @@ begin
     end loop;
     execute format('alter table net._response_detail owner to %s',
         (select relowner::regrole from pg_class where oid = 'net._http_response'::regclass));
-    for object in select name from unnest('{net._delivery, net.attempts}'::regclass[]) name
+    for object in select name from unnest('{net._delivery, net.attempts, net.dead_letters}'::regclass[]) name
     loop
         execute format('alter table %s owner to %s', object,
             (select relowner::regrole from pg_class where oid = 'net.http_request_queue'::regclass));
@@ -519,7 +520,7 @@ revoke execute on function
     net._check_callback(), net._schedule()
     from public;
 
-grant select on net.policies, net._callbacks, net._delivery, net.attempts, net.stats to public;
+grant select on net.policies, net._callbacks, net._delivery, net.attempts, net.dead_letters, net.stats to public;
 
 -- What pg_dump takes for the extension's own must not hold what a DBA granted, or a restore would not grant it; nor lack
 -- what a DBA revoked.

@@ -89,7 +89,14 @@ select net.request('http://127.0.0.1/', order_key => 'a');
 \echo :SQLSTATE
 select net.request('http://127.0.0.1/', secrets => '{a}');
 select net.request('http://127.0.0.1/', sign_with => 'a');
-select net.request('http://127.0.0.1/', store => 'all');
 insert into net.http_request_queue (method, url, order_key) values ('GET', 'http://127.0.0.1/', 'a');
 \echo :SQLSTATE
 \set VERBOSITY default
+
+-- How much of the response is stored is one of three words.
+select net.request('http://127.0.0.1/', store => 'nothing');
+\echo :SQLSTATE
+begin;
+insert into net.http_request_queue (method, url, store)
+select 'GET', 'http://127.0.0.1/', unnest('{all,status,failures}'::text[]) returning store;
+rollback;

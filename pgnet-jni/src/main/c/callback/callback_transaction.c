@@ -54,15 +54,63 @@ lock_table(const char *name)
 }
 
 /*
- * Whether net._http_response is the extension's table. It is locked then. Of a view of that name the functions would run with
- * the rights of the callbacks' owner: whoever was given the table alone could put one in its place.
+ * The extension's table of a name, locked; InvalidOid when it is none. Of a view of that name the functions would run with the
+ * rights of the callbacks' owner: whoever was given the table alone could put one in its place.
  */
+static Oid
+lock_plain_table(const char *name)
+{
+	Oid table = lock_table(name);
+
+	return OidIsValid(table) && get_rel_relkind(table) == RELKIND_RELATION ? table : InvalidOid;
+}
+
+/* Whether net._http_response is the extension's table. It is locked then. */
 bool
 pgnet_responses_can_be_read(void)
 {
-	Oid responses = lock_table("_http_response");
+	return OidIsValid(lock_plain_table("_http_response"));
+}
 
-	return OidIsValid(responses) && get_rel_relkind(responses) == RELKIND_RELATION;
+/*
+ * Whether the owner of the callbacks may read what stands beside the responses. If not, row-level security still keeps it to
+ * the responses of its own.
+ */
+bool
+pgnet_details_can_be_read(void)
+{
+	Oid details = lock_plain_table("_response_detail");
+
+	return OidIsValid(details) && pg_class_aclcheck(details, pgnet_table_owner(callbacks_table),
+													ACL_SELECT) == ACLCHECK_OK;
+}
+
+/*
+ * Whether a table of the extension can be written by the owner of the callbacks, who lends its rights to what the table's
+ * owner has put on it.
+ */
+static bool
+can_be_written(const char *name)
+{
+	Oid table = lock_plain_table(name);
+	Oid writer = pgnet_table_owner(callbacks_table);
+
+	return OidIsValid(table) && has_privs_of_role(writer, pgnet_table_owner(table)) &&
+		   has_privs_of_role(pgnet_table_owner(table), writer);
+}
+
+/* Whether the responses can be deleted and changed. */
+bool
+pgnet_responses_can_be_written(void)
+{
+	return can_be_written("_http_response") && can_be_written("_response_detail");
+}
+
+/* Whether a callback can become a dead letter. */
+bool
+pgnet_dead_letters_can_be_written(void)
+{
+	return pgnet_responses_can_be_written() && can_be_written("dead_letters");
 }
 
 /* Whether a table's owner has the rights of a role, and so gains nothing by what it could write into the table. */

@@ -12,6 +12,9 @@ extern void pgnet_callback_transaction_become(Oid role);
 extern void pgnet_callback_transaction_end(void);
 extern void pgnet_callback_transaction_abort(void);
 extern bool pgnet_responses_can_be_read(void);
+extern bool pgnet_details_can_be_read(void);
+extern bool pgnet_responses_can_be_written(void);
+extern bool pgnet_dead_letters_can_be_written(void);
 extern bool pgnet_tables_may_act_as(Oid role);
 
 #endif /* PGNET_CALLBACK_TRANSACTION_H */

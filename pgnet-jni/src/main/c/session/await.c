@@ -23,8 +23,12 @@ typedef enum RequestState
 	REQUEST_UNKNOWN, /* never made, cancelled, deleted, or not this role's */
 	REQUEST_PENDING,
 	REQUEST_OF_THIS_TRANSACTION,
-	REQUEST_DONE
+	REQUEST_DONE,
+	REQUEST_SUCCEEDED /* and its response is not stored, which it did not want */
 } RequestState;
+
+/* whether the request that is waited for was seen, and stores no response of success */
+static bool is_unstored;
 
 static SPIPlanPtr state_plan = NULL;
 
@@ -36,11 +40,12 @@ prepare_state_plan(void)
 
 	if (state_plan != NULL)
 		return;
-	state_plan =
-		SPI_prepare("SELECT true, NULL FROM net._http_response WHERE id OPERATOR(pg_catalog.=) $1 "
-					"UNION ALL SELECT false, xmin FROM net.http_request_queue WHERE id "
-					"OPERATOR(pg_catalog.=) $1",
-					1, types);
+	state_plan = SPI_prepare(
+		"SELECT true, NULL, false FROM net._http_response WHERE id OPERATOR(pg_catalog.=) $1 "
+		"UNION ALL SELECT false, xmin, store OPERATOR(pg_catalog.=) 'failures' "
+		"AND on_response IS NULL FROM net.http_request_queue WHERE id "
+		"OPERATOR(pg_catalog.=) $1",
+		1, types);
 	if (state_plan == NULL)
 		elog(ERROR, "could not prepare the query of a request's state: %s",
 			 SPI_result_code_string(SPI_result));
@@ -65,10 +70,13 @@ query_state(int64 id)
 		TupleDesc descriptor = SPI_tuptable->tupdesc;
 
 		if (!DatumGetBool(SPI_getbinval(row, descriptor, 1, &isnull)))
+		{
+			is_unstored = DatumGetBool(SPI_getbinval(row, descriptor, 3, &isnull)) && !isnull;
 			state = TransactionIdIsCurrentTransactionId(
 						DatumGetTransactionId(SPI_getbinval(row, descriptor, 2, &isnull)))
 						? REQUEST_OF_THIS_TRANSACTION
 						: REQUEST_PENDING;
+		}
 		else if (state == REQUEST_UNKNOWN)
 			state = REQUEST_DONE;
 	}
@@ -166,6 +174,8 @@ sleep_until_done(int64 id, TimestampTz deadline)
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 		state = look(id);
+		if (state == REQUEST_UNKNOWN && is_unstored && pgnet_waiter_is_recorded())
+			return REQUEST_SUCCEEDED;
 		if (state == REQUEST_DONE || state == REQUEST_UNKNOWN)
 			return state;
 		if (millis_until(deadline) == 0)
@@ -175,13 +185,14 @@ sleep_until_done(int64 id, TimestampTz deadline)
 	}
 }
 
-/* Sleeps until the response is there or the time has come; whether it is there. */
-static bool
+/* Sleeps until the response is there or the time has come; what is so then. */
+static RequestState
 await_response(int64 id, TimestampTz deadline)
 {
 	volatile RequestState state = REQUEST_UNKNOWN;
 
 	pgnet_require_preloaded();
+	is_unstored = false;
 	pgnet_waiter_set(id);
 	PG_TRY();
 	{
@@ -192,19 +203,26 @@ await_response(int64 id, TimestampTz deadline)
 		pgnet_waiter_clear();
 	}
 	PG_END_TRY();
-	return state == REQUEST_DONE;
+	return state;
 }
 
-/* net._await_response(request_id bigint): sleeps until the response is there; false when there is no such request. */
+/*
+ * net._await_response(request_id bigint): sleeps until the response is there; false when there is no such request, null when it
+ * has succeeded and leaves no response.
+ */
 Datum
 pgnet_await_response(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(await_response(PG_GETARG_INT64(0), DT_NOEND));
+	RequestState state = await_response(PG_GETARG_INT64(0), DT_NOEND);
+
+	if (state == REQUEST_SUCCEEDED)
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(state == REQUEST_DONE);
 }
 
 /* net._await_response_until(request_id bigint, deadline timestamptz): the same, false when the deadline comes first. */
 Datum
 pgnet_await_response_until(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(await_response(PG_GETARG_INT64(0), PG_GETARG_TIMESTAMPTZ(1)));
+	PG_RETURN_BOOL(await_response(PG_GETARG_INT64(0), PG_GETARG_TIMESTAMPTZ(1)) == REQUEST_DONE);
 }

@@ -1,7 +1,8 @@
 /*
  * cancel.c
- *		net.cancel: takes a request back.
+ *		net.cancel: takes a request back, or what is left of one.
  */
+#include "session/dead_letters.h"
 #include "session/enqueue.h"
 #include "session/queue_owner.h"
 #include "session/schedule.h"
@@ -20,7 +21,7 @@ static Statement delete_statement = {
 
 /*
  * net.cancel(request_id bigint): true if the request will not be sent, or its response not be kept, once this transaction
- * commits. The caller must be able to see the request.
+ * commits; of one that has ended, if it is not kept any more, or its function not called. The caller must be able to see it.
  */
 Datum
 pgnet_cancel(PG_FUNCTION_ARGS)
@@ -38,6 +39,8 @@ pgnet_cancel(PG_FUNCTION_ARGS)
 		pgnet_forget_delivery(id);
 		pgnet_remember_cancelled(DatumGetInt64(id), removals);
 	}
+	else
+		cancelled = pgnet_discard_dead(id) | pgnet_discard_callback(id);
 	SPI_finish();
 	PG_RETURN_BOOL(cancelled);
 }

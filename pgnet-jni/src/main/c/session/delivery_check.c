@@ -24,8 +24,7 @@ typedef struct Row
 } Row;
 
 /* What is not built yet: better refused than left out. */
-static const QueueColumn unsupported[] = {COLUMN_ORDER_KEY, COLUMN_SECRETS, COLUMN_SIGN_WITH,
-										  COLUMN_STORE};
+static const QueueColumn unsupported[] = {COLUMN_ORDER_KEY, COLUMN_SECRETS, COLUMN_SIGN_WITH};
 
 static Statement policy_statement = {
 	.text = "SELECT FROM net.policies WHERE name OPERATOR(pg_catalog.=) $1",
@@ -66,6 +65,22 @@ check_priority(const Row *row)
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("priority \"%s\" is not supported yet", priority), errhint("Leave it out.")));
+}
+
+/* One of the parts of a response that may be stored. */
+static void
+check_store(const Row *row)
+{
+	char *store;
+
+	if (is_null(row, COLUMN_STORE))
+		return;
+	store = TextDatumGetCString(value_of(row, COLUMN_STORE));
+	if (strcmp(store, "all") != 0 && strcmp(store, "status") != 0 && strcmp(store, "failures") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("store cannot be \"%s\"", store),
+				 errhint("It is all, status, for responses without headers and content, or "
+						 "failures, for none with a status of 200 to 299.")));
 }
 
 /* A moment that comes, or another one when the row has none. */
@@ -146,6 +161,7 @@ pgnet_check_delivery(HeapTuple tuple, TupleDesc descriptor, const AttrNumber *at
 					 errmsg("%s is not supported yet", pgnet_queue_column_name(unsupported[i])),
 					 errhint("Leave it out.")));
 	check_priority(&row);
+	check_store(&row);
 	if (moment_of(&row, COLUMN_NOT_BEFORE, DT_NOBEGIN) >= moment_of(&row, COLUMN_EXPIRES, DT_NOEND))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the request would never be sent: it expires before it may be"),

@@ -164,5 +164,6 @@ pgnet_keep_owner_of_details(Node *statement)
 	{
 		give_to_owner_of(table, "_delivery");
 		give_to_owner_of(table, "attempts");
+		give_to_owner_of(table, "dead_letters");
 	}
 }

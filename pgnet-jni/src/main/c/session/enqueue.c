@@ -118,7 +118,7 @@ hand_over(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *a
 	else if (cancelled_count > 0)
 	{
 		qsort(cancelled, cancelled_count, sizeof(int64), compare_ids);
-		pgnet_wake_waiters_of_ids(cancelled, cancelled_count);
+		pgnet_wake_waiters_of_ids(cancelled, cancelled_count, false);
 	}
 	forget();
 }

@@ -26,31 +26,40 @@ pgnet_sees_request(Datum id)
 	return SPI_processed > 0;
 }
 
-/* What the owner of net._delivery puts on it would run with the rights of the queue's owner: it must have them. */
+/* What the owner of a table beside the queue puts on it would run with the rights of the queue's owner: it must have them. */
 static void
-check_owner_of_delivery(Oid queue, Oid schema)
+check_owner_of(const char *name, Oid queue, Oid schema)
 {
-	Oid delivery = get_relname_relid("_delivery", schema);
+	Oid table = get_relname_relid(name, schema);
 
-	if (OidIsValid(delivery) &&
-		!has_privs_of_role(pgnet_table_owner(delivery), pgnet_table_owner(queue)))
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						errmsg("tables net._delivery and net.http_request_queue belong to "
-							   "different roles"),
-						errhint("Make them one's with ALTER TABLE ... OWNER TO.")));
+	if (OidIsValid(table) && !has_privs_of_role(pgnet_table_owner(table), pgnet_table_owner(queue)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("tables net.%s and net.http_request_queue belong to different roles", name),
+				 errhint("Make them one's with ALTER TABLE ... OWNER TO.")));
+}
+
+/* Raises an error unless the owners of the tables beside the queue have the rights of the queue's. */
+void
+pgnet_check_owners_beside_queue(void)
+{
+	Oid schema = get_namespace_oid("net", false);
+	Oid queue = get_relname_relid("http_request_queue", schema);
+
+	check_owner_of("_delivery", queue, schema);
+	check_owner_of("dead_letters", queue, schema);
 }
 
 /* Executes a statement as the owner, and returns how many rows it was about. Needs an SPI connection. */
 uint64
 pgnet_execute_as_owner(Statement *statement, Datum *values, int expected)
 {
-	Oid schema = get_namespace_oid("net", false);
-	Oid queue = get_relname_relid("http_request_queue", schema);
 	AsOwner caller;
 	uint64 processed;
 
-	check_owner_of_delivery(queue, schema);
-	caller = pgnet_as_owner_begin(queue);
+	pgnet_check_owners_beside_queue();
+	caller = pgnet_as_owner_begin(
+		get_relname_relid("http_request_queue", get_namespace_oid("net", false)));
 	pgnet_execute(statement, values, NULL, expected);
 	processed = SPI_processed;
 	pgnet_as_owner_end(caller);

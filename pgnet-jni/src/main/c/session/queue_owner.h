@@ -10,6 +10,7 @@
 #include "shared/statement.h"
 
 extern bool pgnet_sees_request(Datum id);
+extern void pgnet_check_owners_beside_queue(void);
 extern uint64 pgnet_execute_as_owner(Statement *statement, Datum *values, int expected);
 
 #endif /* PGNET_QUEUE_OWNER_H */

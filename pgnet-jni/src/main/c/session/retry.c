@@ -1,7 +1,8 @@
 /*
  * retry.c
- *		net.retry: has a request that waits for its time sent at once.
+ *		net.retry: has a request that waits for its time, or is dead, sent at once.
  */
+#include "session/dead_letters.h"
 #include "session/enqueue.h"
 #include "session/queue_owner.h"
 #include "shared/memory.h"
@@ -11,6 +12,7 @@
 #include "fmgr.h"
 
 PG_FUNCTION_INFO_V1(pgnet_retry);
+PG_FUNCTION_INFO_V1(pgnet_retry_if_free);
 
 /* The queue's row first: the worker passes over a locked one, and would wait for a row beside it. */
 static Statement lock_statement = {
@@ -24,31 +26,69 @@ static Statement due_statement = {
 	.text = "UPDATE net._delivery d SET due = pg_catalog.clock_timestamp() FROM "
 			"net.http_request_queue q "
 			"WHERE q.id OPERATOR(pg_catalog.=) $1 AND d.request_id OPERATOR(pg_catalog.=) q.id "
-			"AND d.version OPERATOR(pg_catalog.=) " PGNET_ROW_VERSION_SQL
+			"AND " PGNET_SAME_REQUEST_SQL
 			" AND d.due OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp()",
 	.argument_count = 1,
 	.argument_types = {INT8OID},
 };
 
+/* Has a request that waits for its time sent when this transaction commits. Needs an SPI connection. */
+static bool
+retry_waiting(Datum id)
+{
+	bool retried;
+
+	if (!pgnet_sees_request(id))
+		return false;
+	(void) pgnet_execute_as_owner(&lock_statement, &id, SPI_OK_SELECT);
+	retried = pgnet_execute_as_owner(&due_statement, &id, SPI_OK_UPDATE) > 0;
+	/* the worker may have looked behind the new moment already */
+	if (retried)
+		pgnet_remember((IdRange){DatumGetInt64(id), DatumGetInt64(id)});
+	return retried;
+}
+
+/* Either of the two: the one that waits first. */
+static Revival
+retry(Datum id)
+{
+	Revival revival = REVIVED;
+
+	pgnet_require_preloaded();
+	SPI_connect();
+	if (!retry_waiting(id))
+		revival = pgnet_revive(id);
+	SPI_finish();
+	return revival;
+}
+
 /*
- * net.retry(request_id bigint): true if the request is sent when this transaction commits, and not at its time. The caller must
- * be able to see it. Its id is handed over, since the worker may have looked behind the new moment already.
+ * net.retry(request_id bigint): true if the request is sent, or the function called that was given up, when this transaction
+ * commits. The caller must be able to see it.
  */
 Datum
 pgnet_retry(PG_FUNCTION_ARGS)
 {
-	Datum id = PG_GETARG_DATUM(0);
-	bool retried = false;
+	Revival revival = retry(PG_GETARG_DATUM(0));
 
-	pgnet_require_preloaded();
-	SPI_connect();
-	if (pgnet_sees_request(id))
-	{
-		(void) pgnet_execute_as_owner(&lock_statement, &id, SPI_OK_SELECT);
-		retried = pgnet_execute_as_owner(&due_statement, &id, SPI_OK_UPDATE) > 0;
-	}
-	SPI_finish();
-	if (retried)
-		pgnet_remember((IdRange){DatumGetInt64(id), DatumGetInt64(id)});
-	PG_RETURN_BOOL(retried);
+	if (revival == ID_IS_TAKEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("another request has the id " INT64_FORMAT " of this dead letter",
+						PG_GETARG_INT64(0)),
+				 errdetail("Ids come again after RESTART IDENTITY."),
+				 errhint("Wait until the other request has ended and delete its response, or make "
+						 "the request anew from its row in net.dead_letters.")));
+	PG_RETURN_BOOL(revival == REVIVED);
+}
+
+/* net._retry_if_free(request_id bigint): the same, but null when another request has the id. */
+Datum
+pgnet_retry_if_free(PG_FUNCTION_ARGS)
+{
+	Revival revival = retry(PG_GETARG_DATUM(0));
+
+	if (revival == ID_IS_TAKEN)
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(revival == REVIVED);
 }

@@ -11,12 +11,12 @@
 
 static Statement dues_statement = {
 	.text = "WITH RECURSIVE waiting (owner) AS ("
-			"(SELECT owner FROM net._callbacks WHERE died IS NULL ORDER BY owner LIMIT 1) "
-			"UNION ALL SELECT (SELECT c.owner FROM net._callbacks c WHERE c.died IS NULL "
-			"AND c.owner OPERATOR(pg_catalog.>) waiting.owner ORDER BY c.owner LIMIT 1) "
+			"(SELECT owner FROM net._callbacks ORDER BY owner LIMIT 1) "
+			"UNION ALL SELECT (SELECT c.owner FROM net._callbacks c "
+			"WHERE c.owner OPERATOR(pg_catalog.>) waiting.owner ORDER BY c.owner LIMIT 1) "
 			"FROM waiting WHERE waiting.owner IS NOT NULL) "
-			"SELECT owner, (SELECT c.due FROM net._callbacks c WHERE c.died IS NULL "
-			"AND c.owner OPERATOR(pg_catalog.=) waiting.owner ORDER BY c.due LIMIT 1) "
+			"SELECT owner, (SELECT c.due FROM net._callbacks c "
+			"WHERE c.owner OPERATOR(pg_catalog.=) waiting.owner ORDER BY c.due LIMIT 1) "
 			"FROM waiting WHERE owner IS NOT NULL ORDER BY owner",
 };
 

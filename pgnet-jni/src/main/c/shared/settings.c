@@ -62,6 +62,7 @@ char *pgnet_allowed_hosts;
 char *pgnet_default_policy;
 char *pgnet_libjvm;
 char *pgnet_jvm_options;
+int64 pgnet_dead_letter_ttl_micros;
 
 static int64 ttl_micros;
 static int64 attempt_ttl_micros;
@@ -78,6 +79,13 @@ static void
 assign_attempt_ttl(const char *newval, void *extra)
 {
 	attempt_ttl_micros = *(int64 *) extra;
+}
+
+/* The same for dead letters. */
+static void
+assign_dead_letter_ttl(const char *newval, void *extra)
+{
+	pgnet_dead_letter_ttl_micros = *(int64 *) extra;
 }
 
 static Setting settings[] = {
@@ -149,6 +157,17 @@ static Setting settings[] = {
 		.initial_text = "7 days",
 		.micros = &attempt_ttl_micros,
 		.assign = assign_attempt_ttl,
+	},
+	{
+		.name = "pg_net.dead_letter_ttl",
+		.description = "How long dead letters are kept: any interval.",
+		.detail = "The response that a function of on_response did not take is kept as long.",
+		.kind = SETTING_INTERVAL,
+		.context = PGC_SIGHUP,
+		.for_worker = true,
+		.initial_text = "7 days",
+		.micros = &pgnet_dead_letter_ttl_micros,
+		.assign = assign_dead_letter_ttl,
 	},
 	{
 		.name = "pg_net.default_policy",

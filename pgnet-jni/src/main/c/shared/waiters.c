@@ -26,6 +26,7 @@ pgnet_waiter_set(int64 id)
 	mine->database = MyDatabaseId;
 	mine->id = id;
 	mine->latch = MyLatch;
+	mine->recorded = false;
 	LWLockRelease(pgnet_shared->waiters_lock);
 }
 
@@ -39,6 +40,18 @@ pgnet_waiter_clear(void)
 	LWLockAcquire(pgnet_shared->waiters_lock, LW_EXCLUSIVE);
 	pgnet_shared->waiters[pgnet_my_proc_number()].latch = NULL;
 	LWLockRelease(pgnet_shared->waiters_lock);
+}
+
+/* Whether the worker has said meanwhile that the request has ended. */
+bool
+pgnet_waiter_is_recorded(void)
+{
+	bool recorded;
+
+	LWLockAcquire(pgnet_shared->waiters_lock, LW_SHARED);
+	recorded = pgnet_shared->waiters[pgnet_my_proc_number()].recorded;
+	LWLockRelease(pgnet_shared->waiters_lock);
+	return recorded;
 }
 
 /* Wakes the sessions of this database that wait for an id in the range. */
@@ -67,9 +80,12 @@ compare_ids(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* Wakes the sessions of this database that wait for one of the ids, given in ascending order. */
+/*
+ * Wakes the sessions of this database that wait for one of the ids, given in ascending order. The worker, which alone says
+ * that requests have ended, needs no more than a shared lock for it.
+ */
 void
-pgnet_wake_waiters_of_ids(const int64 *sorted_ids, int count)
+pgnet_wake_waiters_of_ids(const int64 *sorted_ids, int count, bool recorded)
 {
 	LWLockAcquire(pgnet_shared->waiters_lock, LW_SHARED);
 	for (int i = 0; i < pgnet_shared->waiter_count; i++)
@@ -78,7 +94,10 @@ pgnet_wake_waiters_of_ids(const int64 *sorted_ids, int count)
 
 		if (waiter->latch != NULL && waiter->database == MyDatabaseId &&
 			bsearch(&waiter->id, sorted_ids, count, sizeof(int64), compare_ids) != NULL)
+		{
+			waiter->recorded = waiter->recorded || recorded;
 			SetLatch(waiter->latch);
+		}
 	}
 	LWLockRelease(pgnet_shared->waiters_lock);
 }

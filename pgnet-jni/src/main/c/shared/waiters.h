@@ -15,13 +15,15 @@ typedef struct Waiter
 	Latch *latch; /* NULL when it does not wait */
 	Oid database;
 	int64 id;
+	bool recorded; /* the worker says that the request has ended */
 } Waiter;
 
 extern int pgnet_waiter_count(void);
 
 extern void pgnet_waiter_set(int64 id);
 extern void pgnet_waiter_clear(void);
+extern bool pgnet_waiter_is_recorded(void);
 extern void pgnet_wake_waiters_of_range(IdRange range);
-extern void pgnet_wake_waiters_of_ids(const int64 *sorted_ids, int count);
+extern void pgnet_wake_waiters_of_ids(const int64 *sorted_ids, int count, bool recorded);
 
 #endif /* PGNET_WAITERS_H */

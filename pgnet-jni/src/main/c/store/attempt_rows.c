@@ -6,17 +6,17 @@
 #include "store/attempt_rows.h"
 #include "store/due.h"
 #include "store/moment.h"
+#include "store/row_set.h"
 #include "store/store.h"
 #include "store/transaction.h"
 
-#include "access/tupdesc.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/queryenvironment.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
-/* The rows are a relation that only this statement sees, as in response_rows.c. */
+/* The rows are a relation that only this statement sees. */
 #define ROWS "pgnet_attempts"
 
 /*
@@ -62,11 +62,7 @@ enum
 };
 
 /* The rows' columns. */
-static const struct
-{
-	const char *name;
-	Oid type;
-} columns[COLUMN_COUNT] = {
+static const RowColumn columns[COLUMN_COUNT] = {
 	[COLUMN_ID] = {"id", INT8OID},
 	[COLUMN_VERSION] = {"version", INT8OID},
 	[COLUMN_OWNER] = {"owner", OIDOID},
@@ -81,8 +77,6 @@ static const struct
 	[COLUMN_ERROR] = {"error_msg", TEXTOID},
 };
 
-#define MAX_ROWS_KILOBYTES (16 * 1024)
-
 /* the rows of this transaction, NULL for none */
 static EphemeralNamedRelation rows;
 
@@ -91,26 +85,6 @@ void
 pgnet_attempts_begin(void)
 {
 	rows = NULL;
-}
-
-/* Makes the relation for the first row, in the current memory context. Needs an SPI connection. */
-static void
-make_rows(void)
-{
-	TupleDesc descriptor = CreateTemplateTupleDesc(COLUMN_COUNT);
-	int result;
-
-	for (int i = 0; i < COLUMN_COUNT; i++)
-		TupleDescInitEntry(descriptor, i + 1, columns[i].name, columns[i].type, -1, 0);
-	rows = palloc0(sizeof(EphemeralNamedRelationData));
-	rows->md.name = ROWS;
-	rows->md.reliddesc = InvalidOid;
-	rows->md.tupdesc = descriptor;
-	rows->md.enrtype = ENR_NAMED_TUPLESTORE;
-	rows->reldata = tuplestore_begin_heap(false, false, MAX_ROWS_KILOBYTES);
-	result = SPI_register_relation(rows);
-	if (result != SPI_OK_REL_REGISTER)
-		elog(ERROR, "could not register the attempts: %s", SPI_result_code_string(result));
 }
 
 /* Adds the attempt that an outcome ends, if it has a history. */
@@ -142,7 +116,7 @@ pgnet_attempts_add(const Outcome *outcome, NullableDatum owner)
 	if (outcome->attempt == 0)
 		return;
 	if (rows == NULL)
-		make_rows();
+		rows = pgnet_rows_relation(ROWS, columns, COLUMN_COUNT);
 	if (outcome->error != NULL)
 		values[COLUMN_ERROR] =
 			CStringGetTextDatum(pgnet_server_text(outcome->error, strlen(outcome->error)));

@@ -7,7 +7,9 @@
 #include "shared/callback_dues.h"
 #include "shared/callback_processes.h"
 #include "shared/as_owner.h"
+#include "shared/settings.h"
 #include "shared/statement.h"
+#include "store/moment.h"
 #include "store/transaction.h"
 
 #include "catalog/namespace.h"
@@ -20,24 +22,27 @@
 
 /* One of the same id can be there when somebody restarted the queue's sequence: its response was replaced as well. */
 static Statement insert_statement = {
-	.text = "INSERT INTO net._callbacks (request_id, owner, function, context) VALUES "
-			"($1, $2, $3, $4) ON CONFLICT (request_id) DO UPDATE SET owner = excluded.owner, "
-			"function = excluded.function, context = excluded.context, attempts = 0, "
-			"due = excluded.due, died = NULL, error_msg = NULL",
-	.argument_count = 4,
-	.argument_types = {INT8OID, OIDOID, TEXTOID, JSONBOID},
+	.text = "INSERT INTO net._callbacks (request_id, owner, function, created, responded, store) "
+			"VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (request_id) DO UPDATE SET "
+			"owner = excluded.owner, function = excluded.function, created = excluded.created, "
+			"responded = excluded.responded, store = excluded.store, attempts = 0, "
+			"due = excluded.due, error_msg = NULL",
+	.argument_count = 6,
+	.argument_types = {INT8OID, OIDOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID},
 };
 
 /* A function that runs for an older request of the same id delays the others for no longer. */
 #define LOCK_TIMEOUT "100ms"
 
-/* Those whose functions died so long ago were given up by everybody. */
+/* Here, since the worker is not told of functions that are given up, but meets the responses that these keep. */
 static Statement expire_statement = {
-	.text = "DELETE FROM net._callbacks WHERE died OPERATOR(pg_catalog.<) "
-			"(pg_catalog.now() OPERATOR(pg_catalog.-) '7 days'::pg_catalog.interval)",
+	.text = "DELETE FROM net.dead_letters WHERE died OPERATOR(pg_catalog.<) $1 "
+			"AND reason OPERATOR(pg_catalog.=) 'callback'",
+	.argument_count = 1,
+	.argument_types = {TIMESTAMPTZOID},
 };
 
-static Statement without_statement = {
+static Statement without_waiting_statement = {
 	.text =
 		"SELECT ARRAY(SELECT id FROM pg_catalog.unnest($1) id EXCEPT ALL SELECT request_id FROM "
 		"net._callbacks WHERE request_id OPERATOR(pg_catalog.=) ANY ($1))",
@@ -45,12 +50,32 @@ static Statement without_statement = {
 	.argument_types = {INT8ARRAYOID},
 };
 
+/* A function that was given up may be called again for as long as its dead letter is there. */
+static Statement without_dead_statement = {
+	.text = "SELECT ARRAY(SELECT id FROM pg_catalog.unnest($1) id EXCEPT ALL SELECT d.id FROM "
+			"net.dead_letters d WHERE d.id OPERATOR(pg_catalog.=) ANY ($1) "
+			"AND d.reason OPERATOR(pg_catalog.=) 'callback')",
+	.argument_count = 1,
+	.argument_types = {INT8ARRAYOID},
+};
+
 static const Oid without_types[] = {INT8ARRAYOID};
+
+enum
+{
+	COLUMN_ID,
+	COLUMN_OWNER,
+	COLUMN_FUNCTION,
+	COLUMN_CREATED,
+	COLUMN_RESPONDED,
+	COLUMN_STORE,
+	COLUMN_COUNT
+};
 
 typedef struct CallbackRow
 {
-	Datum values[4];
-	char nulls[4]; /* as SPI wants them */
+	Datum values[COLUMN_COUNT];
+	char nulls[COLUMN_COUNT]; /* as SPI wants them */
 } CallbackRow;
 
 static CallbackRow *rows;
@@ -80,8 +105,8 @@ set(CallbackRow *row, int column, NullableDatum value)
 
 /* Adds the row of a request, if that has a function to be called. The values must live until they are inserted. */
 void
-pgnet_callback_rows_add(int64 id, NullableDatum owner, NullableDatum function,
-						NullableDatum context)
+pgnet_callback_rows_add(const Outcome *outcome, NullableDatum owner, NullableDatum function,
+						NullableDatum created, NullableDatum store)
 {
 	CallbackRow *row;
 
@@ -93,10 +118,14 @@ pgnet_callback_rows_add(int64 id, NullableDatum owner, NullableDatum function,
 		rows = rows == NULL ? palloc(room * sizeof(*rows)) : repalloc(rows, room * sizeof(*rows));
 	}
 	row = &rows[row_count++];
-	set(row, 0, (NullableDatum){.value = Int64GetDatum(id)});
-	set(row, 1, owner);
-	set(row, 2, function);
-	set(row, 3, context);
+	set(row, COLUMN_ID, (NullableDatum){.value = Int64GetDatum(outcome->id)});
+	set(row, COLUMN_OWNER, owner);
+	set(row, COLUMN_FUNCTION, function);
+	set(row, COLUMN_CREATED, created);
+	set(row, COLUMN_RESPONDED,
+		(NullableDatum){.value =
+							TimestampTzGetDatum(pgnet_timestamp_of(outcome->completed_micros))});
+	set(row, COLUMN_STORE, store);
 }
 
 /* Notes whose they are, each once; the few owners of a batch are compared one by one. */
@@ -133,7 +162,7 @@ pgnet_callback_rows_insert(void)
 	for (int i = 0; i < row_count; i++)
 	{
 		pgnet_execute(&insert_statement, rows[i].values, rows[i].nulls, SPI_OK_INSERT);
-		note_owner(DatumGetObjectId(rows[i].values[1]));
+		note_owner(DatumGetObjectId(rows[i].values[COLUMN_OWNER]));
 	}
 	pgnet_as_owner_end(worker);
 }
@@ -161,32 +190,40 @@ look(void)
 	pgnet_callbacks_due_at(MyDatabaseId, soonest);
 }
 
+/* The ids of a bigint[] that a statement leaves. */
+static Datum
+without(Statement *statement, Datum ids)
+{
+	bool isnull;
+
+	pgnet_execute(statement, &ids, NULL, SPI_OK_SELECT);
+	pgnet_check_result(without_types, lengthof(without_types));
+	return SPI_processed == 1
+			   ? SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull)
+			   : ids;
+}
+
 /*
- * Removes callbacks that died long ago, and takes the ids of responses that are still to be given to a function out of some
- * others, a bigint[].
+ * Removes old dead letters of functions, and takes the ids of responses that are still to be given to a function, or may be,
+ * out of some others, a bigint[].
  */
 Datum
-pgnet_callback_rows_expire(Datum ids)
+pgnet_callback_rows_spare(Datum ids)
 {
 	static bool looked = false;
 	Oid table = callbacks_table();
+	Datum old = TimestampTzGetDatum(GetCurrentTimestamp() - pgnet_dead_letter_ttl_micros);
 	AsOwner worker;
 
+	pgnet_execute(&expire_statement, &old, NULL, SPI_OK_DELETE);
+	ids = without(&without_dead_statement, ids);
 	if (!OidIsValid(table))
 		return ids;
 	worker = pgnet_as_owner_begin(table);
-	pgnet_execute(&expire_statement, NULL, NULL, SPI_OK_DELETE);
 	if (!looked)
 		look();
 	looked = true;
-	pgnet_execute(&without_statement, &ids, NULL, SPI_OK_SELECT);
-	pgnet_check_result(without_types, lengthof(without_types));
-	if (SPI_processed == 1)
-	{
-		bool isnull;
-
-		ids = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-	}
+	ids = without(&without_waiting_statement, ids);
 	pgnet_as_owner_end(worker);
 	return ids;
 }

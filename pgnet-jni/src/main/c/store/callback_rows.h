@@ -6,13 +6,14 @@
 #ifndef PGNET_CALLBACK_ROWS_H
 #define PGNET_CALLBACK_ROWS_H
 
-#include "postgres.h"
+#include "store/outcome.h"
 
 extern void pgnet_callback_rows_begin(void);
-extern void pgnet_callback_rows_add(int64 id, NullableDatum owner, NullableDatum function,
-									NullableDatum context);
+extern void pgnet_callback_rows_add(const Outcome *outcome, NullableDatum owner,
+									NullableDatum function, NullableDatum created,
+									NullableDatum store);
 extern void pgnet_callback_rows_insert(void);
 extern void pgnet_callback_rows_announce(void);
-extern Datum pgnet_callback_rows_expire(Datum ids);
+extern Datum pgnet_callback_rows_spare(Datum ids);
 
 #endif /* PGNET_CALLBACK_ROWS_H */

@@ -143,7 +143,7 @@ pgnet_expire(int64 ttl_micros, int limit)
 	ids = no_ids();
 	found = find_next(now - ttl_micros, limit, &ids);
 	result.left = found;
-	ids = pgnet_callback_rows_expire(ids);
+	ids = pgnet_callback_rows_spare(ids);
 	if (found > 0)
 	{
 		pgnet_execute(&delete_statement, &ids, NULL, SPI_OK_DELETE);

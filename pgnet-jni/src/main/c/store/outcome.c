@@ -5,6 +5,25 @@
 #include "store/outcome.h"
 #include "store/moment.h"
 
+#include "port.h"
+
+#define QUOTED(name) #name,
+
+/* What net.dead_letters has for a reason, in memory of this transaction; NULL for none. */
+static const char *
+dead_reason(int32 reason)
+{
+	static const char *const names[] = {PGNET_DEAD_REASONS(QUOTED)};
+	char *name;
+
+	if (reason < 0 || reason >= (int) lengthof(names))
+		return NULL;
+	name = pstrdup(names[reason]);
+	for (char *letter = name; *letter != '\0'; letter++)
+		*letter = pg_ascii_tolower(*letter);
+	return name;
+}
+
 /* So many bytes and a NUL, NULL for -1. Moves on to the next text. */
 static const char *
 take_text(const char **in, int32 length)
@@ -36,6 +55,7 @@ unpack(PackedOutcome *packed, Outcome *outcome)
 	outcome->status = packed->status;
 	outcome->timed_out = packed->timed_out != 0;
 	outcome->has_delivery = packed->has_delivery != 0;
+	outcome->dead = dead_reason(packed->dead);
 	outcome->bare = packed->bare != 0;
 	outcome->body = (char *) (intptr_t) packed->body_address;
 	outcome->body_length = packed->body_length;

@@ -9,6 +9,13 @@
 
 #include "datatype/timestamp.h"
 
+/* Why a request is not sent again though it failed, as in the enum DeadReason. SQL has the names in small letters. */
+#define PGNET_DEAD_REASONS(NAME) \
+	NAME(EXHAUSTED)              \
+	NAME(REJECTED)               \
+	NAME(REFUSED)                \
+	NAME(EXPIRED)
+
 /*
  * As OutcomeWriter packs it, in the machine's byte order. Behind it are the texts in UTF-8, each with a NUL, in the order of
  * their lengths here, and then what is left to the next record. A length of -1 means that there is no such text.
@@ -33,6 +40,7 @@
 	FIELD(PackedOutcome, int32, timed_out)                                                   \
 	FIELD(PackedOutcome, int32, has_delivery)  /* as in its request */                       \
 	FIELD(PackedOutcome, int32, bare)          /* 1 for a row without method and URL */      \
+	FIELD(PackedOutcome, int32, dead)          /* -1, or one of PGNET_DEAD_REASONS */        \
 	FIELD(PackedOutcome, int32, headers_bytes) /* JSON */                                    \
 	FIELD(PackedOutcome, int32, content_type_bytes)                                          \
 	FIELD(PackedOutcome, int32, charset_bytes)                                               \
@@ -59,8 +67,9 @@ typedef struct Outcome
 	int32 attempts;
 	int32 status; /* 0 for a failure */
 	bool timed_out;
-	bool has_delivery;   /* as in its request */
-	bool bare;           /* the row has neither method nor URL: they may be what is refused */
+	bool has_delivery; /* as in its request */
+	const char *dead; /* why the request is kept, as net.dead_letters has it; NULL when it is not */
+	bool bare;        /* the row has neither method nor URL: they may be what is refused */
 	const char *headers; /* as JSON */
 	int64 headers_length;
 	char *body; /* behind room for a length word, so that it can become a text where it is */

@@ -9,7 +9,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 
-/* As texts, which Java reads: numbers, spans in microseconds, lists with commas. */
+/* As texts, which Java reads: numbers, spans in microseconds, lists with commas, true or false. */
 static Statement policy_statement = {
 	.text = "SELECT pg_catalog.array_to_string(ARRAY(SELECT pg_catalog.round(extract(epoch FROM "
 			"d.delay) "
@@ -20,13 +20,14 @@ static Statement policy_statement = {
 			"coalesce(pg_catalog.round(extract(epoch FROM max_age) OPERATOR(pg_catalog.*) "
 			"1000000)::pg_catalog.text, ''), "
 			"jitter::pg_catalog.text, "
-			"pg_catalog.array_to_string(retry_on, ',') "
+			"pg_catalog.array_to_string(retry_on, ','), "
+			"coalesce(keep_dead, true)::pg_catalog.text "
 			"FROM net.policies WHERE name OPERATOR(pg_catalog.=) $1",
 	.argument_count = 1,
 	.argument_types = {TEXTOID},
 };
 
-static const Oid types[PGNET_POLICY_TEXTS] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+static const Oid types[PGNET_POLICY_TEXTS] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID};
 
 /* The texts of a policy, in the caller's memory; false when there is none of this name, or no table. */
 bool

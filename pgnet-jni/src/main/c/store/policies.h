@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-#define PGNET_POLICY_TEXTS 5
+#define PGNET_POLICY_TEXTS 6
 
 extern bool pgnet_read_policy(const char *name, char **texts);
 

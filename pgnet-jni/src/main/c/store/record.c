@@ -6,9 +6,11 @@
 #include "shared/request_limits.h"
 #include "store/attempt_rows.h"
 #include "store/callback_rows.h"
+#include "store/dead_rows.h"
 #include "store/delivery_rows.h"
 #include "store/outcome.h"
 #include "store/response.h"
+#include "store/stored_part.h"
 #include "store/transaction.h"
 #include "store/store.h"
 
@@ -17,14 +19,17 @@
 #include "utils/array.h"
 
 static Statement take_statement = {
-	.text = "DELETE FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) ANY ($1) "
-			"RETURNING id, xmin, method::pg_catalog.text, url, owner, on_response, context",
+	.text =
+		"DELETE FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) ANY ($1) "
+		"RETURNING id, xmin, method::pg_catalog.text, url, owner, on_response, context, created, "
+		"store",
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };
 
 /* of what these statements return: all that comes first, the rest by the one that takes rows */
-static const Oid result_types[] = {INT8OID, XIDOID, TEXTOID, TEXTOID, OIDOID, TEXTOID, JSONBOID};
+static const Oid result_types[] = {INT8OID, XIDOID,   TEXTOID,        TEXTOID, OIDOID,
+								   TEXTOID, JSONBOID, TIMESTAMPTZOID, TEXTOID};
 
 #define KEY_COLUMNS 2
 
@@ -51,6 +56,13 @@ static Statement locked_statement = {
 	.argument_types = {INT8ARRAYOID},
 };
 
+/* Of requests whose own response is not stored: one that is there is of an older request of this id. */
+static Statement forget_statement = {
+	.text = "DELETE FROM net._http_response WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
+	.argument_count = 1,
+	.argument_types = {INT8ARRAYOID},
+};
+
 /* What a row that somebody has locked may cost the others of its batch, before it is known. */
 #define TRUSTFUL_LOCK_TIMEOUT "10ms"
 
@@ -59,7 +71,9 @@ typedef struct Batch
 {
 	Outcome *outcomes;
 	int count;
-	int *by_id; /* the outcomes' indexes, sorted by id */
+	int *by_id;      /* the outcomes' indexes, sorted by id */
+	Datum *unstored; /* the ids of those whose responses are not stored */
+	int unstored_count;
 } Batch;
 
 /* For qsort_arg(). */
@@ -182,6 +196,44 @@ sendable(NullableDatum value, Size most)
 }
 
 /*
+ * Adds the row of a response, as much of it as its request wants. A function is given all of it, so what it is called for is
+ * stored whole, and made less when the function has done its work.
+ */
+static void
+add_response(Batch *batch, const Outcome *outcome, const QueueRow *row, NullableDatum function,
+			 NullableDatum store)
+{
+	StoredPart part = function.isnull ? pgnet_stored_part(store, outcome->status) : STORED_WHOLE;
+	Outcome status_alone;
+
+	if (part == STORED_STATUS)
+	{
+		status_alone = pgnet_status_alone(outcome);
+		outcome = &status_alone;
+	}
+	if (part == STORED_NOTHING)
+	{
+		if (batch->unstored == NULL)
+			batch->unstored = palloc(sizeof(Datum) * batch->count);
+		batch->unstored[batch->unstored_count++] = Int64GetDatum(outcome->id);
+	}
+	else
+		pgnet_responses_add(outcome, row);
+}
+
+/* Forgets what is there under the ids of responses that are not stored. */
+static void
+forget_unstored(const Batch *batch)
+{
+	Datum ids;
+
+	if (batch->unstored_count == 0)
+		return;
+	ids = to_array(batch->unstored, batch->unstored_count);
+	pgnet_execute(&forget_statement, &ids, NULL, SPI_OK_DELETE);
+}
+
+/*
  * Takes the rows with these ids out of the queue and makes the rows of their responses. Returns how many. The tables of these
  * are locked behind the queue, in the order in which TRUNCATE of all locks them.
  */
@@ -205,8 +257,9 @@ take_rows(Batch *batch, Datum ids, bool replace)
 			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 							errmsg("request " INT64_FORMAT " was updated while it was sent",
 								   DatumGetInt64(value_of(i, 1)))));
-		pgnet_responses_add(&batch->outcomes[index], &row);
-		pgnet_callback_rows_add(batch->outcomes[index].id, row.owner, column_of(i, 6), row.context);
+		add_response(batch, &batch->outcomes[index], &row, column_of(i, 6), column_of(i, 9));
+		pgnet_callback_rows_add(&batch->outcomes[index], row.owner, column_of(i, 6),
+								column_of(i, 8), column_of(i, 9));
 		pgnet_attempts_add(&batch->outcomes[index], row.owner);
 		*batch->outcomes[index].disposition = DISPOSITION_RECORDED;
 	}
@@ -285,10 +338,15 @@ pgnet_record(char *packed, int count, Manner manner)
 	pgnet_callback_rows_begin();
 	pgnet_attempts_begin();
 	if (ending > 0)
-		taken = take_rows(&batch, manner == TRUSTFUL ? ids_of(&batch, false) : lock_rows(&batch),
-						  manner != TRUSTFUL);
+	{
+		Datum ids = manner == TRUSTFUL ? ids_of(&batch, false) : lock_rows(&batch);
+
+		pgnet_dead_rows_insert(batch.outcomes, count, ids);
+		taken = take_rows(&batch, ids, manner != TRUSTFUL);
+	}
 	if (taken > 0)
 	{
+		forget_unstored(&batch);
 		pgnet_responses_insert(manner != TRUSTFUL);
 		pgnet_callback_rows_insert();
 		pgnet_delivery_ended(batch.outcomes, count);

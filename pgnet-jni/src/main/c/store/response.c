@@ -105,8 +105,8 @@ set_detail(Row *detail, const Outcome *outcome, const QueueRow *queue_row, Inter
 	{
 		copy(detail, DETAIL_METHOD, queue_row->method);
 		copy(detail, DETAIL_URL, queue_row->url);
-		copy(detail, DETAIL_CONTEXT, queue_row->context);
 	}
+	copy(detail, DETAIL_CONTEXT, queue_row->context);
 }
 
 /* Adds the rows of an outcome, with what its queue row holds. */

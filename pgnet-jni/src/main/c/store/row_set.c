@@ -12,34 +12,41 @@
 
 /* The relation's columns as the executor wants them. */
 static TupleDesc
-describe_rows(const RowColumn *columns)
+describe_rows(const RowColumn *columns, int count)
 {
-	TupleDesc descriptor = CreateTemplateTupleDesc(ROW_COLUMNS);
+	TupleDesc descriptor = CreateTemplateTupleDesc(count);
 
-	for (int i = 0; i < ROW_COLUMNS; i++)
+	for (int i = 0; i < count; i++)
 		TupleDescInitEntry(descriptor, i + 1, columns[i].name, columns[i].type, -1, 0);
 	return descriptor;
 }
 
-/*
- * Begins a set of rows, in the current memory context. They are a relation that only the set's statements see: parsing an
- * array for each column took as long as the insert.
- */
-void
-pgnet_rows_begin(RowSet *set)
+/* Makes a relation of this name, in the current memory context, which only the statements of this SPI connection see. */
+EphemeralNamedRelation
+pgnet_rows_relation(char *name, const RowColumn *columns, int count)
 {
 	EphemeralNamedRelation rows = palloc0(sizeof(EphemeralNamedRelationData));
 	int result;
 
-	rows->md.name = set->name;
+	rows->md.name = name;
 	rows->md.reliddesc = InvalidOid;
-	rows->md.tupdesc = describe_rows(set->columns);
+	rows->md.tupdesc = describe_rows(columns, count);
 	rows->md.enrtype = ENR_NAMED_TUPLESTORE;
 	rows->reldata = tuplestore_begin_heap(false, false, MAX_ROWS_KILOBYTES);
-	set->rows = rows;
 	result = SPI_register_relation(rows);
 	if (result != SPI_OK_REL_REGISTER)
-		elog(ERROR, "could not register %s: %s", set->name, SPI_result_code_string(result));
+		elog(ERROR, "could not register %s: %s", name, SPI_result_code_string(result));
+	return rows;
+}
+
+/*
+ * Begins a set of rows, in the current memory context. They are a relation: parsing an array for each column took as long as
+ * the insert.
+ */
+void
+pgnet_rows_begin(RowSet *set)
+{
+	set->rows = pgnet_rows_relation(set->name, set->columns, ROW_COLUMNS);
 }
 
 /* Adds a copy of a row. */

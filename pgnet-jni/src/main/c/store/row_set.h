@@ -35,6 +35,7 @@ typedef struct RowSet
 } RowSet;
 
 /* All need an SPI connection, the same one. */
+extern EphemeralNamedRelation pgnet_rows_relation(char *name, const RowColumn *columns, int count);
 extern void pgnet_rows_begin(RowSet *set);
 extern void pgnet_rows_add(RowSet *set, Row *row);
 extern int64 pgnet_rows_count(const RowSet *set);

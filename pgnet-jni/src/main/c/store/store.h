@@ -63,6 +63,7 @@ typedef struct Expired
 
 extern Expired pgnet_expire(int64 ttl_micros, int limit);
 extern int64 pgnet_expire_attempts(int64 ttl_micros, int limit);
+extern int64 pgnet_expire_dead(int64 ttl_micros, int limit);
 extern void pgnet_expiry_place(bool new_pass, bool past_refused);
 extern void pgnet_expiry_note(TimestampTz created);
 

@@ -16,8 +16,8 @@
 #define MOST_SURVEYED 10000
 
 static Statement survey_statement = {
-	.text = "SELECT q.id, q.xmin, q.owner, q.not_before, "
-			"d.version, d.due, d.attempts, d.counted, d.first_due "
+	.text = "SELECT q.id, q.xmin, q.owner, q.not_before, " PGNET_SAME_REQUEST_SQL
+			", d.due, d.attempts, d.counted, d.first_due "
 			"FROM net.http_request_queue q LEFT JOIN net._delivery d "
 			"ON d.request_id OPERATOR(pg_catalog.=) q.id "
 			"WHERE q.id OPERATOR(pg_catalog.>=) $1 AND q.id OPERATOR(pg_catalog.<=) $2 "
@@ -32,14 +32,14 @@ enum
 	COLUMN_XMIN,
 	COLUMN_OWNER,
 	COLUMN_NOT_BEFORE,
-	COLUMN_VERSION,
+	COLUMN_IS_SAME,
 	COLUMN_DUE,
 	COLUMN_ATTEMPTS,
 	COLUMN_COUNTED,
 	COLUMN_FIRST_DUE
 };
 
-static const Oid types[] = {INT8OID,        XIDOID,  OIDOID,  TIMESTAMPTZOID, INT8OID,
+static const Oid types[] = {INT8OID,        XIDOID,  OIDOID,  TIMESTAMPTZOID, BOOLOID,
 							TIMESTAMPTZOID, INT4OID, INT4OID, TIMESTAMPTZOID};
 
 /* A column of a row that the statement returned, all of them of types passed by value. */
@@ -55,7 +55,7 @@ read_key(uint64 row, DueKey *key, TimestampTz *due)
 {
 	bool isnull;
 	Datum not_before;
-	Datum version;
+	Datum is_same;
 
 	key->id = DatumGetInt64(value_of(row, COLUMN_ID, &isnull));
 	key->version = pgnet_row_version(pgnet_queue_oid,
@@ -63,8 +63,8 @@ read_key(uint64 row, DueKey *key, TimestampTz *due)
 	key->owner = DatumGetObjectId(value_of(row, COLUMN_OWNER, &isnull));
 	not_before = value_of(row, COLUMN_NOT_BEFORE, &isnull);
 	*due = isnull ? DT_NOBEGIN : DatumGetTimestampTz(not_before);
-	version = value_of(row, COLUMN_VERSION, &isnull);
-	key->has_delivery = !isnull && DatumGetInt64(version) == key->version;
+	is_same = value_of(row, COLUMN_IS_SAME, &isnull);
+	key->has_delivery = !isnull && DatumGetBool(is_same);
 	if (!key->has_delivery)
 		return TIMESTAMP_IS_NOBEGIN(*due);
 	*due = DatumGetTimestampTz(value_of(row, COLUMN_DUE, &isnull));

@@ -41,10 +41,6 @@ static Oid known_details = InvalidOid;
 static bool known_to_be_right = false;
 static uint64 changes = 0;
 
-/* what the worker's statements read and fill beside them, InvalidOid for what is not there */
-static const char *const other_tables[] = {"_delivery", "attempts", "policies"};
-static Oid known_others[lengthof(other_tables)];
-
 /* those that the worker reads */
 static const RowColumn queue_columns[] = {
 	{"id", INT8OID},
@@ -61,6 +57,61 @@ static const RowColumn queue_columns[] = {
 	{"not_before", TIMESTAMPTZOID},
 	{"expires", TIMESTAMPTZOID},
 };
+
+static const RowColumn delivery_columns[] = {
+	{"request_id", INT8OID},  {"version", INT8OID},          {"owner", OIDOID},
+	{"due", TIMESTAMPTZOID},  {"attempts", INT4OID},         {"counted", INT4OID},
+	{"last_status", INT4OID}, {"first_due", TIMESTAMPTZOID}, {"last_error", TEXTOID},
+};
+
+static const RowColumn attempt_columns[] = {
+	{"request_id", INT8OID},   {"attempt", INT4OID},     {"started", TIMESTAMPTZOID},
+	{"duration", INTERVALOID}, {"status_code", INT4OID}, {"timed_out", BOOLOID},
+	{"error_msg", TEXTOID},    {"owner", OIDOID},
+};
+
+static const RowColumn dead_letter_columns[] = {
+	{"id", INT8OID},
+	{"method", TEXTOID},
+	{"url", TEXTOID},
+	{"headers", JSONBOID},
+	{"body", BYTEAOID},
+	{"timeout_milliseconds", INT4OID},
+	{"owner", OIDOID},
+	{"created", TIMESTAMPTZOID},
+	{"policy", TEXTOID},
+	{"not_before", TIMESTAMPTZOID},
+	{"expires", TIMESTAMPTZOID},
+	{"priority", TEXTOID},
+	{"order_key", TEXTOID},
+	{"on_response", TEXTOID},
+	{"context", JSONBOID},
+	{"secrets", TEXTARRAYOID},
+	{"sign_with", TEXTOID},
+	{"store", TEXTOID},
+	{"attempts", INT4OID},
+	{"status_code", INT4OID},
+	{"error_msg", TEXTOID},
+	{"reason", TEXTOID},
+	{"died", TIMESTAMPTZOID},
+	{"responded", TIMESTAMPTZOID},
+};
+
+/* What the worker's statements fill beside the three, and read; of the policies there is nothing to fill. */
+static const struct
+{
+	const char *name;
+	const RowColumn *columns;
+	int count;
+} other_tables[] = {
+	{"_delivery", delivery_columns, lengthof(delivery_columns)},
+	{"attempts", attempt_columns, lengthof(attempt_columns)},
+	{"dead_letters", dead_letter_columns, lengthof(dead_letter_columns)},
+	{"policies", NULL, 0},
+};
+
+/* InvalidOid for what is not there */
+static Oid known_others[lengthof(other_tables)];
 
 /* Whether a table is one of those beside the three. */
 static bool
@@ -159,11 +210,11 @@ fault_of_queue(Relation table)
 
 /* What is wrong with a table that the worker fills; NULL when nothing is. */
 static const char *
-fault_of_filled(Relation table, const RowColumn *columns)
+fault_of_filled(Relation table, const RowColumn *columns, int count)
 {
 	const char *fault = fault_of_relation(table);
 
-	for (int i = 0; fault == NULL && i < ROW_COLUMNS; i++)
+	for (int i = 0; fault == NULL && i < count; i++)
 		fault = fault_of_column(table, columns[i], true);
 	return fault;
 }
@@ -172,14 +223,24 @@ fault_of_filled(Relation table, const RowColumn *columns)
 static const char *
 fault_of_responses(Relation table)
 {
-	return fault_of_filled(table, pgnet_response_columns);
+	return fault_of_filled(table, pgnet_response_columns, ROW_COLUMNS);
 }
 
 /* What is wrong with the table of what stands beside them; NULL when nothing is. */
 static const char *
 fault_of_details(Relation table)
 {
-	return fault_of_filled(table, pgnet_detail_columns);
+	return fault_of_filled(table, pgnet_detail_columns, ROW_COLUMNS);
+}
+
+/* What is wrong with one of the other tables that the worker fills; NULL when nothing is. */
+static const char *
+fault_of_other(Relation table)
+{
+	for (int i = 0; i < lengthof(other_tables); i++)
+		if (known_others[i] == RelationGetRelid(table))
+			return fault_of_filled(table, other_tables[i].columns, other_tables[i].count);
+	return NULL;
 }
 
 /* What is wrong with a table; NULL when nothing is, or somebody drops it now. */
@@ -237,13 +298,18 @@ fault_of_tables(Oid queue, Oid extension)
 		return "its extension pg_net is older than 1.0; run ALTER EXTENSION pg_net UPDATE";
 	if (!OidIsValid(pgnet_details_oid))
 		return "schema net has no table _response_detail; install the extension again";
-	if (!OidIsValid(get_relname_relid("_delivery", get_namespace_oid("net", false))))
-		return "table net._delivery is missing; install the extension again";
+	for (int i = 0; i < lengthof(other_tables); i++)
+		if (!OidIsValid(known_others[i]))
+			return psprintf("table net.%s is missing; install the extension again",
+							other_tables[i].name);
 	fault = fault_of(queue, fault_of_queue);
 	if (fault == NULL)
 		fault = fault_of(pgnet_responses_oid, fault_of_responses);
 	if (fault == NULL)
 		fault = fault_of(pgnet_details_oid, fault_of_details);
+	for (int i = 0; fault == NULL && i < lengthof(other_tables); i++)
+		if (other_tables[i].count > 0)
+			fault = fault_of(known_others[i], fault_of_other);
 	return fault == NULL ? fault_of_owners(queue) : fault;
 }
 
@@ -262,7 +328,7 @@ find_others(Oid schema)
 
 	for (int i = 0; i < lengthof(other_tables); i++)
 	{
-		Oid table = table_named(other_tables[i], schema);
+		Oid table = table_named(other_tables[i].name, schema);
 
 		same = same && table == known_others[i];
 		known_others[i] = table;

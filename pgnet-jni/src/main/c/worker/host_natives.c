@@ -132,7 +132,7 @@ native_announce_ids(JNIEnv *env, jclass class, jlongArray sorted_ids)
 	int64 *ids = palloc(sizeof(int64) * (count + 1));
 
 	(*env)->GetLongArrayRegion(env, sorted_ids, 0, count, (jlong *) ids);
-	pgnet_wake_waiters_of_ids(ids, count);
+	pgnet_wake_waiters_of_ids(ids, count, true);
 	NATIVE_END;
 }
 

@@ -84,6 +84,18 @@ native_expire_attempts(JNIEnv *env, jclass class, jlong ttl_micros, jint limit)
 	return wait;
 }
 
+/* The same of dead letters. */
+static jlong JNICALL
+native_expire_dead(JNIEnv *env, jclass class, jlong ttl_micros, jint limit)
+{
+	jlong volatile wait = ttl_micros;
+
+	NATIVE_BEGIN(0)
+	wait = pgnet_expire_dead(ttl_micros, limit);
+	NATIVE_END;
+	return wait;
+}
+
 /* Records the outcomes in this manner, and writes into each what became of it. */
 static void JNICALL
 native_record(JNIEnv *env, jclass class, jobject outcomes, jint count, jint manner)
@@ -137,6 +149,7 @@ static const JNINativeMethod methods[] = {
 	{"record", "(Ljava/nio/ByteBuffer;II)V", native_record},
 	{"expire", "(JIZZ)[J", native_expire},
 	{"expireAttempts", "(JI)J", native_expire_attempts},
+	{"expireDead", "(JI)J", native_expire_dead},
 	{"compress", "(JJ)[J", native_compress},
 };
 

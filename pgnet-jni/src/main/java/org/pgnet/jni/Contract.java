@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.RequestStore;
 
 /**
@@ -52,6 +53,7 @@ final class Contract {
         current.requireNames("Disposition", RequestStore.Disposition.values());
         current.requireNames("Reading", Reading.values());
         current.requireNames("Manner", Manner.values());
+        current.requireNames("DeadReason", DeadReason.values());
         current.requireNames("Counter", Counter.values());
         initialise(PackedRequest.class);
         initialise(PackedOutcome.class);

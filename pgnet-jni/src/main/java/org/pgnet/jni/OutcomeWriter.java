@@ -29,6 +29,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     /** Where the next outcome may begin: at a multiple of its largest fields. */
     private static final int ALIGNMENT = Long.BYTES;
 
+    private static final int NOT_DEAD = -1;
     private static final byte[] NO_BYTES = {};
 
     private final ResponseReader reader = new ResponseReader();
@@ -89,6 +90,13 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         putLong(PackedOutcome.DUE_MICROS, Micros.of(again.due()));
         putInt(PackedOutcome.COUNTED, again.counted());
         putInt(PackedOutcome.ATTEMPT, again.request().delivery().nextAttempt());
+        return null;
+    }
+
+    @Override
+    public Void dead(Settlement.Dead dead) {
+        dead.outcome().match(this);
+        putInt(PackedOutcome.DEAD, dead.reason().ordinal());
         return null;
     }
 
@@ -164,6 +172,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         putInt(PackedOutcome.TIMED_OUT, timedOut ? 1 : 0);
         putInt(PackedOutcome.HAS_DELIVERY, delivery.isKept() ? 1 : 0);
         putInt(PackedOutcome.BARE, 0);
+        putInt(PackedOutcome.DEAD, NOT_DEAD);
         packed.position(start + PackedOutcome.BYTES);
     }
 

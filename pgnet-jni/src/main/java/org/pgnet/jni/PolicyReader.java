@@ -16,7 +16,8 @@ final class PolicyReader {
                 words(texts[1]).mapToInt(Integer::parseInt).findFirst(),
                 words(texts[2]).map(PolicyReader::micros).findFirst(),
                 Double.parseDouble(text(texts[3])),
-                words(texts[4]).toList());
+                words(texts[4]).toList(),
+                Boolean.parseBoolean(text(texts[5])));
     }
 
     private static Stream<String> words(byte[] utf8) {

@@ -64,6 +64,9 @@ final class Postgres {
      */
     static native long expireAttempts(long ttlMicros, int limit);
 
+    /** The same of dead letters. */
+    static native long expireDead(long ttlMicros, int limit);
+
     /**
      * Records outcomes in one transaction, in the {@link Manner} of this ordinal, and writes into each what became of it.
      *

@@ -107,6 +107,12 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
     }
 
     @Override
+    public Duration expireDead(Duration ttl, int limit) {
+        long micros = TimeUnit.NANOSECONDS.toMicros(ttl.toNanos());
+        return Duration.of(Postgres.expireDead(micros, limit), ChronoUnit.MICROS);
+    }
+
+    @Override
     public Duration expire(Duration ttl, int limit) {
         return expiryPass.expire(ttl, limit);
     }

@@ -68,6 +68,18 @@ class AlteredTablesIT {
                 "response ALTER id SET STATISTICS 1; ALTER TABLE net._delivery OWNER TO pg_monitor|response ALTER id"
                         + " SET STATISTICS -1; ALTER TABLE net._delivery OWNER TO postgres|the tables of schema net"
                         + " belong to several roles",
+                "response ALTER id SET STATISTICS 1; ALTER TABLE net.dead_letters OWNER TO pg_monitor|response ALTER id"
+                        + " SET STATISTICS -1; ALTER TABLE net.dead_letters OWNER TO postgres|the tables of schema net"
+                        + " belong to several roles",
+                "response ALTER id SET STATISTICS 1; ALTER TABLE net.dead_letters ALTER context TYPE json|response ALTER"
+                        + " id SET STATISTICS -1; ALTER TABLE net.dead_letters ALTER context TYPE jsonb|column"
+                        + " \"context\" of table net.dead_letters is of type json instead of jsonb",
+                "response ALTER id SET STATISTICS 1; ALTER TABLE net.attempts ALTER attempt TYPE bigint|response ALTER id"
+                        + " SET STATISTICS -1; ALTER TABLE net.attempts ALTER attempt TYPE integer|column"
+                        + " \"attempt\" of table net.attempts is of type bigint instead of integer",
+                "response ALTER id SET STATISTICS 1; ALTER TABLE net._delivery DROP last_error|response ALTER id"
+                        + " SET STATISTICS -1; ALTER TABLE net._delivery ADD last_error text|table net._delivery has no"
+                        + " column \"last_error\"",
                 "response ALTER id ADD GENERATED ALWAYS AS IDENTITY|response ALTER id DROP IDENTITY|column \"id\" of"
                         + " table net._http_response is generated",
                 "response RENAME TO away; CREATE VIEW net._http_response AS SELECT * FROM net.away|response RENAME TO"

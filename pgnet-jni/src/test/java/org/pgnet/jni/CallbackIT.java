@@ -218,7 +218,12 @@ class CallbackIT {
                     1);
             session.execute("UPDATE net._callbacks SET due = now() WHERE request_id = " + id);
         }
-        session.await("SELECT count(*) FROM net._callbacks WHERE died IS NOT NULL AND request_id = " + id, 1);
+        session.await(
+                "SELECT count(*) FROM net.dead_letters WHERE reason = 'callback' AND attempts = 6 AND status_code = 200"
+                        + " AND on_response = 'app.broken' AND error_msg ~ '^22012: ' AND id = " + id,
+                1);
+        assertThat(session.number("SELECT count(*) FROM net._callbacks WHERE request_id = ?", id))
+                .isZero();
         assertThat(server.requests() - requests).as("requests").isEqualTo(1);
         assertThat(app.collect(id)).startsWith("SUCCESS");
         session.execute("DELETE FROM net._callbacks");

@@ -43,9 +43,10 @@ class CallbackUpkeepIT {
         haveThemCalled();
 
         session.await(
-                "SELECT count(*) FROM net._callbacks WHERE died IS NOT NULL AND attempts = 0"
+                "SELECT count(*) FROM net.dead_letters WHERE reason = 'callback' AND attempts = 0"
                         + " AND error_msg = 'the role that made the request does not exist any more'",
                 1);
+        session.await(WAITING, 0);
         assertThat(session.number(CALLED)).isZero();
     }
 
@@ -123,15 +124,18 @@ class CallbackUpkeepIT {
         long kept = request(session);
         long gone = request(session);
         session.await(WAITING, 2);
+        session.execute("DROP FUNCTION public.note", "UPDATE net._callbacks SET attempts = 6");
+        haveThemCalled();
+        session.await("SELECT count(*) FROM net.dead_letters", 2);
         session.execute(
-                "UPDATE net._callbacks SET died = now() - interval '6 days 23 hours' WHERE request_id = " + kept,
-                "UPDATE net._callbacks SET died = now() - interval '7 days 1 hour' WHERE request_id = " + gone);
+                "UPDATE net.dead_letters SET died = now() - interval '6 days 23 hours' WHERE id = " + kept,
+                "UPDATE net.dead_letters SET died = now() - interval '7 days 1 hour' WHERE id = " + gone);
 
         cluster.set("pg_net.ttl = '1 second'");
         cluster.reload();
 
         session.await("SELECT count(*) FROM net._http_response", 1);
-        assertThat(session.number("SELECT request_id FROM net._callbacks")).isEqualTo(kept);
+        assertThat(session.number("SELECT id FROM net.dead_letters")).isEqualTo(kept);
         assertThat(session.number("SELECT id FROM net._http_response")).isEqualTo(kept);
     }
 

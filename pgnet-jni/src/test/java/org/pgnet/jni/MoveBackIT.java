@@ -132,6 +132,8 @@ class MoveBackIT {
                 "SELECT net.request('http://127.0.0.1/', '{}', delay := '1 h'); requests that are scheduled or have a policy",
                 "INSERT INTO net._callbacks (request_id, owner, function) VALUES (1, 10, 'mine.f');"
                         + " functions of on_response that are still to be called: 1",
+                "INSERT INTO net.dead_letters (id, owner, attempts, reason, died) VALUES (1, 10, 1, 'refused', now());"
+                        + " dead letters, which nothing can bring back then: 1",
                 "SELECT net.http_get('http://127.0.0.1/', headers := '{\"a\": [\"b\", \"c\"]}');"
                         + " queued requests that 0.20.4 cannot send",
                 "WITH r AS (INSERT INTO net._http_response (id) VALUES (-1))"

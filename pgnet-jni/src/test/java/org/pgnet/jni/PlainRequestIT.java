@@ -38,6 +38,8 @@ class PlainRequestIT {
     void awaitAnAnswer() throws SQLException {
         long id = session.get(server.url("/get"));
         session.await("SELECT count(*) FROM net._http_response WHERE id = " + id, 1);
+        // What is recorded is counted a moment later.
+        session.await("SELECT in_flight FROM net._worker_counters()", 0);
     }
 
     @Test

@@ -148,6 +148,15 @@ final class RemoteStore implements RequestStore, RequestQueue {
         return call(StoreServer.Call.EXPIRE_ATTEMPTS, arguments, in -> Duration.ofNanos(in.readLong()));
     }
 
+    @Override
+    public Duration expireDead(Duration ttl, int limit) {
+        Arguments arguments = out -> {
+            out.writeLong(ttl.toNanos());
+            out.writeInt(limit);
+        };
+        return call(StoreServer.Call.EXPIRE_DEAD, arguments, in -> Duration.ofNanos(in.readLong()));
+    }
+
     private <T> T call(StoreServer.Call call, Arguments arguments, Result<T> result) {
         try (SocketChannel connection = Eventually.get("a worker that serves its store", WORKER_START, this::connect);
                 DataOutputStream out =
@@ -239,6 +248,15 @@ final class RemoteStore implements RequestStore, RequestQueue {
                             it.writeUTF(postponed.message());
                             it.writeLong(Micros.of(postponed.due()));
                             it.writeInt(postponed.counted());
+                        };
+                    }
+
+                    @Override
+                    public Arguments dead(Settlement.Dead dead) {
+                        return it -> {
+                            it.writeByte(StoreServer.DEAD);
+                            it.writeUTF(dead.reason().name());
+                            RemoteStore.write(dead.outcome(), it);
                         };
                     }
                 })

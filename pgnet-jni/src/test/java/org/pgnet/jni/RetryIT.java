@@ -182,15 +182,21 @@ class RetryIT {
     }
 
     @Test
-    void rewrittenTableKeepsItsRequests() throws SQLException {
+    void rewrittenTableKeepsItsAttempts() throws SQLException {
         long id = send("/rewritten", "slow", "503", "200");
         awaitAttempts(1);
         session.execute(
                 "ALTER TABLE net.http_request_queue ADD rewritten float DEFAULT random()",
                 "ALTER TABLE net.http_request_queue DROP rewritten",
                 "SELECT net.wake()");
+        long other = send("/after", "exact", "200");
+        assertThat(session.collect(other)).startsWith("SUCCESS|ok|200");
 
+        assertThat(session.collect(id, true)).startsWith("PENDING|attempt 1 of 5 failed with status 503");
+        assertThat(ANSWERS.get("/rewritten")).as("not sent early").containsExactly("200");
+        assertThat(session.text("SELECT net.retry(" + id + ")")).isEqualTo("t");
         assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
+        assertThat(session.column(HISTORY, id)).containsExactly("1 503", "2 200");
     }
 
     @Test

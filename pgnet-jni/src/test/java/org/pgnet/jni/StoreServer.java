@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
@@ -55,13 +56,16 @@ final class StoreServer {
         REFUSE,
         SETTLE,
         EXPIRE,
-        EXPIRE_ATTEMPTS
+        EXPIRE_ATTEMPTS,
+        EXPIRE_DEAD
     }
 
     // Which kind of settlement follows.
     static final int ANSWERED = 0;
     static final int FAILED = 1;
     static final int POSTPONED = 2;
+    /** The reason follows, and then how it ended. */
+    static final int DEAD = 3;
 
     private final PostgresStore store = new PostgresStore(new CounterMemory(Postgres.counters()));
     private final List<Long> roomyBlocks = new ArrayList<>();
@@ -124,6 +128,11 @@ final class StoreServer {
             case SETTLE -> settle(in, out);
             case EXPIRE_ATTEMPTS -> {
                 Duration next = store.expireAttempts(Duration.ofNanos(in.readLong()), in.readInt());
+                out.writeBoolean(true);
+                out.writeLong(next.toNanos());
+            }
+            case EXPIRE_DEAD -> {
+                Duration next = store.expireDead(Duration.ofNanos(in.readLong()), in.readInt());
                 out.writeBoolean(true);
                 out.writeLong(next.toNanos());
             }
@@ -203,6 +212,10 @@ final class StoreServer {
         Duration duration = Duration.ofNanos(in.readLong());
         int attempts = in.readInt();
         int kind = in.readByte();
+        if (kind == DEAD) {
+            DeadReason reason = DeadReason.valueOf(in.readUTF());
+            return new Settlement.Dead(readSettlement(in), reason);
+        }
         if (kind == POSTPONED) {
             return new Settlement.Postponed(
                     request,

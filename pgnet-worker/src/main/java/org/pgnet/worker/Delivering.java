@@ -19,12 +19,15 @@ import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.StoreException;
 
 /**
- * Decides whether a request that was sent is sent again. One without a policy passes through. Backend thread.
+ * Decides whether a request that was sent is sent again, and whether one that is not is kept. One without a policy passes
+ * through. Backend thread.
  *
  * <p>The policies are read when there is something to decide, so they hold as they are then. While the database refuses that,
  * settlements wait here.
  */
 final class Delivering {
+    private static final Succeeded IS_SUCCESS = new Succeeded();
+
     private final Policies policies;
     private final StoreOutage outage;
     private final Consumer<Settlement> decided;
@@ -102,9 +105,42 @@ final class Delivering {
 
             @Override
             public Settlement ended(Verdict.Ended ended) {
-                return settlement;
+                boolean isKept = !settlement.match(IS_SUCCESS) && policies.keepsDead(delivery.policy());
+                return isKept ? new Settlement.Dead(settlement, ended.reason()) : settlement;
             }
         });
+    }
+
+    /** A policy may end with a 2xx status that it would have repeated: that got through. */
+    private static final class Succeeded implements Settlement.Cases<Boolean> {
+        @Override
+        public Boolean answered(Settlement.Answered response) {
+            return isSuccess(response.status());
+        }
+
+        @Override
+        public Boolean failed(Settlement.Failed failure) {
+            return false;
+        }
+
+        @Override
+        public Boolean postponed(Settlement.Postponed again) {
+            return false;
+        }
+
+        @Override
+        public Boolean dead(Settlement.Dead dead) {
+            return false;
+        }
+    }
+
+    private static boolean isSuccess(int status) {
+        return status / 100 == 2;
+    }
+
+    private static IllegalStateException decided(Settlement settlement) {
+        return new IllegalStateException(
+                "it is decided already: request " + settlement.request().key().id());
     }
 
     /** What a policy goes by. */
@@ -121,13 +157,17 @@ final class Delivering {
 
         @Override
         public Attempt.Result postponed(Settlement.Postponed again) {
-            throw new IllegalStateException(
-                    "it is decided already: request " + again.request().key().id());
+            throw decided(again);
+        }
+
+        @Override
+        public Attempt.Result dead(Settlement.Dead dead) {
+            throw decided(dead);
         }
 
         /** A success is seldom repeated, and then at the policy's pace. */
         private Optional<Duration> retryAfter(Settlement.Answered response) {
-            if (response.status() / 100 == 2) {
+            if (isSuccess(response.status())) {
                 return Optional.empty();
             }
             reader.read(response.headerBlock().toByteArray());
@@ -149,7 +189,12 @@ final class Delivering {
 
         @Override
         public Settlement postponed(Settlement.Postponed again) {
-            return again;
+            throw decided(again);
+        }
+
+        @Override
+        public Settlement dead(Settlement.Dead dead) {
+            throw decided(dead);
         }
 
         private Settlement postponed(Settlement attempt, int status, boolean timedOut, String message) {

@@ -21,8 +21,13 @@ final class Policies {
     private static final RetryPolicy ONE_ATTEMPT =
             new RetryPolicy(List.of(), OptionalInt.of(1), RetryPolicy.STANDARD_MAX_AGE, 0, RetryOn.of(List.of()));
 
+    private static final Known UNKNOWN = new Known(ONE_ATTEMPT, false);
+
     private final PolicySource source;
-    private final Map<String, RetryPolicy> known = new HashMap<>();
+    private final Map<String, Known> known = new HashMap<>();
+
+    /** What is known of a policy. */
+    private record Known(RetryPolicy schedule, boolean keepsDead) {}
 
     Policies(PolicySource source) {
         this.source = source;
@@ -39,16 +44,33 @@ final class Policies {
      * @throws org.pgnet.worker.spi.StoreException when the database refuses
      */
     RetryPolicy named(String name) {
-        RetryPolicy policy = known.get(name);
+        return known(name).schedule();
+    }
+
+    /**
+     * Whether a request under the policy of this name is kept when it does not succeed.
+     *
+     * @throws org.pgnet.worker.spi.StoreException when the database refuses
+     */
+    boolean keepsDead(String name) {
+        return known(name).keepsDead();
+    }
+
+    private Known known(String name) {
+        Known policy = known.get(name);
         if (policy == null) {
-            policy = source.policy(name).map(Policies::of).orElse(ONE_ATTEMPT);
+            policy = source.policy(name).map(Policies::of).orElse(UNKNOWN);
             known.put(name, policy);
         }
         return policy;
     }
 
+    private static Known of(PolicyTerms terms) {
+        return new Known(schedule(terms), terms.keepDead());
+    }
+
     /** One that the table should have refused is none. */
-    private static RetryPolicy of(PolicyTerms terms) {
+    private static RetryPolicy schedule(PolicyTerms terms) {
         Duration maxAge = terms.maxAge().orElse(RetryPolicy.STANDARD_MAX_AGE);
         try {
             return new RetryPolicy(

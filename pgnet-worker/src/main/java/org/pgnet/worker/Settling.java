@@ -21,18 +21,26 @@ final class Settling implements Recorder.Settled {
     private final Suspects suspects;
     private final Expiry expiry;
     private final Expiry attemptExpiry;
+    private final Expiry deadExpiry;
     private final Mailbox mailbox;
     /** How many requests were recorded, or found to be gone, since the counters were told. */
     private int settled;
 
     Settling(
-            WorkerHost host, Journal journal, Suspects suspects, Expiry expiry, Expiry attemptExpiry, Mailbox mailbox) {
+            WorkerHost host,
+            Journal journal,
+            Suspects suspects,
+            Expiry expiry,
+            Expiry attemptExpiry,
+            Expiry deadExpiry,
+            Mailbox mailbox) {
         this.source = host.source();
         this.counters = host.counters();
         this.journal = journal;
         this.suspects = suspects;
         this.expiry = expiry;
         this.attemptExpiry = attemptExpiry;
+        this.deadExpiry = deadExpiry;
         this.mailbox = mailbox;
     }
 
@@ -44,6 +52,12 @@ final class Settling implements Recorder.Settled {
         if (request.delivery().attempts() > 0) {
             attemptExpiry.recorded();
         }
+    }
+
+    @Override
+    public void died(DueRequest request) {
+        recorded(request);
+        deadExpiry.recorded();
     }
 
     @Override

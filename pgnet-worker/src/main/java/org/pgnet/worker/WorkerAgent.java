@@ -32,6 +32,8 @@ public final class WorkerAgent implements AutoCloseable {
     private final Recorder recorder;
     private final Expiry expiry;
     private final Expiry attemptExpiry;
+    private final Expiry deadExpiry;
+    private final Delivering delivering;
     private final Recording recording;
     /** In the order in which they are done. */
     private final List<Duty> duties;
@@ -56,14 +58,15 @@ public final class WorkerAgent implements AutoCloseable {
         this.mailbox = transfers.mailbox();
         this.expiry = new Expiry(host.store()::expire, outage("deleting old responses"), host.clock());
         this.attemptExpiry = new Expiry(host.store()::expireAttempts, outage("deleting old attempts"), host.clock());
+        this.deadExpiry = new Expiry(host.store()::expireDead, outage("deleting old dead letters"), host.clock());
         Suspects suspects = new Suspects(journal, this::notSent, host.clock());
-        Settling settling = new Settling(host, journal, suspects, expiry, attemptExpiry, mailbox);
+        Settling settling = new Settling(host, journal, suspects, expiry, attemptExpiry, deadExpiry, mailbox);
         this.recorder = new Recorder(host, outage("recording responses"), settling);
-        Delivering delivering =
+        this.delivering =
                 new Delivering(host.policies(), outage("reading policies"), recorder::accept, settling::freed);
         this.recording = new Recording(source, recorder, mailbox, delivering, settling);
         Sending sending = new Sending(host, suspects, recorder, mailbox, this::notSent, () -> settings);
-        this.duties = List.of(sending, recording, expiry, attemptExpiry, new Resting(host, journal));
+        this.duties = List.of(sending, recording, expiry, attemptExpiry, deadExpiry, new Resting(host, journal));
     }
 
     /**
@@ -112,6 +115,7 @@ public final class WorkerAgent implements AutoCloseable {
         warnedOfConflict = conflict;
         expiry.ttl(settings.ttl());
         attemptExpiry.ttl(settings.attemptTtl());
+        deadExpiry.ttl(settings.deadLetterTtl());
     }
 
     private String reasonToSendNothing() {
@@ -127,7 +131,7 @@ public final class WorkerAgent implements AutoCloseable {
     private void notSent(Settlement settlement) {
         // Counted like one that was begun, since it will be settled like one.
         host.counters().addInFlight(1);
-        recorder.accept(settlement);
+        delivering.accept(settlement);
     }
 
     private void await() {

@@ -115,7 +115,8 @@ class DeliveringTest {
     void oldRequestIsNotSentAgain() {
         store.policy(
                 POLICY,
-                new PolicyTerms(DELAYS, OptionalInt.empty(), Optional.of(Duration.ofMinutes(1)), 0, List.of("503")));
+                new PolicyTerms(
+                        DELAYS, OptionalInt.empty(), Optional.of(Duration.ofMinutes(1)), 0, List.of("503"), true));
         answer("503", "503");
         long id = insert(POLICY);
         awaitAttempts(1);
@@ -270,7 +271,7 @@ class DeliveringTest {
 
     private static PolicyTerms terms(List<Duration> delays, int maxAttempts) {
         return new PolicyTerms(
-                delays, OptionalInt.of(maxAttempts), Optional.empty(), 0, List.of("network", "429", "503"));
+                delays, OptionalInt.of(maxAttempts), Optional.empty(), 0, List.of("network", "429", "503"), true);
     }
 
     private Wishes wishes() {

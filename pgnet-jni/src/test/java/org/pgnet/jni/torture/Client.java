@@ -44,7 +44,7 @@ final class Client implements Runnable {
     private void act(Connection connection, Statement statement) throws SQLException {
         List<String> tokens = new ArrayList<>();
         connection.setAutoCommit(false);
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(9)) {
             case 0 -> {
                 make(statement, tokens, 1 + random.nextInt(5));
                 connection.rollback();
@@ -65,6 +65,10 @@ final class Client implements Runnable {
                 Pauses.upTo(1_000, random);
             }
             case 5 -> make(statement, tokens, 30);
+            case 6 -> {
+                make(statement, tokens, 1);
+                statement.execute("SELECT net.retry_all('*', '-infinity', dry_run => false)");
+            }
             default -> make(statement, tokens, 1 + random.nextInt(4));
         }
         connection.commit();
@@ -111,6 +115,6 @@ final class Client implements Runnable {
     private String call(String token) {
         Receiver receiver = traffic.receiver();
         String url = random.nextInt(4) == 0 ? receiver.slowUrl() : receiver.quickUrl();
-        return "torture.make('" + url + "', '" + token + "', " + random.nextInt(9) + ")";
+        return "torture.make('" + url + "', '" + token + "', " + random.nextInt(10) + ")";
     }
 }

@@ -7,6 +7,8 @@ import java.util.List;
 enum Fault {
     WORKER_TERMINATED(Resends.YES, ProcessFaults::terminateWorker),
     WORKER_KILLED(Resends.YES, ProcessFaults::killWorker),
+    CALLBACKS_TERMINATED(Resends.NO, ProcessFaults::terminateCallbacks),
+    CALLBACK_KILLED(Resends.YES, ProcessFaults::killCallback),
     BACKEND_KILLED(Resends.YES, ProcessFaults::killBackend),
     IMMEDIATE_STOP(Resends.YES, ProcessFaults::stopImmediately),
     POSTMASTER_KILLED(Resends.YES, ProcessFaults::killPostmaster),

@@ -21,11 +21,14 @@ final class Ledger {
     /** Takes the responses that are there into the account. A response that is seen twice counts once. */
     private static final String HARVEST = "INSERT INTO torture.answer (token, id, status, content, error)"
             + " SELECT " + TOKEN_OF_URL + ", id, status_code, content, error_msg FROM net.responses"
+            // Rejected ones are sent again.
+            + " WHERE status_code IS DISTINCT FROM " + Receiver.REJECTION
             + " ON CONFLICT DO NOTHING";
 
     private static final String[] TABLES = {
         "CREATE SCHEMA torture",
-        "CREATE TABLE torture.ledger (token text PRIMARY KEY, id bigint NOT NULL, method text NOT NULL)",
+        "CREATE TABLE torture.ledger (token text PRIMARY KEY, id bigint NOT NULL, method text NOT NULL,"
+                + " made timestamptz NOT NULL DEFAULT clock_timestamp())",
         "CREATE TABLE torture.removed (token text PRIMARY KEY)",
         "CREATE TABLE torture.call (token text)",
         "CREATE TABLE torture.uncalled (token text)",
@@ -38,10 +41,10 @@ final class Ledger {
             CREATE FUNCTION torture.make(base text, token text, kind int) RETURNS void LANGUAGE plpgsql AS $$
             DECLARE
                 url text := base || token;
-                methods text[] := '{GET,POST,DELETE,PUT,PATCH,PURGE,LINK,%1$s,SEARCH}';
+                methods text[] := '{GET,POST,DELETE,PUT,PATCH,PURGE,LINK,%1$s,SEARCH,%2$s}';
                 made bigint;
             BEGIN
-                CASE kind %% 9
+                CASE kind %% 10
                     WHEN 0 THEN made := net.http_get(url, timeout_milliseconds := 60000);
                     WHEN 1 THEN made := net.http_post(url, jsonb_build_object('token', token), timeout_milliseconds := 60000);
                     WHEN 2 THEN made := net.http_delete(url, timeout_milliseconds := 60000);
@@ -53,13 +56,14 @@ final class Ledger {
                     WHEN 7 THEN made := net.request(url, method := '%1$s', policy := 'torture', timeout := '1 min');
                     WHEN 8 THEN made := net.request(url, method := 'SEARCH', timeout := '1 min',
                         on_response := 'torture.called', context := jsonb_build_object('token', token));
+                    WHEN 9 THEN made := net.request(url, method := '%2$s', policy := 'mortal', timeout := '1 min');
                 END CASE;
-                INSERT INTO torture.ledger VALUES (token, made, methods[kind %% 9 + 1]);
-            END $$""".formatted(Receiver.REFUSED_AT_FIRST);
+                INSERT INTO torture.ledger (token, id, method) VALUES (token, made, methods[kind %% 10 + 1]);
+            END $$""".formatted(Receiver.REFUSED_AT_FIRST, Receiver.REJECTED_ONCE);
 
     /** The extension's own tables go with it, so this is done each time that it comes. */
     private static final String POLICY = "INSERT INTO net.policies (name, delays, max_attempts, max_age, jitter)"
-            + " VALUES ('torture', '{50 ms,200 ms}', NULL, '1 hour', 0.5)";
+            + " VALUES ('torture', '{50 ms,200 ms}', NULL, '1 hour', 0.5), ('mortal', '{50 ms}', NULL, '1 hour', 0.5)";
 
     private static final String CALLED =
             "CREATE FUNCTION torture.called(bigint, net._http_response, context jsonb) RETURNS void"
@@ -83,11 +87,32 @@ final class Ledger {
     static void noteRemoval(Statement statement) throws SQLException {
         statement.execute("INSERT INTO torture.removed SELECT " + TOKEN_OF_URL + " FROM net.http_request_queue");
         statement.execute(HARVEST);
-        statement.execute("INSERT INTO torture.uncalled SELECT context ->> 'token' FROM net._callbacks");
+        statement.execute("INSERT INTO torture.uncalled SELECT context ->> 'token' FROM net._callbacks"
+                + " JOIN net.responses ON id = request_id");
     }
 
+    /** Notes the dead letters, too, in a transaction that drops them. */
+    static void noteRemovalOfDead(Statement statement) throws SQLException {
+        statement.execute("LOCK TABLE net.dead_letters IN ACCESS EXCLUSIVE MODE");
+        statement.execute("INSERT INTO torture.removed SELECT " + TOKEN_OF_URL + " FROM net.dead_letters"
+                + " ON CONFLICT DO NOTHING");
+    }
+
+    /** Sends what is dead again. What is left then has ids that other requests have. */
+    static void reviveAll(PgCluster cluster) throws SQLException {
+        cluster.execute("SELECT net.retry_all('*', '-infinity', 'infinity', NULL, false)");
+    }
+
+    /** Gives up dead letters whose ids other requests have. */
+    static void discardDead(PgCluster cluster) throws SQLException {
+        cluster.execute("INSERT INTO torture.removed SELECT " + TOKEN_OF_URL + " FROM net.dead_letters"
+                + " ON CONFLICT DO NOTHING; SELECT net.cancel(id) FROM net.dead_letters");
+    }
+
+    static final String DEAD = "SELECT count(*) FROM net.dead_letters";
+
     /** How many functions are still to be called. */
-    static final String CALLS_TO_COME = "SELECT count(*) FROM net._callbacks WHERE died IS NULL";
+    static final String CALLS_TO_COME = "SELECT count(*) FROM net._callbacks";
 
     /** What is wrong now that the queue is empty, a line for each kind; the account so far. */
     static Account read(PgCluster cluster) throws SQLException {
@@ -131,7 +156,7 @@ final class Ledger {
                     statement,
                     wrong,
                     "told to their function more than once",
-                    "SELECT token FROM torture.call GROUP BY token HAVING count(*) > 1");
+                    "SELECT token FROM torture.call WHERE token IS NOT NULL GROUP BY token HAVING count(*) > 1");
             find(
                     statement,
                     wrong,
@@ -146,6 +171,16 @@ final class Ledger {
                     "both queued and answered",
                     "SELECT q.id::text FROM net.http_request_queue q JOIN net._http_response r USING (id)"
                             + " WHERE r.created > q.created");
+            find(
+                    statement,
+                    wrong,
+                    "attempts counted twice, or forgotten",
+                    "SELECT l.token || ': ' || string_agg(a.attempt::text, ' ' ORDER BY a.started) FROM torture.ledger l"
+                            + " JOIN net.responses r ON r.id = l.id AND " + TOKEN_OF_URL + " = l.token"
+                            + " JOIN net.attempts a ON a.request_id = l.id AND a.started BETWEEN l.made AND r.created"
+                            + " WHERE l.method = '" + Receiver.REFUSED_AT_FIRST + "' GROUP BY l.token"
+                            + " HAVING count(*) <> count(DISTINCT a.attempt) OR count(*) <> max(a.attempt)");
+            wrong.addAll(readTwofold(statement));
             return new Account(
                     column(statement, "SELECT token FROM torture.ledger"),
                     column(statement, "SELECT token FROM torture.answer WHERE error IS NULL"),
@@ -154,6 +189,38 @@ final class Ledger {
                     lost.size(),
                     wrong);
         }
+    }
+
+    /** Requests that are in two places at once, whenever one looks. */
+    static List<String> readTwofold(PgCluster cluster) throws SQLException {
+        try (Connection connection = cluster.connect();
+                Statement statement = connection.createStatement()) {
+            return readTwofold(statement);
+        }
+    }
+
+    private static List<String> readTwofold(Statement statement) throws SQLException {
+        List<String> wrong = new ArrayList<>();
+        find(
+                statement,
+                wrong,
+                "both queued and dead",
+                "SELECT d.id::text FROM net.dead_letters d JOIN net.http_request_queue q"
+                        + " ON (q.id, q.owner, q.created) = (d.id, d.owner, d.created) WHERE d.reason <> 'callback'");
+        find(
+                statement,
+                wrong,
+                "both dead and succeeded",
+                "SELECT d.id::text FROM net.dead_letters d JOIN net._http_response r"
+                        + " ON r.id = d.id AND r.created = d.responded"
+                        + " WHERE d.reason <> 'callback' AND r.status_code BETWEEN 200 AND 299");
+        find(
+                statement,
+                wrong,
+                "dead twice",
+                "SELECT id::text FROM net.dead_letters GROUP BY id, owner, created, reason = 'callback'"
+                        + " HAVING count(*) > 1");
+        return wrong;
     }
 
     private static Set<String> find(Statement statement, List<String> wrong, String what, String query)

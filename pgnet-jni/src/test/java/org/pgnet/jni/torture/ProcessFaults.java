@@ -38,6 +38,35 @@ final class ProcessFaults {
         torture.awaitConnections();
     }
 
+    /** As often as there is one, for a while. */
+    static void terminateCallbacks(Torture torture) throws SQLException {
+        for (int i = 0; i < 20; i++) {
+            torture.cluster()
+                    .execute(
+                            "SELECT torture.make('" + torture.receiver().quickUrl() + "', '" + torture.nextToken()
+                                    + "', 8)",
+                            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'net callback'");
+            torture.pause(50);
+        }
+    }
+
+    /** The server crashes with it. None, if none comes by in time. */
+    static void killCallback(Torture torture) throws SQLException {
+        for (int i = 0; i < 200; i++) {
+            torture.cluster()
+                    .execute("SELECT torture.make('" + torture.receiver().quickUrl() + "', '" + torture.nextToken()
+                            + "', 8)");
+            String pid = torture.cluster()
+                    .psql("SELECT coalesce(min(pid), 0) FROM pg_stat_activity WHERE backend_type = 'net callback'");
+            if (!pid.equals("0")) {
+                ProcessHandle.of(Long.parseLong(pid)).ifPresent(ProcessHandle::destroyForcibly);
+                torture.pause(500);
+                torture.awaitConnections();
+                return;
+            }
+        }
+    }
+
     static void stopImmediately(Torture torture) {
         torture.cluster().stop(StopMode.IMMEDIATE);
         torture.pause(500);

@@ -22,6 +22,11 @@ final class Receiver implements AutoCloseable {
     /** The method of requests that are refused twice before they are answered. */
     static final String REFUSED_AT_FIRST = "REPORT";
 
+    /** That of requests which are rejected, and answered when they are sent again by hand. */
+    static final String REJECTED_ONCE = "UNLOCK";
+
+    static final int REJECTION = 404;
+
     private static final int REFUSALS = 2;
     private static final String PATH = "/token";
     private static final int QUICK_MILLIS = 4;
@@ -96,6 +101,9 @@ final class Receiver implements AutoCloseable {
         String token = request.parameter("token").orElseThrow();
         if (request.method().equals(REFUSED_AT_FIRST) && refusals.merge(token, 1, Integer::sum) <= REFUSALS) {
             return Optional.of(new Reply(503, List.of(), new byte[0]));
+        }
+        if (request.method().equals(REJECTED_ONCE) && refusals.merge(token, 1, Integer::sum) == 1) {
+            return Optional.of(new Reply(REJECTION, List.of(), new byte[0]));
         }
         arrivals.merge(token, new long[] {System.nanoTime()}, Receiver::joined);
         Thread.sleep(Math.floorMod(token.hashCode(), longestMillis));

@@ -6,6 +6,7 @@ import java.sql.Statement;
 
 /** What users do to the tables while requests are in flight. */
 final class TableFaults {
+    private static final String DROP = "DROP EXTENSION pg_net CASCADE";
     private static final String BOTH_TABLES = "net.http_request_queue, net._http_response";
 
     private TableFaults() {}
@@ -27,10 +28,10 @@ final class TableFaults {
     /** Twice, for the same reason. */
     static void dropExtension(Torture torture) throws SQLException {
         // With the function of torture.called, which has a response among its arguments.
-        remove(torture, "DROP EXTENSION pg_net CASCADE");
+        remove(torture, DROP);
         torture.pause(500);
         createExtension(torture);
-        remove(torture, "DROP EXTENSION pg_net CASCADE");
+        remove(torture, DROP);
         createExtension(torture);
         makeSome(torture);
     }
@@ -74,6 +75,9 @@ final class TableFaults {
             statement.execute("SET LOCAL statement_timeout = '30s'");
             statement.execute("LOCK TABLE " + BOTH_TABLES + " IN ACCESS EXCLUSIVE MODE");
             Ledger.noteRemoval(statement);
+            if (sql.equals(DROP)) {
+                Ledger.noteRemovalOfDead(statement);
+            }
             statement.execute(sql);
             session.commit();
         }

@@ -142,8 +142,11 @@ final class Torture implements AutoCloseable {
 
     /** The queue becomes empty, and then everything is accounted for. */
     private Result check(String after) throws SQLException {
+        List<String> twofold;
         try {
             Eventually.until("an empty queue", DRAIN, () -> queued().isEmpty());
+            twofold = Ledger.readTwofold(cluster);
+            Eventually.until("nothing dead that can be sent again", DRAIN, this::isNothingDead);
             Eventually.until(
                     "the last call",
                     DRAIN,
@@ -159,6 +162,7 @@ final class Torture implements AutoCloseable {
         Map<String, long[]> arrivals = Map.copyOf(receiver.arrivals());
         Account account = Ledger.read(cluster);
         List<String> wrong = new ArrayList<>(account.wrong());
+        wrong.addAll(twofold);
         wrong.addAll(sendings.judge(arrivals, account));
         wrong.addAll(traffic.strangeErrors());
         Set<String> forgotten = new HashSet<>(traffic.confirmed());
@@ -172,6 +176,18 @@ final class Torture implements AutoCloseable {
                 wrong.stream()
                         .map(line -> "after " + after + ", seed " + seed + ": " + line)
                         .toList());
+    }
+
+    /** What is dead is sent again by hand, unless another request has its id. */
+    private boolean isNothingDead() throws SQLException {
+        Ledger.reviveAll(cluster);
+        if (!queued().isEmpty()) {
+            return false;
+        }
+        if (!cluster.psql(Ledger.DEAD).equals("0")) {
+            Ledger.discardDead(cluster);
+        }
+        return queued().isEmpty() && cluster.psql(Ledger.DEAD).equals("0");
     }
 
     private String queued() throws SQLException {

@@ -25,10 +25,10 @@ final class Traffic implements AutoCloseable {
 
     /**
      * Lost connections, a server that starts or stops, tables that are away or were just made, a full disk, a lock that
-     * took too long, a standby.
+     * took too long, a standby, an id that is another request's.
      */
     private static final Pattern EXPECTED_STATES = Pattern.compile(
-            "08...|57P0[1-5]|3F000|42704|42883|42P01|40P01|55P03|57014|53100|53300|58...|25006|XX000|0A000");
+            "08...|57P0[1-5]|3F000|42704|42883|42P01|40P01|55P03|57014|23505|53100|53300|58...|25006|XX000|0A000");
 
     private final Set<String> confirmed = ConcurrentHashMap.newKeySet();
     private final Set<String> strange = ConcurrentHashMap.newKeySet();

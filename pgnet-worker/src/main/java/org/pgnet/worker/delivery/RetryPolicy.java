@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.OptionalInt;
+import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.FailureKind;
 
 /**
@@ -65,7 +66,7 @@ public record RetryPolicy(
 
     private Verdict afterStatus(Attempt attempt, Attempt.Status status, double chance) {
         if (!retryOn.containsStatus(status.code())) {
-            return status.code() / 100 == 2 ? new Verdict.Succeeded() : new Verdict.Ended(Verdict.Reason.REJECTED);
+            return status.code() / 100 == 2 ? new Verdict.Succeeded() : new Verdict.Ended(DeadReason.REJECTED);
         }
         boolean counts = status.code() != TOO_MANY_REQUESTS
                 && !(status.code() == SERVICE_UNAVAILABLE && status.retryAfter().isPresent());
@@ -82,13 +83,13 @@ public record RetryPolicy(
     /** The first of the limits that stands in the way ends it. */
     private Verdict again(Attempt attempt, int counted, Duration pause) {
         if (delays.isEmpty() || counted >= maxAttempts.orElse(Integer.MAX_VALUE)) {
-            return new Verdict.Ended(Verdict.Reason.EXHAUSTED);
+            return new Verdict.Ended(DeadReason.EXHAUSTED);
         }
         Instant due = attempt.ended().plus(pause);
         Instant tooOld = attempt.firstDue().plus(maxAge);
         Instant expires = attempt.expires().orElse(Instant.MAX);
         if (due.isAfter(tooOld) || due.isAfter(expires)) {
-            return new Verdict.Ended(expires.isBefore(tooOld) ? Verdict.Reason.EXPIRED : Verdict.Reason.EXHAUSTED);
+            return new Verdict.Ended(expires.isBefore(tooOld) ? DeadReason.EXPIRED : DeadReason.EXHAUSTED);
         }
         return new Verdict.Again(due, counted);
     }
@@ -105,11 +106,11 @@ public record RetryPolicy(
     }
 
     /** A failure that a policy could name and this one does not is rejected like a status. */
-    private static Verdict.Reason reasonOf(FailureKind kind) {
+    private static DeadReason reasonOf(FailureKind kind) {
         return switch (kind) {
-            case NETWORK, NO_MEMORY, TIMEOUT -> Verdict.Reason.REJECTED;
-            case EXPIRED -> Verdict.Reason.EXPIRED;
-            case REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> Verdict.Reason.REFUSED;
+            case NETWORK, NO_MEMORY, TIMEOUT -> DeadReason.REJECTED;
+            case EXPIRED -> DeadReason.EXPIRED;
+            case REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> DeadReason.REFUSED;
         };
     }
 

@@ -1,21 +1,10 @@
 package org.pgnet.worker.delivery;
 
 import java.time.Instant;
+import org.pgnet.worker.spi.DeadReason;
 
 /** What an attempt means for its request. */
 public sealed interface Verdict {
-
-    /** Why a request that failed is not sent again. */
-    enum Reason {
-        /** The attempts, or the time for them, are used up. */
-        EXHAUSTED,
-        /** Its policy does not repeat a request that ends so. */
-        REJECTED,
-        /** What stands in the way does not go away by itself: a refused host or address, a certificate, the request. */
-        REFUSED,
-        /** Another attempt would begin after the time that its caller gave it. */
-        EXPIRED
-    }
 
     /** Calls the case that this verdict is. */
     <R> R match(Cases<R> cases);
@@ -58,7 +47,7 @@ public sealed interface Verdict {
     }
 
     /** It failed for good. */
-    record Ended(Reason reason) implements Verdict {
+    record Ended(DeadReason reason) implements Verdict {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.ended(this);

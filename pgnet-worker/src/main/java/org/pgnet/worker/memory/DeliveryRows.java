@@ -35,6 +35,17 @@ final class DeliveryRows {
         return Optional.ofNullable(rows.get(key.id())).filter(row -> row.key().equals(key));
     }
 
+    /** The row of a request, of another version too: a rewrite of the table changes nothing of the request. */
+    private Optional<Row> row(RequestKey key, Wishes wishes) {
+        return Optional.ofNullable(rows.get(key.id()))
+                .filter(row -> row.key().equals(key) || row.firstDue().equals(firstDue(wishes)));
+    }
+
+    private static Instant firstDue(Wishes wishes) {
+        Instant asked = wishes.notBefore().orElse(wishes.created());
+        return asked.isAfter(wishes.created()) ? asked : wishes.created();
+    }
+
     void put(Row row) {
         remove(row.key().id());
         rows.put(row.key().id(), row);
@@ -80,7 +91,7 @@ final class DeliveryRows {
 
     /** Whether a request is due; a row of another version is written anew, by what the request says. */
     boolean isDue(RequestKey key, Wishes wishes, Instant now) {
-        Optional<Instant> due = row(key).map(Row::due);
+        Optional<Instant> due = row(key, wishes).map(Row::due);
         if (due.isEmpty()) {
             due = wishes.notBefore().filter(moment -> moment.isAfter(now));
             due.ifPresent(moment -> {
@@ -96,9 +107,8 @@ final class DeliveryRows {
         if (wishes.policy().isEmpty() && wishes.expires().isEmpty() && !isKept) {
             return Delivery.PLAIN;
         }
-        Instant asked = wishes.notBefore().orElse(wishes.created());
-        Instant firstDue = asked.isAfter(wishes.created()) ? asked : wishes.created();
-        Row row = row(key).orElse(new Row(key, firstDue, firstDue, 0, 0));
+        Instant firstDue = firstDue(wishes);
+        Row row = row(key, wishes).orElse(new Row(key, firstDue, firstDue, 0, 0));
         return new Delivery(
                 wishes.policy(),
                 wishes.created(),

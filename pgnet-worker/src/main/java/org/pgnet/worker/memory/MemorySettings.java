@@ -15,6 +15,8 @@ public final class MemorySettings implements Settings.Values {
             6 * 3_600 * 1_000_000L,
             "pg_net.attempt_ttl",
             7 * 24 * 3_600 * 1_000_000L,
+            "pg_net.dead_letter_ttl",
+            7 * 24 * 3_600 * 1_000_000L,
             "pg_net.max_response_size",
             64 << 20,
             "pg_net.max_response_memory",

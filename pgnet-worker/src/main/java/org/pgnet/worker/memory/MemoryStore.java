@@ -9,14 +9,17 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
@@ -29,6 +32,7 @@ import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.StoreException;
 
 /**
  * The two tables in memory, which keep what every store promises, and the refusals of a database when a test wants them. Any
@@ -54,7 +58,22 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
             Instant created,
             Duration took,
             String method,
-            String url) {}
+            String url) {
+
+        /** What is stored of it; empty for nothing. */
+        private Optional<Stored> asFarAs(Wishes.Store store) {
+            return switch (store) {
+                case ALL -> Optional.of(this);
+                case STATUS -> Optional.of(withoutContent());
+                case FAILURES -> Optional.of(this).filter(each -> each.status() / 100 != 2);
+            };
+        }
+
+        private Stored withoutContent() {
+            return new Stored(
+                    status, contentType, "", "", new byte[0], timedOut, error, attempts, created, took, method, url);
+        }
+    }
 
     private record Row(
             RequestKey key,
@@ -75,6 +94,7 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
     private final NavigableMap<Long, Row> queue = new TreeMap<>();
     private final DeliveryRows deliveries = new DeliveryRows();
     private final List<Tried> histories = new ArrayList<>();
+    private final List<Dead> deadLetters = new ArrayList<>();
     private final Map<String, PolicyTerms> policies = new HashMap<>();
     private final Map<Long, Stored> responses = new HashMap<>();
     private final Set<Long> locked = new HashSet<>();
@@ -113,8 +133,14 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
 
     /** Inserts a row that wants something of its delivery. */
     public synchronized long insert(String method, String url, Wishes wishes) {
+        return insert(method, url, "{}", "", 5_000, wishes);
+    }
+
+    /** Inserts a whole row. */
+    public synchronized long insert(
+            String method, String url, String headers, String body, int timeoutMillis, Wishes wishes) {
         long id = ++lastId;
-        put(id, method, url, "{}", "", 5_000, wishes);
+        put(id, method, url, headers, body, timeoutMillis, wishes);
         return id;
     }
 
@@ -352,12 +378,14 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
 
         @Override
         public Void answered(Settlement.Answered response) {
-            return end(response);
+            end(response);
+            return null;
         }
 
         @Override
         public Void failed(Settlement.Failed failure) {
-            return end(failure);
+            end(failure);
+            return null;
         }
 
         @Override
@@ -368,15 +396,25 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
             return null;
         }
 
-        private Void end(Settlement settlement) {
+        @Override
+        public Void dead(Settlement.Dead dead) {
+            MemoryStore.Stored stored = end(dead);
+            deadLetters.add(new Dead(row, dead.reason(), stored));
+            return null;
+        }
+
+        private MemoryStore.Stored end(Settlement settlement) {
             queue.remove(row.key().id());
             deliveries.remove(row.key().id());
             MemoryStore.Stored stored = settlement.match(new Storing(row.method(), row.url()));
-            responses.put(row.key().id(), stored);
+            stored.asFarAs(row.wishes().store())
+                    .ifPresentOrElse(
+                            kept -> responses.put(row.key().id(), kept),
+                            () -> responses.remove(row.key().id()));
             if (settlement.request().delivery().attempts() > 0 && settlement.attempts() > 0) {
                 histories.add(Tried.of(settlement, stored));
             }
-            return null;
+            return stored;
         }
     }
 
@@ -401,6 +439,49 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
                     timedOut,
                     error);
         }
+    }
+
+    /** A request that did not succeed and is kept. */
+    private record Dead(Row row, DeadReason reason, Stored outcome) {
+        String describe() {
+            return String.join(
+                    " ",
+                    row.method(),
+                    row.url(),
+                    row.headers(),
+                    row.body(),
+                    row.wishes().policy(),
+                    reason.name().toLowerCase(Locale.ROOT),
+                    Integer.toString(outcome.attempts()),
+                    Integer.toString(outcome.status()),
+                    outcome.error());
+        }
+    }
+
+    /** What is kept of requests of an id that did not succeed, in the order in which they ended. */
+    public synchronized List<String> deadLetters(long id) {
+        return deadLetters.stream()
+                .filter(each -> each.row().key().id() == id)
+                .map(Dead::describe)
+                .toList();
+    }
+
+    /** Sends a dead request again by hand, as net.retry does. */
+    public synchronized boolean retry(long id) {
+        Optional<Dead> found =
+                deadLetters.stream().filter(each -> each.row().key().id() == id).reduce((before, last) -> last);
+        found.ifPresent(dead -> {
+            Instant ended = responses.getOrDefault(id, dead.outcome()).created();
+            if (queue.containsKey(id) || !ended.equals(dead.outcome().created())) {
+                throw new StoreException(StoreException.Kind.ROW, "23505", "the id is another request's now");
+            }
+            deadLetters.remove(dead);
+            responses.remove(id);
+            Row row = dead.row();
+            Wishes wishes = row.wishes().notBefore(clock.now());
+            put(id, row.method(), row.url(), row.headers(), row.body(), row.timeoutMillis(), wishes);
+        });
+        return found.isPresent();
     }
 
     /** The attempts that are kept, in the order in which they were recorded. */
@@ -433,9 +514,23 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
                 .limit(limit)
                 .toList();
         histories.removeAll(old);
-        return histories.stream()
-                .map(Tried::started)
-                .min(Comparator.naturalOrder())
+        return untilOldest(histories.stream().map(Tried::started), now, ttl);
+    }
+
+    @Override
+    public synchronized Duration expireDead(Duration ttl, int limit) {
+        Instant now = clock.now();
+        List<Dead> old = deadLetters.stream()
+                .filter(each -> each.outcome().created().isBefore(now.minus(ttl)))
+                .limit(limit)
+                .toList();
+        deadLetters.removeAll(old);
+        return untilOldest(deadLetters.stream().map(each -> each.outcome().created()), now, ttl);
+    }
+
+    /** How long until the oldest of these moments is that old; the ttl when there is none. */
+    private static Duration untilOldest(Stream<Instant> moments, Instant now, Duration ttl) {
+        return moments.min(Comparator.naturalOrder())
                 .map(oldest -> Duration.between(now, oldest.plus(ttl)))
                 .map(wait -> wait.compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : wait)
                 .orElse(ttl);
@@ -455,16 +550,9 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
                 .limit(limit)
                 .toList();
         old.forEach(each -> responses.remove(each.getKey()));
-        return old.size() == limit ? Duration.ZERO : untilNextIsOld(now, ttl);
-    }
-
-    private Duration untilNextIsOld(Instant now, Duration ttl) {
-        return responses.values().stream()
-                .map(Stored::created)
-                .min(Comparator.naturalOrder())
-                .map(oldest -> Duration.between(now, oldest.plus(ttl)))
-                .map(wait -> wait.compareTo(SHORTEST_WAIT) < 0 ? SHORTEST_WAIT : wait)
-                .orElse(ttl);
+        return old.size() == limit
+                ? Duration.ZERO
+                : untilOldest(responses.values().stream().map(Stored::created), now, ttl);
     }
 
     private void put(long id, String method, String url, String headers, String body, int timeoutMillis) {

@@ -66,6 +66,11 @@ record Storing(String method, String url) implements Settlement.Cases<MemoryStor
                 "it is sent again: request " + again.request().key().id());
     }
 
+    @Override
+    public MemoryStore.Stored dead(Settlement.Dead dead) {
+        return dead.outcome().match(this);
+    }
+
     private static int attempts(Settlement settlement) {
         return settlement.request().delivery().attempts() + settlement.attempts();
     }

@@ -10,25 +10,42 @@ import java.util.Optional;
  * @param created when it was made
  * @param notBefore it is not sent before that
  * @param expires it is not begun after that
+ * @param store what is stored of its response
  */
-public record Wishes(String policy, Instant created, Optional<Instant> notBefore, Optional<Instant> expires) {
+public record Wishes(
+        String policy, Instant created, Optional<Instant> notBefore, Optional<Instant> expires, Store store) {
+    /** What is stored of a response. */
+    public enum Store {
+        /** All of it. */
+        ALL,
+        /** All but its headers and content. */
+        STATUS,
+        /** Nothing of one with a 2xx status. */
+        FAILURES
+    }
+
     /** Nothing. */
     public static Wishes none(Instant created) {
-        return new Wishes("", created, Optional.empty(), Optional.empty());
+        return new Wishes("", created, Optional.empty(), Optional.empty(), Store.ALL);
     }
 
     /** The same under a policy. */
     public Wishes policy(String name) {
-        return new Wishes(name, created, notBefore, expires);
+        return new Wishes(name, created, notBefore, expires, store);
     }
 
     /** The same, but not sent before that. */
     public Wishes notBefore(Instant moment) {
-        return new Wishes(policy, created, Optional.of(moment), expires);
+        return new Wishes(policy, created, Optional.of(moment), expires, store);
     }
 
     /** The same, but not begun after that. */
     public Wishes expires(Instant moment) {
-        return new Wishes(policy, created, notBefore, Optional.of(moment));
+        return new Wishes(policy, created, notBefore, Optional.of(moment), store);
+    }
+
+    /** The same, but that so much of its response is stored. */
+    public Wishes store(Store wanted) {
+        return new Wishes(policy, created, notBefore, expires, wanted);
     }
 }

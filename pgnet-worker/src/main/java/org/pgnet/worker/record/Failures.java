@@ -10,8 +10,33 @@ final class Failures {
 
     private Failures() {}
 
+    /** The same in the place of one whose memory is freed; what is kept of its request stays. */
+    static Settlement inPlaceOf(Settlement settlement, String message) {
+        return settlement.match(new Settlement.Cases<>() {
+            @Override
+            public Settlement answered(Settlement.Answered response) {
+                return of(response, message);
+            }
+
+            @Override
+            public Settlement failed(Settlement.Failed failure) {
+                return failure;
+            }
+
+            @Override
+            public Settlement postponed(Settlement.Postponed again) {
+                return again;
+            }
+
+            @Override
+            public Settlement dead(Settlement.Dead dead) {
+                return new Settlement.Dead(dead.outcome().match(this), dead.reason());
+            }
+        });
+    }
+
     /** That a response could not be stored. */
-    static Settlement.Failed of(Settlement settlement, String message) {
+    private static Settlement.Failed of(Settlement settlement, String message) {
         return new Settlement.Failed(
                 settlement.request(),
                 settlement.completed(),
@@ -33,6 +58,14 @@ final class Failures {
             @Override
             public Optional<Settlement> failed(Settlement.Failed failure) {
                 return failure.bare() ? Optional.empty() : Optional.of(bare(failure));
+            }
+
+            /** It is as dead with a poorer response. In the end its response is worth more than to keep the request. */
+            @Override
+            public Optional<Settlement> dead(Settlement.Dead dead) {
+                return poorer(dead.outcome(), message)
+                        .<Settlement>map(outcome -> new Settlement.Dead(outcome, dead.reason()))
+                        .or(() -> Optional.of(dead.outcome()));
             }
 
             @Override

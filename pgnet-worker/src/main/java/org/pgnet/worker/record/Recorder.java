@@ -49,6 +49,9 @@ public final class Recorder implements Duty {
         /** It is committed. */
         void recorded(DueRequest request);
 
+        /** It is committed, and the request is kept. */
+        void died(DueRequest request);
+
         /** It is committed that it is sent again. */
         void postponed(RequestKey key, Instant due);
 
@@ -330,6 +333,12 @@ public final class Recorder implements Duty {
         @Override
         public Boolean failed(Settlement.Failed failure) {
             settled.recorded(failure.request());
+            return true;
+        }
+
+        @Override
+        public Boolean dead(Settlement.Dead dead) {
+            settled.died(dead.request());
             return true;
         }
 

@@ -172,7 +172,7 @@ final class SetAside {
     private void drop(Entry entry) {
         Settlement response = entry.settlement;
         waitingBytes -= response.responseBytes();
-        entry.settlement = Failures.of(response, DROPPED.formatted(response.responseBytes()));
+        entry.settlement = Failures.inPlaceOf(response, DROPPED.formatted(response.responseBytes()));
         free.accept(response);
     }
 }

@@ -13,10 +13,12 @@ import java.util.OptionalInt;
  * @param maxAge from when the first attempt was due; empty for the standard one
  * @param jitter by what part of itself a delay may be shorter or longer
  * @param retryOn what leads to another attempt
+ * @param keepDead whether requests that do not succeed are kept
  */
 public record PolicyTerms(
         List<Duration> delays,
         OptionalInt maxAttempts,
         Optional<Duration> maxAge,
         double jitter,
-        List<String> retryOn) {}
+        List<String> retryOn,
+        boolean keepDead) {}

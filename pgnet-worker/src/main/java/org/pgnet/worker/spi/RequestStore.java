@@ -20,7 +20,7 @@ public interface RequestStore {
 
     /**
      * Deletes the queue rows and inserts the response rows in one transaction, and with it the history of requests that are
-     * sent again. An attempt that is recorded already is recorded as it is. Closes nothing: the settlements' memory stays
+     * sent again, and those that are dead are kept whole. An attempt that is recorded already is recorded as it is. Closes nothing: the settlements' memory stays
      * the caller's.
      *
      * @param settlements what to record, at least one
@@ -40,4 +40,7 @@ public interface RequestStore {
 
     /** The same of the history of attempts. */
     Duration expireAttempts(Duration ttl, int limit);
+
+    /** The same of requests that did not succeed and are kept. */
+    Duration expireDead(Duration ttl, int limit);
 }

@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
  * @param maxPerHost the most requests in flight to one host and port, at least 1 (pg_net.max_connections_per_host)
  * @param ttl how long responses are kept (pg_net.ttl)
  * @param attemptTtl how long the history of attempts is kept (pg_net.attempt_ttl)
+ * @param deadLetterTtl how long requests that did not succeed are kept (pg_net.dead_letter_ttl)
  * @param maxResponseBytes the largest response body accepted, in bytes (pg_net.max_response_size)
  * @param maxResponseMemoryBytes how much memory the response bodies of more than 1 MB may take together, in bytes, at least
  *     1; the others wait (pg_net.max_response_memory)
@@ -24,6 +25,7 @@ public record Settings(
         int maxPerHost,
         Duration ttl,
         Duration attemptTtl,
+        Duration deadLetterTtl,
         long maxResponseBytes,
         long maxResponseMemoryBytes,
         String userAgent,
@@ -47,6 +49,7 @@ public record Settings(
                 (int) values.number("pg_net.max_connections_per_host"),
                 Duration.of(values.number("pg_net.ttl"), ChronoUnit.MICROS),
                 Duration.of(values.number("pg_net.attempt_ttl"), ChronoUnit.MICROS),
+                Duration.of(values.number("pg_net.dead_letter_ttl"), ChronoUnit.MICROS),
                 values.number("pg_net.max_response_size"),
                 values.number("pg_net.max_response_memory"),
                 userAgent,
@@ -67,6 +70,7 @@ public record Settings(
                         maxPerHost,
                         ttl,
                         attemptTtl,
+                        deadLetterTtl,
                         maxResponseBytes,
                         maxResponseMemoryBytes,
                         userAgent,
@@ -82,6 +86,7 @@ public record Settings(
                 maxPerHost,
                 ttl,
                 attemptTtl,
+                deadLetterTtl,
                 maxResponseBytes,
                 maxResponseMemoryBytes,
                 userAgent,
@@ -97,6 +102,7 @@ public record Settings(
                 maxPerHost,
                 ttl,
                 attemptTtl,
+                deadLetterTtl,
                 maxResponseBytes,
                 maxResponseMemoryBytes,
                 userAgent,

@@ -51,6 +51,9 @@ public sealed interface Settlement {
 
         /** It did not succeed and is sent again. */
         R postponed(Postponed settlement);
+
+        /** It did not succeed and is kept, to be sent again by hand. */
+        R dead(Dead settlement);
     }
 
     /**
@@ -177,6 +180,54 @@ public sealed interface Settlement {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.postponed(this);
+        }
+    }
+
+    /**
+     * It did not succeed, is not sent again by itself, and is kept whole.
+     *
+     * @param outcome how it ended, which is its response: answered or failed
+     * @param reason why it is not sent again
+     */
+    record Dead(Settlement outcome, DeadReason reason) implements Settlement {
+        @Override
+        public DueRequest request() {
+            return outcome.request();
+        }
+
+        @Override
+        public Instant completed() {
+            return outcome.completed();
+        }
+
+        @Override
+        public Duration duration() {
+            return outcome.duration();
+        }
+
+        @Override
+        public int attempts() {
+            return outcome.attempts();
+        }
+
+        @Override
+        public <R> R match(Cases<R> cases) {
+            return cases.dead(this);
+        }
+
+        @Override
+        public long responseBytes() {
+            return outcome.responseBytes();
+        }
+
+        @Override
+        public long preparedBytes() {
+            return outcome.preparedBytes();
+        }
+
+        @Override
+        public void close() {
+            outcome.close();
         }
     }
 }

@@ -109,5 +109,10 @@ final class PreparationThread implements AutoCloseable {
         public Boolean postponed(Settlement.Postponed again) {
             return false;
         }
+
+        @Override
+        public Boolean dead(Settlement.Dead dead) {
+            return false;
+        }
     }
 }

@@ -20,6 +20,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.memory.Wishes;
+import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
@@ -259,8 +260,7 @@ public interface RequestStoreContract {
         tables().rewrite();
 
         assertThat(queue().fetch(id, id, 10, ANY_SIZE).requests()).isEmpty();
-        queue().drainCommitted();
-        assertThat(queue().drainScheduled()).as("to be looked for").isPresent();
+        assertThat(queue().due(DueIds.Place.FIRST, 10).next()).as("as before").contains(moment);
 
         assertThat(awaitDue().ids()).containsExactly(id);
         assertThat(Instant.now()).isAfterOrEqualTo(moment);
@@ -427,6 +427,207 @@ public interface RequestStoreContract {
         store().expireAttempts(Duration.ofMillis(10), 10);
         assertThat(tables().attempts(id)).isEmpty();
         assertThat(store().expireAttempts(TTL, 10)).isEqualTo(TTL);
+    }
+
+    @Test
+    default void rewrittenTableKeepsItsAttempts() {
+        Instant due = inAnHour();
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        settle(postponed(fetch(id), 503, "", Instant.now()));
+        awaitDue();
+        settle(postponed(fetch(id), 503, "", due));
+        tables().rewrite();
+
+        assertThat(queue().fetch(id, id, 10, ANY_SIZE).requests()).as("not due").isEmpty();
+
+        long sooner = tables().insertGet(URL, wishes().policy("quick"));
+        settle(postponed(fetch(sooner), 503, "", soon()));
+        tables().rewrite();
+        assertThat(awaitDue().ids()).containsExactly(sooner);
+        DueRequest again = fetch(sooner);
+        assertThat(again.delivery().attempts()).isEqualTo(1);
+        assertThat(settle(postponed(again, 502, "", inAnHour()))).containsExactly(RECORDED);
+        assertThat(tables().attempts(sooner)).containsExactly("1 503 ", "2 502 ");
+        assertThat(tables().kept()).isEqualTo(2);
+    }
+
+    // ---- requests that are dead
+
+    @Test
+    default void deadRequestIsKeptWholeBesideItsResponse() {
+        long id = tables().insertPost(URL, "{\"X-Name\": \"ä\"}", "sent ä", wishes().policy("quick"));
+
+        assertThat(settle(dead(answered(fetch(id), 404, typed("text/plain"), new byte[] {'n', 'o'}))))
+                .containsExactly(RECORDED);
+
+        assertThat(tables().deadLetters(id))
+                .containsExactly("POST " + URL + " {\"X-Name\": \"ä\"} sent ä quick rejected " + ATTEMPTS + " 404 ");
+        assertThat(tables().response(id).orElseThrow().status()).contains(404);
+        assertThat(tables().queued()).isZero();
+        assertThat(tables().kept()).isZero();
+    }
+
+    @Test
+    default void requestThatGotNoResponseIsKeptToo() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        settle(postponed(fetch(id), 0, "lost", Instant.now()));
+        awaitDue();
+
+        Settlement lost = failed(fetch(id), FailureKind.NETWORK, "lost again");
+        assertThat(settle(new Settlement.Dead(lost, DeadReason.EXHAUSTED))).containsExactly(RECORDED);
+
+        assertThat(tables().deadLetters(id)).hasSize(1);
+        assertThat(tables().deadLetters(id).get(0)).endsWith("quick exhausted " + (1 + ATTEMPTS) + " 0 lost again");
+        assertThat(tables().attempts(id)).containsExactly("1 0 lost", "2 0 lost again");
+        assertThat(tables().response(id).orElseThrow().error()).contains("lost again");
+    }
+
+    @Test
+    default void onlyThoseThatAreRecordedAreKept() {
+        long gone = tables().insertGet(URL, wishes().policy("quick"));
+        long changed = tables().insertGet(URL, wishes().policy("quick"));
+        long locked = tables().insertGet(URL, wishes().policy("quick"));
+        long plain = tables().insertGets(URL, 1).first();
+        Settlement[] batch = {dead(notFound(gone)), dead(notFound(changed)), dead(notFound(locked)), notFound(plain)};
+        tables().delete(gone);
+        tables().update(changed, URL + "&c=d");
+
+        tables().whileLocked(locked, () -> assertThat(settle(batch)).containsExactly(GONE, GONE, LOCKED, RECORDED));
+
+        for (long id : List.of(gone, changed, locked, plain)) {
+            assertThat(tables().deadLetters(id)).as("request %d", id).isEmpty();
+        }
+        assertThat(settle(batch[2])).containsExactly(RECORDED);
+        assertThat(tables().deadLetters(locked)).hasSize(1);
+    }
+
+    @Test
+    default void refusedBatchKeepsNone() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        Settlement dead = dead(answered(fetch(id), 418, "", new byte[] {'a'}));
+
+        tables().whileRefused(
+                        404,
+                        () -> assertThatThrownBy(() -> settle(dead(notFound(id))))
+                                .isInstanceOf(StoreException.class));
+
+        assertThat(tables().deadLetters(id)).isEmpty();
+        assertThat(settle(dead)).containsExactly(RECORDED);
+    }
+
+    @Test
+    default void deadRequestThatIsSentAgainBeginsAnewAsTheSame() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        settle(postponed(fetch(id), 503, "", Instant.now()));
+        awaitDue();
+        DueRequest before = fetch(id);
+        settle(dead(notFound(id)));
+        queue().drainCommitted();
+
+        assertThat(tables().retry(id)).isTrue();
+
+        assertThat(queue().drainCommitted()).containsExactly(new IdRange(id, id));
+        Delivery again = fetch(id).delivery();
+        assertThat(again.created())
+                .as("as its key is made of it")
+                .isEqualTo(before.delivery().created());
+        assertThat(again.policy()).isEqualTo("quick");
+        assertThat(again.attempts()).isZero();
+        assertThat(again.counted()).isZero();
+        assertThat(again.firstDue()).isBetween(Completed.AT, Instant.now());
+        assertThat(tables().response(id)).isEmpty();
+        assertThat(tables().deadLetters(id)).isEmpty();
+        assertThat(tables().attempts(id)).hasSize(2);
+        assertThat(settle(answered(fetch(id)))).containsExactly(RECORDED);
+        assertThat(tables().retry(id)).isFalse();
+    }
+
+    @Test
+    default void requestWhoseIdIsAnothersIsNotSentAgain() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        settle(dead(notFound(id)));
+        tables().truncate();
+        assertThat(tables().insertGets(URL, 1).first()).isEqualTo(id);
+
+        assertThatThrownBy(() -> tables().retry(id)).as("it is queued").isNotNull();
+        settle(new Settlement.Failed(
+                fetch(id), Completed.AT.plusMillis(1), TOOK, 1, FailureKind.NETWORK, "of another"));
+        assertThatThrownBy(() -> tables().retry(id)).as("it has a response").isNotNull();
+
+        assertThat(tables().response(id).orElseThrow().error()).contains("of another");
+        assertThat(tables().deadLetters(id)).hasSize(1);
+    }
+
+    @Test
+    default void oldDeadLettersAreDeleted() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        settle(dead(notFound(id)));
+
+        assertThat(store().expireDead(TTL, 10)).isBetween(Duration.ofSeconds(1), TTL);
+        assertThat(tables().deadLetters(id)).hasSize(1);
+        awaitMoment(Completed.AT.plusMillis(20));
+        store().expireDead(Duration.ofMillis(10), 10);
+        assertThat(tables().deadLetters(id)).isEmpty();
+        assertThat(store().expireDead(TTL, 10)).isEqualTo(TTL);
+    }
+
+    private Settlement notFound(long id) {
+        return answered(fetch(id), 404, "", new byte[0]);
+    }
+
+    private static Settlement dead(Settlement outcome) {
+        return new Settlement.Dead(outcome, DeadReason.REJECTED);
+    }
+
+    // ---- less than the whole response
+
+    @Test
+    default void statusAloneIsStored() {
+        long id = tables().insertGet(URL, wishes().store(Wishes.Store.STATUS));
+
+        settle(answered(fetch(id), 201, typed("text/plain"), new byte[] {'o', 'k'}));
+
+        StoredResponse response = tables().response(id).orElseThrow();
+        assertThat(response.status()).contains(201);
+        assertThat(response.contentType()).contains("text/plain");
+        assertThat(response.headers()).isEmpty();
+        assertThat(response.attempts()).isEqualTo(ATTEMPTS);
+        assertBody(id, Optional.empty(), Optional.empty());
+    }
+
+    @Test
+    default void responseOfSuccessIsNotStored() {
+        Wishes wishes = wishes().store(Wishes.Store.FAILURES);
+        long ok = tables().insertGet(URL, wishes);
+        long created = tables().insertGet(URL, wishes);
+        long moved = tables().insertGet(URL, wishes);
+        long lost = tables().insertGet(URL, wishes);
+
+        assertThat(settle(
+                        answered(fetch(ok)),
+                        answered(fetch(created), 299, "", new byte[0]),
+                        answered(fetch(moved), 301, "", new byte[] {'a'}),
+                        failed(fetch(lost), FailureKind.NETWORK, "lost")))
+                .containsOnly(RECORDED);
+
+        assertThat(tables().response(ok)).isEmpty();
+        assertThat(tables().response(created)).isEmpty();
+        assertBody(moved, Optional.of("a"), Optional.empty());
+        assertThat(tables().response(lost)).contains(failure(false, "lost"));
+        assertThat(tables().queued()).isZero();
+    }
+
+    @Test
+    default void responseOfAnotherRequestDoesNotStandForOneThatIsNotStored() {
+        long id = tables().insertGets(URL, 1).first();
+        settle(answered(fetch(id)));
+        tables().truncate();
+        assertThat(tables().insertGet(URL, wishes().store(Wishes.Store.FAILURES)))
+                .isEqualTo(id);
+
+        assertThat(settle(answered(fetch(id)))).containsExactly(RECORDED);
+
+        assertThat(tables().response(id)).isEmpty();
     }
 
     private static Settlement postponed(DueRequest request, int status, String message, Instant due) {

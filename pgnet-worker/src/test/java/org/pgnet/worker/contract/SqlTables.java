@@ -45,7 +45,9 @@ public final class SqlTables implements StoreTables {
 
     /** Deletes requests and responses. */
     public void empty() {
-        execute(connection, "TRUNCATE net.http_request_queue, net._http_response, net.attempts RESTART IDENTITY");
+        execute(
+                connection,
+                "TRUNCATE net.http_request_queue, net._http_response, net.attempts, net.dead_letters RESTART IDENTITY");
     }
 
     @Override
@@ -63,13 +65,42 @@ public final class SqlTables implements StoreTables {
     @Override
     public long insertGet(String url, Wishes wishes) {
         return one(
-                "INSERT INTO net.http_request_queue (method, url, policy, not_before, expires)"
-                        + " VALUES ('GET', ?, nullif(?, ''), ?::text::timestamptz, ?::text::timestamptz) RETURNING id",
+                "INSERT INTO net.http_request_queue (method, url, policy, not_before, expires, store)"
+                        + " VALUES ('GET', ?, nullif(?, ''), ?::text::timestamptz, ?::text::timestamptz, lower(?))"
+                        + " RETURNING id",
                 row -> row.getLong(1),
                 url,
                 wishes.policy(),
                 wishes.notBefore().map(Instant::toString).orElse(null),
-                wishes.expires().map(Instant::toString).orElse(null));
+                wishes.expires().map(Instant::toString).orElse(null),
+                wishes.store().name());
+    }
+
+    @Override
+    public long insertPost(String url, String headersJson, String body, Wishes wishes) {
+        return one(
+                "INSERT INTO net.http_request_queue (method, url, headers, body, policy)"
+                        + " VALUES ('POST', ?, ?::jsonb, ?, nullif(?, '')) RETURNING id",
+                row -> row.getLong(1),
+                url,
+                headersJson,
+                body.getBytes(UTF_8),
+                wishes.policy());
+    }
+
+    @Override
+    public List<String> deadLetters(long id) {
+        return one(
+                "SELECT array_agg(concat_ws(' ', method, url, headers, convert_from(coalesce(body, ''), 'UTF8'), policy,"
+                        + " reason, attempts, coalesce(status_code, 0), coalesce(error_msg, '')) ORDER BY died)"
+                        + " FROM net.dead_letters WHERE id = ?",
+                SqlTables::texts,
+                id);
+    }
+
+    @Override
+    public boolean retry(long id) {
+        return one("SELECT net.retry(?)", row -> row.getBoolean(1), id);
     }
 
     @Override

@@ -24,6 +24,22 @@ public interface StoreTables {
     /** The history of a request: of each attempt its number, status code and error. */
     List<String> attempts(long id);
 
+    /**
+     * Inserts a POST that wants something of its delivery and returns its id.
+     *
+     * @param headersJson a JSON object as jsonb prints it
+     */
+    long insertPost(String url, String headersJson, String body, Wishes wishes);
+
+    /**
+     * What is kept of requests of this id that did not succeed: of each method, URL, headers, body, policy, reason, attempts,
+     * status code and error, with spaces between.
+     */
+    List<String> deadLetters(long id);
+
+    /** Sends a dead request again by hand. Whether there was one. */
+    boolean retry(long id);
+
     /** How many rows are kept beside the requests. */
     int kept();
 

@@ -15,6 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.FailureKind;
 
 /** Whole lives of requests, under any policy and whatever their servers answer. */
@@ -91,7 +92,7 @@ class RetryScheduleTest {
     }
 
     /** Each reason is given only for what it means. */
-    private void checkEnd(Life life, Attempt attempt, Verdict.Reason reason) {
+    private void checkEnd(Life life, Attempt attempt, DeadReason reason) {
         Instant latest = attempt.ended().plus(latest(life.policy, attempt)).plus(MICROSECOND);
         switch (reason) {
             case REJECTED, REFUSED -> assertThat(isRepeated(attempt.result())).isFalse();

@@ -129,6 +129,11 @@ class FailureKindTest {
             public FailureKind postponed(Settlement.Postponed settlement) {
                 throw new AssertionError("an exchange decides nothing");
             }
+
+            @Override
+            public FailureKind dead(Settlement.Dead settlement) {
+                throw new AssertionError("an exchange decides nothing");
+            }
         });
     }
 

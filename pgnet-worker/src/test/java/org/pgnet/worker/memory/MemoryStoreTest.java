@@ -64,6 +64,25 @@ class MemoryStoreTest implements RequestStoreContract, StoreTables {
     }
 
     @Override
+    public long insertPost(String url, String headersJson, String body, Wishes wishes) {
+        long id = store.insert("POST", url, headersJson, body, 5_000, wishes);
+        store.commit(new IdRange(id, id));
+        return id;
+    }
+
+    @Override
+    public List<String> deadLetters(long id) {
+        return store.deadLetters(id);
+    }
+
+    @Override
+    public boolean retry(long id) {
+        boolean retried = store.retry(id);
+        store.commit(new IdRange(id, id));
+        return retried;
+    }
+
+    @Override
     public int kept() {
         return store.kept();
     }
@@ -108,12 +127,17 @@ class MemoryStoreTest implements RequestStoreContract, StoreTables {
     @Override
     public void whileRefused(int status, Runnable action) {
         store.beforeRecord(settlements -> {
-            if (settlements.stream().anyMatch(each -> each instanceof Settlement.Answered a && a.status() == status)) {
+            if (settlements.stream().anyMatch(each -> isOfStatus(each, status))) {
                 throw new StoreException(StoreException.Kind.ROW, "23514", "status " + status);
             }
         });
         action.run();
         store.beforeRecord(settlements -> {});
+    }
+
+    private static boolean isOfStatus(Settlement settlement, int status) {
+        Settlement outcome = settlement instanceof Settlement.Dead dead ? dead.outcome() : settlement;
+        return outcome instanceof Settlement.Answered answered && answered.status() == status;
     }
 
     @Override

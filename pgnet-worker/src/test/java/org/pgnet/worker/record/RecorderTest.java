@@ -25,6 +25,7 @@ class RecorderTest {
     private final MemoryStore store = new MemoryStore();
     private final MemoryHost host = new MemoryHost(store, time);
     private final List<Long> recorded = new ArrayList<>();
+    private final List<Long> dead = new ArrayList<>();
     private final List<Long> postponed = new ArrayList<>();
     private final List<Long> gone = new ArrayList<>();
     private final List<NativeBytes> bodies = new ArrayList<>();
@@ -34,6 +35,11 @@ class RecorderTest {
                 @Override
                 public void recorded(DueRequest request) {
                     recorded.add(request.key().id());
+                }
+
+                @Override
+                public void died(DueRequest request) {
+                    dead.add(request.key().id());
                 }
 
                 @Override

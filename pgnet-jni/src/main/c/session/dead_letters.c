@@ -1,0 +1,318 @@
+/*
+ * dead_letters.c
+ *		Brings dead letters back, or discards them. The caller's rights say which it may; it is done with the rights of the
+ *		tables' owners, who alone may write a request's id, owner and time.
+ *
+ * A letter is known by id, owner and moments, since ids come again after RESTART IDENTITY. Tables are locked in the order in
+ * which the worker locks them, the queue first.
+ */
+#include "session/dead_letters.h"
+#include "session/queue_owner.h"
+#include "shared/as_owner.h"
+#include "shared/table_owner.h"
+#include "store/tables.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+/* A dead letter, as all statements take it. */
+enum
+{
+	LETTER_ID,
+	LETTER_OWNER,
+	LETTER_REASON,
+	LETTER_DIED,
+	LETTER_RESPONDED,
+	LETTER_COLUMNS
+};
+
+#define LETTER_TYPES                                             \
+	{                                                            \
+		INT8OID, OIDOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID \
+	}
+
+static const Oid letter_types[LETTER_COLUMNS] = LETTER_TYPES;
+
+#define IS_LETTER                                                                  \
+	"l.id OPERATOR(pg_catalog.=) $1 AND l.owner OPERATOR(pg_catalog.=) $2 "        \
+	"AND l.reason OPERATOR(pg_catalog.=) $3 AND l.died OPERATOR(pg_catalog.=) $4 " \
+	"AND l.responded IS NOT DISTINCT FROM $5"
+
+/* A statement about a letter. */
+#define OF_LETTER .argument_count = LETTER_COLUMNS, .argument_types = LETTER_TYPES
+
+/* Those that the caller sees: the newest outcome first, and the request itself before the function that was to be told. */
+static Statement visible_statement = {
+	.text = "SELECT id, owner, reason, died, responded FROM net.dead_letters "
+			"WHERE id OPERATOR(pg_catalog.=) $1 ORDER BY responded DESC NULLS LAST, "
+			"reason OPERATOR(pg_catalog.=) 'callback', died DESC",
+	.argument_count = 1,
+	.argument_types = {INT8OID},
+};
+
+static Statement lock_statement = {
+	.text = "SELECT FROM net.dead_letters l WHERE " IS_LETTER " FOR UPDATE",
+	OF_LETTER,
+};
+
+static Statement discard_statement = {
+	.text = "DELETE FROM net.dead_letters l WHERE " IS_LETTER,
+	OF_LETTER,
+};
+
+/* The letter of the function that was to be told the same outcome, which is none any more. */
+static Statement discard_told_statement = {
+	.text = "DELETE FROM net.dead_letters l WHERE l.id OPERATOR(pg_catalog.=) $1 "
+			"AND l.owner OPERATOR(pg_catalog.=) $2 AND l.reason OPERATOR(pg_catalog.=) 'callback' "
+			"AND l.responded OPERATOR(pg_catalog.=) $5",
+	OF_LETTER,
+};
+
+static Statement queued_statement = {
+	.text = "SELECT FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) $1",
+	.argument_count = 1,
+	.argument_types = {INT8OID},
+};
+
+/* A response that is not the letter's own. */
+static Statement responded_statement = {
+	.text = "SELECT FROM net._http_response r WHERE r.id OPERATOR(pg_catalog.=) $1 "
+			"AND r.created IS DISTINCT FROM $5",
+	OF_LETTER,
+};
+
+static Statement forget_response_statement = {
+	.text = "DELETE FROM net._http_response r WHERE r.id OPERATOR(pg_catalog.=) $1 "
+			"AND r.created OPERATOR(pg_catalog.=) $5",
+	OF_LETTER,
+};
+
+/* It begins anew, now: its age counts from here. A time limit that is over was that of its first life. */
+static Statement revive_statement = {
+	.text = "WITH l AS (DELETE FROM net.dead_letters l WHERE " IS_LETTER " RETURNING *) "
+			"INSERT INTO net.http_request_queue (id, method, url, headers, body, "
+			"timeout_milliseconds, owner, created, policy, not_before, expires, priority, "
+			"order_key, on_response, context, secrets, sign_with, store) "
+			"OVERRIDING SYSTEM VALUE SELECT id, method, url, headers, body, timeout_milliseconds, "
+			"owner, created, policy, pg_catalog.clock_timestamp(), CASE WHEN expires "
+			"OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN expires END, priority, "
+			"order_key, on_response, context, secrets, sign_with, store FROM l "
+			"ON CONFLICT (id) DO NOTHING",
+	OF_LETTER,
+};
+
+/* Not one whose function runs just now: it has been told already. */
+#define UNLOCKED_CALLBACK                                                           \
+	"request_id OPERATOR(pg_catalog.=) (SELECT c.request_id FROM net._callbacks c " \
+	"WHERE c.request_id OPERATOR(pg_catalog.=) $1 AND c.owner OPERATOR(pg_catalog.=) $2 "
+
+static Statement forget_callback_statement = {
+	.text = "DELETE FROM net._callbacks WHERE " UNLOCKED_CALLBACK
+			"AND c.responded OPERATOR(pg_catalog.=) $5 FOR UPDATE SKIP LOCKED)",
+	OF_LETTER,
+};
+
+static Statement visible_callback_statement = {
+	.text = "SELECT request_id, owner FROM net._callbacks WHERE request_id OPERATOR(pg_catalog.=) "
+			"$1",
+	.argument_count = 1,
+	.argument_types = {INT8OID},
+};
+
+static const Oid callback_types[] = {INT8OID, OIDOID};
+
+static Statement discard_callback_statement = {
+	.text = "DELETE FROM net._callbacks WHERE " UNLOCKED_CALLBACK "FOR UPDATE SKIP LOCKED)",
+	.argument_count = 2,
+	.argument_types = {INT8OID, OIDOID},
+};
+
+static Statement function_statement = {
+	.text = "SELECT l.id, l.owner, l.on_response, l.created, l.responded, l.store "
+			"FROM net.dead_letters l WHERE " IS_LETTER " FOR UPDATE",
+	OF_LETTER,
+};
+
+static const Oid function_types[] = {INT8OID,        OIDOID,         TEXTOID,
+									 TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID};
+
+static Statement call_statement = {
+	.text = "INSERT INTO net._callbacks (request_id, owner, function, created, responded, store) "
+			"VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (request_id) DO NOTHING",
+	.argument_count = lengthof(function_types),
+	.argument_types = {INT8OID, OIDOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID},
+};
+
+/* The values of a row, as SPI takes them. */
+typedef struct Values
+{
+	Datum values[lengthof(function_types)];
+	char nulls[lengthof(function_types)];
+} Values;
+
+/* The columns of a row that the last statement returned, which are of these types; in SPI's memory. */
+static Values
+values_of(uint64 row, const Oid *types, int count)
+{
+	Values values;
+	bool isnull;
+
+	pgnet_check_result(types, count);
+	for (int i = 0; i < count; i++)
+	{
+		values.values[i] =
+			SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, i + 1, &isnull);
+		values.nulls[i] = isnull ? 'n' : ' ';
+	}
+	return values;
+}
+
+/* A table of the extension's schema; an error when it is not there. */
+static Oid
+table_named(const char *name)
+{
+	Oid table = get_relname_relid(name, get_namespace_oid("net", false));
+
+	if (!OidIsValid(table))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+						errmsg("relation \"net.%s\" does not exist", name)));
+	return table;
+}
+
+/* Executes a statement with the rights of a table's owner, which what the owner has put on the table runs with. */
+static uint64
+execute_as_owner_of(const char *table, Statement *statement, Values *values, int expected)
+{
+	AsOwner caller = pgnet_as_owner_begin(table_named(table));
+	uint64 processed;
+
+	pgnet_execute(statement, values->values, values->nulls, expected);
+	processed = SPI_processed;
+	pgnet_as_owner_end(caller);
+	return processed;
+}
+
+/* The same for tables that belong together with the queue. */
+static uint64
+execute_as_owner_of_queue(Statement *statement, Values *values, int expected)
+{
+	pgnet_check_owners_beside_queue();
+	return execute_as_owner_of("http_request_queue", statement, values, expected);
+}
+
+/* Raises an error when the owner of the letters, who could have written this one, has not the rights of the letter's. */
+static void
+check_owner_of_letters(const Values *letter)
+{
+	Oid owner = DatumGetObjectId(letter->values[LETTER_OWNER]);
+
+	if (!has_privs_of_role(pgnet_table_owner(table_named("dead_letters")), owner))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("the owner of net.dead_letters has not the rights of role \"%s\"",
+							   GetUserNameFromId(owner, true)),
+						errhint("Make a superuser the owner of the tables of pg_net.")));
+}
+
+/* Has a function that was given up called again, with the response that is there. */
+static Revival
+revive_callback(Values *letter)
+{
+	Values call;
+
+	check_owner_of_letters(letter);
+	if (execute_as_owner_of_queue(&function_statement, letter, SPI_OK_SELECT) == 0)
+		return NOTHING_TO_REVIVE;
+	call = values_of(0, function_types, lengthof(function_types));
+	if (execute_as_owner_of("_callbacks", &call_statement, &call, SPI_OK_INSERT) == 0)
+		return ID_IS_TAKEN;
+	(void) execute_as_owner_of_queue(&discard_statement, letter, SPI_OK_DELETE);
+	return REVIVED;
+}
+
+/* Whether another request than the letter's has its id, or has a response under it. */
+static bool
+is_taken(Values *letter)
+{
+	return execute_as_owner_of_queue(&queued_statement, letter, SPI_OK_SELECT) > 0 ||
+		   execute_as_owner_of("_http_response", &responded_statement, letter, SPI_OK_SELECT) > 0;
+}
+
+/* Puts a request back into the queue, and forgets its outcome. */
+static Revival
+revive_request(Values *letter)
+{
+	check_owner_of_letters(letter);
+	LockRelationOid(table_named("http_request_queue"), RowExclusiveLock);
+	if (execute_as_owner_of_queue(&lock_statement, letter, SPI_OK_SELECT) == 0)
+		return NOTHING_TO_REVIVE;
+	if (is_taken(letter))
+		return ID_IS_TAKEN;
+	(void) execute_as_owner_of("_http_response", &forget_response_statement, letter, SPI_OK_DELETE);
+	(void) execute_as_owner_of("_callbacks", &forget_callback_statement, letter, SPI_OK_DELETE);
+	(void) execute_as_owner_of_queue(&discard_told_statement, letter, SPI_OK_DELETE);
+	if (execute_as_owner_of_queue(&revive_statement, letter, SPI_OK_INSERT) == 0)
+		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+						errmsg("another request has taken the id of this dead letter just now")));
+	return REVIVED;
+}
+
+/* The letters of an id that the caller sees. Returns how many. */
+static uint64
+find_visible(Datum id)
+{
+	pgnet_execute(&visible_statement, &id, NULL, SPI_OK_SELECT);
+	return SPI_processed;
+}
+
+/* Brings the newest dead letter of an id back. */
+Revival
+pgnet_revive(Datum id)
+{
+	Values letter;
+
+	if (find_visible(id) == 0)
+		return NOTHING_TO_REVIVE;
+	letter = values_of(0, letter_types, LETTER_COLUMNS);
+	return strcmp(TextDatumGetCString(letter.values[LETTER_REASON]), "callback") == 0
+			   ? revive_callback(&letter)
+			   : revive_request(&letter);
+}
+
+/* Discards the dead letters of an id. Whether there were any. */
+bool
+pgnet_discard_dead(Datum id)
+{
+	uint64 count = find_visible(id);
+	SPITupleTable *found = SPI_tuptable;
+	bool discarded = false;
+
+	for (uint64 i = 0; i < count; i++)
+	{
+		Values letter;
+
+		SPI_tuptable = found;
+		letter = values_of(i, letter_types, LETTER_COLUMNS);
+		if (execute_as_owner_of_queue(&discard_statement, &letter, SPI_OK_DELETE) > 0)
+			discarded = true;
+	}
+	return discarded;
+}
+
+/* Discards the callback of an id, if it waits. Whether it did. */
+bool
+pgnet_discard_callback(Datum id)
+{
+	Values callback;
+
+	pgnet_execute(&visible_callback_statement, &id, NULL, SPI_OK_SELECT);
+	if (SPI_processed == 0)
+		return false;
+	callback = values_of(0, callback_types, lengthof(callback_types));
+	return execute_as_owner_of("_callbacks", &discard_callback_statement, &callback,
+							   SPI_OK_DELETE) > 0;
+}

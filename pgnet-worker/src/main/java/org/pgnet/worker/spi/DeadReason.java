@@ -1,0 +1,13 @@
+package org.pgnet.worker.spi;
+
+/** Why a request that failed is not sent again. */
+public enum DeadReason {
+    /** The attempts, or the time for them, are used up. */
+    EXHAUSTED,
+    /** Its policy does not repeat a request that ends so. */
+    REJECTED,
+    /** What stands in the way does not go away by itself: a refused host or address, a certificate, the request. */
+    REFUSED,
+    /** Another attempt would begin after the time that its caller gave it. */
+    EXPIRED
+}
