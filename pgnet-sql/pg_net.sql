@@ -897,6 +897,38 @@ end $$;
 comment on function net.await(bigint[], interval) is
     'Waits until all these requests have their responses, or the timeout has passed, and returns the responses that came.';
 
+create function net._pending(request_id bigint) returns text
+    language plpgsql stable strict parallel safe
+as $$
+begin
+    return (
+        select coalesce(
+            (select case
+                when d.attempts operator(pg_catalog.=) 0 then
+                    pg_catalog.format('request is scheduled for %s', pg_catalog.date_trunc('second', d.due))
+                else pg_catalog.format('attempt %s%s failed%s, next at %s',
+                    d.attempts,
+                    -- What does not count makes the numbers differ.
+                    case when d.counted operator(pg_catalog.=) d.attempts then
+                        (select pg_catalog.format(' of %s', p.max_attempts) from net.policies p
+                            where p.name operator(pg_catalog.=) q.policy and p.max_attempts is not null) end,
+                    case when d.last_status is null then pg_catalog.format(': %s', d.last_error)
+                        else pg_catalog.format(' with status %s', d.last_status) end,
+                    pg_catalog.date_trunc('second', d.due))
+                end
+            from net._delivery d
+            where d.request_id operator(pg_catalog.=) q.id
+                -- A rewrite of the queue changes versions, and nothing of the requests.
+                and (d.version operator(pg_catalog.=) ((q.xmin::pg_catalog.text::pg_catalog.int8 operator(pg_catalog.<<) 32)
+                        operator(pg_catalog.|) q.tableoid::pg_catalog.int8)
+                    or d.owner operator(pg_catalog.=) q.owner
+                        and d.first_due operator(pg_catalog.=) greatest(q.created, q.not_before))),
+            'request is pending')
+        from net.http_request_queue q where q.id operator(pg_catalog.=) _pending.request_id);
+end $$;
+comment on function net._pending(bigint) is
+    'What a queued request waits for, in words; null when the queue does not have it.';
+
 create function net.http_collect_response(
     request_id bigint,
     async boolean default true
@@ -913,28 +945,9 @@ begin
     end if;
     -- First the queue: a response that is recorded just now is found then. One that is there beside a queued request is
     -- that of an older request, of before the ids were restarted.
-    if exists (select from net.http_request_queue q where q.id operator(pg_catalog.=) request_id) then
-        select case
-                when d.attempts operator(pg_catalog.=) 0 then
-                    pg_catalog.format('request is scheduled for %s', pg_catalog.date_trunc('second', d.due))
-                else pg_catalog.format('attempt %s%s failed%s, next at %s',
-                    d.attempts,
-                    -- What does not count makes the numbers differ.
-                    case when d.counted operator(pg_catalog.=) d.attempts then
-                        (select pg_catalog.format(' of %s', p.max_attempts) from net.policies p
-                            where p.name operator(pg_catalog.=) q.policy and p.max_attempts is not null) end,
-                    case when d.last_status is null then pg_catalog.format(': %s', d.last_error)
-                        else pg_catalog.format(' with status %s', d.last_status) end,
-                    pg_catalog.date_trunc('second', d.due))
-            end into message
-        from net._delivery d join net.http_request_queue q on q.id operator(pg_catalog.=) d.request_id
-        where d.request_id operator(pg_catalog.=) http_collect_response.request_id
-            -- A rewrite of the queue changes versions, and nothing of the requests.
-            and (d.version operator(pg_catalog.=) ((q.xmin::pg_catalog.text::pg_catalog.int8 operator(pg_catalog.<<) 32)
-                    operator(pg_catalog.|) q.tableoid::pg_catalog.int8)
-                or d.owner operator(pg_catalog.=) q.owner
-                    and d.first_due operator(pg_catalog.=) greatest(q.created, q.not_before));
-        return row('PENDING', coalesce(message, 'request is pending'), null)::net.http_response_result;
+    message := net._pending(request_id);
+    if message is not null then
+        return row('PENDING', message, null)::net.http_response_result;
     end if;
     select r.* into found_response from net._http_response r where r.id operator(pg_catalog.=) request_id;
     if found_response.id is null then

@@ -7,8 +7,12 @@ import java.util.Optional;
 /** What became of a request. */
 public sealed interface Collected {
 
-    /** It is queued or in flight. */
-    record Pending() implements Collected {}
+    /**
+     * It is queued or in flight.
+     *
+     * @param reason what it waits for: {@code request is pending}, or its delay or its next attempt, and until when
+     */
+    record Pending(String reason) implements Collected {}
 
     /**
      * A response came, whatever its status.

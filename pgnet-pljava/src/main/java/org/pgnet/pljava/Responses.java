@@ -17,7 +17,7 @@ final class Responses {
             from net._http_response r
             where r.id operator(pg_catalog.=) ?
             """;
-    private static final String QUEUED = "select 1 from net.http_request_queue q where q.id operator(pg_catalog.=) ?";
+    private static final String PENDING = "select net._pending(?)";
 
     private Responses() {}
 
@@ -34,15 +34,24 @@ final class Responses {
                 rows.next();
             }
         }
+        // First the queue, as in SQL: a response beside a queued request is that of an older one, of before the ids
+        // were
+        // restarted.
+        Optional<String> reason = pending(connection, requestId);
+        if (reason.isPresent()) {
+            return new Collected.Pending(reason.get());
+        }
         try (PreparedStatement read = prepare(connection, READ, requestId);
                 ResultSet rows = read.executeQuery()) {
-            if (rows.next()) {
-                return read(rows);
-            }
+            return rows.next() ? read(rows) : new Collected.Failed(NOT_FOUND);
         }
-        try (PreparedStatement queued = prepare(connection, QUEUED, requestId);
-                ResultSet rows = queued.executeQuery()) {
-            return rows.next() ? new Collected.Pending() : new Collected.Failed(NOT_FOUND);
+    }
+
+    private static Optional<String> pending(Connection connection, Long requestId) throws SQLException {
+        try (PreparedStatement pending = prepare(connection, PENDING, requestId);
+                ResultSet row = pending.executeQuery()) {
+            row.next();
+            return Optional.ofNullable(row.getString(1));
         }
     }
 

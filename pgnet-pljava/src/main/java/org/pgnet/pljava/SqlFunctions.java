@@ -44,7 +44,7 @@ public final class SqlFunctions {
         } else if (collected instanceof Collected.Failed failed) {
             write(result, "ERROR", failed.reason());
         } else {
-            write(result, "PENDING", "request is pending");
+            write(result, "PENDING", ((Collected.Pending) collected).reason());
         }
         return true;
     }
