@@ -21,7 +21,7 @@ class TestsNamedInPagesTest {
     private static final Pattern TEST_ANNOTATION = Pattern.compile("\n    @(Test|ParameterizedTest|Property)\\b");
 
     @ParameterizedTest
-    @ValueSource(strings = {"security.md", "reliability.md"})
+    @ValueSource(strings = {"security.md", "reliability.md", "delivery.md"})
     void testsNamedAreThere(String page) throws IOException {
         List<String> named = NAMED_TEST
                 .matcher(Files.readString(CHECKOUT.resolve("docs").resolve(page)))
