@@ -108,8 +108,8 @@ begin
     if tg_op = 'TRUNCATE' then
         raise exception using
             errcode = 'invalid_parameter_value',
-            message = 'policies that are built in cannot be removed',
-            hint = 'Use DELETE FROM net.policies WHERE name = ..., for those of your own.';
+            message = 'built-in policies cannot be removed',
+            hint = 'Remove your own with DELETE FROM net.policies WHERE name = ....';
     end if;
 
     built_in_name := case when tg_op <> 'INSERT' and old.name = any (built_in) then old.name
@@ -126,29 +126,29 @@ begin
     end if;
 
     if coalesce(new.name, '') !~ '^\S(.*\S)?$' or length(new.name) > 63 then
-        problem := 'a policy has a name of 1 to 63 characters, none of them a space at its beginning or end';
-        advice := 'Give it a name, like ''nightly''.';
+        problem := 'the name of a policy must have 1 to 63 characters and no space at its beginning or end';
+        advice := 'Choose a name like ''nightly''.';
     elsif new.delays is null or array_ndims(new.delays) > 1 or array_position(new.delays, null) is not null then
         problem := 'delays must be a list of intervals';
         advice := 'Write it like ''{1 s,10 s,1 min}''.';
     elsif exists (select from unnest(new.delays) delay where delay not between '0' and interval '366 days') then
-        problem := 'a delay is from 0 to 366 days';
+        problem := 'a delay must be from 0 to 366 days';
         advice := 'Write the delays like ''{1 s,10 s,1 min}''.';
     elsif new.max_attempts < 1 then
-        problem := 'max_attempts is at least 1: the first attempt counts';
-        advice := 'Use null for no limit; max_age ends the attempts then.';
+        problem := 'max_attempts must be at least 1: the first attempt counts';
+        advice := 'Use null for no limit; then max_age ends the attempts.';
     elsif cardinality(new.delays) = 0 and new.max_attempts is distinct from 1 then
-        problem := 'a policy of more than one attempt has a delay';
-        advice := 'Write delays like ''{1 s,10 s,1 min}'', or max_attempts 1.';
+        problem := 'a policy with more than one attempt must have a delay';
+        advice := 'Write delays like ''{1 s,10 s,1 min}'', or set max_attempts to 1.';
     elsif new.max_attempts is null and new.delays[cardinality(new.delays)] = '0' then
-        problem := 'without max_attempts the last delay, which repeats, is longer than 0';
-        advice := 'Set max_attempts, or write a longer last delay.';
+        problem := 'without max_attempts the last delay, which repeats, must be longer than 0';
+        advice := 'Set max_attempts, or choose a longer last delay.';
     elsif new.max_age is not null and not (new.max_age > '0' and new.max_age <= interval '366 days') then
-        problem := 'max_age is more than 0 and at most 366 days';
+        problem := 'max_age must be more than 0 and at most 366 days';
         advice := 'Use null for 7 days.';
     elsif new.jitter is null or not new.jitter between 0 and 1 then
-        problem := 'jitter is a number from 0 to 1';
-        advice := '0.2 makes a delay of 10 s one of 8 to 12 s.';
+        problem := 'jitter must be a number from 0 to 1';
+        advice := 'With 0.2, a delay of 10 s becomes 8 to 12 s.';
     elsif new.retry_on is null or array_ndims(new.retry_on) > 1 or array_position(new.retry_on, null) is not null then
         problem := 'retry_on must be a list of words';
         advice := 'Write it like ''{network,timeout,429,5xx}''.';
@@ -161,7 +161,7 @@ begin
         if word !~ '^(network|timeout|[1-5]\d\d|[1-5]xx|[1-5]\d\d-[1-5]\d\d)$'
             or word like '___-%' and left(word, 3) > right(word, 3) then
             problem := format('retry_on cannot contain "%s"', word);
-            advice := 'Each is network, timeout, a status like 503, a class like 5xx or a range like 500-504.';
+            advice := 'Use network, timeout, a status like 503, a class like 5xx or a range like 500-504.';
         end if;
     end loop;
     if problem is not null then
@@ -696,7 +696,7 @@ declare
 begin
     case
         when pg_catalog.num_nonnulls(body, body_text, body_bytes, form) operator(pg_catalog.>) 1 then
-            problem := 'a request has one body: body, body_text, body_bytes or form';
+            problem := 'a request can have only one of body, body_text, body_bytes and form';
         when milliseconds operator(pg_catalog.<) 0 or milliseconds operator(pg_catalog.>) 2147483647 then
             problem := 'timeout must be from 0, for none, to 24 days';
         when delay operator(pg_catalog.<) '0' or not pg_catalog.isfinite(delay) then
@@ -704,7 +704,7 @@ begin
         when expires_after operator(pg_catalog.<=) '0' or not pg_catalog.isfinite(expires_after) then
             problem := 'expires_after must be longer than 0, and finite';
         when expires_after operator(pg_catalog.<=) delay then
-            problem := 'expires_after must be longer than delay, or the request is never sent';
+            problem := 'expires_after must be longer than delay: the request would never be sent';
         else
     end case;
     if problem is not null then
