@@ -36,6 +36,8 @@ class DeliveryPageIT {
     private static final String RETRIES = "### Retries like Stripe's";
     private static final String EMBEDDINGS = "### Embeddings for each new row";
     private static final String RATE_LIMIT = "### An API with a rate limit";
+    private static final String ALERT = "### An alert when a request is dead";
+    private static final String OUTAGE = "### Everything again after an outage";
     private static final String TOKEN = "### A token that expires hourly";
     private static final String MANY_ROWS = "### Two million rows";
     private static final String MONEY = "### Money";
@@ -64,7 +66,7 @@ class DeliveryPageIT {
         session.execute(
                 "DROP OWNED BY shop CASCADE",
                 "GRANT CREATE ON SCHEMA public TO shop",
-                "TRUNCATE net.http_request_queue, net._http_response, net.attempts, net._callbacks",
+                "TRUNCATE net.http_request_queue, net._http_response, net.attempts, net._callbacks, net.dead_letters",
                 "DELETE FROM net.policies WHERE name NOT IN ('none', 'quick', 'standard')",
                 "GRANT INSERT ON net.policies TO shop");
     }
@@ -77,7 +79,7 @@ class DeliveryPageIT {
     @Test
     void everyRecipeIsRun() {
         assertThat(page.section("## Recipes").headings("###"))
-                .containsExactly(RETRIES, EMBEDDINGS, RATE_LIMIT, TOKEN, MANY_ROWS, MONEY);
+                .containsExactly(RETRIES, EMBEDDINGS, RATE_LIMIT, ALERT, OUTAGE, TOKEN, MANY_ROWS, MONEY);
     }
 
     @Test
@@ -174,6 +176,58 @@ class DeliveryPageIT {
                         .orElseThrow())
                 .as("spread")
                 .isGreaterThan(arrivals.get(0).nanos + 2 * SECOND);
+    }
+
+    @Test
+    void alertWhenARequestIsDead() throws SQLException {
+        answer("/hooks", "503", "503", "503", "503", "503", "200");
+        answer("/hooks/alerts", "200");
+        run(ALERT);
+        long id = onlyRequest();
+        for (int attempt = 1; attempt < 5; attempt++) {
+            session.await("SELECT attempts FROM net._delivery WHERE request_id = " + id, attempt);
+            retry(id);
+        }
+
+        Eventually.until("an alert", Duration.ofSeconds(10), () -> !requestsTo("/hooks/alerts").isEmpty());
+        assertThat(requestsTo("/hooks/alerts").get(0).text())
+                .isEqualTo("{\"text\": \"POST " + server.url("/hooks")
+                        + " is dead: exhausted after 5 attempts, last with status 503\"}");
+        assertThat(shop.text(lastStatement(ALERT))).isEqualTo("1");
+
+        long successful = shop.number(
+                "SELECT net.request(?, '{}', policy => 'quick', on_response => 'alert_if_dead')", server.url("/hooks"));
+        assertThat(shop.collect(successful)).startsWith("SUCCESS|ok|200");
+        session.await("SELECT count(*) FROM net._callbacks", 0);
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue")).isZero();
+        assertThat(requestsTo("/hooks/alerts")).hasSize(1);
+    }
+
+    @Test
+    void everythingAgainAfterAnOutage() throws SQLException {
+        session.execute("INSERT INTO net.policies (name, delays, max_attempts) VALUES ('once', '{}', 1)");
+        AtomicBoolean isDown = new AtomicBoolean(true);
+        server.on("/hooks", (request, out) -> {
+            respond(out, isDown.get() ? 503 : 200, "");
+            return true;
+        });
+        String request = "SELECT net.request('" + server.url("/hooks") + "', '{\"n\": 1}', policy => ";
+        shop.execute(
+                request + "'once') FROM generate_series(1, 3)", request + "'standard') FROM generate_series(1, 2)");
+        shop.await("SELECT count(*) FROM net.dead_letters", 3);
+        shop.await("SELECT count(*) FROM net._delivery WHERE attempts > 0", 2);
+
+        isDown.set(false);
+        List<String> statements = List.of(page.section(OUTAGE).sql(server).get(0).split(";\\s*"));
+        String counts = "SELECT string_agg(reason || ' ' || requests, ', ' ORDER BY reason) FROM (%s) r";
+        assertThat(shop.text(String.format(counts, statements.get(0)))).isEqualTo("exhausted 3, waiting 2");
+        assertThat(shop.number("SELECT count(*) FROM net.dead_letters")).isEqualTo(3);
+        assertThat(shop.text(String.format(counts, statements.get(1)))).isEqualTo("exhausted 3, waiting 2");
+
+        shop.await("SELECT count(*) FROM net.responses WHERE status_code = 200", 5);
+        assertThat(shop.number("SELECT count(*) FROM net.dead_letters")).isZero();
+        assertThat(keys()).hasSize(10);
+        assertThat(Set.copyOf(keys())).hasSize(5);
     }
 
     @Test
@@ -319,7 +373,7 @@ class DeliveryPageIT {
             return true;
         });
         try {
-            run(session, page.section("## The rules").sql(server.url("")));
+            run(session, page.section("## The rules").sql(server));
             session.await("SELECT count(*) FROM app.outcome WHERE status_code = 200 AND context->>'job' = '7'", 1);
         } finally {
             session.execute("ALTER ROLE shop RESET ALL", "DROP SCHEMA app CASCADE", "DROP FUNCTION announce_order");
@@ -329,7 +383,7 @@ class DeliveryPageIT {
     private record Arrival(String body, long nanos, int status) {}
 
     private void run(String recipe) throws SQLException {
-        run(shop, page.section(recipe).sql(server.url("")));
+        run(shop, page.section(recipe).sql(server));
     }
 
     private static void run(Session who, List<String> blocks) throws SQLException {
@@ -338,7 +392,7 @@ class DeliveryPageIT {
 
     /** The blocks of a recipe with something else in the place of what takes a test too long, which must be there. */
     private List<String> blocks(String recipe, String slow, String fast) {
-        List<String> blocks = page.section(recipe).sql(server.url(""));
+        List<String> blocks = page.section(recipe).sql(server);
         assertThat(blocks).anyMatch(block -> block.contains(slow));
         return blocks.stream().map(block -> block.replace(slow, fast)).toList();
     }
@@ -354,6 +408,11 @@ class DeliveryPageIT {
             respond(out, Integer.parseInt(status), "");
             return true;
         });
+    }
+
+    private String lastStatement(String recipe) {
+        List<String> blocks = page.section(recipe).sql(server);
+        return blocks.get(blocks.size() - 1);
     }
 
     private List<Request> requestsTo(String path) {

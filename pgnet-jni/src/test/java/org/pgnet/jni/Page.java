@@ -5,15 +5,15 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.http.ScriptedServer;
 
 /** A page of {@code docs}, with the SQL that its readers paste. */
 record Page(String text) {
     private static final Pattern SQL = Pattern.compile("(?s)```sql\n(.*?)```");
 
     /** The hosts that a page names for the reader to replace. */
-    private static final Pattern EXAMPLE_HOST = Pattern.compile("https://[a-z]+\\.example\\.com");
+    private static final String EXAMPLE_HOST = "[a-z]+\\.example\\.com";
 
     static Page of(String name) throws IOException {
         return new Page(
@@ -37,12 +37,12 @@ record Page(String text) {
     }
 
     /** The blocks of SQL, with this server in the place of the hosts. */
-    List<String> sql(String server) {
-        return sql().map(block -> EXAMPLE_HOST.matcher(block).replaceAll(server))
+    List<String> sql(ScriptedServer server) {
+        return SQL.matcher(text)
+                .results()
+                .map((MatchResult match) -> match.group(1))
+                .map(block -> block.replaceAll("https://" + EXAMPLE_HOST, server.url(""))
+                        .replaceAll(EXAMPLE_HOST, "127.0.0.1"))
                 .toList();
-    }
-
-    private Stream<String> sql() {
-        return SQL.matcher(text).results().map((MatchResult match) -> match.group(1));
     }
 }
