@@ -951,7 +951,7 @@ begin
     end if;
     select r.* into found_response from net._http_response r where r.id operator(pg_catalog.=) request_id;
     if found_response.id is null then
-        if awaited is null then
+        if awaited is null and request_id is not null then
             return row('SUCCESS', 'ok: a 2xx status, and the response is not stored', null)::net.http_response_result;
         end if;
         return row('ERROR', 'request matching request_id not found', null)::net.http_response_result;

@@ -33,6 +33,9 @@ public sealed interface Collected {
         }
     }
 
+    /** A response with a 2xx status came meanwhile, and is not stored: {@code store} was {@code failures}. */
+    record Succeeded() implements Collected {}
+
     /**
      * No response came or will come.
      *

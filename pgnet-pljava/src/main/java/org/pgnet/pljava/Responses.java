@@ -28,22 +28,28 @@ final class Responses {
      */
     static Collected collect(Long requestId, boolean wait) throws SQLException {
         Connection connection = Session.connection();
-        if (wait) {
-            try (PreparedStatement await = prepare(connection, AWAIT, requestId);
-                    ResultSet rows = await.executeQuery()) {
-                rows.next();
-            }
-        }
-        // First the queue, as in SQL: a response beside a queued request is that of an older one, of before the ids
-        // were
-        // restarted.
+        boolean hasSucceeded = wait && hasSucceededUnstored(connection, requestId);
+        // First the queue, as in SQL: a response beside a queued request is that of an older one of the same id.
         Optional<String> reason = pending(connection, requestId);
         if (reason.isPresent()) {
             return new Collected.Pending(reason.get());
         }
         try (PreparedStatement read = prepare(connection, READ, requestId);
                 ResultSet rows = read.executeQuery()) {
-            return rows.next() ? read(rows) : new Collected.Failed(NOT_FOUND);
+            if (rows.next()) {
+                return read(rows);
+            }
+            return hasSucceeded ? new Collected.Succeeded() : new Collected.Failed(NOT_FOUND);
+        }
+    }
+
+    /** Waits for the response. Null says that it was one that is not stored, but for null, which is no request. */
+    private static boolean hasSucceededUnstored(Connection connection, Long requestId) throws SQLException {
+        try (PreparedStatement await = prepare(connection, AWAIT, requestId);
+                ResultSet row = await.executeQuery()) {
+            row.next();
+            row.getBoolean(1);
+            return row.wasNull() && requestId != null;
         }
     }
 

@@ -91,6 +91,21 @@ class JavaFunctionsIT {
         session.execute("SELECT net.cancel(" + scheduled + "), net.cancel(" + retrying + ")", "COMMIT");
     }
 
+    @Test
+    void responseThatIsNotStoredIsASuccess() throws SQLException {
+        String call = "SELECT net.request(?, store => 'failures')";
+        long ofSql = session.send(call, server.url("/delay?ms=500"));
+        connection.commit();
+        Outcome expected = Outcome.ofResponse(ofSql, false, sql, connection);
+        long ofJava = session.send(call, server.url("/delay?ms=500"));
+        connection.commit();
+
+        assertThat(expected.text()).startsWith("SUCCESS|");
+        assertThat(Outcome.ofResponse(ofJava, false, java, connection)).isEqualTo(expected);
+        assertThat(Outcome.ofResponse(ofJava, true, java, connection))
+                .isEqualTo(new Outcome("", "ERROR|" + Responses.NOT_FOUND));
+    }
+
     /** As there is after TRUNCATE ... RESTART IDENTITY. */
     @Test
     void responseOfAnOlderRequestIsNotThatOfOneThatWaits(@Given Session superuser) throws SQLException {
