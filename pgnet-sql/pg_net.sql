@@ -43,7 +43,7 @@ comment on domain net.http_method is
 
 create type net.request_status as enum ('PENDING', 'SUCCESS', 'ERROR');
 comment on type net.request_status is
-    'What became of a request: PENDING until a response came (SUCCESS, whatever its status code) or none will (ERROR).';
+    'The state of a request: PENDING, then SUCCESS when a response came, whatever its status code, or ERROR when none will come.';
 
 create type net.http_response as (
     status_code integer,
@@ -59,7 +59,7 @@ create type net.http_response_result as (
     response net.http_response
 );
 comment on type net.http_response_result is
-    'What net.http_collect_response returns: the request''s status, a message, and the response if one came.';
+    'The result of net.http_collect_response: the state of the request, a message, and the response if one came.';
 
 
 -- Policies
@@ -75,10 +75,10 @@ create table net.policies (
     comment text
 );
 comment on table net.policies is
-    'How persistently requests are sent. Three are built in and stay as they are; add your own beside them.';
-comment on column net.policies.name is 'The name by which a request chooses it.';
+    'When a request that fails is sent again. Three policies are built in and cannot be changed; add your own.';
+comment on column net.policies.name is 'The name that a request gives.';
 comment on column net.policies.delays is 'The pauses before the second attempt, the third, and so on; the last one repeats.';
-comment on column net.policies.max_attempts is 'Most attempts, the first one included; null for no limit. Status 429, and 503 with Retry-After, do not count.';
+comment on column net.policies.max_attempts is 'Maximum number of attempts, the first one included; null for no limit. Status 429, and 503 with Retry-After, do not count.';
 comment on column net.policies.max_age is 'How long after the first attempt was due another one may begin; null for 7 days.';
 comment on column net.policies.jitter is 'Each delay is multiplied by a random number between 1 - jitter and 1 + jitter.';
 comment on column net.policies.retry_on is 'What leads to another attempt: network, timeout, statuses, classes like 5xx, ranges like 500-599.';
@@ -108,8 +108,8 @@ begin
     if tg_op = 'TRUNCATE' then
         raise exception using
             errcode = 'invalid_parameter_value',
-            message = 'policies that are built in cannot be removed',
-            hint = 'Use DELETE FROM net.policies WHERE name = ..., for those of your own.';
+            message = 'built-in policies cannot be removed',
+            hint = 'Remove your own with DELETE FROM net.policies WHERE name = ....';
     end if;
 
     built_in_name := case when tg_op <> 'INSERT' and old.name = any (built_in) then old.name
@@ -126,29 +126,29 @@ begin
     end if;
 
     if coalesce(new.name, '') !~ '^\S(.*\S)?$' or length(new.name) > 63 then
-        problem := 'a policy has a name of 1 to 63 characters, none of them a space at its beginning or end';
-        advice := 'Give it a name, like ''nightly''.';
+        problem := 'the name of a policy must have 1 to 63 characters and no space at its beginning or end';
+        advice := 'Choose a name like ''nightly''.';
     elsif new.delays is null or array_ndims(new.delays) > 1 or array_position(new.delays, null) is not null then
         problem := 'delays must be a list of intervals';
         advice := 'Write it like ''{1 s,10 s,1 min}''.';
     elsif exists (select from unnest(new.delays) delay where delay not between '0' and interval '366 days') then
-        problem := 'a delay is from 0 to 366 days';
+        problem := 'a delay must be from 0 to 366 days';
         advice := 'Write the delays like ''{1 s,10 s,1 min}''.';
     elsif new.max_attempts < 1 then
-        problem := 'max_attempts is at least 1: the first attempt counts';
-        advice := 'Use null for no limit; max_age ends the attempts then.';
+        problem := 'max_attempts must be at least 1: the first attempt counts';
+        advice := 'Use null for no limit; then max_age ends the attempts.';
     elsif cardinality(new.delays) = 0 and new.max_attempts is distinct from 1 then
-        problem := 'a policy of more than one attempt has a delay';
-        advice := 'Write delays like ''{1 s,10 s,1 min}'', or max_attempts 1.';
+        problem := 'a policy with more than one attempt must have a delay';
+        advice := 'Write delays like ''{1 s,10 s,1 min}'', or set max_attempts to 1.';
     elsif new.max_attempts is null and new.delays[cardinality(new.delays)] = '0' then
-        problem := 'without max_attempts the last delay, which repeats, is longer than 0';
-        advice := 'Set max_attempts, or write a longer last delay.';
+        problem := 'without max_attempts the last delay, which repeats, must be longer than 0';
+        advice := 'Set max_attempts, or choose a longer last delay.';
     elsif new.max_age is not null and not (new.max_age > '0' and new.max_age <= interval '366 days') then
-        problem := 'max_age is more than 0 and at most 366 days';
+        problem := 'max_age must be more than 0 and at most 366 days';
         advice := 'Use null for 7 days.';
     elsif new.jitter is null or not new.jitter between 0 and 1 then
-        problem := 'jitter is a number from 0 to 1';
-        advice := '0.2 makes a delay of 10 s one of 8 to 12 s.';
+        problem := 'jitter must be a number from 0 to 1';
+        advice := 'With 0.2, a delay of 10 s becomes 8 to 12 s.';
     elsif new.retry_on is null or array_ndims(new.retry_on) > 1 or array_position(new.retry_on, null) is not null then
         problem := 'retry_on must be a list of words';
         advice := 'Write it like ''{network,timeout,429,5xx}''.';
@@ -161,7 +161,7 @@ begin
         if word !~ '^(network|timeout|[1-5]\d\d|[1-5]xx|[1-5]\d\d-[1-5]\d\d)$'
             or word like '___-%' and left(word, 3) > right(word, 3) then
             problem := format('retry_on cannot contain "%s"', word);
-            advice := 'Each is network, timeout, a status like 503, a class like 5xx or a range like 500-504.';
+            advice := 'Use network, timeout, a status like 503, a class like 5xx or a range like 500-504.';
         end if;
     end loop;
     if problem is not null then
@@ -170,17 +170,17 @@ begin
     return new;
 end $$;
 comment on function net._check_policy() is
-    'Checks a policy, and keeps those that are built in as they are.';
+    'Checks a policy, and rejects changes of the built-in ones.';
 
 create trigger _check_policy before insert or update or delete on net.policies
     for each row execute function net._check_policy();
 comment on trigger _check_policy on net.policies is
-    'Checks each policy, and keeps those that are built in as they are.';
+    'Checks each policy, and rejects changes of the built-in ones.';
 
 create trigger _keep_policies before truncate on net.policies
     for each statement execute function net._check_policy();
 comment on trigger _keep_policies on net.policies is
-    'Keeps the policies that are built in.';
+    'Rejects TRUNCATE, which would remove the built-in policies.';
 
 
 -- The queue
@@ -211,7 +211,7 @@ create table net.http_request_queue (
     store text
 );
 comment on table net.http_request_queue is
-    'Requests that were made and have no response yet. A row stays until its response is committed; a row inserted here is sent like a call.';
+    'Requests without a response. A row stays until its response is committed. A row that you insert is sent like a call.';
 comment on column net.http_request_queue.id is 'The request id, as the request functions return it.';
 comment on column net.http_request_queue.method is 'The request method.';
 comment on column net.http_request_queue.url is 'The URL, absolute, http or https.';
@@ -220,13 +220,13 @@ comment on column net.http_request_queue.body is 'The body, byte for byte.';
 comment on column net.http_request_queue.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout.';
 comment on column net.http_request_queue.owner is 'The role that made the request; its members may see it.';
 comment on column net.http_request_queue.created is 'When the request was made.';
-comment on column net.http_request_queue.policy is 'Its policy, one of net.policies; null for none.';
+comment on column net.http_request_queue.policy is 'The name of its policy in net.policies; null for none.';
 comment on column net.http_request_queue.not_before is 'No attempt begins before this moment; null for at once.';
 comment on column net.http_request_queue.expires is 'No attempt begins after this moment; null for no limit.';
 comment on column net.http_request_queue.priority is 'normal, or null, which is the same; urgent and bulk are not supported yet.';
 comment on column net.http_request_queue.order_key is 'Not supported yet.';
 comment on column net.http_request_queue.on_response is 'The function that is called with the outcome: its name, with its schema.';
-comment on column net.http_request_queue.context is 'Passed to the function beside the response, and shown in net.responses.';
+comment on column net.http_request_queue.context is 'Passed to the function with the response, and shown in net.responses.';
 comment on column net.http_request_queue.secrets is 'Not supported yet.';
 comment on column net.http_request_queue.sign_with is 'Not supported yet.';
 comment on column net.http_request_queue.store is 'What is stored of the response: all, or null, which is the same; status: all but headers and content; failures: nothing of one with a 2xx status.';
@@ -234,22 +234,22 @@ comment on column net.http_request_queue.store is 'What is stored of the respons
 create function net._queue_request() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_queue_request';
 comment on function net._queue_request() is
-    'Checks a request and hands its id to the worker when the transaction commits; keeps requests of a publisher out.';
+    'Checks a request, and passes its id to the worker when the transaction commits. Skips rows that a subscription applies.';
 
 create trigger _queue_request before insert or update on net.http_request_queue
     for each row execute function net._queue_request();
 comment on trigger _queue_request on net.http_request_queue is
-    'Checks each request and hands its id to the worker when the transaction commits; keeps requests of a publisher out.';
+    'Checks each request, and passes its id to the worker when the transaction commits. Skips rows that a subscription applies.';
 
 create function net._requests_removed() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_requests_removed';
 comment on function net._requests_removed() is
-    'Wakes those who wait for the response of a request that was deleted, when the transaction commits.';
+    'Wakes sessions that wait for a deleted request, when the transaction commits.';
 
 create trigger _requests_removed after delete or truncate on net.http_request_queue
     for each statement execute function net._requests_removed();
 comment on trigger _requests_removed on net.http_request_queue is
-    'Wakes those who wait for the response of a request that was deleted, when the transaction commits.';
+    'Wakes sessions that wait for a deleted request, when the transaction commits.';
 
 -- What changes of a request while it waits: the queue's row is wide, and stays as it is.
 create table net._delivery (
@@ -265,13 +265,13 @@ create table net._delivery (
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create index _delivery_due_idx on net._delivery (due, request_id);
 comment on table net._delivery is
-    'Requests that wait for a time: scheduled ones, and those that are sent again. Others have no row.';
+    'Requests that wait until a time: for their delay to pass, or for the next attempt. Other requests have no row.';
 comment on column net._delivery.request_id is 'The request id.';
-comment on column net._delivery.version is 'Which row of the queue it belongs to; the worker tells by it whether the request was changed.';
+comment on column net._delivery.version is 'The version of the row in the queue. The worker compares it to notice a changed request.';
 comment on column net._delivery.owner is 'The role that made the request; its members may see it.';
 comment on column net._delivery.due is 'When the next attempt may begin.';
-comment on column net._delivery.attempts is 'Attempts that have failed.';
-comment on column net._delivery.counted is 'Those of them that count towards the most that its policy allows.';
+comment on column net._delivery.attempts is 'Number of failed attempts.';
+comment on column net._delivery.counted is 'Number of failed attempts that count towards max_attempts of the policy.';
 comment on column net._delivery.first_due is 'When its first attempt was due.';
 comment on column net._delivery.last_status is 'The status code of the last attempt, null when no response came.';
 comment on column net._delivery.last_error is 'Why no response came, null when one came.';
@@ -279,17 +279,17 @@ comment on column net._delivery.last_error is 'Why no response came, null when o
 create function net._schedule() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_schedule';
 comment on function net._schedule() is
-    'Keeps in net._delivery when a request is due that is scheduled for later.';
+    'Records in net._delivery when a scheduled request is due.';
 
 create trigger _schedule after insert on net.http_request_queue
     for each row when (new.not_before is not null) execute function net._schedule();
 comment on trigger _schedule on net.http_request_queue is
-    'Keeps in net._delivery when a request is due that is scheduled for later.';
+    'Records in net._delivery when a scheduled request is due.';
 
 create trigger _reschedule after update on net.http_request_queue
     for each row execute function net._schedule();
 comment on trigger _reschedule on net.http_request_queue is
-    'Keeps in net._delivery when a changed request is due.';
+    'Records in net._delivery when a changed request is due.';
 
 -- With session_replication_role = replica too, as it is where the changes of a publisher are applied.
 alter table net.http_request_queue
@@ -313,7 +313,7 @@ create index attempts_started_idx on net.attempts (started);
 comment on table net.attempts is
     'The history of requests that needed more than one attempt. Rows older than the setting pg_net.attempt_ttl are deleted.';
 comment on column net.attempts.request_id is 'The request id.';
-comment on column net.attempts.attempt is 'Which attempt it was; the first is 1.';
+comment on column net.attempts.attempt is 'Number of the attempt; the first is 1.';
 comment on column net.attempts.started is 'When it began.';
 comment on column net.attempts.duration is 'How long it took.';
 comment on column net.attempts.status_code is 'The status code, null when no response came.';
@@ -397,7 +397,7 @@ create table net._http_response (
 );
 create index _http_response_created_idx on net._http_response (created);
 comment on table net._http_response is
-    'Responses, and the reasons of requests that got none. Rows older than the setting pg_net.ttl are deleted.';
+    'Responses, and the errors of requests that got none. Rows older than the setting pg_net.ttl are deleted.';
 comment on column net._http_response.id is 'The request id.';
 comment on column net._http_response.status_code is 'The status code, null when no response came.';
 comment on column net._http_response.content_type is 'The value of the header Content-Type.';
@@ -420,7 +420,7 @@ create table net._response_detail (
     context jsonb
 );
 comment on table net._response_detail is
-    'What stands beside each response. Only the extension reads it; net.responses shows it.';
+    'Further columns of each response. Only the extension reads this table; net.responses shows it.';
 
 comment on column net._response_detail.id is 'The request id.';
 comment on column net._response_detail.owner is 'The role that made the request; its members may see the response.';
@@ -434,7 +434,7 @@ comment on column net._response_detail.context is 'The context that the request 
 create function net._may_see(id bigint) returns boolean
     language c stable strict parallel safe cost 20 as 'MODULE_PATHNAME', 'pgnet_may_see';
 comment on function net._may_see(bigint) is
-    'Whether a response is that of the role in force, or of one that it is a member of.';
+    'Whether the current role may see a response: it made the request, or is a member of the role that did.';
 
 create view net.responses with (security_barrier) as
     select
@@ -461,7 +461,7 @@ create view net.responses with (security_barrier) as
             where c.oid operator(pg_catalog.=) 'net._http_response'::pg_catalog.regclass)),
         'USAGE');
 comment on view net.responses is
-    'Responses, with what is known of their requests. Shows those of the roles that the reader is a member of; all, where row-level security does not apply to the reader.';
+    'Responses, with method, URL and attempts of their requests. A role sees the rows of roles that it is a member of, or all rows if row-level security does not apply to it.';
 comment on column net.responses.id is 'The request id.';
 comment on column net.responses.status_code is 'The status code, null when no response came.';
 comment on column net.responses.content_type is 'The value of the header Content-Type.';
@@ -481,13 +481,13 @@ comment on column net.responses.context is 'The context that the request was mad
 create function net._responses_deleted() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_responses_deleted';
 comment on function net._responses_deleted() is
-    'Deletes what stands beside responses that were deleted.';
+    'Deletes the rows of net._response_detail that belong to deleted responses.';
 
 create trigger _responses_deleted after delete on net._http_response
     referencing old table as deleted
     for each statement execute function net._responses_deleted();
 comment on trigger _responses_deleted on net._http_response is
-    'Deletes what stands beside responses that were deleted.';
+    'Deletes the rows of net._response_detail that belong to deleted responses.';
 
 create function net._responses_truncated() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_responses_truncated';
@@ -497,12 +497,12 @@ comment on function net._responses_truncated() is
 create trigger _responses_truncated after truncate on net._http_response
     for each statement execute function net._responses_truncated();
 comment on trigger _responses_truncated on net._http_response is
-    'Truncates what stands beside the responses, too.';
+    'Truncates net._response_detail too.';
 
 create trigger _responses_truncated after truncate on net._response_detail
     for each statement execute function net._responses_truncated();
 comment on trigger _responses_truncated on net._response_detail is
-    'Truncates the responses, too.';
+    'Truncates net._http_response too.';
 
 -- With session_replication_role = replica, too: nothing else would ever delete the row.
 alter table net._http_response enable always trigger _responses_deleted;
@@ -539,12 +539,12 @@ comment on column net._callbacks.error_msg is 'How its last attempt failed, or t
 create function net._check_callback() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_check_callback_row';
 comment on function net._check_callback() is
-    'Keeps functions from being called as roles of which the writer of a row is no member; keeps callbacks of a publisher out.';
+    'Rejects calls as a role that the writer of the row is not a member of. Skips rows that a subscription applies.';
 
 create trigger _check_callback before insert or update on net._callbacks
     for each row execute function net._check_callback();
 comment on trigger _check_callback on net._callbacks is
-    'Keeps functions from being called as roles of which the writer of a row is no member; keeps callbacks of a publisher out.';
+    'Rejects calls as a role that the writer of the row is not a member of. Skips rows that a subscription applies.';
 
 alter table net._callbacks enable always trigger _check_callback;
 
@@ -567,32 +567,32 @@ end $$;
 create function net._urlencode_string(string varchar) returns text
     language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_urlencode_string';
 comment on function net._urlencode_string(varchar) is
-    'The string with every byte percent-encoded but letters, digits and - . _ ~';
+    'Percent-encodes every byte but letters, digits and - . _ ~';
 
 create function net._encode_url_with_params_array(url text, params_array text[]) returns text
     language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_encode_url_with_params_array';
 comment on function net._encode_url_with_params_array(text, text[]) is
-    'The URL with parameters of the form name=value, encoded already, added to its query. Null elements are skipped.';
+    'Adds encoded parameters of the form name=value to the query of a URL. Skips null elements.';
 
 create function net._url_with_params(url text, params jsonb) returns text
     language c immutable parallel safe as 'MODULE_PATHNAME', 'pgnet_url_with_params';
 comment on function net._url_with_params(text, jsonb) is
-    'The URL with the members of a JSON object, percent-encoded, added to its query. Null members are skipped.';
+    'Adds the members of a JSON object, percent-encoded, to the query of a URL. Skips null members.';
 
 create function net._form(form jsonb) returns text
     language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_form';
 comment on function net._form(jsonb) is
-    'The members of a JSON object as an HTML form sends them: name=value, percent-encoded, with & between. Null members are skipped.';
+    'Encodes the members of a JSON object as an HTML form does: name=value, percent-encoded, joined by &. Skips null members.';
 
 create function net._header(headers jsonb, name text) returns text
     language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_header';
 comment on function net._header(jsonb, text) is
-    'The value of a header, whatever the case of its name; null when it is not there.';
+    'The value of a header; null if it is missing. Upper and lower case are the same.';
 
 create function net._with_default_header(headers jsonb, name text, value text) returns jsonb
     language c immutable parallel safe as 'MODULE_PATHNAME', 'pgnet_with_default_header';
 comment on function net._with_default_header(jsonb, text, text) is
-    'The headers, with this one added unless it is there in any case.';
+    'Adds a header, unless the headers have one of that name in upper or lower case.';
 
 -- The cost is that of the functions that they were: a planner puts them behind what is cheaper.
 create function net.http_get(
@@ -767,12 +767,12 @@ comment on function net.retry_all(text, timestamptz, timestamptz, integer, boole
 create function net._await_response(request_id bigint) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_await_response';
 comment on function net._await_response(bigint) is
-    'Waits until a request has its response; false at once when there is no such request. Null when it has succeeded meanwhile, and does not want its response stored.';
+    'Waits until a request has its response. Returns false at once if the request does not exist, and null if it has succeeded meanwhile and stores no response.';
 
 create function net._await_response_until(request_id bigint, deadline timestamptz) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_await_response_until';
 comment on function net._await_response_until(bigint, timestamptz) is
-    'Waits until a request has its response; false when the deadline comes first, or there is no such request.';
+    'Waits until a request has its response. Returns false if the deadline comes first, or the request does not exist.';
 
 create function net.await(request_ids bigint[], timeout interval default null) returns setof net._http_response
     language plpgsql volatile parallel unsafe
@@ -791,7 +791,39 @@ begin
         order by r.id;
 end $$;
 comment on function net.await(bigint[], interval) is
-    'Waits until all these requests have their responses, or the timeout has passed, and returns the responses that came.';
+    'Waits until all of these requests have a response, or the timeout has passed. Returns the responses that came.';
+
+create function net._pending(request_id bigint) returns text
+    language plpgsql stable strict parallel safe
+as $$
+begin
+    return (
+        select coalesce(
+            (select case
+                when d.attempts operator(pg_catalog.=) 0 then
+                    pg_catalog.format('request is scheduled for %s', pg_catalog.date_trunc('second', d.due))
+                else pg_catalog.format('attempt %s%s failed%s, next at %s',
+                    d.attempts,
+                    -- What does not count makes the numbers differ.
+                    case when d.counted operator(pg_catalog.=) d.attempts then
+                        (select pg_catalog.format(' of %s', p.max_attempts) from net.policies p
+                            where p.name operator(pg_catalog.=) q.policy and p.max_attempts is not null) end,
+                    case when d.last_status is null then pg_catalog.format(': %s', d.last_error)
+                        else pg_catalog.format(' with status %s', d.last_status) end,
+                    pg_catalog.date_trunc('second', d.due))
+                end
+            from net._delivery d
+            where d.request_id operator(pg_catalog.=) q.id
+                -- A rewrite of the queue changes versions, and nothing of the requests.
+                and (d.version operator(pg_catalog.=) ((q.xmin::pg_catalog.text::pg_catalog.int8 operator(pg_catalog.<<) 32)
+                        operator(pg_catalog.|) q.tableoid::pg_catalog.int8)
+                    or d.owner operator(pg_catalog.=) q.owner
+                        and d.first_due operator(pg_catalog.=) greatest(q.created, q.not_before))),
+            'request is pending')
+        from net.http_request_queue q where q.id operator(pg_catalog.=) _pending.request_id);
+end $$;
+comment on function net._pending(bigint) is
+    'What a queued request waits for, in words; null when the queue does not have it.';
 
 create function net.http_collect_response(
     request_id bigint,
@@ -809,32 +841,13 @@ begin
     end if;
     -- First the queue: a response that is recorded just now is found then. One that is there beside a queued request is
     -- that of an older request, of before the ids were restarted.
-    if exists (select from net.http_request_queue q where q.id operator(pg_catalog.=) request_id) then
-        select case
-                when d.attempts operator(pg_catalog.=) 0 then
-                    pg_catalog.format('request is scheduled for %s', pg_catalog.date_trunc('second', d.due))
-                else pg_catalog.format('attempt %s%s failed%s, next at %s',
-                    d.attempts,
-                    -- What does not count makes the numbers differ.
-                    case when d.counted operator(pg_catalog.=) d.attempts then
-                        (select pg_catalog.format(' of %s', p.max_attempts) from net.policies p
-                            where p.name operator(pg_catalog.=) q.policy and p.max_attempts is not null) end,
-                    case when d.last_status is null then pg_catalog.format(': %s', d.last_error)
-                        else pg_catalog.format(' with status %s', d.last_status) end,
-                    pg_catalog.date_trunc('second', d.due))
-            end into message
-        from net._delivery d join net.http_request_queue q on q.id operator(pg_catalog.=) d.request_id
-        where d.request_id operator(pg_catalog.=) http_collect_response.request_id
-            -- A rewrite of the queue changes versions, and nothing of the requests.
-            and (d.version operator(pg_catalog.=) ((q.xmin::pg_catalog.text::pg_catalog.int8 operator(pg_catalog.<<) 32)
-                    operator(pg_catalog.|) q.tableoid::pg_catalog.int8)
-                or d.owner operator(pg_catalog.=) q.owner
-                    and d.first_due operator(pg_catalog.=) greatest(q.created, q.not_before));
-        return row('PENDING', coalesce(message, 'request is pending'), null)::net.http_response_result;
+    message := net._pending(request_id);
+    if message is not null then
+        return row('PENDING', message, null)::net.http_response_result;
     end if;
     select r.* into found_response from net._http_response r where r.id operator(pg_catalog.=) request_id;
     if found_response.id is null then
-        if awaited is null then
+        if awaited is null and request_id is not null then
             return row('SUCCESS', 'ok: a 2xx status, and the response is not stored', null)::net.http_response_result;
         end if;
         return row('ERROR', 'request matching request_id not found', null)::net.http_response_result;
@@ -849,7 +862,7 @@ begin
     )::net.http_response_result;
 end $$;
 comment on function net.http_collect_response(bigint, boolean) is
-    'The response of a request, or its state. With async := false it waits until the response is there.';
+    'Returns the response of a request, or its state. Waits for the response if async is false.';
 
 create function net._http_collect_response(
     request_id bigint,
@@ -866,7 +879,7 @@ begin
     return result;
 end $$;
 comment on function net._http_collect_response(bigint, boolean) is
-    'net.http_collect_response as it was: a request that is pending is not found.';
+    'net.http_collect_response as in older versions of pg_net: a pending request is reported as not found.';
 
 
 -- The worker
@@ -874,22 +887,22 @@ comment on function net._http_collect_response(bigint, boolean) is
 create function net.wake() returns void
     language c as 'MODULE_PATHNAME', 'pgnet_wake';
 comment on function net.wake() is
-    'Has the worker read the whole queue when this transaction commits. You should not need it.';
+    'Forces a rescan of the queue when this transaction commits. You should not need it.';
 
 create function net.worker_restart() returns boolean
     language c as 'MODULE_PATHNAME', 'pgnet_worker_restart';
 comment on function net.worker_restart() is
-    'Reloads the configuration and starts this database''s worker anew. False when no worker serves it.';
+    'Reloads the configuration and restarts the worker of this database. Returns false if no worker serves the database.';
 
 create function net._worker_state() returns text
     language c as 'MODULE_PATHNAME', 'pgnet_worker_state';
 comment on function net._worker_state() is
-    'State of this database''s worker: running, starting, halted when it sends nothing, resting until there is a request, or none when none will run as things are.';
+    'State of the worker of this database: running, starting, halted (it runs, but sends nothing), resting (the next request starts it) or none (no worker will start).';
 
 create function net._worker_failure() returns text
     language c as 'MODULE_PATHNAME', 'pgnet_worker_failure';
 comment on function net._worker_failure() is
-    'Why this database''s worker could not start or sends nothing; null when neither is so.';
+    'Why the worker of this database could not start, or sends nothing; null otherwise.';
 
 create function net.check_worker_is_up() returns void
     language c as 'MODULE_PATHNAME', 'pgnet_check_worker_is_up';
@@ -906,7 +919,7 @@ begin
     perform net.check_worker_is_up();
 end $$;
 comment on function net.wait_until_running() is
-    'Waits until the worker of this database runs.';
+    'Waits until the worker of this database is running.';
 
 create function net._worker_counters(
     out in_flight bigint,
@@ -919,7 +932,7 @@ create function net._worker_counters(
 )
     language c volatile as 'MODULE_PATHNAME', 'pgnet_worker_counters';
 comment on function net._worker_counters() is
-    'What the workers of this database have counted since the server started.';
+    'Counters of this database since the server started.';
 
 create view net.stats as
     select
@@ -937,17 +950,17 @@ create view net.stats as
         (select count(*) from net.dead_letters) as dead,
         (select count(*) from net._callbacks) as callbacks
     from net._worker_counters() c;
-comment on view net.stats is 'One row: the queue now, and what was sent since the server started.';
+comment on view net.stats is 'One row: the queue now, and counters since the server started.';
 comment on column net.stats.queued is 'Requests without a response, those in flight included.';
-comment on column net.stats.in_flight is 'Requests that are sent now.';
-comment on column net.stats.oldest_queued_age is 'How long the oldest of the queued requests has been there.';
+comment on column net.stats.in_flight is 'Requests in flight now.';
+comment on column net.stats.oldest_queued_age is 'Age of the oldest queued request.';
 comment on column net.stats.done is 'Requests that got a response, whatever its status.';
-comment on column net.stats.failed is 'Requests that got none.';
-comment on column net.stats.timed_out is 'Those of the failed whose timeout ended them.';
+comment on column net.stats.failed is 'Requests that got no response.';
+comment on column net.stats.timed_out is 'Failed requests that their timeout ended.';
 comment on column net.stats.bytes_in is 'Bytes of the bodies received.';
 comment on column net.stats.bytes_out is 'Bytes of the bodies sent.';
-comment on column net.stats.scheduled is 'Those of the queued that wait for their delay to pass.';
-comment on column net.stats.retrying is 'Those of the queued of which an attempt has failed.';
+comment on column net.stats.scheduled is 'Queued requests that wait for their delay to pass.';
+comment on column net.stats.retrying is 'Queued requests with a failed attempt.';
 comment on column net.stats.attempts is 'Attempts that were made, the first ones included.';
 comment on column net.stats.dead is 'Requests and functions in net.dead_letters.';
 comment on column net.stats.callbacks is 'Functions of on_response that are still to be called.';
@@ -1006,19 +1019,19 @@ alter table net.http_request_queue enable row level security;
 create policy of_owner on net.http_request_queue
     using (pg_catalog.pg_has_role(owner, 'USAGE'));
 comment on policy of_owner on net.http_request_queue is
-    'A request is seen by the role that made it and its members.';
+    'A request is visible to the role that made it and to its members.';
 
 alter table net._delivery enable row level security;
 create policy of_owner on net._delivery
     using (pg_catalog.pg_has_role(owner, 'USAGE'));
 comment on policy of_owner on net._delivery is
-    'When a request is due is seen by the role that made it and its members.';
+    'A row is visible to the role that made the request and to its members.';
 
 alter table net.attempts enable row level security;
 create policy of_owner on net.attempts
     using (pg_catalog.pg_has_role(owner, 'USAGE'));
 comment on policy of_owner on net.attempts is
-    'An attempt is seen by the role that made the request and its members.';
+    'An attempt is visible to the role that made the request and to its members.';
 
 alter table net.dead_letters enable row level security;
 create policy of_owner on net.dead_letters
@@ -1030,7 +1043,7 @@ alter table net._http_response enable row level security;
 create policy of_owner on net._http_response
     using (net._may_see(id));
 comment on policy of_owner on net._http_response is
-    'A response is seen by the role that made the request and its members.';
+    'A response is visible to the role that made the request and to its members.';
 
 alter table net._callbacks enable row level security;
 create policy of_owner on net._callbacks

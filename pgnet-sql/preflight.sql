@@ -70,6 +70,7 @@ added (kind, name) as (values
     ('function', 'net._await_response(bigint)'),
     ('function', 'net._await_response_until(bigint, timestamptz)'),
     ('function', 'net.await(bigint[], interval)'),
+    ('function', 'net._pending(bigint)'),
     ('function', 'net.http_collect_response(bigint, boolean)'),
     ('function', 'net._http_collect_response(bigint, boolean)'),
     ('function', 'net.wake()'),

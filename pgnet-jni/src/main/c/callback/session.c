@@ -77,8 +77,9 @@ pgnet_session_become(Oid owner)
 	if (name == NULL)
 		reason = "the role that made the request does not exist any more";
 	else if (!pgnet_tables_may_act_as(owner))
-		reason = "the owner of the tables of pg_net has not the rights of the role that made the "
-				 "request";
+		reason =
+			"the owner of the tables of pg_net does not have the rights of the role that made the "
+			"request";
 	if (name != NULL)
 		name = MemoryContextStrdup(caller, name);
 	pgnet_callback_transaction_end();

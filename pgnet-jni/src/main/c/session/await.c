@@ -131,14 +131,13 @@ check_can_come(RequestState state)
 
 	if (state == REQUEST_OF_THIS_TRANSACTION)
 	{
-		problem =
-			"The request was made by this transaction, so it is sent only after that commits.";
+		problem = "This transaction made the request, which is sent only after the commit.";
 		hint = "Commit first, then wait for the response.";
 	}
 	else if (IsolationUsesXactSnapshot())
 	{
-		problem = "This transaction's snapshot is older than the response will be.";
-		hint = "Wait in a transaction of isolation level READ COMMITTED.";
+		problem = "The snapshot of this transaction is older than the response.";
+		hint = "Wait in a transaction with isolation level READ COMMITTED.";
 	}
 	else if (pgnet_is_unserved(&unserved))
 	{

@@ -33,9 +33,9 @@ check_owner(Oid owner)
 {
 	if (!has_privs_of_role(GetUserId(), owner))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						errmsg("permission denied to have a function called as role \"%s\"",
+						errmsg("permission denied to call a function as role \"%s\"",
 							   GetUserNameFromId(owner, true)),
-						errhint("Only members of the role may.")));
+						errhint("Only members of that role may insert such a row.")));
 }
 
 /*
@@ -51,8 +51,8 @@ check_owner_of_queue(Oid owner)
 		ereport(
 			ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("on_response is not available: the owner of the tables of pg_net has not "
-					"the rights of role \"%s\"",
+			 errmsg("on_response is not available: the owner of the tables of pg_net does "
+					"not have the rights of role \"%s\"",
 					GetUserNameFromId(owner, true)),
 			 errhint("Make a superuser the owner of net.http_request_queue and net._callbacks.")));
 }
@@ -117,8 +117,9 @@ pgnet_check_callback_row(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("net._check_callback() is the trigger of net._callbacks")));
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("net._check_callback() must be called as the trigger of net._callbacks")));
 	if (pgnet_is_replicated_row())
 		return PointerGetDatum(NULL);
 	row = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple;

@@ -187,10 +187,10 @@ pgnet_require_worker(bool that_sends)
 		(state == WORKER_HALTED && !that_sends))
 		return;
 	if (state == WORKER_HALTED)
-		not_up(pgnet_sentence(psprintf("it runs, but sends nothing: %s", reason)),
-			   "Requests are kept, and are sent once that is mended.");
+		not_up(pgnet_sentence(psprintf("the worker runs, but sends nothing: %s", reason)),
+			   "Requests are kept, and sent once this is fixed.");
 	if (reason[0] != '\0')
-		not_up(reason, "The server's log says more.");
+		not_up(reason, "See the log of the server.");
 	not_up("the pg_net background worker is down due to an internal error and cannot process "
 		   "requests",
 		   "make sure that you didn't modify any of pg_net internal tables");

@@ -109,12 +109,11 @@ check_policy(Datum name, bool is_of_session)
 	found = SPI_processed > 0;
 	SPI_finish();
 	if (!found)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("policy \"%s\" does not exist", TextDatumGetCString(name)),
-			 is_of_session ? errdetail("It is the value of the setting pg_net.default_policy.") : 0,
-			 errhint("SELECT name FROM net.policies shows those that there are.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("policy \"%s\" does not exist", TextDatumGetCString(name)),
+				 is_of_session ? errdetail("The setting pg_net.default_policy names it.") : 0,
+				 errhint("SELECT name FROM net.policies lists the policies.")));
 }
 
 /* The row with the policy that the session has by pg_net.default_policy. */
@@ -164,7 +163,7 @@ pgnet_check_delivery(HeapTuple tuple, TupleDesc descriptor, const AttrNumber *at
 	check_store(&row);
 	if (moment_of(&row, COLUMN_NOT_BEFORE, DT_NOBEGIN) >= moment_of(&row, COLUMN_EXPIRES, DT_NOEND))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("the request would never be sent: it expires before it may be"),
+						errmsg("the request would never be sent: it expires before it may be sent"),
 						errhint("Choose a later expires or an earlier not_before.")));
 	if (!is_null(&row, COLUMN_ON_RESPONSE))
 		row.tuple = with_function_name(&row);

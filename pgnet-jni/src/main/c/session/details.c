@@ -43,7 +43,7 @@ trigger_data(FunctionCallInfo fcinfo)
 {
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("this function is called by triggers alone")));
+						errmsg("this function must be called as a trigger")));
 	return (TriggerData *) fcinfo->context;
 }
 

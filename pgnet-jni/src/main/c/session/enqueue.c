@@ -270,8 +270,11 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("net._queue_request() is the trigger of net.http_request_queue")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg(
+				 "net._queue_request() must be called as the trigger of net.http_request_queue")));
 	if (pgnet_is_replicated_row())
 		return PointerGetDatum(NULL);
 	pgnet_require_preloaded();
@@ -288,8 +291,11 @@ Datum
 pgnet_requests_removed(PG_FUNCTION_ARGS)
 {
 	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("net._requests_removed() is a trigger of net.http_request_queue")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg(
+				 "net._requests_removed() must be called as a trigger of net.http_request_queue")));
 	pgnet_require_preloaded();
 	if (TRIGGER_FIRED_BY_TRUNCATE(((TriggerData *) fcinfo->context)->tg_event))
 		pgnet_forget_all_delivery();

@@ -49,8 +49,8 @@ check_name(const JsonbValue *name)
 	if (!is_token(name->val.string.val, name->val.string.len))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("\"%s\" is not a header name", quotable(name)),
-						errhint("A name consists of ASCII letters, digits and !#$%%&'*+-.^_`|~, so "
-								"of no blanks or colons.")));
+						errhint("A name consists of ASCII letters, digits and !#$%%&'*+-.^_`|~, "
+								"without blanks or colons.")));
 }
 
 /* Whether a string holds a CR or an LF. */
@@ -106,7 +106,7 @@ check_bytes(int64 bytes, int64 most)
 	if (bytes > most)
 		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 						errmsg("the headers of a request are too long"),
-						errdetail("Beside this URL they may take %lld bytes as they are sent.",
+						errdetail("With this URL, the headers may take up to %lld bytes.",
 								  (long long) most),
 						errhint("Send large values in the body.")));
 }

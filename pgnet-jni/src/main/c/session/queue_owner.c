@@ -36,7 +36,7 @@ check_owner_of(const char *name, Oid queue, Oid schema)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("tables net.%s and net.http_request_queue belong to different roles", name),
-				 errhint("Make them one's with ALTER TABLE ... OWNER TO.")));
+				 errhint("Give both tables the same owner with ALTER TABLE ... OWNER TO.")));
 }
 
 /* Raises an error unless the owners of the tables beside the queue have the rights of the queue's. */

@@ -103,7 +103,7 @@ pgnet_stay_out_of_subscription(const char *name)
 	systable_endscan(scan);
 	table_close(entries, RowExclusiveLock);
 	if (left_out > 0)
-		ereport(NOTICE,
-				(errmsg("subscription \"%s\" leaves out the tables of pg_net", name),
-				 errdetail("Requests are sent, and responses kept, where the request was made.")));
+		ereport(NOTICE, (errmsg("subscription \"%s\" skips the tables of pg_net", name),
+						 errdetail("Requests are sent, and responses are kept, in the database "
+								   "where the request was made.")));
 }

@@ -118,7 +118,7 @@ check_bodies(const NullableDatum *arguments)
 				 !arguments[ARGUMENT_BODY_BYTES].isnull + !arguments[ARGUMENT_FORM].isnull;
 
 	if (bodies > 1)
-		refuse("a request has one body: body, body_text, body_bytes or form");
+		refuse("a request can have only one of body, body_text, body_bytes and form");
 }
 
 /* When it may be sent. */
@@ -132,7 +132,7 @@ check_times(NullableDatum delay, NullableDatum expires_after)
 	if (sign_of(expires_after.value) <= 0 || !is_finite(expires_after.value))
 		refuse("expires_after must be longer than 0, and finite");
 	if (!delay.isnull && compare(expires_after.value, delay.value) <= 0)
-		refuse("expires_after must be longer than delay, or the request is never sent");
+		refuse("expires_after must be longer than delay: the request would never be sent");
 }
 
 /* The body, and the Content-Type that says what it is, NULL without a body. */

@@ -56,8 +56,9 @@ pgnet_schedule(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_TRIGGER(fcinfo) || !TRIGGER_FIRED_AFTER(trigger->tg_event) ||
 		!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
-		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-						errmsg("net._schedule() is a trigger of net.http_request_queue")));
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("net._schedule() must be called as a trigger of net.http_request_queue")));
 	pgnet_require_preloaded();
 	descriptor = RelationGetDescr(trigger->tg_relation);
 	attributes = pgnet_queue_attributes(trigger->tg_relation);

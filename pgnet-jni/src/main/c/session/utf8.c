@@ -12,12 +12,13 @@
 static void
 refuse(const char *what)
 {
-	ereport(ERROR, (errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
-					errmsg("%s cannot be converted to UTF-8, in which it is sent", what),
-					errdetail("The encoding of the database is %s.", GetDatabaseEncodingName()),
-					errhint(GetDatabaseEncoding() == PG_SQL_ASCII
-								? "A database without an encoding sends text that is UTF-8 already."
-								: "Leave out the characters that Unicode does not have.")));
+	ereport(ERROR,
+			(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+			 errmsg("%s cannot be converted to UTF-8", what),
+			 errdetail("The encoding of the database is %s.", GetDatabaseEncodingName()),
+			 errhint(GetDatabaseEncoding() == PG_SQL_ASCII
+						 ? "In a database with encoding SQL_ASCII, the text must already be UTF-8."
+						 : "Remove the characters that Unicode does not have.")));
 }
 
 /*

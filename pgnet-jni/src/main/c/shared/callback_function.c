@@ -79,8 +79,8 @@ pgnet_callback_function(const char *name, Oid owner)
 			ERROR,
 			(errcode(ERRCODE_UNDEFINED_FUNCTION),
 			 errmsg("function %s(bigint, net._http_response, jsonb) does not exist", name),
-			 errhint("on_response is the name of a function with just these arguments, which is "
-					 "neither a procedure nor temporary and returns no set: CREATE FUNCTION "
+			 errhint("on_response must name a function with exactly these arguments, not a "
+					 "procedure, temporary or returning a set: CREATE FUNCTION "
 					 "%s(request_id bigint, response net._http_response, context jsonb) RETURNS "
 					 "void ...",
 					 name)));

@@ -46,7 +46,7 @@ class HaltedIT {
     @PgNetTest(settings = "pg_net.batch_size = 0")
     void batchSizeOfZeroFromTheStart(PgCluster restored, Session inRestored) {
         assertThatThrownBy(() -> inRestored.execute("SELECT net.wait_until_running()"))
-                .hasMessageContaining("It runs, but sends nothing: pg_net.batch_size is 0");
+                .hasMessageContaining("The worker runs, but sends nothing: pg_net.batch_size is 0");
     }
 
     @Test
@@ -89,7 +89,7 @@ class HaltedIT {
         for (String call : new String[] {"check_worker_is_up", "wait_until_running"}) {
             assertThatThrownBy(() -> session.execute("SELECT net." + call + "()"))
                     .hasMessageContaining("the pg_net background worker is not up")
-                    .hasMessageContaining("It runs, but sends nothing: " + reason);
+                    .hasMessageContaining("The worker runs, but sends nothing: " + reason);
         }
     }
 

@@ -139,7 +139,7 @@ class HostileCallbackIT {
         try {
             assertThatThrownBy(() -> mallory.execute("INSERT INTO net._callbacks (request_id, owner, function)"
                             + " VALUES (-1, 'postgres'::regrole, 'public.note')"))
-                    .hasMessageContaining("permission denied to have a function called as role \"postgres\"");
+                    .hasMessageContaining("permission denied to call a function as role \"postgres\"");
         } finally {
             superuser.execute("REVOKE INSERT, UPDATE ON net._callbacks FROM mallory", "ALTER ROLE mallory NOBYPASSRLS");
         }

@@ -63,7 +63,7 @@ class LogicalReplicationIT {
         assertThat(List.of(own, open)).startsWith(copied);
 
         assertThat(here.notices(subscription("copy_data = true")))
-                .contains("subscription \"s\" leaves out the tables of pg_net");
+                .contains("subscription \"s\" skips the tables of pg_net");
         long after = there.get(server.url("/get?id=after"));
         there.collect(after);
         there.execute(

@@ -7,8 +7,12 @@ import java.util.Optional;
 /** What became of a request. */
 public sealed interface Collected {
 
-    /** It is queued or in flight. */
-    record Pending() implements Collected {}
+    /**
+     * It is queued or in flight.
+     *
+     * @param reason what it waits for: {@code request is pending}, or its delay or its next attempt, and until when
+     */
+    record Pending(String reason) implements Collected {}
 
     /**
      * A response came, whatever its status.
@@ -28,6 +32,9 @@ public sealed interface Collected {
             return headersJson.map(Json::headers).orElse(Map.of());
         }
     }
+
+    /** A response with a 2xx status came meanwhile, and is not stored: {@code store} was {@code failures}. */
+    record Succeeded() implements Collected {}
 
     /**
      * No response came or will come.

@@ -24,8 +24,9 @@ import java.util.Map;
  * those of a JSON body, are maps, iterables, numbers, booleans or null, and anything else is its {@code toString()}.
  *
  * <p>A timeout runs from sending to the end of the response, is at most {@link Integer#MAX_VALUE} milliseconds, and zero
- * is none. {@link Request} has what {@code net.request} has beyond that: policies, delays, forms. What is refused is an {@link SQLException} with the texts of the SQL functions; after it the transaction, or
- * the savepoint, can only be rolled back. To be called on the thread that PL/Java runs the procedure on.
+ * is none. {@link Request} has what {@code net.request} has beyond that: policies, delays, callbacks, forms. What is refused
+ * is an {@link SQLException} with the texts of the SQL functions; after it the transaction, or the savepoint, can only be
+ * rolled back. To be called on the thread that PL/Java runs the procedure on.
  */
 public final class PgNet {
     /** The timeout where none is given: 5 s. */

@@ -80,7 +80,7 @@ public final class Request {
         return with("timeout", timeout);
     }
 
-    /** The name of a policy, of {@code net.policies}. */
+    /** The name of a policy, of {@code net.policies}: whether it is sent again when it fails. */
     public Request policy(String policy) {
         return with("policy", "?", policy);
     }
@@ -93,6 +93,36 @@ public final class Request {
     /** It is not begun later than so long from now. */
     public Request expiresAfter(Duration span) {
         return with("expires_after", span);
+    }
+
+    /** Requests with the same key are sent one after the other. */
+    public Request orderKey(String orderKey) {
+        return with("order_key", "?", orderKey);
+    }
+
+    /** {@code urgent}, {@code normal} or {@code bulk}. */
+    public Request priority(String priority) {
+        return with("priority", "?", priority);
+    }
+
+    /** The function that is called with the outcome: its name, with its schema where the search path has not got it. */
+    public Request onResponse(String function) {
+        return with("on_response", "?", function);
+    }
+
+    /** What that function is given beside the outcome; {@code net.responses} shows it, too. */
+    public Request context(Map<String, ?> context) {
+        return context(Json.object(context));
+    }
+
+    /** The same, as JSON. */
+    public Request context(String json) {
+        return with("context", "?::pg_catalog.jsonb", json);
+    }
+
+    /** How much of the response is kept: {@code all}, {@code status} or {@code failures}. */
+    public Request store(String store) {
+        return with("store", "?", store);
     }
 
     /**

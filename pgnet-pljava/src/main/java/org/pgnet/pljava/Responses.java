@@ -17,7 +17,7 @@ final class Responses {
             from net._http_response r
             where r.id operator(pg_catalog.=) ?
             """;
-    private static final String QUEUED = "select 1 from net.http_request_queue q where q.id operator(pg_catalog.=) ?";
+    private static final String PENDING = "select net._pending(?)";
 
     private Responses() {}
 
@@ -28,21 +28,36 @@ final class Responses {
      */
     static Collected collect(Long requestId, boolean wait) throws SQLException {
         Connection connection = Session.connection();
-        if (wait) {
-            try (PreparedStatement await = prepare(connection, AWAIT, requestId);
-                    ResultSet rows = await.executeQuery()) {
-                rows.next();
-            }
+        boolean hasSucceeded = wait && hasSucceededUnstored(connection, requestId);
+        // First the queue, as in SQL: a response beside a queued request is that of an older one of the same id.
+        Optional<String> reason = pending(connection, requestId);
+        if (reason.isPresent()) {
+            return new Collected.Pending(reason.get());
         }
         try (PreparedStatement read = prepare(connection, READ, requestId);
                 ResultSet rows = read.executeQuery()) {
             if (rows.next()) {
                 return read(rows);
             }
+            return hasSucceeded ? new Collected.Succeeded() : new Collected.Failed(NOT_FOUND);
         }
-        try (PreparedStatement queued = prepare(connection, QUEUED, requestId);
-                ResultSet rows = queued.executeQuery()) {
-            return rows.next() ? new Collected.Pending() : new Collected.Failed(NOT_FOUND);
+    }
+
+    /** Waits for the response. Null says that it was one that is not stored, but for null, which is no request. */
+    private static boolean hasSucceededUnstored(Connection connection, Long requestId) throws SQLException {
+        try (PreparedStatement await = prepare(connection, AWAIT, requestId);
+                ResultSet row = await.executeQuery()) {
+            row.next();
+            row.getBoolean(1);
+            return row.wasNull() && requestId != null;
+        }
+    }
+
+    private static Optional<String> pending(Connection connection, Long requestId) throws SQLException {
+        try (PreparedStatement pending = prepare(connection, PENDING, requestId);
+                ResultSet row = pending.executeQuery()) {
+            row.next();
+            return Optional.ofNullable(row.getString(1));
         }
     }
 

@@ -43,8 +43,10 @@ public final class SqlFunctions {
             result.updateObject(3, new ResponseValue(response));
         } else if (collected instanceof Collected.Failed failed) {
             write(result, "ERROR", failed.reason());
+        } else if (collected instanceof Collected.Succeeded) {
+            write(result, "SUCCESS", "ok: a 2xx status, and the response is not stored");
         } else {
-            write(result, "PENDING", "request is pending");
+            write(result, "PENDING", ((Collected.Pending) collected).reason());
         }
         return true;
     }

@@ -73,6 +73,55 @@ class JavaFunctionsIT {
     }
 
     @Test
+    void requestThatWaitsSaysForWhat() throws SQLException {
+        long scheduled = session.send("SELECT net.request(?, delay => '1 hour')", server.url("/"));
+        long retrying = session.send("SELECT net.request(?, policy => 'standard')", server.url("/status/503"));
+        connection.commit();
+        session.await("SELECT count(*) FROM net._delivery WHERE attempts > 0", 1);
+
+        for (long id : new long[] {scheduled, retrying}) {
+            Outcome expected = Outcome.ofResponse(id, true, sql, connection);
+            assertThat(Outcome.ofResponse(id, true, java, connection)).isEqualTo(expected);
+            assertThat(expected.text())
+                    .startsWith(
+                            id == scheduled
+                                    ? "PENDING|request is scheduled for "
+                                    : "PENDING|attempt 1 of 10 failed with status 503, next at ");
+        }
+        session.execute("SELECT net.cancel(" + scheduled + "), net.cancel(" + retrying + ")", "COMMIT");
+    }
+
+    @Test
+    void responseThatIsNotStoredIsASuccess() throws SQLException {
+        String call = "SELECT net.request(?, store => 'failures')";
+        long ofSql = session.send(call, server.url("/delay?ms=500"));
+        connection.commit();
+        Outcome expected = Outcome.ofResponse(ofSql, false, sql, connection);
+        long ofJava = session.send(call, server.url("/delay?ms=500"));
+        connection.commit();
+
+        assertThat(expected.text()).startsWith("SUCCESS|");
+        assertThat(Outcome.ofResponse(ofJava, false, java, connection)).isEqualTo(expected);
+        assertThat(Outcome.ofResponse(ofJava, true, java, connection))
+                .isEqualTo(new Outcome("", "ERROR|" + Responses.NOT_FOUND));
+    }
+
+    /** As there is after TRUNCATE ... RESTART IDENTITY. */
+    @Test
+    void responseOfAnOlderRequestIsNotThatOfOneThatWaits(@Given Session superuser) throws SQLException {
+        long id = session.send("SELECT net.request(?, delay => '1 hour')", server.url("/"));
+        connection.commit();
+        superuser.execute(
+                "INSERT INTO net._response_detail (id, owner) VALUES (" + id + ", 'app'::regrole)",
+                "INSERT INTO net._http_response (id, status_code) VALUES (" + id + ", 200)");
+
+        assertThat(Outcome.ofResponse(id, true, java, connection).text()).startsWith("PENDING|request is scheduled");
+
+        superuser.execute("DELETE FROM net.http_request_queue WHERE id = " + id);
+        assertThat(Outcome.ofResponse(id, true, java, connection).text()).startsWith("SUCCESS|ok|200");
+    }
+
+    @Test
     void requestOfThisTransactionIsNotWaitedFor() throws SQLException {
         String get = "http_get(text, jsonb, jsonb, integer)";
         long id = sql.request(get, List.of(server.url("/"), "{}", "{}", 1));

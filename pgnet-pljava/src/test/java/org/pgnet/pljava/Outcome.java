@@ -13,13 +13,23 @@ import org.postgresql.util.ServerErrorMessage;
  * @param text the row, or message and hint
  */
 record Outcome(String sqlState, String text) {
+    /** Makes a request, and returns its id. */
+    interface Request {
+        long id() throws SQLException;
+    }
+
     private interface Call {
         String text() throws SQLException;
     }
 
     /** Of a request, which is rolled back. Without autocommit. */
     static Outcome ofRequest(RequestCase requestCase, Calls calls, Connection connection) throws SQLException {
-        return of(connection, () -> row(connection, calls.request(requestCase.signature(), requestCase.arguments())));
+        return ofRequest(() -> calls.request(requestCase.signature(), requestCase.arguments()), connection);
+    }
+
+    /** Of a request, which is rolled back. Without autocommit. */
+    static Outcome ofRequest(Request request, Connection connection) throws SQLException {
+        return of(connection, () -> row(connection, request.id()));
     }
 
     /** Of a response. Without autocommit. */
@@ -39,9 +49,9 @@ record Outcome(String sqlState, String text) {
     }
 
     private static String row(Connection connection, long id) throws SQLException {
-        String query = "SELECT concat_ws('|', method, url, coalesce(headers::text, 'null'),"
-                + " coalesce(encode(body, 'escape'), 'null'), timeout_milliseconds, owner::regrole)"
-                + " FROM net.http_request_queue WHERE id = ?";
+        String query = "SELECT to_jsonb(q) - '{id,created,not_before,expires,body}'::text[] || jsonb_build_object("
+                + "'body', encode(body, 'escape'), 'delay', date_trunc('minute', not_before - created + '30 s'),"
+                + " 'begins within', expires - not_before) FROM net.http_request_queue q WHERE id = ?";
         return Session.of(connection).text(query, id);
     }
 }

@@ -52,7 +52,7 @@ class PgNetIT {
     void getIsSentAfterTheCommitAndAnswered() throws SQLException {
         long id = PgNet.get(server.url("/get?id=get"), Map.of("a", "b c"), Map.of("X-A", List.of(1, 2)), TIMEOUT);
 
-        assertThat(PgNet.collect(id)).isEqualTo(new Collected.Pending());
+        assertThat(PgNet.collect(id)).isEqualTo(new Collected.Pending("request is pending"));
         connection.commit();
         assertThat(PgNet.await(id)).isInstanceOfSatisfying(Collected.Response.class, response -> {
             assertThat(response.status()).isEqualTo(200);
