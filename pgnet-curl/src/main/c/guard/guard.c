@@ -227,9 +227,22 @@ is_quiet(const pgnet_guard *guard, const pgnet_socket *entry)
 }
 
 /*
- * Whether a kept connection may carry the request.  If it is not to be sent twice, what the server says from here on is
- * watched; not beneath TLS, whose own words at the end of a connection look like an answer from outside.
+ * Has what the server says from here on watched, for a request that is not to be sent again once an answer has begun.  Of TLS
+ * only OpenSSL tells what it is: a server's own words at the end of a connection look like an answer from outside.
  */
+static void
+watch_answer(pgnet_guard *guard, const struct curl_tlssessioninfo *tls)
+{
+	const pgnet_libcurl *libcurl = guard->libcurl;
+	bool is_openssl = tls != NULL && tls->backend == CURLSSLBACKEND_OPENSSL &&
+					  libcurl->openssl_control != NULL && libcurl->openssl_set_msg_callback != NULL;
+
+	if (guard->repeatable == 0 && (tls == NULL || is_openssl))
+		guard->watch = pgnet_sockets_watch(guard->sockets, guard->socket, libcurl,
+										   tls == NULL ? NULL : tls->internals);
+}
+
+/* Whether a kept connection may carry the request. */
 static bool
 is_fit_again(pgnet_guard *guard, const pgnet_socket *entry)
 {
@@ -241,10 +254,9 @@ is_fit_again(pgnet_guard *guard, const pgnet_socket *entry)
 	if (entry->multiplexed)
 		return true;
 	tls = tls_session(guard);
-	if (tls != NULL)
-		return !is_held_by_tls(guard->libcurl, tls);
-	if (guard->repeatable == 0)
-		guard->watch = pgnet_sockets_watch(guard->sockets, guard->socket);
+	if (tls != NULL && is_held_by_tls(guard->libcurl, tls))
+		return false;
+	watch_answer(guard, tls);
 	return true;
 }
 
