@@ -119,7 +119,9 @@ begin
             and coalesce(
                 k.conrelid not in (
                     'net._delivery'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass, 'net.dead_letters'::regclass), true)
-            and not coalesce(k.conrelid = 'net._response_detail'::regclass and k.contype in ('p', 'n'), false)
+            -- PostgreSQL 18 counts NOT NULL among them
+            and coalesce(k.contype <> 'n', true)
+            and not coalesce(k.conrelid = 'net._response_detail'::regclass and k.contype = 'p', false)
             and not coalesce(p.polname = 'of_owner'
                 and p.polrelid in (
                     'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass,

@@ -22,6 +22,8 @@
 
 /* a smaller body is in the server's kernel, read or not, as soon as the head is */
 #define LARGE_BODY (16 * 1024)
+/* libcurl would send six times what a server of HTTP/2 refuses on each new connection */
+#define MOST_SENDINGS 2
 #define CURL_SOCKET_BAD (-1)
 #define CURL_PREREQFUNC_OK 0
 #define CURL_PREREQFUNC_ABORT 1
@@ -227,9 +229,22 @@ is_quiet(const pgnet_guard *guard, const pgnet_socket *entry)
 }
 
 /*
- * Whether a kept connection may carry the request.  If it is not to be sent twice, what the server says from here on is
- * watched; not beneath TLS, whose own words at the end of a connection look like an answer from outside.
+ * Has what the server says from here on watched, for a request that is not to be sent again once an answer has begun.  Of TLS
+ * only OpenSSL tells what it is: a server's own words at the end of a connection look like an answer from outside.
  */
+static void
+watch_answer(pgnet_guard *guard, const struct curl_tlssessioninfo *tls)
+{
+	const pgnet_libcurl *libcurl = guard->libcurl;
+	bool is_openssl = tls != NULL && tls->backend == CURLSSLBACKEND_OPENSSL &&
+					  libcurl->openssl_control != NULL && libcurl->openssl_set_msg_callback != NULL;
+
+	if (guard->repeatable == 0 && (tls == NULL || is_openssl))
+		guard->watch = pgnet_sockets_watch(guard->sockets, guard->socket, libcurl,
+										   tls == NULL ? NULL : tls->internals);
+}
+
+/* Whether a kept connection may carry the request. */
 static bool
 is_fit_again(pgnet_guard *guard, const pgnet_socket *entry)
 {
@@ -241,10 +256,9 @@ is_fit_again(pgnet_guard *guard, const pgnet_socket *entry)
 	if (entry->multiplexed)
 		return true;
 	tls = tls_session(guard);
-	if (tls != NULL)
-		return !is_held_by_tls(guard->libcurl, tls);
-	if (guard->repeatable == 0)
-		guard->watch = pgnet_sockets_watch(guard->sockets, guard->socket);
+	if (tls != NULL && is_held_by_tls(guard->libcurl, tls))
+		return false;
+	watch_answer(guard, tls);
 	return true;
 }
 
@@ -296,7 +310,8 @@ pgnet_guard_request(void *userdata, char *remote_address, char *local_address, i
 		guard->opened = 0; /* not to be taken for a failure to connect */
 		return CURL_PREREQFUNC_ABORT;
 	}
-	if (guard->watch != 0 && pgnet_sockets_heard(guard->sockets, guard->watch))
+	if (guard->sent >= MOST_SENDINGS ||
+		(guard->watch != 0 && pgnet_sockets_heard(guard->sockets, guard->watch)))
 	{
 		guard->answered = 1;
 		return CURL_PREREQFUNC_ABORT;

@@ -14,6 +14,14 @@
 
 #define FIRST_CAPACITY 256
 
+/* From openssl/ssl.h, so that it is not needed to build */
+#define SSL3_RT_HEADER 0x100
+#define SSL3_RT_INNER_CONTENT_TYPE 0x101
+#define SSL_CTRL_SET_MSG_CALLBACK_ARG 16
+
+/* RFC 8446, 5.1: ContentType */
+#define TLS_APPLICATION_DATA 23
+
 _Static_assert(offsetof(pgnet_sockets, open) == 0, "read by Java");
 
 /* A table without sockets, or NULL when there is no memory. */
@@ -31,8 +39,17 @@ pgnet_sockets_create(void)
 void
 pgnet_sockets_destroy(pgnet_sockets *sockets)
 {
+	for (int32_t fd = 0; fd < sockets->capacity; fd++)
+		free(sockets->entries[fd]);
 	free(sockets->entries);
 	free(sockets);
+}
+
+/* Whether this descriptor, which is below the capacity, is that of an open socket. */
+static bool
+is_open(const pgnet_sockets *sockets, int fd)
+{
+	return sockets->entries[fd] != NULL && sockets->entries[fd]->open;
 }
 
 /* How many sockets of this pool are open. */
@@ -42,29 +59,40 @@ pgnet_sockets_count(const pgnet_sockets *sockets, int64_t pool)
 	int32_t count = 0;
 
 	for (int32_t fd = 0; fd < sockets->capacity; fd++)
-		count += sockets->entries[fd].open && sockets->entries[fd].pool == pool;
+		count += is_open(sockets, fd) && sockets->entries[fd]->pool == pool;
 	return count;
 }
 
 /* Makes room for this descriptor; false when there is no memory. */
 static bool
-reserve(pgnet_sockets *sockets, int fd)
+grow(pgnet_sockets *sockets, int fd)
 {
 	int32_t capacity = sockets->capacity == 0 ? FIRST_CAPACITY : sockets->capacity;
-	pgnet_socket *grown;
+	pgnet_socket **grown;
 
 	if (fd < sockets->capacity)
 		return true;
 	while (capacity <= fd)
 		capacity *= 2;
-	grown = realloc(sockets->entries, (size_t) capacity * sizeof(pgnet_socket));
+	grown = realloc(sockets->entries, (size_t) capacity * sizeof(pgnet_socket *));
 	if (grown == NULL)
 		return false;
 	memset(grown + sockets->capacity, 0,
-		   (size_t) (capacity - sockets->capacity) * sizeof(pgnet_socket));
+		   (size_t) (capacity - sockets->capacity) * sizeof(pgnet_socket *));
 	sockets->entries = grown;
 	sockets->capacity = capacity;
 	return true;
+}
+
+/* The entry of this descriptor is there afterwards; false when there is no memory. */
+static bool
+reserve(pgnet_sockets *sockets, int fd)
+{
+	if (!grow(sockets, fd))
+		return false;
+	if (sockets->entries[fd] == NULL)
+		sockets->entries[fd] = calloc(1, sizeof(pgnet_socket));
+	return sockets->entries[fd] != NULL;
 }
 
 static int32_t *
@@ -86,7 +114,7 @@ forget(pgnet_sockets *sockets, int fd)
 		int32_t *link = bucket(sockets, entry->local_port);
 
 		while (*link != fd)
-			link = &sockets->entries[*link].next;
+			link = &sockets->entries[*link]->next;
 		*link = entry->next;
 	}
 	entry->open = false;
@@ -101,7 +129,7 @@ pgnet_sockets_opened(pgnet_sockets *sockets, int fd, int64_t owner, int64_t pool
 	if (!reserve(sockets, fd))
 		return false;
 	forget(sockets, fd); /* in case that libcurl closed one without telling */
-	sockets->entries[fd] =
+	*sockets->entries[fd] =
 		(pgnet_socket){.owner = owner, .pool = pool, .opener = opener, .open = true, .next = -1};
 	sockets->open++;
 	return true;
@@ -111,8 +139,7 @@ pgnet_sockets_opened(pgnet_sockets *sockets, int fd, int64_t owner, int64_t pool
 pgnet_socket *
 pgnet_sockets_get(const pgnet_sockets *sockets, int fd)
 {
-	return fd >= 0 && fd < sockets->capacity && sockets->entries[fd].open ? &sockets->entries[fd]
-																		  : NULL;
+	return fd >= 0 && fd < sockets->capacity && is_open(sockets, fd) ? sockets->entries[fd] : NULL;
 }
 
 /* Whether the socket's own address is this, as libcurl read it when it was connected. */
@@ -166,10 +193,10 @@ pgnet_sockets_find_new(pgnet_sockets *sockets, const void *opener,
 {
 	for (int fd = 0; fd < sockets->capacity; fd++)
 	{
-		pgnet_socket *entry = &sockets->entries[fd];
+		pgnet_socket *entry = sockets->entries[fd];
 		int32_t *first;
 
-		if (!entry->open || entry->opener != opener || !is_local_address(fd, connection))
+		if (!is_open(sockets, fd) || entry->opener != opener || !is_local_address(fd, connection))
 			continue;
 		entry->opener = NULL;
 		entry->local_port = connection->local_port;
@@ -197,9 +224,9 @@ pgnet_sockets_find_kept(const pgnet_sockets *sockets, const pgnet_connection *co
 	int exact_matches = 0;
 	int32_t fd = sockets->buckets[(unsigned int) connection->local_port % PGNET_SOCKETS_BUCKETS];
 
-	for (; fd >= 0; fd = sockets->entries[fd].next)
+	for (; fd >= 0; fd = sockets->entries[fd]->next)
 	{
-		const pgnet_socket *entry = &sockets->entries[fd];
+		const pgnet_socket *entry = sockets->entries[fd];
 
 		if (entry->local_port != connection->local_port || entry->local_address[0] == '\0' ||
 			strcmp(entry->local_address, connection->local_address) != 0 ||
@@ -230,18 +257,63 @@ bytes_received(int fd)
 	return info.tcpi_bytes_received;
 }
 
-/* From now on it is of interest whether anything comes on this socket until it is closed. Returns the watch's number. */
+/*
+ * For SSL_set_msg_callback(3); userdata is a pgnet_socket.  Counts the records that bring data of the application.  TLS 1.3
+ * says that of each one from outside, and what it is once that is decrypted; TLS 1.2 tells the truth at once.
+ */
+static void
+note_record(int is_written, int version, int kind, const void *content, size_t length, void *ssl,
+			void *userdata)
+{
+	pgnet_socket *socket = userdata;
+	bool is_data = length > 0 && *(const unsigned char *) content == TLS_APPLICATION_DATA;
+
+	(void) version;
+	(void) ssl;
+	if (is_written != 0)
+		return;
+	if (kind == SSL3_RT_HEADER && is_data)
+		socket->records++;
+	if (kind == SSL3_RT_INNER_CONTENT_TYPE && !is_data)
+		socket->records--;
+}
+
+/* Has the TLS library tell of each record that comes on this socket. */
+static void
+watch_records(pgnet_socket *socket, const pgnet_libcurl *libcurl, void *ssl)
+{
+	socket->records = 0;
+	libcurl->openssl_control(ssl, SSL_CTRL_SET_MSG_CALLBACK_ARG, 0, socket);
+	libcurl->openssl_set_msg_callback(ssl, note_record);
+}
+
+/*
+ * From now on it is of interest whether anything of an answer comes on this socket until it is closed: any byte, or with
+ * the session of OpenSSL that is not NULL, any record with data.  Returns the watch's number.
+ */
 int64_t
-pgnet_sockets_watch(pgnet_sockets *sockets, int fd)
+pgnet_sockets_watch(pgnet_sockets *sockets, int fd, const pgnet_libcurl *libcurl, void *openssl)
 {
 	pgnet_socket *entry = pgnet_sockets_get(sockets, fd);
 
-	entry->received_before = bytes_received(fd);
+	entry->by_records = openssl != NULL;
+	if (entry->by_records)
+		watch_records(entry, libcurl, openssl);
+	else
+		entry->received_before = bytes_received(fd);
 	entry->watch = ++sockets->last_watch;
 	return entry->watch;
 }
 
-/* Whether bytes came on a socket that was closed just now, from when this watch of it began. */
+/* Whether anything of an answer has come on a socket since it is watched. */
+static bool
+has_heard(const pgnet_socket *socket, int fd)
+{
+	return socket->by_records ? socket->records > 0
+							  : bytes_received(fd) > socket->received_before + 1;
+}
+
+/* Whether an answer came on a socket that was closed just now, from when this watch of it began. */
 bool
 pgnet_sockets_heard(const pgnet_sockets *sockets, int64_t watch)
 {
@@ -255,7 +327,7 @@ pgnet_sockets_close(void *userdata, int fd)
 	pgnet_sockets *sockets = userdata;
 	const pgnet_socket *entry = pgnet_sockets_get(sockets, fd);
 
-	if (entry != NULL && entry->watch != 0 && bytes_received(fd) > entry->received_before + 1)
+	if (entry != NULL && entry->watch != 0 && has_heard(entry, fd))
 		sockets->heard[entry->watch % PGNET_SOCKETS_HEARD] = entry->watch;
 	forget(sockets, fd);
 	return close(fd);

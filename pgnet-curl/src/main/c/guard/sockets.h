@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "transfer/libcurl.h"
+
 /* A connection as libcurl names it to CURLOPT_PREREQFUNCTION; no text is NULL */
 typedef struct pgnet_connection
 {
@@ -33,6 +35,8 @@ typedef struct pgnet_socket
 	bool unclean;             /* must not carry another request */
 	int64_t watch;            /* the number of the watch for bytes of an answer, 0 for none */
 	uint64_t received_before; /* in bytes, when it began */
+	bool by_records;          /* it looks at the records of TLS instead */
+	int64_t records;          /* with data, since it began */
 	int local_port;           /* these four as libcurl names them, once it carries a request */
 	int remote_port;
 	char local_address[INET6_ADDRSTRLEN];
@@ -49,11 +53,11 @@ typedef struct pgnet_sockets
 {
 	int32_t open;
 	int32_t capacity;
-	pgnet_socket *entries; /* by descriptor; malloc'ed */
+	pgnet_socket **entries; /* by descriptor; malloc'ed, each where it stays to the end */
 	int32_t buckets[PGNET_SOCKETS_BUCKETS];
 	int64_t last_watch;
 	int64_t heard
-		[PGNET_SOCKETS_HEARD]; /* the last watches of sockets that were closed after bytes had come */
+		[PGNET_SOCKETS_HEARD]; /* the last watches of sockets that were closed after an answer had begun */
 } pgnet_sockets;
 
 extern pgnet_sockets *pgnet_sockets_create(void);
@@ -68,7 +72,8 @@ extern int pgnet_sockets_find_new(pgnet_sockets *sockets, const void *opener,
 extern int pgnet_sockets_find_kept(const pgnet_sockets *sockets,
 								   const pgnet_connection *connection);
 
-extern int64_t pgnet_sockets_watch(pgnet_sockets *sockets, int fd);
+extern int64_t pgnet_sockets_watch(pgnet_sockets *sockets, int fd, const pgnet_libcurl *libcurl,
+								   void *openssl);
 extern bool pgnet_sockets_heard(const pgnet_sockets *sockets, int64_t watch);
 
 /* For CURLOPT_CLOSESOCKETFUNCTION; userdata is a pgnet_sockets */

@@ -12,7 +12,7 @@
 /* Numbers and pointers share one table: setopt takes each as a long, a pointer or a curl_off_t */
 _Static_assert(sizeof(long) == 8 && sizeof(void *) == 8, "64-bit Linux");
 
-_Static_assert(sizeof(pgnet_libcurl) == 64, "written by Java");
+_Static_assert(sizeof(pgnet_libcurl) == 80, "written by Java");
 _Static_assert(sizeof(pgnet_option) == 16, "written by Java");
 _Static_assert(sizeof(pgnet_completion) == 16, "read by Java");
 

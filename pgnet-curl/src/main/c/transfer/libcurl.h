@@ -19,6 +19,11 @@ typedef struct pgnet_curl_message
 	} data;
 } pgnet_curl_message;
 
+/* From openssl/ssl.h, likewise */
+typedef void (*pgnet_openssl_msg_callback)(int is_written, int version, int kind,
+										   const void *content, size_t length, void *ssl,
+										   void *userdata);
+
 /* Java fills this in (org.pgnet.curl.LibCurl) */
 typedef struct pgnet_libcurl
 {
@@ -30,7 +35,12 @@ typedef struct pgnet_libcurl
 	pgnet_curl_message *(*multi_info_read)(void *multi, int *left);
 	int (*openssl_pending)(
 		const void *ssl); /* SSL_has_pending(3); NULL when libcurl has no OpenSSL */
-	size_t (*gnutls_pending)(void *session); /* gnutls_record_check_pending(3), likewise */
+	long (*openssl_control)(void *ssl, int command, long number,
+							void *pointer); /* SSL_ctrl(3), likewise */
+	void (*openssl_set_msg_callback)(
+		void *ssl, pgnet_openssl_msg_callback callback); /* SSL_set_msg_callback(3), likewise */
+	size_t (*gnutls_pending)(
+		void *session); /* gnutls_record_check_pending(3); NULL when libcurl has no GnuTLS */
 } pgnet_libcurl;
 
 #endif /* PGNET_LIBCURL_H */

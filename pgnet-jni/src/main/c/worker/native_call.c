@@ -26,7 +26,7 @@ pgnet_native_calls_begin(JNIEnv *env, jclass postgres)
 {
 	postgres_class = (*env)->NewGlobalRef(env, postgres);
 	make_exception = (*env)->GetStaticMethodID(env, postgres, "databaseException",
-											   "([B[B[BZ)Lorg/pgnet/jni/DatabaseException;");
+											   "([B[B[BI)Lorg/pgnet/jni/DatabaseException;");
 	pgnet_call_context =
 		AllocSetContextCreate(TopMemoryContext, "pg_net native call", ALLOCSET_DEFAULT_SIZES);
 	return make_exception != NULL;
@@ -43,6 +43,24 @@ pgnet_on_main_thread(JNIEnv *env)
 	return false;
 }
 
+/* Who has chosen an error's SQLSTATE, as org.pgnet.jni.DatabaseException.Source */
+typedef enum
+{
+	SOURCE_STATEMENT,
+	SOURCE_FUNCTION,
+	SOURCE_TRANSACTION_IDS
+} ErrorSource;
+
+/* Whether an error comes from one of these files. */
+static bool
+is_from(const ErrorData *error, const char *const files[], int count)
+{
+	for (int i = 0; error->filename != NULL && i < count; i++)
+		if (strcmp(error->filename, files[i]) == 0)
+			return true;
+	return false;
+}
+
 /*
  * Whether a function in one of PostgreSQL's own procedural languages has raised the error, with whatever SQLSTATE it likes:
  * then it says nothing of the server.
@@ -54,10 +72,29 @@ is_raised_by_function(const ErrorData *error)
 										  "plperl.c",  "Util.c",      "Util.xs",
 										  "pltcl.c"};
 
-	for (int i = 0; error->filename != NULL && i < lengthof(sources); i++)
-		if (strcmp(error->filename, sources[i]) == 0)
-			return true;
-	return false;
+	return is_from(error, sources, lengthof(sources));
+}
+
+/*
+ * Whether there are no transaction ids, or none for locks that are shared. Their SQLSTATE is that of a row that is too large,
+ * but nothing can be written until the database was vacuumed.
+ */
+static bool
+is_out_of_transaction_ids(const ErrorData *error)
+{
+	static const char *const sources[] = {"varsup.c", "multixact.c"};
+
+	return error->sqlerrcode == ERRCODE_PROGRAM_LIMIT_EXCEEDED &&
+		   is_from(error, sources, lengthof(sources));
+}
+
+/* Who has chosen its SQLSTATE. */
+static ErrorSource
+source_of(const ErrorData *error)
+{
+	if (is_raised_by_function(error))
+		return SOURCE_FUNCTION;
+	return is_out_of_transaction_ids(error) ? SOURCE_TRANSACTION_IDS : SOURCE_STATEMENT;
 }
 
 /* Ends the transaction that failed and throws its error as an org.pgnet.jni.DatabaseException. */
@@ -84,7 +121,7 @@ pgnet_throw_error(JNIEnv *env)
 		env, postgres_class, make_exception,
 		pgnet_to_bytes(env, unpack_sql_state(error->sqlerrcode)),
 		pgnet_to_bytes(env, GetDatabaseEncoding() == PG_UTF8 ? message : pgnet_to_ascii(message)),
-		raw, (jboolean) is_raised_by_function(error));
+		raw, (jint) source_of(error));
 	if (exception != NULL)
 		(*env)->Throw(env, exception);
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How many name resolutions go on whose transfers are over. libcurl resolves each name in a thread of its own, and leaves it
+ * How many name resolutions go on whose transfers are over. libcurl resolves each name in a thread, and leaves it
  * alone when the transfer times out (CURLOPT_QUICK_EXIT): it ends when the system's resolver gives up, many seconds later.
  * Until then it holds a descriptor or two. One thread, that of the loop.
  */

@@ -9,8 +9,14 @@ public final class CurlLibrary {
     /** 7.87.0 as in LIBCURL_VERSION_NUM: the first with CURLOPT_QUICK_EXIT. */
     static final int OLDEST_VERSION = 0x075700;
 
-    /** 8.20.0, the first with CURLMOPT_QUICK_EXIT. */
-    static final int MULTI_QUICK_EXIT_VERSION = 0x081400;
+    /** 8.20.0, the first with CURLMOPT_QUICK_EXIT and CURLMOPT_RESOLVE_THREADS_MAX. */
+    static final int RESOLVER_POOL_VERSION = 0x081400;
+
+    /** 8.13.0, the first that sends a request without the header lines that it finds too long. */
+    private static final int LONG_HEADERS_LEFT_OUT_VERSION = 0x080d00;
+
+    /** 8.22.0, which sends them again. */
+    private static final int LONG_HEADERS_SENT_VERSION = 0x081600;
 
     // Offsets in curl_version_info_data: int age, char *version, unsigned version_num, char *host, int features
     static final int VERSION_OFFSET = 8;
@@ -54,6 +60,11 @@ public final class CurlLibrary {
     /** Whether libcurl is this version or later, a number as LIBCURL_VERSION_NUM. */
     static boolean isAtLeast(int wantedVersion) {
         return loaded().versionNumber >= wantedVersion;
+    }
+
+    /** Whether libcurl would send a request without a header line of more than 300 kB, and say nothing of it. */
+    static boolean leavesOutLongHeaders() {
+        return isAtLeast(LONG_HEADERS_LEFT_OUT_VERSION) && !isAtLeast(LONG_HEADERS_SENT_VERSION);
     }
 
     /** Whether libcurl was built with this CURL_VERSION_ feature. */

@@ -108,6 +108,8 @@ final class LibCurl {
     static final long CURLPIPE_NOTHING = 0;
     static final int CURLMOPT_MAXCONNECTS = 6;
     /** Since 8.20.0. */
+    static final int CURLMOPT_RESOLVE_THREADS_MAX = 20;
+    /** Since 8.20.0. */
     static final int CURLMOPT_QUICK_EXIT = 21;
 
     // CURLSHcode, CURLSHoption, curl_lock_data
@@ -158,7 +160,7 @@ final class LibCurl {
             "curl_multi_perform",
             "curl_multi_info_read"
         };
-        String[] ofTlsLibraries = {"SSL_has_pending", "gnutls_record_check_pending"};
+        String[] ofTlsLibraries = {"SSL_has_pending", "SSL_ctrl", "SSL_set_msg_callback", "gnutls_record_check_pending"};
         FUNCTION_TABLE = new Memory((long) (names.length + ofTlsLibraries.length) * Native.POINTER_SIZE);
         FUNCTION_TABLE.clear();
         for (int i = 0; i < names.length; i++) {

@@ -22,6 +22,9 @@ final class MultiHandle implements AutoCloseable {
     private static final int CODE_OFFSET = 8;
     private static final int MAX_COMPLETIONS = 256;
 
+    /** So that names which hang keep no other waiting: the caller bounds how many are looked up. libcurl's own is 20. */
+    private static final int MAX_LOOKUPS = 1 << 16;
+
     /** The completions that were noted, then how many there are. */
     private final Memory memory = new Memory(MAX_COMPLETIONS * COMPLETION_SIZE + Integer.BYTES);
 
@@ -39,8 +42,9 @@ final class MultiHandle implements AutoCloseable {
         address = ReturnCode.checkAllocated(LibCurl.curl_multi_init());
         // Of paused HTTP/2 streams on a connection that others read, libcurl would keep all that comes, megabytes each.
         set(LibCurl.CURLMOPT_PIPELINING, LibCurl.CURLPIPE_NOTHING);
-        if (CurlLibrary.isAtLeast(CurlLibrary.MULTI_QUICK_EXIT_VERSION)) {
+        if (CurlLibrary.isAtLeast(CurlLibrary.RESOLVER_POOL_VERSION)) {
             set(LibCurl.CURLMOPT_QUICK_EXIT, 1);
+            set(LibCurl.CURLMOPT_RESOLVE_THREADS_MAX, MAX_LOOKUPS);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.pgnet.curl;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -36,12 +37,16 @@ record RequestHeaders(List<String> lines, boolean decodes, boolean mayMisleadAbo
     /** What says where a request ends, or what the connection is from then on (RFC 9112, 6 and 9). */
     private static final List<String> FRAMING = List.of("content-length", "transfer-encoding", "upgrade");
 
+    /** MAX_HTTP_RESP_HEADER_SIZE of libcurl's http.h, by which some releases measure the lines of requests too. */
+    private static final int LONG_LINE_BYTES = 300 * 1024;
+
     /**
      * @param posts whether libcurl is told of a body, which may be empty
-     * @throws CurlException CURLE_BAD_FUNCTION_ARGUMENT for a line with CR, LF or NUL
+     * @throws CurlException CURLE_BAD_FUNCTION_ARGUMENT for a line with CR, LF or NUL, or one that libcurl would leave out
      */
     static RequestHeaders of(List<String> headerLines, boolean posts) {
         headerLines.forEach(RequestHeaders::requireOneLine);
+        headerLines.forEach(RequestHeaders::requireThatItIsSent);
         List<String> lines = new ArrayList<>(headerLines);
         if (posts && headerLines.stream().noneMatch(line -> startsWith(line, "expect:"))) {
             lines.add(SUPPRESS_EXPECT);
@@ -67,6 +72,16 @@ record RequestHeaders(List<String> lines, boolean decodes, boolean mayMisleadAbo
         if (line.indexOf('\r') >= 0 || line.indexOf('\n') >= 0 || !CString.isPossible(line)) {
             throw new CurlException(
                     LibCurl.CURLE_BAD_FUNCTION_ARGUMENT, "a request header must not contain CR, LF or NUL");
+        }
+    }
+
+    private static void requireThatItIsSent(String line) {
+        if (line.length() > LONG_LINE_BYTES / 4
+                && line.getBytes(StandardCharsets.UTF_8).length > LONG_LINE_BYTES
+                && CurlLibrary.leavesOutLongHeaders()) {
+            throw new CurlException(
+                    LibCurl.CURLE_BAD_FUNCTION_ARGUMENT,
+                    "a request header is longer than 300 kB, and libcurl " + CurlLibrary.version() + " sends none so long");
         }
     }
 

@@ -38,8 +38,10 @@ class LibCurlHeaderTest {
             0x075800,
             "CURLE_TOO_LARGE",
             0x080600,
+            "CURLMOPT_RESOLVE_THREADS_MAX",
+            CurlLibrary.RESOLVER_POOL_VERSION,
             "CURLMOPT_QUICK_EXIT",
-            CurlLibrary.MULTI_QUICK_EXIT_VERSION);
+            CurlLibrary.RESOLVER_POOL_VERSION);
 
     /** Two expressions in C that must have one value. */
     private record Pair(String place, String theirs, String ours) {

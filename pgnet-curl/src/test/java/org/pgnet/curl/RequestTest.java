@@ -25,6 +25,22 @@ class RequestTest extends LoopTest {
         return server.requests().get(server.requests().size() - 1);
     }
 
+    /** Releases from 8.13 to 8.21 would send the request without it, an Authorization for example. */
+    @Test
+    void headerIsSentHoweverLongItIsOrTheRequestIsRefused() {
+        String value = "x".repeat(1_000_000);
+
+        Received received = send(get(server.on("/long", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), "X-A: " + value));
+
+        if (CurlLibrary.leavesOutLongHeaders()) {
+            assertThat(received.errorText()).startsWith("a request header is longer than 300 kB, and libcurl 8.");
+            assertThat(server.requests()).isEmpty();
+        } else {
+            assertThat(received.errorText()).isEmpty();
+            assertThat(server.requests().get(0).values("X-A")).containsExactly(value);
+        }
+    }
+
     @Test
     void methodUrlAndHeadersAreSentAsWritten() {
         ScriptedServer.Request request = sent(get(url + "?q=a%20b", "X-One: 1", "x-two: zwei"));

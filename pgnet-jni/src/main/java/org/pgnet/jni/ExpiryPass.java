@@ -52,7 +52,7 @@ final class ExpiryPass {
         try {
             return delete();
         } catch (DatabaseException refusal) {
-            if (SqlState.isOutage(refusal.sqlState())) {
+            if (refusal.isOfAllRows()) {
                 throw refusal;
             }
             narrow(refusal);

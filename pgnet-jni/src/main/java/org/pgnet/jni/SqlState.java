@@ -14,6 +14,8 @@ final class SqlState {
             case "53400" -> StoreException.Kind.ROW;
             // What one large row needs may be more than there is.
             case "53200" -> StoreException.Kind.UNKNOWN;
+            // Somebody else holds a lock, or uses what would be changed.
+            case "55P03", "55006" -> StoreException.Kind.OUTAGE;
             default -> kindOfClass(classOf(sqlState));
         };
     }
@@ -22,10 +24,10 @@ final class SqlState {
         return switch (sqlClass) {
             // Data exception, integrity constraint violation, program limit exceeded: by what the rows contain.
             case "22", "23", "54" -> StoreException.Kind.ROW;
-            // Connection, transaction state, rollback, resources, not in prerequisite state (a lock), intervention,
-            // system.
-            case "08", "25", "40", "53", "55", "57", "58" -> StoreException.Kind.OUTAGE;
-            // Whatever a user's constraint, index, rule or function has raised, and what PostgreSQL did not foresee.
+            // Transaction state, rollback, resources, intervention, system.
+            case "25", "40", "53", "57", "58" -> StoreException.Kind.OUTAGE;
+            // Whatever a user's constraint, index, rule or function has raised, connections to other servers and sequences
+            // that were not used among it, and what PostgreSQL did not foresee.
             default -> StoreException.Kind.UNKNOWN;
         };
     }

@@ -102,6 +102,28 @@ class RefusedResponseIT {
         assertThat(cluster.awaitWorker()).isEqualTo(worker);
     }
 
+    /** PostgreSQL raises the error, not the function, so it looks like a lock of the table; and nothing else is in flight. */
+    @Test
+    void rowThatIsRefusedAloneAsInAnOutageStopsNobodyForLong() throws SQLException {
+        session.execute(
+                "CREATE FUNCTION wait_for(id bigint) RETURNS integer LANGUAGE plpgsql IMMUTABLE SET lock_timeout = '10ms'"
+                        + " AS $$ BEGIN IF id = 1 THEN PERFORM pg_advisory_lock(4711); END IF; RETURN 1; END $$",
+                "CREATE INDEX waiting ON net._http_response (public.wait_for(id))",
+                "SELECT pg_advisory_lock(4711)");
+        assertThat(session.get(server.url("/get"))).isEqualTo(1);
+        cluster.log().await("recording responses failed and is tried again", Duration.ofSeconds(20));
+
+        for (int n = 0; n < 5; n++) {
+            assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
+        }
+        assertThat(session.collect(1, true)).isEqualTo("PENDING|request is pending");
+        assertThat(server.requests()).isEqualTo(6);
+
+        session.execute("SELECT pg_advisory_unlock(4711)");
+        session.await("SELECT count(*) FROM net._http_response WHERE id = 1", 1);
+        assertThat(cluster.awaitWorker()).isEqualTo(worker);
+    }
+
     @Test
     void triggerThatRaisesAnOutageIsLeftOut() throws SQLException {
         session.execute(

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.curl.CurlLibrary;
 import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
@@ -104,9 +105,7 @@ class RequestLimitsIT {
         ResponseRow row = caller.answer(
                 "SELECT net.http_get(?, headers := jsonb_build_object('X-A', repeat('x', ?)))", url, value);
 
-        assertThat(row.error()).isEmpty();
-        assertThat(server.received("both").get(0).header("x-a"))
-                .hasValueSatisfying(header -> assertThat(header).hasSize(value));
+        assertSent(row, "both", value);
     }
 
     @Test
@@ -115,8 +114,18 @@ class RequestLimitsIT {
                 "SELECT net.http_get(?, headers := jsonb_build_object('X-A', repeat('x', 1000000)))",
                 server.url("/get?id=large"));
 
-        assertThat(row.error()).isEmpty();
-        assertThat(server.received("large").get(0).header("x-a"))
-                .hasValueSatisfying(header -> assertThat(header).hasSize(1_000_000));
+        assertSent(row, "large", 1_000_000);
+    }
+
+    /** Some releases of libcurl leave out so long a header: then the request is not sent. */
+    private static void assertSent(ResponseRow row, String id, int value) {
+        if (CurlLibrary.version().matches("8\\.(1[3-9]|2[01])\\..*")) {
+            assertThat(row.error().orElseThrow()).contains("a request header is longer than 300 kB, and libcurl 8.");
+            assertThat(server.received(id)).isEmpty();
+        } else {
+            assertThat(row.error()).isEmpty();
+            assertThat(server.received(id).get(0).header("x-a"))
+                    .hasValueSatisfying(header -> assertThat(header).hasSize(value));
+        }
     }
 }

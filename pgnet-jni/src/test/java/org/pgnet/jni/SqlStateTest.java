@@ -20,6 +20,9 @@ class SqlStateTest {
         "53400, ROW", // temp_file_limit
         "53200, UNKNOWN", // out of memory
         "25006, OUTAGE", // read only
+        "08001, UNKNOWN", // another server cannot be connected to, by dblink for example
+        "55000, UNKNOWN", // currval of a sequence that was not used
+        "55006, OUTAGE", // object in use
         "53100, OUTAGE", // disk full
         "55P03, OUTAGE", // lock not available
         "57014, OUTAGE", // query canceled

@@ -31,6 +31,8 @@ final class Sending implements Duty {
     private final IdempotencyHeader idempotencyHeader;
     /** What the transfer thread was told last. */
     private boolean wasBlocked;
+    /** The last of the recorder's probes for which a request was taken out of the source. */
+    private long probed;
 
     /**
      * @param notSent takes the outcomes of requests that cannot be sent
@@ -57,10 +59,23 @@ final class Sending implements Duty {
     public void work() {
         Settings now = settings.get();
         wasBlocked = recorder.isBlocked();
-        mailbox.order(now, !wasBlocked);
+        mailbox.order(now, !wasBlocked, recorder.probes());
         if (!wasBlocked) {
-            mailbox.offer(suspects.admit(exchanges(source.take(now.maxInFlight()))));
+            take(now.maxInFlight());
+        } else if (isProbing() && take(Math.min(1, now.maxInFlight()))) {
+            probed = recorder.probes();
         }
+    }
+
+    private boolean isProbing() {
+        return probed != recorder.probes();
+    }
+
+    /** Whether there was something to take. */
+    private boolean take(int maxInFlight) {
+        List<DueRequest> requests = source.take(maxInFlight);
+        mailbox.offer(suspects.admit(exchanges(requests)));
+        return !requests.isEmpty();
     }
 
     @Override
@@ -68,7 +83,7 @@ final class Sending implements Duty {
         if (recorder.isBlocked() != wasBlocked) {
             return 0;
         }
-        return wasBlocked ? Long.MAX_VALUE : Math.min(source.nanosUntilDue(), suspects.nanosUntilTurn());
+        return wasBlocked && !isProbing() ? Long.MAX_VALUE : Math.min(source.nanosUntilDue(), suspects.nanosUntilTurn());
     }
 
     private List<Exchange> exchanges(List<DueRequest> requests) {

@@ -83,7 +83,7 @@ public final class WorkerAgent implements AutoCloseable {
             doWork();
             await();
         }
-        mailbox.order(settings, false);
+        mailbox.order(settings, false, 0);
     }
 
     /** Ends the transfer thread. For hosts that live on; one whose process ends now need not wait for it. */

@@ -21,6 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
+import javax.net.ssl.SSLServerSocket;
 
 /**
  * An HTTP/1.1 server on 127.0.0.1 that reads whole requests and writes, byte by byte, what a test wants, so that every fault
@@ -72,35 +74,50 @@ public final class ScriptedServer implements AutoCloseable {
     private static final long STACK_BYTES = 256 * 1024;
 
     private final ServerSocket listener;
+    private final String scheme;
     private final Optional<Answer> toAll;
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
     private final AtomicInteger connections = new AtomicInteger();
 
-    private ScriptedServer(Optional<Answer> toAll) {
+    private ScriptedServer(ServerSocket listener, String scheme, Optional<Answer> toAll) {
+        this.listener = listener;
+        this.scheme = scheme;
         this.toAll = toAll;
+        startThread(this::accept);
+    }
+
+    private static ServerSocket listen(ServerSocketFactory factory) {
         try {
-            listener = new ServerSocket(0, 1_000, InetAddress.getByName("127.0.0.1"));
+            return factory.createServerSocket(0, 1_000, InetAddress.getByName("127.0.0.1"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        startThread(this::accept);
     }
 
     /** Answers the paths that {@link #on} names; a request for another ends its connection. */
     public static ScriptedServer start() {
-        return new ScriptedServer(Optional.empty());
+        return new ScriptedServer(listen(ServerSocketFactory.getDefault()), "http", Optional.empty());
+    }
+
+    /** The same over TLS of this version, {@code TLSv1.3} for example. */
+    public static ScriptedServer start(TlsIdentity identity, String protocol) {
+        SSLServerSocket listener =
+                (SSLServerSocket) listen(identity.context().getServerSocketFactory());
+        listener.setEnabledProtocols(new String[] {protocol});
+        return new ScriptedServer(listener, "https", Optional.empty());
     }
 
     /** Answers every request in this way. */
     public static ScriptedServer answering(Handler handler) {
-        return new ScriptedServer(Optional.of((request, out) -> {
+        Answer answer = (request, out) -> {
             OutputStream buffered = new BufferedOutputStream(out);
             handler.answer(request, buffered);
             buffered.flush();
             return true;
-        }));
+        };
+        return new ScriptedServer(listen(ServerSocketFactory.getDefault()), "http", Optional.of(answer));
     }
 
     /** Answers every request with 200 and this text. */
@@ -150,7 +167,7 @@ public final class ScriptedServer implements AutoCloseable {
 
     /** The address of a path on this server. */
     public String url(String target) {
-        return "http://127.0.0.1:" + port() + target;
+        return scheme + "://127.0.0.1:" + port() + target;
     }
 
     /** The port it listens on. */

@@ -71,7 +71,7 @@ public final class Dispatcher {
     }
 
     /** The number of requests that are begun and have no outcome. */
-    int slotsTaken() {
+    public int slotsTaken() {
         return slotsTaken;
     }
 

@@ -75,6 +75,7 @@ public final class Recorder implements Duty {
     private final Deque<List<Settlement>> parts = new ArrayDeque<>();
 
     private final SetAside setAside;
+    private final Probes probes;
     private final Told told = new Told();
     /** How many batches were recorded. */
     private long recordedBatches;
@@ -103,11 +104,17 @@ public final class Recorder implements Duty {
         this.outage = outage;
         this.settled = settled;
         this.setAside = new SetAside(clock, this::free);
+        this.probes = new Probes(outage, clock);
     }
 
     /** Takes a settlement, and with it the memory of its request and response. */
     public void accept(Settlement settlement) {
-        arrived.add(settlement);
+        if (outage.active()) {
+            // It tells whether those before it are at fault.
+            arrived.addFirst(settlement);
+        } else {
+            arrived.add(settlement);
+        }
     }
 
     /** Why nothing can be recorded, in words for everybody; empty while it can. */
@@ -115,9 +122,17 @@ public final class Recorder implements Duty {
         return outage.trouble();
     }
 
-    /** Whether the database refuses, so that nothing more should be sent. */
+    /** Whether the database refuses, so that nothing more should be sent but {@link #probes}. */
     public boolean isBlocked() {
         return outage.active();
+    }
+
+    /**
+     * How many requests may have been sent, since the start, while the database refused: one more after growing pauses, in
+     * case that it refuses nothing but the responses that wait.
+     */
+    public long probes() {
+        return probes.count();
     }
 
     /**
@@ -142,10 +157,18 @@ public final class Recorder implements Duty {
         recordedBefore = recordedBatches;
         refusedInVain = 0;
         // What has just come first: whether it is recorded tells whether the rest is at fault.
-        if (recordParts() && record(nextBatch())) {
+        if (recordArrived()) {
             record(setAside.takeDue(MAX_OUTCOMES, MAX_RESPONSE_BYTES));
         }
+        probes.look();
         counters.setAside(setAside.size());
+    }
+
+    /** Whether the database works. After an outage, one row is enough to see that. */
+    private boolean recordArrived() {
+        boolean wasActive = outage.active();
+        boolean goOn = recordParts() && record(nextBatch(wasActive ? 1 : MAX_OUTCOMES));
+        return goOn && wasActive ? record(nextBatch(MAX_OUTCOMES)) : goOn;
     }
 
     @Override
@@ -156,10 +179,10 @@ public final class Recorder implements Duty {
         return setAside.nanosUntilDue();
     }
 
-    private List<Settlement> nextBatch() {
-        List<Settlement> batch = new ArrayList<>(Math.min(arrived.size(), MAX_OUTCOMES));
+    private List<Settlement> nextBatch(int maxCount) {
+        List<Settlement> batch = new ArrayList<>(Math.min(arrived.size(), maxCount));
         long bytes = 0;
-        while (!arrived.isEmpty() && batch.size() < MAX_OUTCOMES) {
+        while (!arrived.isEmpty() && batch.size() < maxCount) {
             bytes += arrived.element().responseBytes();
             if (bytes > MAX_RESPONSE_BYTES && !batch.isEmpty()) {
                 break;
@@ -180,17 +203,9 @@ public final class Recorder implements Duty {
     private boolean recordParts() {
         boolean goOn = true;
         while (goOn && !parts.isEmpty() && !ending.getAsBoolean()) {
-            goOn = recordPart(outage.active() ? firstOf(parts.removeFirst()) : parts.removeFirst());
+            goOn = recordPart(parts.removeFirst());
         }
-        return parts.isEmpty();
-    }
-
-    /** One row is enough to see whether the database works again; the others are left for then. */
-    private List<Settlement> firstOf(List<Settlement> part) {
-        if (part.size() > 1) {
-            parts.addFirst(part.subList(1, part.size()));
-        }
-        return part.subList(0, 1);
+        return goOn && parts.isEmpty();
     }
 
     /** Whether to go on with what is left. */
@@ -278,9 +293,9 @@ public final class Recorder implements Duty {
 
     /** To the end, so that another row shows next time whether the database works. */
     private void putBack(List<Settlement> part) {
-        List<Settlement> left = new ArrayList<>(parts.isEmpty() ? List.of() : parts.removeFirst());
-        left.addAll(part);
-        parts.addFirst(left);
+        parts.forEach(arrived::addAll);
+        parts.clear();
+        arrived.addAll(part);
     }
 
     /** Returns those that could not be recorded because there are no tables now. */

@@ -18,8 +18,8 @@ public final class Mailbox {
     /** Nothing more is begun while responses of so many bytes wait to be recorded. */
     private static final long MAX_UNRECORDED_BYTES = 64L << 20;
 
-    /** What the backend thread wants: the settings, and whether requests may begin at all. */
-    record Orders(Settings settings, boolean mayBegin) {}
+    /** What the backend thread wants: the settings, whether requests may begin at all, and how many all the same. */
+    record Orders(Settings settings, boolean mayBegin, long probes) {}
 
     private final Queue<Exchange> offered = new ConcurrentLinkedQueue<>();
     private final Queue<Settlement> settlements = new ConcurrentLinkedQueue<>();
@@ -43,7 +43,7 @@ public final class Mailbox {
      * @param wakeTransfer wakes the transfer thread
      */
     Mailbox(Settings settings, Runnable ringBackend, Runnable wakeTransfer) {
-        this.orders = new Orders(settings, true);
+        this.orders = new Orders(settings, true, 0);
         this.backendBell = new Doorbell(ringBackend);
         this.transferBell = new Doorbell(wakeTransfer);
     }
@@ -54,11 +54,12 @@ public final class Mailbox {
      * Sets what is to be obeyed from the next transfer on.
      *
      * @param mayBegin false lets requests that have begun go on, and no other begin
+     * @param probes when it has grown, one begins all the same
      */
-    public void order(Settings settings, boolean mayBegin) {
-        Orders given = orders;
-        if (mayBegin != given.mayBegin() || !settings.equals(given.settings())) {
-            orders = new Orders(settings, mayBegin);
+    public void order(Settings settings, boolean mayBegin, long probes) {
+        Orders wanted = new Orders(settings, mayBegin, probes);
+        if (!wanted.equals(orders)) {
+            orders = wanted;
             transferBell.ring();
         }
     }

@@ -42,6 +42,8 @@ public final class TransferThread implements AutoCloseable {
     private volatile boolean stopped;
     private Mailbox.Orders applied;
     private boolean heldBack;
+    /** The last probe that was ordered and has begun. */
+    private long probed;
     private EgressPolicy egress;
 
     /**
@@ -149,6 +151,7 @@ public final class TransferThread implements AutoCloseable {
     }
 
     private void startWhatMayStart() {
+        startProbe();
         heldBack = mailbox.isFull();
         while (!heldBack) {
             Optional<Exchange> next = dispatcher.next();
@@ -157,6 +160,27 @@ public final class TransferThread implements AutoCloseable {
             }
             begin(next.get());
             heldBack = mailbox.isFull();
+        }
+    }
+
+    /** Whose turn it is may begin although the others may not. */
+    private void startProbe() {
+        if (applied.probes() == probed) {
+            return;
+        }
+        if (applied.mayBegin()) {
+            probed = applied.probes();
+            return;
+        }
+        int maxPerHost = applied.settings().maxPerHost();
+        dispatcher.limits(Math.min(1, applied.settings().maxInFlight()) * (dispatcher.slotsTaken() + 1), maxPerHost);
+        Optional<Exchange> next = dispatcher.next();
+        dispatcher.limits(0, maxPerHost);
+        if (next.isPresent()) {
+            if (!next.get().begun()) {
+                probed = applied.probes();
+            }
+            begin(next.get());
         }
     }
 

@@ -285,6 +285,58 @@ class RecorderTest {
     }
 
     @Test
+    void oneMoreRequestIsSentWhenARowThatIsAloneLooksLikeAnOutage() {
+        accept(1);
+        refuse(StoreException.Kind.OUTAGE, "53100", "disk full", o -> id(o) == 1);
+        long begin = time.nanoTime();
+        while (recorder.probes() == 0) {
+            recorder.work();
+            time.advance(Duration.ofNanos(recorder.nanosUntilDue()));
+        }
+        assertThat(Duration.ofNanos(time.nanoTime() - begin)).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(20));
+        assertThat(recorder.isBlocked()).isTrue();
+
+        accept(1);
+        recorder.work();
+
+        assertThat(recorded).containsExactly(2L);
+        assertThat(recorder.isBlocked()).isFalse();
+        assertThat(host.setAside()).isEqualTo(1);
+
+        accept();
+        time.advance(Duration.ofNanos(recorder.nanosUntilDue()));
+        recorder.work();
+        assertThat(store.responses().get(1L).status()).isEqualTo(200);
+    }
+
+    @Test
+    void fewAreSentInALongOutage() {
+        accept(1);
+        refuse(StoreException.Kind.OUTAGE, "53100", "disk full", o -> true);
+        long begin = time.nanoTime();
+        while (time.nanoTime() - begin < Duration.ofHours(8).toNanos()) {
+            recorder.work();
+            time.advance(Duration.ofNanos(recorder.nanosUntilDue()));
+        }
+        assertThat(recorder.probes()).isBetween(40L, 60L);
+        assertThat(recorder.isBlocked()).isTrue();
+        assertThat(recorded).isEmpty();
+    }
+
+    @Test
+    void whatComesDuringAnOutageIsTriedFirst() {
+        accept(3);
+        refuse(StoreException.Kind.OUTAGE, "53100", "disk full", o -> id(o) <= 3);
+        recorder.work();
+        accept(1);
+        time.advance(Duration.ofNanos(recorder.nanosUntilDue()));
+        recorder.work();
+
+        assertThat(recorded).containsExactly(4L);
+        assertThat(recorder.isBlocked()).isFalse();
+    }
+
+    @Test
     void outageCostsOneRowForEachAttempt() {
         accept(1_000);
         List<Integer> tried = new ArrayList<>();
