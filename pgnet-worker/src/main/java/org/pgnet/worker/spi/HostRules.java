@@ -11,4 +11,13 @@ public interface HostRules {
      * @param origin as {@link org.pgnet.worker.http.Origins} gives it
      */
     HostTerms of(String origin);
+
+    /**
+     * Whether the requests of an owner may go where these terms hold, by {@link HostTerms#rolesRule}.
+     *
+     * @param owner as in {@link DueRequest#owner}
+     */
+    default boolean mayCall(long owner, HostTerms terms) {
+        return terms.rolesRule().isEmpty();
+    }
 }
