@@ -9,6 +9,8 @@ import java.util.Optional;
  * @param policy the name of its policy, empty for none
  * @param created when it was made; whole microseconds count
  * @param expires when it may not be begun any more; empty for no such moment
+ * @param priority which of its owner's requests to the same origin it goes before
+ * @param orderKey of its owner's requests with the same key the next is sent when the one before has ended; empty for none
  * @param firstDue when its first attempt was due
  * @param attempts how many attempts have failed
  * @param counted how many of them count towards the most that its policy allows
@@ -18,6 +20,8 @@ public record Delivery(
         String policy,
         Instant created,
         Optional<Instant> expires,
+        Priority priority,
+        String orderKey,
         Instant firstDue,
         int attempts,
         int counted,
@@ -25,6 +29,18 @@ public record Delivery(
 
     /** Of a request that wants nothing and has not been sent. */
     public static final Delivery PLAIN = new Delivery("", Instant.EPOCH, Optional.empty(), Instant.EPOCH, 0, 0, false);
+
+    /** Of a request that has no priority and no order. */
+    public Delivery(
+            String policy,
+            Instant created,
+            Optional<Instant> expires,
+            Instant firstDue,
+            int attempts,
+            int counted,
+            boolean isKept) {
+        this(policy, created, expires, Priority.NORMAL, "", firstDue, attempts, counted, isKept);
+    }
 
     /** Which attempt is the next one; the first is 1. */
     public int nextAttempt() {
