@@ -10,7 +10,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.pgnet.worker.delivery.Attempt;
 import org.pgnet.worker.delivery.RetryAfter;
+import org.pgnet.worker.delivery.RetryPolicy;
 import org.pgnet.worker.delivery.Verdict;
+import org.pgnet.worker.dispatch.Judgement;
 import org.pgnet.worker.http.ResponseReader;
 import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.spi.Delivery;
@@ -25,8 +27,12 @@ import org.pgnet.worker.spi.StoreException;
  * settlements wait here.
  */
 final class Delivering {
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int SERVICE_UNAVAILABLE = 503;
+
     private final Policies policies;
     private final StoreOutage outage;
+    private final Consumer<Judgement> judged;
     private final Consumer<Settlement> decided;
     private final Consumer<Settlement> freed;
     private final Queue<Settlement> undecided = new ArrayDeque<>();
@@ -34,12 +40,19 @@ final class Delivering {
 
     /**
      * @param outage the times in which the database refuses to be asked for policies
+     * @param judged is told what policies say of the attempts that their endpoints are judged by
      * @param decided takes each settlement, or the one that it has become
      * @param freed is told of a settlement whose memory was freed
      */
-    Delivering(PolicySource source, StoreOutage outage, Consumer<Settlement> decided, Consumer<Settlement> freed) {
+    Delivering(
+            PolicySource source,
+            StoreOutage outage,
+            Consumer<Judgement> judged,
+            Consumer<Settlement> decided,
+            Consumer<Settlement> freed) {
         this.policies = new Policies(source);
         this.outage = outage;
+        this.judged = judged;
         this.decided = decided;
         this.freed = freed;
     }
@@ -84,8 +97,9 @@ final class Delivering {
                 delivery.expires(),
                 settlement.completed(),
                 settlement.match(new Result()));
-        Verdict verdict = policies.named(delivery.policy())
-                .decide(attempt, ThreadLocalRandom.current().nextDouble());
+        RetryPolicy policy = policies.named(delivery.policy());
+        judge(settlement, policy.retryOn().contains(attempt.result()), attempt.result());
+        Verdict verdict = policy.decide(attempt, ThreadLocalRandom.current().nextDouble());
         return verdict.match(new Verdict.Cases<>() {
             @Override
             public Settlement succeeded() {
@@ -105,6 +119,20 @@ final class Delivering {
                 return settlement;
             }
         });
+    }
+
+    /** Before it is recorded, so that others to the same endpoint do not start meanwhile. */
+    private void judge(Settlement settlement, boolean isRepeated, Attempt.Result result) {
+        if (settlement.request().delivery().hasPolicy()) {
+            Duration retryAfter = result.match(Delivering::wishToBeLeftAlone, failure -> Duration.ZERO);
+            judged.accept(new Judgement(settlement.request().key(), isRepeated, retryAfter));
+        }
+    }
+
+    private static Duration wishToBeLeftAlone(Attempt.Status status) {
+        return status.code() == TOO_MANY_REQUESTS || status.code() == SERVICE_UNAVAILABLE
+                ? status.retryAfter().orElse(Duration.ZERO)
+                : Duration.ZERO;
     }
 
     /** What a policy goes by. */

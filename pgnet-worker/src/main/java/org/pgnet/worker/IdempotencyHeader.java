@@ -24,7 +24,7 @@ final class IdempotencyHeader {
     void addTo(Exchange exchange) {
         DueRequest request = exchange.request();
         Delivery delivery = request.delivery();
-        if (delivery.policy().isEmpty() || delivery.policy().equals(Policies.NONE) || !isUnsafe(request)) {
+        if (!delivery.hasPolicy() || !isUnsafe(request)) {
             return;
         }
         exchange.defaultHeader(

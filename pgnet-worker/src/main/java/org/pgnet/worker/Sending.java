@@ -58,6 +58,7 @@ final class Sending implements Duty {
         Settings now = settings.get();
         wasBlocked = recorder.isBlocked();
         mailbox.order(now, !wasBlocked);
+        mailbox.takeRecovered(source::recovered);
         if (!wasBlocked) {
             mailbox.offer(suspects.admit(exchanges(source.take(now.maxInFlight()))));
         }

@@ -59,11 +59,12 @@ public final class WorkerAgent implements AutoCloseable {
         Suspects suspects = new Suspects(journal, this::notSent, host.clock());
         Settling settling = new Settling(host, journal, suspects, expiry, attemptExpiry, mailbox);
         this.recorder = new Recorder(host, outage("recording responses"), settling);
-        Delivering delivering =
-                new Delivering(host.policies(), outage("reading policies"), recorder::accept, settling::freed);
+        Delivering delivering = new Delivering(
+                host.policies(), outage("reading policies"), mailbox::judge, recorder::accept, settling::freed);
         this.recording = new Recording(source, recorder, mailbox, delivering, settling);
         Sending sending = new Sending(host, suspects, recorder, mailbox, this::notSent, () -> settings);
-        this.duties = List.of(sending, recording, expiry, attemptExpiry, new Resting(host, journal));
+        this.duties = List.of(
+                sending, recording, expiry, attemptExpiry, new Reporting(host, mailbox), new Resting(host, journal));
     }
 
     /**

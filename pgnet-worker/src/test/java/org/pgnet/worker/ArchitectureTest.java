@@ -44,7 +44,7 @@ class ArchitectureTest {
             Map.entry("record", Set.of("spi")),
             Map.entry("exchange", Set.of("spi", "http")),
             Map.entry("recovery", Set.of("spi", "exchange")),
-            Map.entry("dispatch", Set.of("spi", "exchange")),
+            Map.entry("dispatch", Set.of("spi", "delivery", "exchange")),
             Map.entry("transfer", Set.of("spi", "http", "exchange", "recovery", "dispatch")),
             Map.entry("intake", Set.of("spi", "http", "record")),
             Map.entry("memory", Set.of("spi", "http", "intake", "record", "recovery")));

@@ -27,6 +27,9 @@ public record Delivery(
         int counted,
         boolean isKept) {
 
+    /** The policy of one attempt. */
+    public static final String NO_POLICY = "none";
+
     /** Of a request that wants nothing and has not been sent. */
     public static final Delivery PLAIN = new Delivery("", Instant.EPOCH, Optional.empty(), Instant.EPOCH, 0, 0, false);
 
@@ -40,6 +43,11 @@ public record Delivery(
             int counted,
             boolean isKept) {
         this(policy, created, expires, Priority.NORMAL, "", firstDue, attempts, counted, isKept);
+    }
+
+    /** Whether it may be sent more than once. */
+    public boolean hasPolicy() {
+        return !policy.isEmpty() && !policy.equals(NO_POLICY);
     }
 
     /** Which attempt is the next one; the first is 1. */

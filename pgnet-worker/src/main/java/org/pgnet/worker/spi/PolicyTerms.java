@@ -19,4 +19,9 @@ public record PolicyTerms(
         OptionalInt maxAttempts,
         Optional<Duration> maxAge,
         double jitter,
-        List<String> retryOn) {}
+        List<String> retryOn) {
+
+    /** What leads to another attempt when a policy does not say. */
+    public static final List<String> USUAL_RETRY_ON =
+            List.of("network", "timeout", "408", "425", "429", "500", "502", "503", "504");
+}
