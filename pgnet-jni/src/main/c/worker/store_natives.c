@@ -7,6 +7,7 @@
 
 #include "store/compress.h"
 #include "store/due.h"
+#include "store/failed.h"
 #include "store/moment.h"
 #include "store/policies.h"
 #include "store/store.h"
@@ -48,6 +49,54 @@ native_find_due(JNIEnv *env, jclass class, jlong reached_micros, jlong reached_i
 	}
 	NATIVE_END;
 	return result;
+}
+
+/* The requests that failed behind an id, as Postgres.findFailed describes. */
+static jobjectArray JNICALL
+native_find_failed(JNIEnv *env, jclass class, jlong owner, jlong after, jint limit)
+{
+	jobjectArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	FailedRequests failed = pgnet_find_failed((Oid) owner, after, limit);
+	jlong head[] = {failed.reached, failed.complete};
+	jlongArray numbers = (*env)->NewLongArray(env, lengthof(head) + failed.count);
+
+	if (numbers != NULL)
+		result = (*env)->NewObjectArray(env, 1 + failed.count,
+										(*env)->FindClass(env, "java/lang/Object"), NULL);
+	if (result != NULL)
+	{
+		(*env)->SetLongArrayRegion(env, numbers, 0, lengthof(head), head);
+		(*env)->SetLongArrayRegion(env, numbers, lengthof(head), failed.count,
+								   (const jlong *) failed.ids);
+		(*env)->SetObjectArrayElement(env, result, 0, numbers);
+	}
+	for (int i = 0; result != NULL && i < failed.count && !(*env)->ExceptionCheck(env); i++)
+	{
+		jbyteArray url = pgnet_to_bytes(env, failed.urls[i]);
+
+		if (url != NULL)
+		{
+			(*env)->SetObjectArrayElement(env, result, 1 + i, url);
+			(*env)->DeleteLocalRef(env, url);
+		}
+	}
+	NATIVE_END;
+	return result;
+}
+
+/* Makes requests due now. */
+static void JNICALL
+native_hasten(JNIEnv *env, jclass class, jlongArray ids)
+{
+	NATIVE_BEGIN()
+	int count = (*env)->GetArrayLength(env, ids);
+	int64 *copy = palloc(sizeof(int64) * (count + 1));
+
+	(*env)->GetLongArrayRegion(env, ids, 0, count, (jlong *) copy);
+	pgnet_hasten(copy, count);
+	NATIVE_END;
 }
 
 /* What net.policies says of a policy, as policies.c has it, each text in UTF-8; NULL when there is none of this name. */
@@ -133,6 +182,8 @@ native_compress(JNIEnv *env, jclass class, jlong address, jlong length)
 static const JNINativeMethod methods[] = {
 	{"fetch", "(JJIJI)Ljava/nio/ByteBuffer;", native_fetch},
 	{"findDue", "(JJI)[J", native_find_due},
+	{"findFailed", "(JJI)[Ljava/lang/Object;", native_find_failed},
+	{"hasten", "([J)V", native_hasten},
 	{"policy", "([B)[[B", native_policy},
 	{"record", "(Ljava/nio/ByteBuffer;II)V", native_record},
 	{"expire", "(JIZZ)[J", native_expire},

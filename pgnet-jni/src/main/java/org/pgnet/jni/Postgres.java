@@ -50,6 +50,22 @@ final class Postgres {
     static native long[] findDue(long reachedMicros, long reachedId, int limit);
 
     /**
+     * Finds requests of an owner for whose last attempt nothing was there, among those that wait for a time and have higher ids.
+     *
+     * @return first a long[]: the highest id that was looked at, whether that was the last one (1), and the ids; then the URL of
+     *     each in UTF-8
+     * @throws DatabaseException when the database refuses
+     */
+    static native Object[] findFailed(long owner, long after, int limit);
+
+    /**
+     * Makes requests due now.
+     *
+     * @throws DatabaseException when the database refuses
+     */
+    static native void hasten(long[] ids);
+
+    /**
      * What net.policies says of a policy, as policies.c has it; null when there is none of this name. All in UTF-8.
      *
      * @throws DatabaseException when the database refuses

@@ -124,15 +124,18 @@ final class Delivering {
     /** Before it is recorded, so that others to the same endpoint do not start meanwhile. */
     private void judge(Settlement settlement, boolean isRepeated, Attempt.Result result) {
         if (settlement.request().delivery().hasPolicy()) {
-            Duration retryAfter = result.match(Delivering::wishToBeLeftAlone, failure -> Duration.ZERO);
-            judged.accept(new Judgement(settlement.request().key(), isRepeated, retryAfter));
+            Optional<Duration> wish = result.match(Delivering::wishToBeLeftAlone, failure -> Optional.empty());
+            judged.accept(new Judgement(
+                    settlement.request().key(),
+                    isRepeated,
+                    wish.map(wait -> settlement.completed().plus(wait))));
         }
     }
 
-    private static Duration wishToBeLeftAlone(Attempt.Status status) {
+    private static Optional<Duration> wishToBeLeftAlone(Attempt.Status status) {
         return status.code() == TOO_MANY_REQUESTS || status.code() == SERVICE_UNAVAILABLE
-                ? status.retryAfter().orElse(Duration.ZERO)
-                : Duration.ZERO;
+                ? status.retryAfter()
+                : Optional.empty();
     }
 
     /** What a policy goes by. */

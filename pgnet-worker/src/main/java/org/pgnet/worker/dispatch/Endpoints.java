@@ -1,6 +1,7 @@
 package org.pgnet.worker.dispatch;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -98,9 +99,7 @@ final class Endpoints {
         if (attempt == null) {
             return;
         }
-        if (!judgement.retryAfter().isZero()) {
-            pause(attempt.endpoint(), judgement.retryAfter());
-        }
+        judgement.leftAloneUntil().ifPresent(until -> pause(attempt.endpoint(), until));
         if (attempt.hasBreaker()) {
             ended(attempt.endpoint(), judgement.key(), attempt.impression().result(judgement.isRepeated()));
         }
@@ -133,10 +132,15 @@ final class Endpoints {
         setTimer(state);
     }
 
-    private void pause(Endpoint endpoint, Duration asked) {
-        Duration pause = asked.compareTo(LONGEST_PAUSE) < 0 ? asked : LONGEST_PAUSE;
+    private void pause(Endpoint endpoint, Instant until) {
+        Instant now = clock.now();
+        Instant longest = now.plus(LONGEST_PAUSE);
+        Instant end = until.isBefore(longest) ? until : longest;
+        if (!end.isAfter(now)) {
+            return;
+        }
         EndpointState state = state(endpoint);
-        state.pause(clock.nanoTime() + pause.toNanos(), clock.now().plus(pause));
+        state.pause(clock.nanoTime() + Duration.between(now, end).toNanos(), end);
         releases.holdBack(state);
         setTimer(state);
     }

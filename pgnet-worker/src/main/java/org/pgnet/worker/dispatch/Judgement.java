@@ -1,6 +1,7 @@
 package org.pgnet.worker.dispatch;
 
-import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 import org.pgnet.worker.spi.RequestKey;
 
 /**
@@ -8,6 +9,6 @@ import org.pgnet.worker.spi.RequestKey;
  *
  * @param key which request it was
  * @param isRepeated whether it is what the policy tries again
- * @param retryAfter how long the server asks to be left alone; zero when it does not
+ * @param leftAloneUntil until when the server asks to be left alone; empty when it does not
  */
-public record Judgement(RequestKey key, boolean isRepeated, Duration retryAfter) {}
+public record Judgement(RequestKey key, boolean isRepeated, Optional<Instant> leftAloneUntil) {}
