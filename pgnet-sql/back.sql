@@ -7,7 +7,7 @@
 set local search_path = pg_catalog, pg_temp;
 
 lock table net.http_request_queue, net._http_response, net._response_detail, net._delivery, net.attempts, net.policies,
-    net._callbacks in access exclusive mode;
+    net.hosts, net._callbacks in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
 do $$
@@ -33,7 +33,7 @@ create temporary table going as
     from pg_class
     where ('pg_class'::regclass, oid) in (select * from member)
         and (relkind = 'v' or oid in (
-            'net._response_detail'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass,
+            'net._response_detail'::regclass, 'net.policies'::regclass, 'net.hosts'::regclass, 'net._callbacks'::regclass,
             'net._delivery'::regclass, 'net.attempts'::regclass))
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
@@ -79,6 +79,10 @@ begin
         where policy <> 'none' or not_before > now() or expires is not null
         having count(*) > 0
         union all
+        select format('hosts that only some roles may call, which all could then: %s', count(*)),
+            'SELECT pattern, roles FROM net.hosts WHERE roles IS NOT NULL;'
+        from net.hosts where roles is not null having count(*) > 0
+        union all
         select format('functions of on_response that are still to be called: %s', count(*)),
             'SELECT id, on_response FROM net.http_request_queue WHERE on_response IS NOT NULL'
                 || ' UNION ALL SELECT request_id, function FROM net._callbacks WHERE died IS NULL;'
@@ -112,7 +116,8 @@ begin
                 'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.policies'::regclass,
                 'net._callbacks'::regclass), true)
             and coalesce(
-                k.conrelid not in ('net._delivery'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass), true)
+                k.conrelid not in (
+                    'net._delivery'::regclass, 'net.policies'::regclass, 'net.hosts'::regclass, 'net._callbacks'::regclass), true)
             and not coalesce(k.conrelid = 'net._response_detail'::regclass and k.contype in ('p', 'n'), false)
             and not coalesce(p.polname = 'of_owner'
                 and p.polrelid in (
@@ -120,7 +125,7 @@ begin
                     'net._http_response'::regclass, 'net._callbacks'::regclass), false)
             and coalesce(t.tgrelid not in (
                 'net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net.policies'::regclass,
-                'net._callbacks'::regclass), true)
+                'net.hosts'::regclass, 'net._callbacks'::regclass), true)
             and not coalesce(t.tgname = '_responses_truncated' and t.tgrelid = 'net._response_detail'::regclass, false)
     loop
         loss_count := loss_count + 1;
@@ -138,6 +143,7 @@ end $$;
 do $$
 declare
     own_policy text;
+    own_host text;
 begin
     set local client_min_messages = notice;
     raise notice using
@@ -146,6 +152,9 @@ begin
         hint = 'To keep tokens from others, REVOKE ALL ON net.http_request_queue, net._http_response FROM PUBLIC.';
     for own_policy in select name from net.policies where name <> all ('{none,quick,standard}') order by name loop
         raise notice 'policy "%" goes', own_policy;
+    end loop;
+    for own_host in select pattern from net.hosts order by pattern loop
+        raise notice 'host "%" goes', own_host;
     end loop;
     set local client_min_messages = warning;
 end $$;
@@ -166,7 +175,8 @@ drop view net.responses;
 drop table net._response_detail, net._delivery, net.attempts, net._callbacks;
 -- As a table that pg_dump saves the rows of, the extension would remember it.
 alter extension pg_net drop table net.policies;
-drop table net.policies;
+alter extension pg_net drop table net.hosts;
+drop table net.policies, net.hosts;
 
 do $$
 declare

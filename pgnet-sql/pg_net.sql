@@ -183,6 +183,195 @@ comment on trigger _keep_policies on net.policies is
     'Keeps the policies that are built in.';
 
 
+-- Hosts
+
+create function net._host_pattern(pattern text) returns text
+    language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_normal_host_pattern';
+comment on function net._host_pattern(text) is
+    'The normal form of a pattern of hosts, the same for all that mean the same; null when it can mean no host.';
+
+create function net._check_headers(headers jsonb) returns void
+    language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_check_host_headers';
+comment on function net._check_headers(jsonb) is
+    'Raises an error unless headers can be sent.';
+
+-- Roles by their names: a row whose role does not exist can be restored, and is that role's again when it is made.
+create table net.hosts (
+    pattern text primary key,
+    policy text,
+    timeout interval,
+    connect_timeout interval,
+    max_in_flight integer,
+    rate numeric,
+    per interval,
+    burst numeric,
+    breaker boolean,
+    store text,
+    headers jsonb,
+    roles text[],
+    ca_bundle text,
+    client_certificate text,
+    client_key text,
+    paused boolean,
+    comment text
+);
+comment on table net.hosts is
+    'How requests to hosts are sent. Each column holds as the most specific row that has it says; the rows hold for queued requests, too.';
+comment on column net.hosts.pattern is
+    'api.example.com, *.example.com, * or an address, each with or without a port like :8443. Kept in lower case.';
+comment on column net.hosts.policy is 'Policy of requests that name none and were made without pg_net.default_policy.';
+comment on column net.hosts.timeout is 'Timeout of requests that name none; 0 for none. Without it, 5 s.';
+comment on column net.hosts.connect_timeout is 'The longest time until a connection stands.';
+comment on column net.hosts.max_in_flight is 'Most requests in flight to each host and port, beside the setting pg_net.max_connections_per_host.';
+comment on column net.hosts.rate is
+    'How many requests may start in the time per, for all hosts of the row together; redirects count, and what is sent again.';
+comment on column net.hosts.per is 'The time that rate is for; 1 s if it is null.';
+comment on column net.hosts.burst is
+    'How many may start at once after a pause; if it is null, as many as rate allows in a second, and at least 1.';
+comment on column net.hosts.breaker is 'Whether a host that fails again and again is left alone for a while.';
+comment on column net.hosts.store is 'What is kept of responses to requests that do not say it: all, status or failures.';
+comment on column net.hosts.headers is 'Headers of requests that do not have them.';
+comment on column net.hosts.roles is 'Roles that may call these hosts, and their members; null for everybody. Checked at the call and at sending.';
+comment on column net.hosts.ca_bundle is 'File of CA certificates in PEM format on the server, instead of those of pg_net.ca_bundle.';
+comment on column net.hosts.client_certificate is 'File of the certificate that hosts are shown, in PEM format on the server.';
+comment on column net.hosts.client_key is 'File of its private key; null when it is in the file of the certificate.';
+comment on column net.hosts.paused is 'Whether no request starts. They wait, and no timeout of theirs begins.';
+comment on column net.hosts.comment is 'A note for people.';
+
+select pg_extension_config_dump('net.hosts', '');
+
+create function net._check_host() returns trigger
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- What a dump refers to may come after it, or never: who restores one is told nothing of that.
+    is_restored constant boolean := not current_setting('check_function_bodies')::boolean;
+    normal constant text := net._host_pattern(new.pattern);
+    file text;
+    role text;
+    role_names text[];
+    problem text;
+    advice text;
+begin
+    if normal is null then
+        problem := case when new.pattern is null then 'a host has a pattern'
+            else format('"%s" is not a pattern of hosts', new.pattern) end;
+        advice := 'Write api.example.com, *.example.com, *, or an address, each with or without a port like :8443;'
+            || ' a name of other than ASCII characters in Punycode, as in xn--...';
+    elsif new.timeout < '0' or new.timeout > interval '24 days' then
+        problem := 'timeout is from 0, for none, to 24 days';
+        advice := 'Use null for the default of 5 s.';
+    elsif new.connect_timeout is not null
+        and not (new.connect_timeout >= interval '1 ms' and new.connect_timeout <= interval '24 days') then
+        problem := 'connect_timeout is from 1 ms to 24 days';
+        advice := 'Use null for the one that libcurl has.';
+    elsif new.max_in_flight < 1 then
+        problem := 'max_in_flight is at least 1';
+        advice := 'Set paused to true to send nothing.';
+    elsif new.rate is not null and not (new.rate >= 0.000001 and new.rate <= 1000000) then
+        problem := 'rate is a number from 0.000001 to 1000000';
+        advice := 'Set paused to true to send nothing; use null for no limit.';
+    elsif new.rate is null and num_nonnulls(new.per, new.burst) > 0 then
+        problem := 'per and burst are nothing without a rate';
+        advice := 'Set rate in this row, too.';
+    elsif new.per is not null and not (new.per >= interval '1 ms' and new.per <= interval '366 days') then
+        problem := 'per is from 1 ms to 366 days';
+        advice := 'Use null for a rate of a second.';
+    elsif new.burst is not null and not (new.burst >= 1 and new.burst <= 1000000) then
+        problem := 'burst is a number from 1 to 1000000';
+        advice := 'Use null for what rate allows in a second.';
+    elsif new.store <> all ('{all,status,failures}') then
+        problem := format('there is no store "%s"', new.store);
+        advice := 'Use all, status or failures.';
+    elsif new.headers::text like '%{{%' then
+        problem := 'headers of hosts must not contain {{';
+        advice := 'Names of secrets are not supported yet.';
+    elsif new.client_key is not null and new.client_certificate is null then
+        problem := 'client_key is nothing without a client_certificate';
+        advice := 'Set client_certificate, too.';
+    elsif new.policy is distinct from old.policy and new.policy is not null and not is_restored
+        and not exists (select from net.policies p where p.name = new.policy) then
+        problem := format('policy "%s" does not exist', new.policy);
+        advice := 'SELECT name FROM net.policies shows those that there are.';
+    end if;
+
+    foreach file in array array_remove(array[new.ca_bundle, new.client_certificate, new.client_key], null) loop
+        if problem is null and (file !~ '^/[^[:cntrl:]]*$' or octet_length(file) > 1023) then
+            problem := format('"%s" is not the path of a file', left(file, 100));
+            advice := 'Write its absolute path on the server, like /etc/ssl/certs/api.pem.';
+        end if;
+    end loop;
+
+    -- Names as regrole reads them, or as they are.
+    foreach role in array case when new.roles is distinct from old.roles then coalesce(new.roles, '{}') else '{}' end loop
+        if role is null or array_ndims(new.roles) > 1 then
+            problem := coalesce(problem, 'roles must be a list of roles');
+            advice := coalesce(advice, 'Write it like ''{alice,bob}''.');
+            exit;
+        end if;
+        role_names := role_names || coalesce(
+            (select rolname from pg_roles where rolname = role),
+            (select rolname from pg_roles where quote_ident(rolname) = role or rolname = lower(role collate "C") limit 1),
+            case when is_restored then role end);
+        if role_names[cardinality(role_names)] is null and problem is null then
+            problem := format('role "%s" does not exist', role);
+            advice := 'Name roles that there are; null lets everybody call the hosts.';
+        end if;
+    end loop;
+
+    if problem is not null then
+        raise exception using errcode = 'invalid_parameter_value', message = problem, hint = advice;
+    end if;
+    perform net._check_headers(new.headers);
+
+    -- A file, or a header, goes where the pattern leads.
+    if tg_op = 'INSERT' or new.pattern is distinct from old.pattern
+        or (new.ca_bundle, new.client_certificate, new.client_key)
+            is distinct from (old.ca_bundle, old.client_certificate, old.client_key) then
+        if num_nonnulls(new.ca_bundle, new.client_certificate, new.client_key) > 0
+            and not pg_has_role('pg_read_server_files', 'USAGE') then
+            raise exception using
+                errcode = 'insufficient_privilege',
+                message = 'permission denied to have the server read a file',
+                hint = 'Only members of pg_read_server_files may name files, or change the pattern of a row that does.';
+        end if;
+    end if;
+    if tg_op = 'UPDATE' and new.pattern is distinct from old.pattern and old.headers is not null
+        and not has_column_privilege('net.hosts', 'headers', 'SELECT') then
+        raise exception using
+            errcode = 'insufficient_privilege',
+            message = 'permission denied to change the pattern of a row that has headers',
+            hint = 'Only who may read the headers may send them elsewhere.';
+    end if;
+
+    new.pattern := normal;
+    new.roles := coalesce(role_names, new.roles);
+    return new;
+end $$;
+comment on function net._check_host() is
+    'Checks a row of net.hosts and brings its pattern into the normal form.';
+
+create trigger _check_host before insert or update on net.hosts
+    for each row execute function net._check_host();
+comment on trigger _check_host on net.hosts is
+    'Checks each row and brings its pattern into the normal form.';
+
+create function net._hosts_changed() returns trigger
+    language c as 'MODULE_PATHNAME', 'pgnet_hosts_written';
+comment on function net._hosts_changed() is
+    'Tells the worker and all sessions of changed hosts, when the transaction commits.';
+
+create trigger _hosts_changed after insert or update or delete or truncate on net.hosts
+    for each statement execute function net._hosts_changed();
+comment on trigger _hosts_changed on net.hosts is
+    'Tells the worker and all sessions of changed hosts, when the transaction commits.';
+
+alter table net.hosts
+    enable always trigger _check_host,
+    enable always trigger _hosts_changed;
+
+
 -- The queue
 
 create function net._requester() returns oid
@@ -929,6 +1118,10 @@ grant usage on schema net to public;
 grant select on
     net.policies, net.http_request_queue, net._delivery, net.attempts, net._http_response, net._callbacks, net.responses, net.stats
     to public;
+-- Not what may hold tokens, and where keys are.
+grant select (
+    pattern, policy, timeout, connect_timeout, max_in_flight, rate, per, burst, breaker, store, roles, paused, comment
+) on net.hosts to public;
 grant insert (
     method, url, headers, body, timeout_milliseconds,
     policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
@@ -967,7 +1160,7 @@ comment on policy of_owner on net._callbacks is
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
     net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
-    net._check_callback(), net._schedule()
+    net._check_callback(), net._schedule(), net._check_host(), net._hosts_changed()
     from public;
 
 revoke execute on function net.worker_restart() from public;

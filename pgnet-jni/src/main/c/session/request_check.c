@@ -5,12 +5,14 @@
 #include "session/request_check.h"
 
 #include "session/header_check.h"
+#include "session/host_roles.h"
 #include "session/utf8.h"
 #include "guard/hosts.h"
 #include "shared/libcurl.h"
 #include "shared/request_limits.h"
 #include "mb/pg_wchar.h"
 #include "shared/settings.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
@@ -79,6 +81,36 @@ check_host(const char *host)
 					errhint("A superuser can add the host to the setting.")));
 }
 
+/* The port of a URL, also when it does not name it; 0 when libcurl cannot tell. */
+static int
+port_of(const LibCurl *curl, void *url_handle)
+{
+	char *digits;
+	int port;
+
+	if (curl->url_get(url_handle, PGNET_CURLUPART_PORT, &digits, PGNET_CURLU_DEFAULT_PORT) != 0)
+		return 0;
+	port = atoi(digits);
+	curl->free(digits);
+	return port;
+}
+
+/* Refuses a host that net.hosts keeps for some roles. The worker checks again. One that cannot be read is like any. */
+static void
+check_roles(const char *host, int port, Oid owner)
+{
+	const char *refusing = pgnet_host_roles_refusing(host == NULL ? "" : host, port, owner);
+	const char *role = GetUserNameFromId(owner, true);
+
+	if (refusing != NULL)
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("role \"%s\" may not call host \"%s\"",
+							   role == NULL ? psprintf("%u", owner) : role,
+							   host == NULL ? "?" : pg_any_to_server(host, strlen(host), PG_UTF8)),
+						errdetail("Row \"%s\" of net.hosts names the roles that may.", refusing),
+						errhint("Be granted one of these roles, or have yours added there.")));
+}
+
 /*
  * A URL as an error may quote it, and the server's log with it: without user and password, and without what follows the
  * path, where tokens are.
@@ -112,19 +144,24 @@ sent_bytes(const char *utf8, int length)
 
 /* Parses the URL with the parser that will send it, so that the two cannot disagree. */
 static void
-parse_url(const char *utf8, const char *server_text)
+parse_url(const char *utf8, const char *server_text, Oid owner)
 {
 	const LibCurl *curl = pgnet_libcurl();
+	bool any_host = strcmp(pgnet_allowed_hosts, "*") == 0;
+	bool any_role = !pgnet_hosts_have_roles();
 	void *handle = curl->url();
 	char *host = NULL;
-	bool any_host = strcmp(pgnet_allowed_hosts, "*") == 0;
+	int port = 0;
 	int code;
 
 	if (handle == NULL)
 		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 	code = curl->url_set(handle, PGNET_CURLUPART_URL, utf8, PGNET_CURLU_NON_SUPPORT_SCHEME);
-	if (code == 0 && !any_host)
+	if (code == 0 && !(any_host && any_role))
+	{
 		host = host_of(curl, handle);
+		port = port_of(curl, handle);
+	}
 	curl->url_cleanup(handle);
 
 	if (!has_http_scheme(utf8) && !is_relative_reference(utf8))
@@ -138,11 +175,13 @@ parse_url(const char *utf8, const char *server_text)
 				 errhint("A URL begins with http:// or https://.")));
 	if (!any_host)
 		check_host(host);
+	if (!any_role && OidIsValid(owner))
+		check_roles(host, port, owner);
 }
 
 /* Returns how many bytes the URL has when it is sent. */
 static int64
-check_url(text *url)
+check_url(text *url, Oid owner)
 {
 	char *server_text = text_to_cstring(url);
 	int length;
@@ -157,7 +196,7 @@ check_url(text *url)
 						errdetail("With its parameters, percent-encoded, it has %lld bytes.",
 								  (long long) bytes),
 						errhint("Send large values in the body.")));
-	parse_url(utf8, server_text);
+	parse_url(utf8, server_text, owner);
 	if (utf8 != server_text)
 		pfree(unconstify(char *, utf8));
 	pfree(server_text);
@@ -183,7 +222,7 @@ pgnet_check_request(const Request *request)
 	if (request->method != NULL)
 		check_method(request->method);
 	if (request->url != NULL)
-		url_bytes = check_url(request->url);
+		url_bytes = check_url(request->url, request->owner);
 	if (request->headers != NULL)
 		(void) pgnet_check_headers(request->headers, PGNET_MAX_HEAD_BYTES - 2 * url_bytes);
 	check_timeout(request->timeout_milliseconds);

@@ -66,6 +66,7 @@ start_shared_memory(void)
 		pgnet_shared->slots_lock = &locks[0].lock;
 		pgnet_shared->waiters_lock = &locks[1].lock;
 		pgnet_shared->slot_count = slot_count();
+		pg_atomic_init_u64(&pgnet_shared->hosts_version, 1);
 		pgnet_shared->waiters = (Waiter *) ((char *) pgnet_shared + slots_size());
 		pgnet_shared->waiter_count = pgnet_waiter_count();
 		for (int i = 0; i < pgnet_shared->slot_count; i++)

@@ -73,6 +73,23 @@ final class Postgres {
     static native byte[][] policy(byte[] name);
 
     /**
+     * What net.hosts says, as {@link HostRowReader} reads it. All in UTF-8.
+     *
+     * @throws DatabaseException when the database refuses
+     */
+    static native byte[][] hostRows();
+
+    /** Changes when {@link #hostRows} or {@link #hasRightsOfAny} may answer something else; never 0. */
+    static native long hostRowsVersion();
+
+    /**
+     * Whether a role has the rights of one of these.
+     *
+     * @param roles names as an array of PostgreSQL's, in UTF-8
+     */
+    static native boolean hasRightsOfAny(int role, byte[] roles);
+
+    /**
      * Deletes attempts that are older than that.
      *
      * @return microseconds until there is more to do

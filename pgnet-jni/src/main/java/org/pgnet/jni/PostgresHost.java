@@ -44,6 +44,8 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     private final Identity identity = new Identity(Postgres.identity()[0], Postgres.identity()[1]);
     private long reloads = Postgres.reloadCount();
     private final CaBundle caBundle = new CaBundle();
+    private final WatchedHosts hosts =
+            new WatchedHosts(new StoreOutage("reading hosts", this, this::endRequested, clock()));
     private Settings settings = currentSettings();
     private boolean shownActive;
     private Optional<String> shownHalt = Optional.empty();
@@ -132,12 +134,23 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
 
     @Override
     public Settings settings() {
+        boolean hostsChanged = hosts.look();
         long count = Postgres.reloadCount();
-        if (count != reloads) {
+        if (hostsChanged || count != reloads) {
             reloads = count;
             settings = currentSettings();
         }
-        return Postgres.restartRequested() ? settings.sendingNothing() : settings;
+        return Postgres.restartRequested() || !hosts.areKnown() ? settings.sendingNothing() : settings;
+    }
+
+    @Override
+    public String trouble() {
+        return hosts.trouble();
+    }
+
+    @Override
+    public long nanosUntilDue() {
+        return hosts.nanosUntilDue();
     }
 
     /**
@@ -152,7 +165,9 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
 
     private Settings currentSettings() {
         Settings read = readSettings();
-        return read.trusting(caBundle.name(read.caBundle())).atMost(mostInFlight);
+        return read.trusting(caBundle.name(read.caBundle()))
+                .atMost(mostInFlight)
+                .with(hosts.rules());
     }
 
     /** @throws IllegalStateException when C has no value for one of them */

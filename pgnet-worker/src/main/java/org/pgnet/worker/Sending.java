@@ -12,6 +12,7 @@ import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.FailureKind;
+import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.WorkSource;
@@ -74,7 +75,9 @@ final class Sending implements Duty {
 
     private List<Exchange> exchanges(List<DueRequest> requests) {
         List<Exchange> exchanges = new ArrayList<>(requests.size());
+        HostRules hosts = settings.get().hosts();
         for (DueRequest request : requests) {
+            hosts.expect(request.owner());
             Exchange exchange = new Exchange(request, origins.of(request.http().url()), clock);
             idempotencyHeader.addTo(exchange);
             request.refusal()

@@ -119,6 +119,9 @@ public final class WorkerAgent implements AutoCloseable {
         if (warnedOfConflict) {
             return EgressSettings.CONFLICT;
         }
+        if (!host.settingsSource().trouble().isEmpty()) {
+            return host.settingsSource().trouble();
+        }
         if (settings.maxInFlight() == 0) {
             return NOTHING_MAY_BE_IN_FLIGHT;
         }
@@ -137,7 +140,7 @@ public final class WorkerAgent implements AutoCloseable {
             host.bell().await(1);
             return;
         }
-        long nanos = Long.MAX_VALUE;
+        long nanos = host.settingsSource().nanosUntilDue();
         for (Duty duty : duties) {
             nanos = Math.min(nanos, duty.nanosUntilDue());
         }

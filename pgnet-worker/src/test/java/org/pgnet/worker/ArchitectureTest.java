@@ -41,6 +41,7 @@ class ArchitectureTest {
             Map.entry("spi", Set.of()),
             Map.entry("http", Set.of("spi")),
             Map.entry("delivery", Set.of("spi")),
+            Map.entry("hosts", Set.of("spi")),
             Map.entry("record", Set.of("spi")),
             Map.entry("exchange", Set.of("spi", "http")),
             Map.entry("recovery", Set.of("spi", "exchange")),

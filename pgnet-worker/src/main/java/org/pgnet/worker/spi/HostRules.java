@@ -12,6 +12,9 @@ public interface HostRules {
      */
     HostTerms of(String origin);
 
+    /** Requests of this owner come: {@link #mayCall} will be asked of it. Backend thread. */
+    default void expect(long owner) {}
+
     /**
      * Whether the requests of an owner may go where these terms hold, by {@link HostTerms#rolesRule}.
      *
