@@ -205,9 +205,19 @@ alter domain net.http_method drop constraint http_method_check;
 alter domain net.http_method add constraint http_method_check
     check (value ilike 'get' or value ilike 'post' or value ilike 'delete');
 
+-- A timeout that would have been that of the host. No trigger of the owner's runs for it.
+do $$
+declare
+    role_before text := current_setting('session_replication_role');
+begin
+    set local session_replication_role = replica;
+    update net.http_request_queue set timeout_milliseconds = 5000 where timeout_milliseconds is null;
+    perform set_config('session_replication_role', role_before, true);
+end $$;
 alter table net.http_request_queue
     alter column id set default nextval('net.http_request_queue_id_seq'),
     alter column timeout_milliseconds drop default,
+    alter column timeout_milliseconds set not null,
     drop column owner,
     drop column created,
     drop column policy,

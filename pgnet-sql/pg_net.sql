@@ -385,7 +385,7 @@ create table net.http_request_queue (
     url text not null,
     headers jsonb,
     body bytea,
-    timeout_milliseconds integer not null default 5000,
+    timeout_milliseconds integer default 5000,
     owner oid not null default net._requester(),
     created timestamptz not null default clock_timestamp(),
     policy text,
@@ -406,7 +406,7 @@ comment on column net.http_request_queue.method is 'The request method.';
 comment on column net.http_request_queue.url is 'The URL, absolute, http or https.';
 comment on column net.http_request_queue.headers is 'A JSON object; an array sends a header line for each of its members, null none.';
 comment on column net.http_request_queue.body is 'The body, byte for byte.';
-comment on column net.http_request_queue.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout.';
+comment on column net.http_request_queue.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout, null that of net.hosts, or else 5000.';
 comment on column net.http_request_queue.owner is 'The role that made the request; its members may see it.';
 comment on column net.http_request_queue.created is 'When the request was made.';
 comment on column net.http_request_queue.policy is 'Its policy, one of net.policies; null for none.';
@@ -861,7 +861,7 @@ begin
     end if;
 
     url := net._url_with_params(url, params);
-    milliseconds := coalesce(pg_catalog.ceil(milliseconds), 5000);
+    milliseconds := pg_catalog.ceil(milliseconds);
     if priority operator(pg_catalog.=) 'normal' then
         priority := null;
     end if;

@@ -248,6 +248,7 @@ drop index if exists net.created_idx;
 alter table net.http_request_queue
     alter column headers drop not null,
     alter column timeout_milliseconds set default 5000,
+    alter column timeout_milliseconds drop not null,
     add column if not exists created timestamptz not null default clock_timestamp(),
     alter column created set default clock_timestamp(),
     add column policy text,

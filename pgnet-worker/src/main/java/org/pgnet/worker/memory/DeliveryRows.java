@@ -97,9 +97,6 @@ final class DeliveryRows {
 
     Delivery of(RequestKey key, Wishes wishes) {
         boolean isKept = rows.containsKey(key.id());
-        if (wishes.policy().isEmpty() && wishes.expires().isEmpty() && !isKept) {
-            return Delivery.PLAIN;
-        }
         Instant asked = wishes.notBefore().orElse(wishes.created());
         Instant firstDue = asked.isAfter(wishes.created()) ? asked : wishes.created();
         Row row = row(key).orElse(new Row(key, firstDue, firstDue, 0, 0, 0));

@@ -310,7 +310,21 @@ public interface RequestStoreContract {
                 fetch(tables().insertGet(URL, wishes().expires(expires))).delivery();
 
         assertThat(delivery.expires()).contains(expires);
-        assertThat(fetch(tables().insertGets(URL, 1).first()).delivery()).isEqualTo(Delivery.PLAIN);
+    }
+
+    /** Its host may have a policy, which goes by these. */
+    @Test
+    default void requestThatWantsNothingSaysWhenItWasMade() {
+        Instant before = Instant.now().minusSeconds(1);
+
+        Delivery delivery = fetch(tables().insertGets(URL, 1).first()).delivery();
+
+        assertThat(delivery.policy()).isEmpty();
+        assertThat(delivery.expires()).isEmpty();
+        assertThat(delivery.isKept()).isFalse();
+        assertThat(delivery.nextAttempt()).isEqualTo(1);
+        assertThat(delivery.created()).isBetween(before, Instant.now().plusSeconds(1));
+        assertThat(delivery.firstDue()).isEqualTo(delivery.created());
     }
 
     // ---- requests that are sent again
