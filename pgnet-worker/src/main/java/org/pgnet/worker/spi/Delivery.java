@@ -48,6 +48,8 @@ public record Delivery(
     /** Whether it may be sent more than once. */
     public boolean hasPolicy() {
         return !policy.isEmpty() && !policy.equals(NO_POLICY);
+    }
+
     /** The policy that holds where these terms do: its own, or else the host's; empty for none. */
     public String policy(HostTerms terms) {
         return policy.isEmpty() ? terms.policy().orElse("") : policy;
