@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.pgnet.worker.delivery.Attempt;
 import org.pgnet.worker.delivery.RetryAfter;
 import org.pgnet.worker.delivery.RetryPolicy;
@@ -16,6 +17,8 @@ import org.pgnet.worker.dispatch.Judgement;
 import org.pgnet.worker.http.ResponseReader;
 import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.spi.Delivery;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.HostTerms;
 import org.pgnet.worker.spi.PolicySource;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.StoreException;
@@ -31,6 +34,7 @@ final class Delivering {
     private static final int SERVICE_UNAVAILABLE = 503;
 
     private final Policies policies;
+    private final Function<DueRequest, HostTerms> terms;
     private final StoreOutage outage;
     private final Consumer<Judgement> judged;
     private final Consumer<Settlement> decided;
@@ -39,6 +43,7 @@ final class Delivering {
     private final ResponseReader reader = new ResponseReader();
 
     /**
+     * @param terms what holds for a request's host now
      * @param outage the times in which the database refuses to be asked for policies
      * @param judged is told what policies say of the attempts that their endpoints are judged by
      * @param decided takes each settlement, or the one that it has become
@@ -46,11 +51,13 @@ final class Delivering {
      */
     Delivering(
             PolicySource source,
+            Function<DueRequest, HostTerms> terms,
             StoreOutage outage,
             Consumer<Judgement> judged,
             Consumer<Settlement> decided,
             Consumer<Settlement> freed) {
         this.policies = new Policies(source);
+        this.terms = terms;
         this.outage = outage;
         this.judged = judged;
         this.decided = decided;
@@ -59,7 +66,7 @@ final class Delivering {
 
     /** Takes what an attempt came to. */
     void accept(Settlement settlement) {
-        if (settlement.request().delivery().policy().isEmpty()) {
+        if (policyOf(settlement.request()).isEmpty()) {
             decided.accept(settlement);
         } else {
             undecided.add(settlement);
@@ -88,6 +95,11 @@ final class Delivering {
         return undecided.isEmpty() ? Long.MAX_VALUE : outage.nanosUntilRetry();
     }
 
+    /** Its own, or else that of its host, as it is now. */
+    private String policyOf(DueRequest request) {
+        return request.delivery().policy(terms.apply(request));
+    }
+
     private Settlement decide(Settlement settlement) {
         Delivery delivery = settlement.request().delivery();
         Attempt attempt = new Attempt(
@@ -97,7 +109,7 @@ final class Delivering {
                 delivery.expires(),
                 settlement.completed(),
                 settlement.match(new Result()));
-        RetryPolicy policy = policies.named(delivery.policy());
+        RetryPolicy policy = policies.named(policyOf(settlement.request()));
         judge(settlement, policy.retryOn().contains(attempt.result()), attempt.result());
         Verdict verdict = policy.decide(attempt, ThreadLocalRandom.current().nextDouble());
         return verdict.match(new Verdict.Cases<>() {
@@ -123,7 +135,7 @@ final class Delivering {
 
     /** Before it is recorded, so that others to the same endpoint do not start meanwhile. */
     private void judge(Settlement settlement, boolean isRepeated, Attempt.Result result) {
-        if (settlement.request().delivery().hasPolicy()) {
+        if (settlement.request().delivery().hasPolicy(terms.apply(settlement.request()))) {
             Optional<Duration> wish = result.match(Delivering::wishToBeLeftAlone, failure -> Optional.empty());
             judged.accept(new Judgement(
                     settlement.request().key(),

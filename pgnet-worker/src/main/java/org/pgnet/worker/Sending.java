@@ -79,7 +79,7 @@ final class Sending implements Duty {
         for (DueRequest request : requests) {
             hosts.expect(request.owner());
             Exchange exchange = new Exchange(request, origins.of(request.http().url()), clock);
-            idempotencyHeader.addTo(exchange);
+            idempotencyHeader.addTo(exchange, hosts.of(exchange.origin()));
             request.refusal()
                     .ifPresentOrElse(
                             reason -> notSent.accept(exchange.failed(FailureKind.OTHER, reason, clock.nanoTime())),

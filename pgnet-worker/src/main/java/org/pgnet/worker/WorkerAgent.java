@@ -3,6 +3,7 @@ package org.pgnet.worker;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.CurlLibrary;
+import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.record.Expiry;
 import org.pgnet.worker.record.Recorder;
 import org.pgnet.worker.record.StoreOutage;
@@ -59,8 +60,14 @@ public final class WorkerAgent implements AutoCloseable {
         Suspects suspects = new Suspects(journal, this::notSent, host.clock());
         Settling settling = new Settling(host, journal, suspects, expiry, attemptExpiry, mailbox);
         this.recorder = new Recorder(host, outage("recording responses"), settling);
+        Origins origins = new Origins();
         Delivering delivering = new Delivering(
-                host.policies(), outage("reading policies"), mailbox::judge, recorder::accept, settling::freed);
+                host.policies(),
+                request -> settings.hosts().of(origins.of(request.http().url())),
+                outage("reading policies"),
+                mailbox::judge,
+                recorder::accept,
+                settling::freed);
         this.recording = new Recording(source, recorder, mailbox, delivering, settling);
         Sending sending = new Sending(host, suspects, recorder, mailbox, this::notSent, () -> settings);
         this.duties = List.of(

@@ -139,6 +139,7 @@ public final class Dispatcher {
     public void add(Exchange exchange) {
         Flow flow = flow(exchange);
         expiring.add(exchange);
+        exchange.terms(flow.origin.terms);
         if (endpoints.holdsBack(exchange)) {
             flow.heldBack++;
         } else {

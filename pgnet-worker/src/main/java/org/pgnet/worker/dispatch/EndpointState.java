@@ -32,7 +32,7 @@ final class EndpointState extends Timers.Timer {
         if (isProbe(exchange.request().key())) {
             return false;
         }
-        return !breaker.isClosed() || (paused && exchange.request().delivery().hasPolicy());
+        return !breaker.isClosed() || (paused && exchange.hasPolicy());
     }
 
     /** Whether new requests are let through like those of an endpoint of which nothing is known. */

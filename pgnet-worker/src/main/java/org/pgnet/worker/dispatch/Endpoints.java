@@ -79,7 +79,7 @@ final class Endpoints {
 
     /** An attempt has ended. What is open to debate is left to the policy of the request, if it has one. */
     void ended(Exchange exchange, Settlement settlement) {
-        boolean hasPolicy = exchange.request().delivery().hasPolicy();
+        boolean hasPolicy = exchange.hasPolicy();
         if (!hasPolicy && !exchange.hasBreaker()) {
             return;
         }

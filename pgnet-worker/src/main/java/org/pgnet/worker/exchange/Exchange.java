@@ -108,6 +108,11 @@ public final class Exchange {
         }
     }
 
+    /** Whether it may be sent more than once. */
+    public boolean hasPolicy() {
+        return request.delivery().hasPolicy(firstTerms);
+    }
+
     /** Whether its endpoint is left alone when it fails. */
     public boolean hasBreaker() {
         return firstTerms.breaker();

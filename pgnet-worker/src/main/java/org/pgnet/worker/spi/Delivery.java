@@ -45,14 +45,15 @@ public record Delivery(
         this(policy, created, expires, Priority.NORMAL, "", firstDue, attempts, counted, isKept);
     }
 
-    /** Whether it may be sent more than once. */
-    public boolean hasPolicy() {
-        return !policy.isEmpty() && !policy.equals(NO_POLICY);
-    }
-
     /** The policy that holds where these terms do: its own, or else the host's; empty for none. */
     public String policy(HostTerms terms) {
         return policy.isEmpty() ? terms.policy().orElse("") : policy;
+    }
+
+    /** Whether it may be sent more than once where these terms hold. */
+    public boolean hasPolicy(HostTerms terms) {
+        String name = policy(terms);
+        return !name.isEmpty() && !name.equals(NO_POLICY);
     }
 
     /** Which attempt is the next one; the first is 1. */
