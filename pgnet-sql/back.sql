@@ -111,7 +111,7 @@ begin
             and not (d.classid = 'pg_class'::regclass and d.objid in (
                 select indexrelid from pg_index
                 where indrelid in ('net._callbacks'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass)))
-            and coalesce(r.ev_class not in ('net.stats'::regclass, 'net.responses'::regclass), true)
+            and coalesce(r.ev_class not in ('net.stats'::regclass, 'net.responses'::regclass, 'net.stat_host'::regclass), true)
             and coalesce(a.adrelid not in (
                 'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.policies'::regclass,
                 'net._callbacks'::regclass), true)
@@ -171,6 +171,7 @@ drop trigger _reschedule on net.http_request_queue;
 drop trigger _responses_deleted on net._http_response;
 drop trigger _responses_truncated on net._http_response;
 drop view net.stats;
+drop view net.stat_host;
 drop view net.responses;
 drop table net._response_detail, net._delivery, net.attempts, net._callbacks;
 -- As a table that pg_dump saves the rows of, the extension would remember it.

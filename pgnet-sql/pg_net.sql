@@ -1075,6 +1075,161 @@ comment on column net.stats.retrying is 'Those of the queued of which an attempt
 comment on column net.stats.attempts is 'Attempts that were made, the first ones included.';
 
 
+-- What requests to hosts do, and why
+
+create function net._host_states(
+    out origin text,
+    out owner oid,
+    out waiting bigint,
+    out in_flight bigint,
+    out tokens double precision,
+    out breaker text,
+    out paused_until timestamptz,
+    out reason text,
+    out started bigint,
+    out failed bigint,
+    out retried bigint
+) returns setof record
+    language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_host_states';
+comment on function net._host_states() is
+    'What requests to hosts do, as the worker of this database says when it is asked; of the roles that the reader is a member of.';
+
+create view net.stat_host as
+    select origin, owner, waiting, in_flight, tokens, breaker, paused_until, reason, started, failed, retried
+    from net._host_states();
+comment on view net.stat_host is
+    'What requests to hosts do now, for the 200 pairs of origin and role with most of them. Asks the worker; no row when none runs. Shows those of the roles that the reader is a member of; all to members of pg_monitor.';
+comment on column net.stat_host.origin is 'Scheme, host and port.';
+comment on column net.stat_host.owner is 'The role that made the requests.';
+comment on column net.stat_host.waiting is 'Requests that may be sent and are not in flight.';
+comment on column net.stat_host.in_flight is 'Requests that are sent now.';
+comment on column net.stat_host.tokens is 'How many may start now by the rate of net.hosts; null without one.';
+comment on column net.stat_host.breaker is 'closed, open when requests wait until the host works again, probing when one of them tries; null without a breaker.';
+comment on column net.stat_host.paused_until is 'Until when the host has asked to be left alone; null when it has not.';
+comment on column net.stat_host.reason is 'Why those that wait do not start; null when only the turns of others keep them.';
+comment on column net.stat_host.started is 'How often requests were sent since the worker started, redirects not counted.';
+comment on column net.stat_host.failed is 'Those of the requests that got no response.';
+comment on column net.stat_host.retried is 'Those that were put off to be sent again.';
+
+create function net._explain_url(
+    url text,
+    out origin text,
+    out host text,
+    out port integer,
+    out refusal text,
+    out refused_by text
+)
+    language c stable strict as 'MODULE_PATHNAME', 'pgnet_explain_url';
+comment on function net._explain_url(text) is
+    'Where a URL leads, and what keeps the role in force from calling it, as far as that is known beforehand.';
+
+create function net._host_rank(pattern text, host text, port integer) returns integer
+    language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_sql_host_rank';
+comment on function net._host_rank(text, text, integer) is
+    'How specific a pattern is for a host: 0 when it does not mean it, else the more the greater.';
+
+-- The names of headers are no secrets; their values are.
+create function net._header_names(pattern text) returns text[]
+    language sql stable strict security definer
+    set search_path = pg_catalog, pg_temp
+    as $$
+    select case when h.headers is not null then array(select jsonb_object_keys(h.headers)) end
+    from net.hosts h where h.pattern = _header_names.pattern
+$$;
+comment on function net._header_names(text) is
+    'The names of the headers that a row of net.hosts has; null when it has none.';
+
+create function net.explain(url text) returns table (what text, value text, source text)
+    language plpgsql volatile strict
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    most_per_host constant integer := current_setting('pg_net.max_connections_per_host');
+    policy_of_session constant text := nullif(current_setting('pg_net.default_policy'), '');
+    target record;
+    rules jsonb;
+    flow record;
+begin
+    select * into target from net._explain_url(url);
+    -- Each part with the most specific row that has it.
+    select jsonb_object_agg(said.part, jsonb_build_object('value', said.text, 'source', format('net.hosts "%s"', said.pattern)))
+        into rules
+    from (
+        select distinct on (part.name) part.name as part, part.text, h.pattern
+        from net.hosts h,
+            net._host_rank(h.pattern, target.host, target.port) rank,
+            lateral (values
+                ('roles', case h.roles when '{}' then 'nobody' else array_to_string(h.roles, ', ') end),
+                ('policy', h.policy),
+                ('timeout', h.timeout::text),
+                ('connect_timeout', h.connect_timeout::text),
+                ('max_in_flight', h.max_in_flight::text),
+                ('rate', format('%s per %s, %s at once', trim_scale(h.rate), coalesce(h.per, '1 s'),
+                    trim_scale(coalesce(h.burst, greatest(1, round(h.rate / extract(epoch from coalesce(h.per, '1 s')), 3)))))),
+                ('breaker', case when h.breaker then 'on' else 'off' end),
+                ('store', h.store),
+                ('paused', case when h.paused then 'yes' else 'no' end),
+                ('headers', array_to_string(net._header_names(h.pattern), ', '))
+            ) part (name, text)
+        where rank > 0 and case part.name
+            when 'rate' then h.rate is not null
+            when 'breaker' then h.breaker is not null
+            when 'paused' then h.paused is not null
+            else part.text is not null end
+        order by part.name, rank desc) said;
+
+    return query select 'origin', target.origin, null;
+    return query select 'allowed', coalesce('no: ' || target.refusal, 'yes'),
+        coalesce(target.refused_by, rules #>> '{roles,source}', 'pg_net.allowed_hosts');
+    return query select 'roles', rules #>> '{roles,value}', rules #>> '{roles,source}' where rules ? 'roles';
+    return query
+        select 'policy',
+            chosen.name || case when exists (select from net.policies p where p.name = chosen.name) then ''
+                else ' (does not exist: one attempt)' end,
+            case when policy_of_session is not null then 'pg_net.default_policy' else coalesce(rules #>> '{policy,source}', 'default') end
+        from coalesce(policy_of_session, rules #>> '{policy,value}', 'none') chosen (name);
+    return query select 'timeout', coalesce(rules #>> '{timeout,value}', '00:00:05'), coalesce(rules #>> '{timeout,source}', 'default');
+    return query select 'connect_timeout', coalesce(rules #>> '{connect_timeout,value}', '00:05:00'),
+        coalesce(rules #>> '{connect_timeout,source}', 'default');
+    return query select 'max_in_flight',
+        least(most_per_host, (rules #>> '{max_in_flight,value}')::integer)::text,
+        case when (rules #>> '{max_in_flight,value}')::integer < most_per_host then rules #>> '{max_in_flight,source}'
+            else 'pg_net.max_connections_per_host' end;
+    return query select 'rate', coalesce(rules #>> '{rate,value}', 'no limit'), coalesce(rules #>> '{rate,source}', 'default');
+    return query select 'breaker', coalesce(rules #>> '{breaker,value}', 'off'), coalesce(rules #>> '{breaker,source}', 'default');
+    return query select 'store', coalesce(rules #>> '{store,value}', 'all'), coalesce(rules #>> '{store,source}', 'default');
+    return query select 'paused', coalesce(rules #>> '{paused,value}', 'no'), coalesce(rules #>> '{paused,source}', 'default');
+    return query select 'header', name, rules #>> '{headers,source}'
+        from string_to_table(rules #>> '{headers,value}', ', ') name where name <> '';
+
+    if has_column_privilege('net.hosts', 'ca_bundle', 'SELECT')
+        and has_column_privilege('net.hosts', 'client_certificate', 'SELECT')
+        and has_column_privilege('net.hosts', 'client_key', 'SELECT') then
+        return query
+            select file.what, file.name, format('net.hosts "%s"', of_row.pattern)
+            from (
+                select h.* from net.hosts h, net._host_rank(h.pattern, target.host, target.port) rank
+                where rank > 0 and num_nonnulls(h.ca_bundle, h.client_certificate, h.client_key) > 0
+                order by rank desc limit 1) of_row,
+                lateral (values
+                    ('ca_bundle', of_row.ca_bundle), ('client_certificate', of_row.client_certificate),
+                    ('client_key', of_row.client_key)) file (what, name)
+            where file.name is not null;
+    end if;
+
+    select * into flow from net.stat_host s where s.origin = target.origin and s.owner = net._requester();
+    return query
+        select now_is.what, now_is.value, 'net.stat_host'
+        from (values
+            ('waiting', flow.waiting::text), ('in_flight', flow.in_flight::text), ('tokens', flow.tokens::text),
+            ('breaker state', flow.breaker), ('paused until', flow.paused_until::text), ('reason', flow.reason)
+        ) now_is (what, value)
+        where now_is.value is not null;
+end $$;
+comment on function net.explain(text) is
+    'What would hold for a request of the role in force to this URL, and which rule says so: whether it is allowed, its policy, timeouts and limits, the headers that would be added, by name, and what the host''s requests do now.';
+
+
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.
 --
 -- ALTER DEFAULT PRIVILEGES has already given the new objects what it says, TRIGGER on the tables for example, and may have
@@ -1116,7 +1271,8 @@ end $$;
 grant usage on schema net to public;
 
 grant select on
-    net.policies, net.http_request_queue, net._delivery, net.attempts, net._http_response, net._callbacks, net.responses, net.stats
+    net.policies, net.http_request_queue, net._delivery, net.attempts, net._http_response, net._callbacks, net.responses, net.stats,
+    net.stat_host
     to public;
 -- Not what may hold tokens, and where keys are.
 grant select (

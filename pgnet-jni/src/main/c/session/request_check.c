@@ -6,9 +6,9 @@
 
 #include "session/header_check.h"
 #include "session/host_roles.h"
+#include "session/url_target.h"
 #include "session/utf8.h"
 #include "guard/hosts.h"
-#include "shared/libcurl.h"
 #include "shared/request_limits.h"
 #include "mb/pg_wchar.h"
 #include "shared/settings.h"
@@ -33,36 +33,6 @@ check_method(text *method)
 	pfree(name);
 }
 
-/* Whether the URL names one of the two schemes that are sent. */
-static bool
-has_http_scheme(const char *url)
-{
-	return pg_strncasecmp(url, "http:", 5) == 0 || pg_strncasecmp(url, "https:", 6) == 0;
-}
-
-/* A relative reference, which has no scheme that could be an unsupported one (RFC 3986, section 4.2). */
-static bool
-is_relative_reference(const char *url)
-{
-	return *url == '\0' || strchr("/?#", *url) != NULL;
-}
-
-/* The host that libcurl would call, palloc'd; NULL when it cannot tell. */
-static char *
-host_of(const LibCurl *curl, void *url_handle)
-{
-	char *host;
-	char *copy;
-
-	if (curl->url_get(url_handle, PGNET_CURLUPART_HOST, &host, PGNET_CURLU_PUNYCODE) != 0)
-		return NULL;
-	copy = MemoryContextAllocExtended(CurrentMemoryContext, strlen(host) + 1, MCXT_ALLOC_NO_OOM);
-	if (copy != NULL)
-		strcpy(copy, host);
-	curl->free(host);
-	return copy;
-}
-
 /* Refuses a host outside pg_net.allowed_hosts. The worker checks again, since the setting may change meanwhile. */
 static void
 check_host(const char *host)
@@ -81,20 +51,6 @@ check_host(const char *host)
 					errhint("A superuser can add the host to the setting.")));
 }
 
-/* The port of a URL, also when it does not name it; 0 when libcurl cannot tell. */
-static int
-port_of(const LibCurl *curl, void *url_handle)
-{
-	char *digits;
-	int port;
-
-	if (curl->url_get(url_handle, PGNET_CURLUPART_PORT, &digits, PGNET_CURLU_DEFAULT_PORT) != 0)
-		return 0;
-	port = atoi(digits);
-	curl->free(digits);
-	return port;
-}
-
 /* Refuses a host that net.hosts keeps for some roles. The worker checks again. One that cannot be read is like any. */
 static void
 check_roles(const char *host, int port, Oid owner)
@@ -111,25 +67,6 @@ check_roles(const char *host, int port, Oid owner)
 						errhint("Be granted one of these roles, or have yours added there.")));
 }
 
-/*
- * A URL as an error may quote it, and the server's log with it: without user and password, and without what follows the
- * path, where tokens are.
- */
-static const char *
-quotable(const char *url)
-{
-	size_t length = strcspn(url, "?#");
-	const char *after_user = url + length;
-	const char *host = strstr(url, "//");
-
-	host = host == NULL || host > after_user ? url : host + 2;
-	while (after_user > host && after_user[-1] != '@')
-		after_user--;
-	return psprintf("%.*s%s%.*s%s", (int) (host - url), url, after_user > host ? "...@" : "",
-					(int) (url + length - after_user), after_user,
-					url[length] == '\0' ? "" : "?...");
-}
-
 /* The bytes of a URL as it is sent, where each byte of other than ASCII characters is percent-encoded. */
 static int64
 sent_bytes(const char *utf8, int length)
@@ -142,41 +79,18 @@ sent_bytes(const char *utf8, int length)
 	return bytes;
 }
 
-/* Parses the URL with the parser that will send it, so that the two cannot disagree. */
+/* Refuses a URL that cannot be sent, or leads where the owner of its request may not call. */
 static void
-parse_url(const char *utf8, const char *server_text, Oid owner)
+check_target(const char *utf8, const char *server_text, Oid owner)
 {
-	const LibCurl *curl = pgnet_libcurl();
 	bool any_host = strcmp(pgnet_allowed_hosts, "*") == 0;
 	bool any_role = !pgnet_hosts_have_roles();
-	void *handle = curl->url();
-	char *host = NULL;
-	int port = 0;
-	int code;
+	UrlTarget target = pgnet_url_target(utf8, server_text, !(any_host && any_role));
 
-	if (handle == NULL)
-		ereport(ERROR, (errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
-	code = curl->url_set(handle, PGNET_CURLUPART_URL, utf8, PGNET_CURLU_NON_SUPPORT_SCHEME);
-	if (code == 0 && !(any_host && any_role))
-	{
-		host = host_of(curl, handle);
-		port = port_of(curl, handle);
-	}
-	curl->url_cleanup(handle);
-
-	if (!has_http_scheme(utf8) && !is_relative_reference(utf8))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("invalid URL \"%s\": Unsupported URL scheme", quotable(server_text)),
-						errhint("A URL begins with http:// or https://.")));
-	if (code != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid URL \"%s\": %s", quotable(server_text), curl->url_strerror(code)),
-				 errhint("A URL begins with http:// or https://.")));
 	if (!any_host)
-		check_host(host);
+		check_host(target.host);
 	if (!any_role && OidIsValid(owner))
-		check_roles(host, port, owner);
+		check_roles(target.host, target.port, owner);
 }
 
 /* Returns how many bytes the URL has when it is sent. */
@@ -196,7 +110,7 @@ check_url(text *url, Oid owner)
 						errdetail("With its parameters, percent-encoded, it has %lld bytes.",
 								  (long long) bytes),
 						errhint("Send large values in the body.")));
-	parse_url(utf8, server_text, owner);
+	check_target(utf8, server_text, owner);
 	if (utf8 != server_text)
 		pfree(unconstify(char *, utf8));
 	pfree(server_text);
