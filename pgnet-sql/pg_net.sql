@@ -1208,7 +1208,8 @@ begin
         return query
             select file.what, file.name, format('net.hosts "%s"', of_row.pattern)
             from (
-                select h.* from net.hosts h, net._host_rank(h.pattern, target.host, target.port) rank
+                select h.pattern, h.ca_bundle, h.client_certificate, h.client_key
+                from net.hosts h, net._host_rank(h.pattern, target.host, target.port) rank
                 where rank > 0 and num_nonnulls(h.ca_bundle, h.client_certificate, h.client_key) > 0
                 order by rank desc limit 1) of_row,
                 lateral (values

@@ -65,7 +65,9 @@ final class HostRowReader {
         return files.stream().allMatch(Optional::isEmpty)
                 ? Optional.empty()
                 : Optional.of(new TlsFiles(
-                        files.get(0).orElse(""), files.get(1).orElse(""), files.get(2).orElse("")));
+                        files.get(0).orElse(""),
+                        files.get(1).orElse(""),
+                        files.get(2).orElse("")));
     }
 
     private Optional<Boolean> truth() {

@@ -72,6 +72,12 @@ final class Postgres {
      */
     static native byte[][] policy(byte[] name);
 
+    /** Whether somebody asks what the requests do; true once. */
+    static native boolean flowsWanted();
+
+    /** Answers that, with texts as {@link FlowTexts} has them. */
+    static native void answerFlows(byte[][] texts);
+
     /**
      * What net.hosts says, as {@link HostRowReader} reads it. All in UTF-8.
      *

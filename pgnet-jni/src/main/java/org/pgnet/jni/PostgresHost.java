@@ -2,6 +2,7 @@ package org.pgnet.jni;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.pgnet.worker.intake.Intake;
 import org.pgnet.worker.record.StoreOutage;
@@ -11,6 +12,8 @@ import org.pgnet.worker.spi.Bell;
 import org.pgnet.worker.spi.BodyPreparer;
 import org.pgnet.worker.spi.Counters;
 import org.pgnet.worker.spi.CrashMemory;
+import org.pgnet.worker.spi.FlowReport;
+import org.pgnet.worker.spi.FlowRow;
 import org.pgnet.worker.spi.HostLog;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.Identity;
@@ -23,7 +26,7 @@ import org.pgnet.worker.spi.WorkerHost;
 import org.pgnet.worker.spi.WorkerProcess;
 
 /** The background worker's process. */
-final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource, WorkerProcess, HostLog {
+final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource, FlowReport, WorkerProcess, HostLog {
     private static final String USER_AGENT = "pg_net/" + System.getProperty("pgnet.version");
     private static final byte[] NO_DETAIL = {};
 
@@ -88,6 +91,21 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     @Override
     public Counters counters() {
         return counters;
+    }
+
+    @Override
+    public FlowReport flowReport() {
+        return this;
+    }
+
+    @Override
+    public boolean isWanted() {
+        return Postgres.flowsWanted();
+    }
+
+    @Override
+    public void report(List<FlowRow> busiest) {
+        Postgres.answerFlows(FlowTexts.of(busiest));
     }
 
     @Override

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.pgnet.testkit.Given;
@@ -82,10 +83,11 @@ class HostsIT {
 
     @Test
     void redirectLeadsToNoHostOfOtherRoles() throws SQLException {
-        session.execute(
-                "INSERT INTO net.hosts (pattern, roles) VALUES ('localhost:" + server.port() + "', '{ops}')");
-        server.handle("/away", request -> new Reply(
-                302, List.of("Location: http://localhost:" + server.port() + "/get?id=away"), new byte[0]));
+        session.execute("INSERT INTO net.hosts (pattern, roles) VALUES ('localhost:" + server.port() + "', '{ops}')");
+        server.handle(
+                "/away",
+                request -> Optional.of(new Reply(
+                        302, List.of("Location: http://localhost:" + server.port() + "/get?id=away"), new byte[0])));
 
         assertThat(app.collect(app.get(server.url("/away")))).startsWith(REFUSED);
         assertThat(server.received("away")).isEmpty();
@@ -188,9 +190,87 @@ class HostsIT {
         }
     }
 
+    @Test
+    void policyAndTimeoutOfAHostHoldForRequestsThatNameNone() throws SQLException {
+        session.execute(
+                "INSERT INTO net.policies (name, delays, max_attempts, jitter) VALUES ('twice', '{50 ms}', 2, 0)",
+                "INSERT INTO net.hosts (pattern, policy, timeout) VALUES ('127.0.0.1', 'twice', '700 ms')");
+
+        long plain = app.get(server.url("/status/503"));
+        long named = app.number("SELECT net.request('" + server.url("/status/503") + "', policy => 'none')");
+        long slow = app.number("SELECT net.request('" + server.url("/hang") + "', policy => 'none')");
+        long patient = app.number("SELECT net.request('" + server.url("/get") + "', timeout => '9 s')");
+
+        assertThat(attempts(plain)).isEqualTo(2);
+        assertThat(attempts(named)).isEqualTo(1);
+        assertThat(app.collect(slow)).contains("Timeout of 700 ms");
+        assertThat(app.collect(patient)).startsWith("SUCCESS");
+        assertThat(session.text("SELECT coalesce(string_agg(policy, ','), 'nothing noted') FROM net.http_request_queue"))
+                .isEqualTo("nothing noted");
+    }
+
+    @Test
+    void defaultPolicyOfTheSessionComesBeforeThatOfTheHost() throws SQLException {
+        session.execute("INSERT INTO net.hosts (pattern, policy) VALUES ('127.0.0.1', 'quick')");
+        app.execute("SET pg_net.default_policy = 'none'");
+
+        assertThat(attempts(app.get(server.url("/status/503")))).isEqualTo(1);
+    }
+
+    @Test
+    void requestsThatWaitForAPausedHostAreSeenByTheirRoles() throws SQLException {
+        session.execute("INSERT INTO net.hosts (pattern, paused) VALUES ('127.0.0.1', true)");
+        long first = app.get(server.url("/get"));
+        app.get(server.url("/get"));
+        String waiting = "SELECT coalesce(sum(waiting), 0) FROM net.stat_host WHERE origin = 'http://127.0.0.1:"
+                + server.port() + "' AND owner = 'app'::regrole";
+
+        session.await(waiting, 2);
+        app.await(waiting, 2);
+        assertThat(app.text("SELECT reason FROM net.stat_host WHERE waiting > 0")).isEqualTo("paused");
+        assertThat(app.text("SELECT value FROM net.explain('" + server.url("/") + "') WHERE what = 'paused'"))
+                .isEqualTo("yes");
+        assertThat(app.text("SELECT value FROM net.explain('" + server.url("/") + "') WHERE what = 'waiting'"))
+                .isEqualTo("2");
+        try (Session operator = cluster.session("postgres", "operator")) {
+            assertThat(operator.number(waiting)).isZero();
+            session.execute("GRANT pg_monitor TO operator");
+            assertThat(operator.number(waiting)).isEqualTo(2);
+            session.execute("REVOKE pg_monitor FROM operator");
+        }
+
+        session.execute("UPDATE net.hosts SET paused = false");
+        assertThat(app.collect(first)).startsWith("SUCCESS");
+        app.await(waiting, 0);
+        assertThat(app.number("SELECT max(started) FROM net.stat_host WHERE origin LIKE '%:" + server.port() + "'"))
+                .isGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void nobodyReadsTheTableWhileNobodyChangesIt() throws SQLException {
+        session.execute("INSERT INTO net.hosts (pattern, roles) VALUES ('127.0.0.1', '{app}')");
+        assertThat(app.collect(app.get(server.url("/get")))).startsWith("SUCCESS");
+        String scans = "SELECT coalesce(seq_scan, 0) + coalesce(idx_scan, 0) FROM pg_stat_all_tables"
+                + " WHERE relid = 'net.hosts'::regclass";
+        app.execute("SELECT pg_stat_force_next_flush()");
+        long before = session.number(scans);
+
+        for (int i = 0; i < 20; i++) {
+            assertThat(app.collect(app.get(server.url("/get")))).startsWith("SUCCESS");
+        }
+
+        app.execute("SELECT pg_stat_force_next_flush()");
+        assertThat(session.number(scans)).isEqualTo(before);
+    }
+
     /** A request that has been made and is not sent at once. */
     private long later() throws SQLException {
         return app.number("SELECT net.request('" + server.url("/get") + "', delay => '500 ms')");
+    }
+
+    private long attempts(long id) throws SQLException {
+        assertThat(app.collect(id)).contains("|503|");
+        return app.number("SELECT attempts FROM net.responses WHERE id = " + id);
     }
 
     private void assertRefused(long id) throws SQLException {

@@ -2,14 +2,18 @@ package org.pgnet.worker;
 
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.pgnet.worker.spi.Backlog;
 import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.FlowReport;
+import org.pgnet.worker.spi.FlowRow;
 import org.pgnet.worker.spi.FlowState;
 import org.pgnet.worker.spi.WorkSource;
 import org.pgnet.worker.spi.WorkerHost;
@@ -23,11 +27,13 @@ final class Reporting implements Duty {
 
     private final WorkSource source;
     private final FlowReport report;
+    private final FlowCounts counts;
     private final Mailbox mailbox;
     /** Whether the transfer thread was asked and has not answered. */
     private boolean asked;
 
-    Reporting(WorkerHost host, Mailbox mailbox) {
+    Reporting(WorkerHost host, FlowCounts counts, Mailbox mailbox) {
+        this.counts = counts;
         this.source = host.source();
         this.report = host.flowReport();
         this.mailbox = mailbox;
@@ -37,7 +43,7 @@ final class Reporting implements Duty {
     public void work() {
         mailbox.takeStates().ifPresent(states -> {
             asked = false;
-            report.report(withBacklogs(states));
+            report.report(withCounts(withBacklogs(states)));
         });
         if (!asked && report.isWanted()) {
             asked = true;
@@ -60,7 +66,7 @@ final class Reporting implements Duty {
         for (Backlog backlog : backlogs) {
             all.merge(
                     new Endpoint(backlog.owner(), backlog.origin()),
-                    onlyWaiting(backlog),
+                    waiting(new Endpoint(backlog.owner(), backlog.origin()), backlog.requests()),
                     (state, more) -> state.plusWaiting(more.waiting()));
         }
         return all.values().stream()
@@ -69,11 +75,23 @@ final class Reporting implements Duty {
                 .toList();
     }
 
-    private static FlowState onlyWaiting(Backlog backlog) {
+    /** And those that do nothing now, of which something is counted. */
+    private List<FlowRow> withCounts(List<FlowState> states) {
+        Set<Endpoint> idle = new LinkedHashSet<>(counts.endpoints());
+        states.forEach(state -> idle.remove(new Endpoint(state.owner(), state.origin())));
+        return Stream.concat(
+                        states.stream(),
+                        idle.stream().map(endpoint -> waiting(endpoint, 0)))
+                .limit(FlowReport.MOST)
+                .map(state -> new FlowRow(state, counts.of(new Endpoint(state.owner(), state.origin()))))
+                .toList();
+    }
+
+    private static FlowState waiting(Endpoint endpoint, long requests) {
         return new FlowState(
-                backlog.origin(),
-                backlog.owner(),
-                backlog.requests(),
+                endpoint.name(),
+                endpoint.owner(),
+                requests,
                 0,
                 OptionalDouble.empty(),
                 Optional.empty(),

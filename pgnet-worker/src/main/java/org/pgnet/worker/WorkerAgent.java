@@ -61,17 +61,21 @@ public final class WorkerAgent implements AutoCloseable {
         Settling settling = new Settling(host, journal, suspects, expiry, attemptExpiry, mailbox);
         this.recorder = new Recorder(host, outage("recording responses"), settling);
         Origins origins = new Origins();
+        FlowCounts counts = new FlowCounts(origins);
         Delivering delivering = new Delivering(
                 host.policies(),
                 request -> settings.hosts().of(origins.of(request.http().url())),
                 outage("reading policies"),
                 mailbox::judge,
-                recorder::accept,
+                settlement -> {
+                    counts.count(settlement);
+                    recorder.accept(settlement);
+                },
                 settling::freed);
         this.recording = new Recording(source, recorder, mailbox, delivering, settling);
         Sending sending = new Sending(host, suspects, recorder, mailbox, this::notSent, () -> settings);
         this.duties = List.of(
-                sending, recording, expiry, attemptExpiry, new Reporting(host, mailbox), new Resting(host, journal));
+                sending, recording, expiry, attemptExpiry, new Reporting(host, counts, mailbox), new Resting(host, journal));
     }
 
     /**

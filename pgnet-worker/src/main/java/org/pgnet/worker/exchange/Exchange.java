@@ -179,20 +179,13 @@ public final class Exchange {
         return lines;
     }
 
-    /** A redirect must not lead to a host of other roles, even if the request's own is among them: the server chose it. */
+    /** Before each hop: a redirect may lead to a host that only some roles may call. */
     private void requireRole(HostRules rules) throws RequestException {
-        if (terms.rolesRule().isEmpty()) {
-            return;
-        }
-        if (!terms.rolesRule().equals(firstTerms.rolesRule())) {
-            throw new RequestException(
-                    FailureKind.REFUSED,
-                    "redirect to a host that only some roles may call (\"" + terms.rolesRule() + "\" in net.hosts)");
-        }
         if (!rules.mayCall(request.owner(), terms)) {
             throw new RequestException(
                     FailureKind.REFUSED,
-                    "the role may not call this host (\"" + terms.rolesRule() + "\" in net.hosts)");
+                    "the role may not call this host: row \"" + terms.rolesRule()
+                            + "\" of net.hosts names those that may");
         }
     }
 

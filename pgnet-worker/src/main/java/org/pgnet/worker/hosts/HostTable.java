@@ -119,8 +119,7 @@ public final class HostTable implements HostRules {
                 first(matches, HostRow::breaker).orElse(false),
                 first(matches, HostRow::store),
                 first(matches, HostRow::headersJson).orElse(""),
-                first(matches, row -> row.roles().map(roles -> row.pattern()))
-                        .orElse(""),
+                first(matches, row -> row.roles().map(roles -> row.pattern())).orElse(""),
                 first(matches, HostRow::tls).orElse(TlsFiles.NONE),
                 first(matches, HostRow::paused).orElse(false));
     }

@@ -18,7 +18,7 @@ public interface FlowReport {
         }
 
         @Override
-        public void report(List<FlowState> busiest) {}
+        public void report(List<FlowRow> busiest) {}
     };
 
     /** Whether somebody has asked since the last report. Cheap: asked each time that the {@link Bell} was rung. */
@@ -27,7 +27,7 @@ public interface FlowReport {
     /**
      * How it is now, a moment after {@link #isWanted}.
      *
-     * @param busiest at most {@link #MOST}, first those with most requests waiting and in flight
+     * @param busiest at most {@link #MOST}, first those with most requests waiting and in flight, last those that have none
      */
-    void report(List<FlowState> busiest);
+    void report(List<FlowRow> busiest);
 }

@@ -31,10 +31,27 @@ class HostTableTest {
     void eachPartIsOfTheMostSpecificRowThatHasIt() {
         HostTable table = new HostTable(
                 List.of(
-                        row("*").policy("of all").timeout(1).maxInFlight(1).paused(true).store("all").build(),
-                        row("*.example.com").policy("of wildcard").timeout(2).maxInFlight(2).store("status").build(),
-                        row("api.example.com").policy("of name").timeout(3).rate(5).build(),
-                        row("api.example.com:8443").policy("of port").headers("{}").build()),
+                        row("*").policy("of all")
+                                .timeout(1)
+                                .maxInFlight(1)
+                                .paused(true)
+                                .store("all")
+                                .build(),
+                        row("*.example.com")
+                                .policy("of wildcard")
+                                .timeout(2)
+                                .maxInFlight(2)
+                                .store("status")
+                                .build(),
+                        row("api.example.com")
+                                .policy("of name")
+                                .timeout(3)
+                                .rate(5)
+                                .build(),
+                        row("api.example.com:8443")
+                                .policy("of port")
+                                .headers("{}")
+                                .build()),
                 membership);
 
         HostTerms terms = table.of(ORIGIN);
@@ -54,7 +71,10 @@ class HostTableTest {
     @Test
     void falseInASpecificRowCountsMoreThanTrueInAWiderOne() {
         HostTable table = new HostTable(
-                List.of(row("*").paused(true).build(), row("api.example.com").paused(false).build()), membership);
+                List.of(
+                        row("*").paused(true).build(),
+                        row("api.example.com").paused(false).build()),
+                membership);
 
         assertThat(table.of(ORIGIN).paused()).isFalse();
         assertThat(table.of("http://other.example:80").paused()).isTrue();
@@ -64,7 +84,8 @@ class HostTableTest {
     void filesForTlsAreOneGroup() {
         HostTable table = new HostTable(
                 List.of(
-                        row("*").tls(new TlsFiles("/ca", "/certificate", "/key")).build(),
+                        row("*").tls(new TlsFiles("/ca", "/certificate", "/key"))
+                                .build(),
                         row("api.example.com").tls(new TlsFiles("/own", "", "")).build()),
                 membership);
 
@@ -74,7 +95,10 @@ class HostTableTest {
     @Test
     void originThatCannotBeReadIsOneOfAll() {
         HostTable table = new HostTable(
-                List.of(row("*").policy("of all").build(), row("a").policy("of a").build()), membership);
+                List.of(
+                        row("*").policy("of all").build(),
+                        row("a").policy("of a").build()),
+                membership);
 
         assertThat(List.of("sha-256:00", "", "://", "http://a", "a:80"))
                 .allSatisfy(origin -> assertThat(table.of(origin).policy()).contains("of all"));
