@@ -247,6 +247,24 @@ class HostsIT {
     }
 
     @Test
+    void filesOfAnOwnerWhoMayNotReadFilesDoNotCount() throws SQLException {
+        session.execute("ALTER TABLE net.hosts OWNER TO app");
+        try {
+            app.execute(
+                    "ALTER TABLE net.hosts DISABLE TRIGGER USER",
+                    "INSERT INTO net.hosts (pattern, ca_bundle) VALUES ('127.0.0.1', '/etc/ssl/certs/ca-certificates.crt')");
+
+            assertThat(app.collect(app.get(server.url("/get").replace("http:", "https:"))))
+                    .startsWith(REFUSED)
+                    .contains("pg_read_server_files");
+        } finally {
+            session.execute(
+                    "ALTER TABLE net.hosts OWNER TO postgres",
+                    "ALTER TABLE net.hosts ENABLE ALWAYS TRIGGER _check_host, ENABLE ALWAYS TRIGGER _hosts_changed");
+        }
+    }
+
+    @Test
     void nobodyReadsTheTableWhileNobodyChangesIt() throws SQLException {
         session.execute("INSERT INTO net.hosts (pattern, roles) VALUES ('127.0.0.1', '{app}')");
         assertThat(app.collect(app.get(server.url("/get")))).startsWith("SUCCESS");
