@@ -69,6 +69,7 @@ final class Rehearsal {
                 maxInFlight,
                 rate,
                 breaker,
+                none.store(),
                 none.headersJson(),
                 none.rolesRule(),
                 TlsFiles.NONE,
