@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -261,6 +262,27 @@ class HostsIT {
             session.execute(
                     "ALTER TABLE net.hosts OWNER TO postgres",
                     "ALTER TABLE net.hosts ENABLE ALWAYS TRIGGER _check_host, ENABLE ALWAYS TRIGGER _hosts_changed");
+        }
+    }
+
+    @Test
+    void nothingIsSentWhileTheRowsCannotBeRead() throws SQLException {
+        session.execute("ALTER TABLE net.hosts RENAME COLUMN rate TO pace");
+        try {
+            long id = app.get(server.url("/get"));
+            session.await(
+                    "SELECT coalesce(net._worker_failure(), '')",
+                    "reading hosts fails again and again with SQLSTATE 42703; the server's log says more",
+                    Duration.ofSeconds(10));
+            assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id))
+                    .isEqualTo(1);
+            session.execute("ALTER TABLE net.hosts RENAME COLUMN pace TO rate");
+            assertThat(app.collect(id)).startsWith("SUCCESS");
+        } finally {
+            if (session.query("SELECT 1 FROM pg_attribute WHERE attrelid = 'net.hosts'::regclass AND attname = 'pace'")
+                    .isPresent()) {
+                session.execute("ALTER TABLE net.hosts RENAME COLUMN pace TO rate");
+            }
         }
     }
 
