@@ -7,7 +7,7 @@
 set local search_path = pg_catalog, pg_temp;
 
 lock table net.http_request_queue, net._http_response, net._response_detail, net._delivery, net.attempts,
-    net.dead_letters, net.policies, net._callbacks in access exclusive mode;
+    net.dead_letters, net.policies, net.hosts, net._callbacks in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
 do $$
@@ -33,7 +33,7 @@ create temporary table going as
     from pg_class
     where ('pg_class'::regclass, oid) in (select * from member)
         and (relkind = 'v' or oid in (
-            'net._response_detail'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass,
+            'net._response_detail'::regclass, 'net.policies'::regclass, 'net.hosts'::regclass, 'net._callbacks'::regclass,
             'net._delivery'::regclass, 'net.attempts'::regclass, 'net.dead_letters'::regclass))
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
@@ -79,6 +79,10 @@ begin
         where policy <> 'none' or not_before > now() or expires is not null
         having count(*) > 0
         union all
+        select format('hosts that only some roles may call, which all could then: %s', count(*)),
+            'SELECT pattern, roles FROM net.hosts WHERE roles IS NOT NULL;'
+        from net.hosts where roles is not null having count(*) > 0
+        union all
         select format('functions of on_response that are still to be called: %s', count(*)),
             'SELECT id, on_response FROM net.http_request_queue WHERE on_response IS NOT NULL'
                 || ' UNION ALL SELECT request_id, function FROM net._callbacks;'
@@ -112,13 +116,14 @@ begin
                 select indexrelid from pg_index
                 where indrelid in (
                     'net._callbacks'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass, 'net.dead_letters'::regclass)))
-            and coalesce(r.ev_class not in ('net.stats'::regclass, 'net.responses'::regclass), true)
+            and coalesce(r.ev_class not in ('net.stats'::regclass, 'net.responses'::regclass, 'net.stat_host'::regclass), true)
             and coalesce(a.adrelid not in (
                 'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.policies'::regclass,
                 'net._callbacks'::regclass, 'net.dead_letters'::regclass), true)
             and coalesce(
                 k.conrelid not in (
-                    'net._delivery'::regclass, 'net.policies'::regclass, 'net._callbacks'::regclass, 'net.dead_letters'::regclass), true)
+                    'net._delivery'::regclass, 'net.policies'::regclass, 'net.hosts'::regclass, 'net._callbacks'::regclass,
+                    'net.dead_letters'::regclass), true)
             -- PostgreSQL 18 counts NOT NULL among them
             and coalesce(k.contype <> 'n', true)
             and not coalesce(k.conrelid = 'net._response_detail'::regclass and k.contype = 'p', false)
@@ -128,7 +133,7 @@ begin
                     'net._http_response'::regclass, 'net._callbacks'::regclass, 'net.dead_letters'::regclass), false)
             and coalesce(t.tgrelid not in (
                 'net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net.policies'::regclass,
-                'net._callbacks'::regclass), true)
+                'net.hosts'::regclass, 'net._callbacks'::regclass), true)
             and not coalesce(t.tgname = '_responses_truncated' and t.tgrelid = 'net._response_detail'::regclass, false)
     loop
         loss_count := loss_count + 1;
@@ -146,6 +151,7 @@ end $$;
 do $$
 declare
     own_policy text;
+    own_host text;
 begin
     set local client_min_messages = notice;
     raise notice using
@@ -154,6 +160,9 @@ begin
         hint = 'To keep tokens from others, REVOKE ALL ON net.http_request_queue, net._http_response FROM PUBLIC.';
     for own_policy in select name from net.policies where name <> all ('{none,quick,standard}') order by name loop
         raise notice 'policy "%" goes', own_policy;
+    end loop;
+    for own_host in select pattern from net.hosts order by pattern loop
+        raise notice 'host "%" goes', own_host;
     end loop;
     set local client_min_messages = warning;
 end $$;
@@ -170,11 +179,13 @@ drop trigger _reschedule on net.http_request_queue;
 drop trigger _responses_deleted on net._http_response;
 drop trigger _responses_truncated on net._http_response;
 drop view net.stats;
+drop view net.stat_host;
 drop view net.responses;
 drop table net._response_detail, net._delivery, net.attempts, net.dead_letters, net._callbacks;
 -- As a table that pg_dump saves the rows of, the extension would remember it.
 alter extension pg_net drop table net.policies;
-drop table net.policies;
+alter extension pg_net drop table net.hosts;
+drop table net.policies, net.hosts;
 
 do $$
 declare
@@ -203,9 +214,19 @@ alter domain net.http_method drop constraint http_method_check;
 alter domain net.http_method add constraint http_method_check
     check (value ilike 'get' or value ilike 'post' or value ilike 'delete');
 
+-- A timeout that would have been that of the host. No trigger of the owner's runs for it.
+do $$
+declare
+    role_before text := current_setting('session_replication_role');
+begin
+    set local session_replication_role = replica;
+    update net.http_request_queue set timeout_milliseconds = 5000 where timeout_milliseconds is null;
+    perform set_config('session_replication_role', role_before, true);
+end $$;
 alter table net.http_request_queue
     alter column id set default nextval('net.http_request_queue_id_seq'),
     alter column timeout_milliseconds drop default,
+    alter column timeout_milliseconds set not null,
     drop column owner,
     drop column created,
     drop column policy,

@@ -183,6 +183,195 @@ comment on trigger _keep_policies on net.policies is
     'Rejects TRUNCATE, which would remove the built-in policies.';
 
 
+-- Hosts
+
+create function net._host_pattern(pattern text) returns text
+    language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_normal_host_pattern';
+comment on function net._host_pattern(text) is
+    'The normal form of a pattern of hosts, the same for all that mean the same; null when it can mean no host.';
+
+create function net._check_headers(headers jsonb) returns void
+    language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_check_host_headers';
+comment on function net._check_headers(jsonb) is
+    'Raises an error unless headers can be sent.';
+
+-- Roles by their names: a row whose role does not exist can be restored, and is that role's again when it is made.
+create table net.hosts (
+    pattern text primary key,
+    policy text,
+    timeout interval,
+    connect_timeout interval,
+    max_in_flight integer,
+    rate numeric,
+    per interval,
+    burst numeric,
+    breaker boolean,
+    store text,
+    headers jsonb,
+    roles text[],
+    ca_bundle text,
+    client_certificate text,
+    client_key text,
+    paused boolean,
+    comment text
+);
+comment on table net.hosts is
+    'How requests to hosts are sent. Each column holds as the most specific row that has it says; the rows hold for queued requests, too.';
+comment on column net.hosts.pattern is
+    'api.example.com, *.example.com, * or an address, each with or without a port like :8443. Kept in lower case.';
+comment on column net.hosts.policy is 'Policy of requests that name none and were made without pg_net.default_policy.';
+comment on column net.hosts.timeout is 'Timeout of requests that name none; 0 for none. Without it, 5 s.';
+comment on column net.hosts.connect_timeout is 'The longest time until a connection stands.';
+comment on column net.hosts.max_in_flight is 'Most requests in flight to each host and port, beside the setting pg_net.max_connections_per_host.';
+comment on column net.hosts.rate is
+    'How many requests may start in the time per, for all hosts of the row together; redirects count, and what is sent again.';
+comment on column net.hosts.per is 'The time that rate is for; 1 s if it is null.';
+comment on column net.hosts.burst is
+    'How many may start at once after a pause; if it is null, as many as rate allows in a second, and at least 1.';
+comment on column net.hosts.breaker is 'Whether a host that fails again and again is left alone for a while.';
+comment on column net.hosts.store is 'What is kept of responses to requests that do not say it: all, status or failures.';
+comment on column net.hosts.headers is 'Headers of requests that do not have them.';
+comment on column net.hosts.roles is 'Roles that may call these hosts, and their members; null for everybody. Checked at the call and at sending.';
+comment on column net.hosts.ca_bundle is 'File of CA certificates in PEM format on the server, instead of those of pg_net.ca_bundle.';
+comment on column net.hosts.client_certificate is 'File of the certificate that hosts are shown, in PEM format on the server.';
+comment on column net.hosts.client_key is 'File of its private key; null when it is in the file of the certificate.';
+comment on column net.hosts.paused is 'Whether no request starts. They wait, and no timeout of theirs begins.';
+comment on column net.hosts.comment is 'A note for people.';
+
+select pg_extension_config_dump('net.hosts', '');
+
+create function net._check_host() returns trigger
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- What a dump refers to may come after it, or never: who restores one is told nothing of that.
+    is_restored constant boolean := not current_setting('check_function_bodies')::boolean;
+    normal constant text := net._host_pattern(new.pattern);
+    file text;
+    role text;
+    role_names text[];
+    problem text;
+    advice text;
+begin
+    if normal is null then
+        problem := case when new.pattern is null then 'a host has a pattern'
+            else format('"%s" is not a pattern of hosts', new.pattern) end;
+        advice := 'Write api.example.com, *.example.com, *, or an address, each with or without a port like :8443;'
+            || ' a name of other than ASCII characters in Punycode, as in xn--...';
+    elsif new.timeout < '0' or new.timeout > interval '24 days' then
+        problem := 'timeout is from 0, for none, to 24 days';
+        advice := 'Use null for the default of 5 s.';
+    elsif new.connect_timeout is not null
+        and not (new.connect_timeout >= interval '1 ms' and new.connect_timeout <= interval '24 days') then
+        problem := 'connect_timeout is from 1 ms to 24 days';
+        advice := 'Use null for the one that libcurl has.';
+    elsif new.max_in_flight < 1 then
+        problem := 'max_in_flight is at least 1';
+        advice := 'Set paused to true to send nothing.';
+    elsif new.rate is not null and not (new.rate >= 0.000001 and new.rate <= 1000000) then
+        problem := 'rate is a number from 0.000001 to 1000000';
+        advice := 'Set paused to true to send nothing; use null for no limit.';
+    elsif new.rate is null and num_nonnulls(new.per, new.burst) > 0 then
+        problem := 'per and burst are nothing without a rate';
+        advice := 'Set rate in this row, too.';
+    elsif new.per is not null and not (new.per >= interval '1 ms' and new.per <= interval '366 days') then
+        problem := 'per is from 1 ms to 366 days';
+        advice := 'Use null for a rate of a second.';
+    elsif new.burst is not null and not (new.burst >= 1 and new.burst <= 1000000) then
+        problem := 'burst is a number from 1 to 1000000';
+        advice := 'Use null for what rate allows in a second.';
+    elsif new.store <> all ('{all,status,failures}') then
+        problem := format('there is no store "%s"', new.store);
+        advice := 'Use all, status or failures.';
+    elsif new.headers::text like '%{{%' then
+        problem := 'headers of hosts must not contain {{';
+        advice := 'Names of secrets are not supported yet.';
+    elsif new.client_key is not null and new.client_certificate is null then
+        problem := 'client_key is nothing without a client_certificate';
+        advice := 'Set client_certificate, too.';
+    elsif new.policy is distinct from old.policy and new.policy is not null and not is_restored
+        and not exists (select from net.policies p where p.name = new.policy) then
+        problem := format('policy "%s" does not exist', new.policy);
+        advice := 'SELECT name FROM net.policies shows those that there are.';
+    end if;
+
+    foreach file in array array_remove(array[new.ca_bundle, new.client_certificate, new.client_key], null) loop
+        if problem is null and (file !~ '^/[^[:cntrl:]]*$' or octet_length(file) > 1023) then
+            problem := format('"%s" is not the path of a file', left(file, 100));
+            advice := 'Write its absolute path on the server, like /etc/ssl/certs/api.pem.';
+        end if;
+    end loop;
+
+    -- Names as regrole reads them, or as they are.
+    foreach role in array case when new.roles is distinct from old.roles then coalesce(new.roles, '{}') else '{}' end loop
+        if role is null or array_ndims(new.roles) > 1 then
+            problem := coalesce(problem, 'roles must be a list of roles');
+            advice := coalesce(advice, 'Write it like ''{alice,bob}''.');
+            exit;
+        end if;
+        role_names := role_names || coalesce(
+            (select rolname from pg_roles where rolname = role),
+            (select rolname from pg_roles where quote_ident(rolname) = role or rolname = lower(role collate "C") limit 1),
+            case when is_restored then role end);
+        if role_names[cardinality(role_names)] is null and problem is null then
+            problem := format('role "%s" does not exist', role);
+            advice := 'Name roles that there are; null lets everybody call the hosts.';
+        end if;
+    end loop;
+
+    if problem is not null then
+        raise exception using errcode = 'invalid_parameter_value', message = problem, hint = advice;
+    end if;
+    perform net._check_headers(new.headers);
+
+    -- A file, or a header, goes where the pattern leads.
+    if tg_op = 'INSERT' or new.pattern is distinct from old.pattern
+        or (new.ca_bundle, new.client_certificate, new.client_key)
+            is distinct from (old.ca_bundle, old.client_certificate, old.client_key) then
+        if num_nonnulls(new.ca_bundle, new.client_certificate, new.client_key) > 0
+            and not pg_has_role('pg_read_server_files', 'USAGE') then
+            raise exception using
+                errcode = 'insufficient_privilege',
+                message = 'permission denied to have the server read a file',
+                hint = 'Only members of pg_read_server_files may name files, or change the pattern of a row that does.';
+        end if;
+    end if;
+    if tg_op = 'UPDATE' and new.pattern is distinct from old.pattern and old.headers is not null
+        and not has_column_privilege('net.hosts', 'headers', 'SELECT') then
+        raise exception using
+            errcode = 'insufficient_privilege',
+            message = 'permission denied to change the pattern of a row that has headers',
+            hint = 'Only who may read the headers may send them elsewhere.';
+    end if;
+
+    new.pattern := normal;
+    new.roles := coalesce(role_names, new.roles);
+    return new;
+end $$;
+comment on function net._check_host() is
+    'Checks a row of net.hosts and brings its pattern into the normal form.';
+
+create trigger _check_host before insert or update on net.hosts
+    for each row execute function net._check_host();
+comment on trigger _check_host on net.hosts is
+    'Checks each row and brings its pattern into the normal form.';
+
+create function net._hosts_changed() returns trigger
+    language c as 'MODULE_PATHNAME', 'pgnet_hosts_written';
+comment on function net._hosts_changed() is
+    'Tells the worker and all sessions of changed hosts, when the transaction commits.';
+
+create trigger _hosts_changed after insert or update or delete or truncate on net.hosts
+    for each statement execute function net._hosts_changed();
+comment on trigger _hosts_changed on net.hosts is
+    'Tells the worker and all sessions of changed hosts, when the transaction commits.';
+
+alter table net.hosts
+    enable always trigger _check_host,
+    enable always trigger _hosts_changed;
+
+
 -- The queue
 
 create function net._requester() returns oid
@@ -196,7 +385,7 @@ create table net.http_request_queue (
     url text not null,
     headers jsonb,
     body bytea,
-    timeout_milliseconds integer not null default 5000,
+    timeout_milliseconds integer default 5000,
     owner oid not null default net._requester(),
     created timestamptz not null default clock_timestamp(),
     policy text,
@@ -217,7 +406,7 @@ comment on column net.http_request_queue.method is 'The request method.';
 comment on column net.http_request_queue.url is 'The URL, absolute, http or https.';
 comment on column net.http_request_queue.headers is 'A JSON object; an array sends a header line for each of its members, null none.';
 comment on column net.http_request_queue.body is 'The body, byte for byte.';
-comment on column net.http_request_queue.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout.';
+comment on column net.http_request_queue.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout, null that of net.hosts, or else 5000.';
 comment on column net.http_request_queue.owner is 'The role that made the request; its members may see it.';
 comment on column net.http_request_queue.created is 'When the request was made.';
 comment on column net.http_request_queue.policy is 'The name of its policy in net.policies; null for none.';
@@ -966,6 +1155,162 @@ comment on column net.stats.dead is 'Requests and functions in net.dead_letters.
 comment on column net.stats.callbacks is 'Functions of on_response that are still to be called.';
 
 
+-- What requests to hosts do, and why
+
+create function net._host_states(
+    out origin text,
+    out owner oid,
+    out waiting bigint,
+    out in_flight bigint,
+    out tokens double precision,
+    out breaker text,
+    out paused_until timestamptz,
+    out reason text,
+    out started bigint,
+    out failed bigint,
+    out retried bigint
+) returns setof record
+    language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_host_states';
+comment on function net._host_states() is
+    'What requests to hosts do, as the worker of this database says when it is asked; of the roles that the reader is a member of.';
+
+create view net.stat_host as
+    select origin, owner, waiting, in_flight, tokens, breaker, paused_until, reason, started, failed, retried
+    from net._host_states();
+comment on view net.stat_host is
+    'What requests to hosts do now, for the 200 pairs of origin and role with most of them. Asks the worker; no row when none runs. Shows those of the roles that the reader is a member of; all to members of pg_monitor.';
+comment on column net.stat_host.origin is 'Scheme, host and port.';
+comment on column net.stat_host.owner is 'The role that made the requests.';
+comment on column net.stat_host.waiting is 'Requests that may be sent and are not in flight.';
+comment on column net.stat_host.in_flight is 'Requests that are sent now.';
+comment on column net.stat_host.tokens is 'How many may start now by the rate of net.hosts; null without one.';
+comment on column net.stat_host.breaker is 'closed, open when requests wait until the host works again, probing when one of them tries; null without a breaker.';
+comment on column net.stat_host.paused_until is 'Until when the host has asked to be left alone; null when it has not.';
+comment on column net.stat_host.reason is 'Why those that wait do not start; null when only the turns of others keep them.';
+comment on column net.stat_host.started is 'How often requests were sent since the worker started, redirects not counted.';
+comment on column net.stat_host.failed is 'Those of the requests that got no response.';
+comment on column net.stat_host.retried is 'Those that were put off to be sent again.';
+
+create function net._explain_url(
+    url text,
+    out origin text,
+    out host text,
+    out port integer,
+    out refusal text,
+    out refused_by text
+)
+    language c stable strict as 'MODULE_PATHNAME', 'pgnet_explain_url';
+comment on function net._explain_url(text) is
+    'Where a URL leads, and what keeps the role in force from calling it, as far as that is known beforehand.';
+
+create function net._host_rank(pattern text, host text, port integer) returns integer
+    language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_sql_host_rank';
+comment on function net._host_rank(text, text, integer) is
+    'How specific a pattern is for a host: 0 when it does not mean it, else the more the greater.';
+
+-- The names of headers are no secrets; their values are.
+create function net._header_names(pattern text) returns text[]
+    language sql stable strict security definer
+    set search_path = pg_catalog, pg_temp
+    as $$
+    select case when h.headers is not null then array(select jsonb_object_keys(h.headers)) end
+    from net.hosts h where h.pattern = _header_names.pattern
+$$;
+comment on function net._header_names(text) is
+    'The names of the headers that a row of net.hosts has; null when it has none.';
+
+create function net.explain(url text) returns table (what text, value text, source text)
+    language plpgsql volatile strict
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    most_per_host constant integer := current_setting('pg_net.max_connections_per_host');
+    policy_of_session constant text := nullif(current_setting('pg_net.default_policy'), '');
+    target record;
+    rules jsonb;
+    flow record;
+begin
+    select * into target from net._explain_url(url);
+    -- Each part with the most specific row that has it.
+    select jsonb_object_agg(said.part, jsonb_build_object('value', said.text, 'source', format('net.hosts "%s"', said.pattern)))
+        into rules
+    from (
+        select distinct on (part.name) part.name as part, part.text, h.pattern
+        from net.hosts h,
+            net._host_rank(h.pattern, target.host, target.port) rank,
+            lateral (values
+                ('roles', case h.roles when '{}' then 'nobody' else array_to_string(h.roles, ', ') end),
+                ('policy', h.policy),
+                ('timeout', h.timeout::text),
+                ('connect_timeout', h.connect_timeout::text),
+                ('max_in_flight', h.max_in_flight::text),
+                ('rate', format('%s per %s, %s at once', trim_scale(h.rate), coalesce(h.per, '1 s'),
+                    trim_scale(coalesce(h.burst, greatest(1, round(h.rate / extract(epoch from coalesce(h.per, '1 s')), 3)))))),
+                ('breaker', case when h.breaker then 'on' else 'off' end),
+                ('store', h.store),
+                ('paused', case when h.paused then 'yes' else 'no' end),
+                ('headers', array_to_string(net._header_names(h.pattern), ', '))
+            ) part (name, text)
+        where rank > 0 and case part.name
+            when 'rate' then h.rate is not null
+            when 'breaker' then h.breaker is not null
+            when 'paused' then h.paused is not null
+            else part.text is not null end
+        order by part.name, rank desc) said;
+
+    return query select 'origin', target.origin, null;
+    return query select 'allowed', coalesce('no: ' || target.refusal, 'yes'),
+        coalesce(target.refused_by, rules #>> '{roles,source}', 'pg_net.allowed_hosts');
+    return query select 'roles', rules #>> '{roles,value}', rules #>> '{roles,source}' where rules ? 'roles';
+    return query
+        select 'policy',
+            chosen.name || case when exists (select from net.policies p where p.name = chosen.name) then ''
+                else ' (does not exist: one attempt)' end,
+            case when policy_of_session is not null then 'pg_net.default_policy' else coalesce(rules #>> '{policy,source}', 'default') end
+        from coalesce(policy_of_session, rules #>> '{policy,value}', 'none') chosen (name);
+    return query select 'timeout', coalesce(rules #>> '{timeout,value}', '00:00:05'), coalesce(rules #>> '{timeout,source}', 'default');
+    return query select 'connect_timeout', coalesce(rules #>> '{connect_timeout,value}', '00:05:00'),
+        coalesce(rules #>> '{connect_timeout,source}', 'default');
+    return query select 'max_in_flight',
+        least(most_per_host, (rules #>> '{max_in_flight,value}')::integer)::text,
+        case when (rules #>> '{max_in_flight,value}')::integer < most_per_host then rules #>> '{max_in_flight,source}'
+            else 'pg_net.max_connections_per_host' end;
+    return query select 'rate', coalesce(rules #>> '{rate,value}', 'no limit'), coalesce(rules #>> '{rate,source}', 'default');
+    return query select 'breaker', coalesce(rules #>> '{breaker,value}', 'off'), coalesce(rules #>> '{breaker,source}', 'default');
+    return query select 'store', coalesce(rules #>> '{store,value}', 'all'), coalesce(rules #>> '{store,source}', 'default');
+    return query select 'paused', coalesce(rules #>> '{paused,value}', 'no'), coalesce(rules #>> '{paused,source}', 'default');
+    return query select 'header', name, rules #>> '{headers,source}'
+        from string_to_table(rules #>> '{headers,value}', ', ') name where name <> '';
+
+    if has_column_privilege('net.hosts', 'ca_bundle', 'SELECT')
+        and has_column_privilege('net.hosts', 'client_certificate', 'SELECT')
+        and has_column_privilege('net.hosts', 'client_key', 'SELECT') then
+        return query
+            select file.what, file.name, format('net.hosts "%s"', of_row.pattern)
+            from (
+                select h.pattern, h.ca_bundle, h.client_certificate, h.client_key
+                from net.hosts h, net._host_rank(h.pattern, target.host, target.port) rank
+                where rank > 0 and num_nonnulls(h.ca_bundle, h.client_certificate, h.client_key) > 0
+                order by rank desc limit 1) of_row,
+                lateral (values
+                    ('ca_bundle', of_row.ca_bundle), ('client_certificate', of_row.client_certificate),
+                    ('client_key', of_row.client_key)) file (what, name)
+            where file.name is not null;
+    end if;
+
+    select * into flow from net.stat_host s where s.origin = target.origin and s.owner = net._requester();
+    return query
+        select now_is.what, now_is.value, 'net.stat_host'
+        from (values
+            ('waiting', flow.waiting::text), ('in_flight', flow.in_flight::text), ('tokens', flow.tokens::text),
+            ('breaker state', flow.breaker), ('paused until', flow.paused_until::text), ('reason', flow.reason)
+        ) now_is (what, value)
+        where now_is.value is not null;
+end $$;
+comment on function net.explain(text) is
+    'What would hold for a request of the role in force to this URL, and which rule says so: whether it is allowed, its policy, timeouts and limits, the headers that would be added, by name, and what the host''s requests do now.';
+
+
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.
 --
 -- ALTER DEFAULT PRIVILEGES has already given the new objects what it says, TRIGGER on the tables for example, and may have
@@ -1008,8 +1353,12 @@ grant usage on schema net to public;
 
 grant select on
     net.policies, net.http_request_queue, net._delivery, net.attempts, net.dead_letters, net._http_response, net._callbacks,
-    net.responses, net.stats
+    net.responses, net.stats, net.stat_host
     to public;
+-- Not what may hold tokens, and where keys are.
+grant select (
+    pattern, policy, timeout, connect_timeout, max_in_flight, rate, per, burst, breaker, store, roles, paused, comment
+) on net.hosts to public;
 grant insert (
     method, url, headers, body, timeout_milliseconds,
     policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
@@ -1054,7 +1403,7 @@ comment on policy of_owner on net._callbacks is
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
     net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
-    net._check_callback(), net._schedule()
+    net._check_callback(), net._schedule(), net._check_host(), net._hosts_changed()
     from public;
 
 revoke execute on function net.worker_restart() from public;

@@ -248,6 +248,7 @@ drop index if exists net.created_idx;
 alter table net.http_request_queue
     alter column headers drop not null,
     alter column timeout_milliseconds set default 5000,
+    alter column timeout_milliseconds drop not null,
     add column if not exists created timestamptz not null default clock_timestamp(),
     alter column created set default clock_timestamp(),
     add column policy text,
@@ -288,6 +289,10 @@ alter table net.http_request_queue
 alter table net._callbacks enable always trigger _check_callback;
 alter table net._callbacks enable row level security;
 select pg_extension_config_dump('net.policies', $condition$where name <> all ('{none,quick,standard}')$condition$);
+select pg_extension_config_dump('net.hosts', '');
+alter table net.hosts
+    enable always trigger _check_host,
+    enable always trigger _hosts_changed;
 alter table net._http_response enable always trigger _responses_deleted;
 alter table net._http_response enable always trigger _responses_truncated;
 alter table net._response_detail enable always trigger _responses_truncated;
@@ -336,7 +341,7 @@ begin
         select 'view ' || oid::regclass
         from pg_class where relnamespace = 'net'::regnamespace and relkind = 'v' and relowner = updater
         union all
-        select 'table ' || name from unnest('{net.policies, net._callbacks}'::regclass[]) name
+        select 'table ' || name from unnest('{net.policies, net.hosts, net._callbacks}'::regclass[]) name
     loop
         execute format('alter %s owner to %s', object, extension_owner);
     end loop;
@@ -517,10 +522,13 @@ end $$;
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
     net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
-    net._check_callback(), net._schedule()
+    net._check_callback(), net._schedule(), net._check_host(), net._hosts_changed()
     from public;
 
-grant select on net.policies, net._callbacks, net._delivery, net.attempts, net.dead_letters, net.stats to public;
+grant select on net.policies, net._callbacks, net._delivery, net.attempts, net.dead_letters, net.stats, net.stat_host to public;
+grant select (
+    pattern, policy, timeout, connect_timeout, max_in_flight, rate, per, burst, breaker, store, roles, paused, comment
+) on net.hosts to public;
 
 -- What pg_dump takes for the extension's own must not hold what a DBA granted, or a restore would not grant it; nor lack
 -- what a DBA revoked.
@@ -538,7 +546,7 @@ update pg_init_privs i
     where i.classoid = 'pg_proc'::regclass and i.objoid = p.oid and p.pronamespace = 'net'::regnamespace
         and p.proname not in (
             '_queue_request', '_requests_removed', '_responses_deleted', '_responses_truncated', '_check_policy',
-            '_check_callback', '_schedule', 'worker_restart');
+            '_check_callback', '_schedule', '_check_host', '_hosts_changed', 'worker_restart');
 update pg_init_privs i
     set initprivs = acldefault('T', t.typowner)
     from pg_type t

@@ -6,6 +6,7 @@
 #include "session/enqueue.h"
 #include "session/delivery_check.h"
 #include "session/details.h"
+#include "session/hosts_change.h"
 #include "session/queue_columns.h"
 #include "session/replication.h"
 #include "session/schedule.h"
@@ -20,6 +21,7 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "session/request_check.h"
+#include "shared/hosts_table.h"
 #include "shared/memory.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
@@ -194,7 +196,10 @@ note_end_of_transaction(XactEvent event, void *arg)
 	{
 		case XACT_EVENT_PRE_COMMIT:
 			if (pgnet_may_have_committed_prepared())
+			{
 				remember_anything();
+				pgnet_note_hosts_change();
+			}
 			break;
 		case XACT_EVENT_COMMIT:
 			committed = remembered_count > 0 || !TIMESTAMP_IS_NOEND(first_due) || removals > 0 ||
@@ -225,6 +230,8 @@ request_of(HeapTuple row, TupleDesc descriptor, const AttrNumber *attributes)
 	request.headers = isnull ? NULL : DatumGetJsonbP(value);
 	value = heap_getattr(row, attributes[COLUMN_TIMEOUT], descriptor, &isnull);
 	request.timeout_milliseconds = isnull ? 0 : DatumGetInt32(value);
+	value = heap_getattr(row, attributes[COLUMN_OWNER], descriptor, &isnull);
+	request.owner = isnull ? InvalidOid : DatumGetObjectId(value);
 	return request;
 }
 
@@ -369,10 +376,12 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 								receiver, completion);
 	if (commit_prepared)
 	{
+		pgnet_hosts_changed();
 		pgnet_hand_over(&all, 1);
 		pgnet_wake_waiters_of_range(ALL_IDS);
 	}
 	pgnet_keep_owner_of_details(statement->utilityStmt);
+	pgnet_note_altered_hosts(statement->utilityStmt);
 	if (subscription != NULL)
 		pgnet_stay_out_of_subscription(subscription);
 }

@@ -15,6 +15,7 @@ typedef struct Request
 	text *url;
 	Jsonb *headers;
 	int32 timeout_milliseconds;
+	Oid owner;
 } Request;
 
 extern void pgnet_check_request(const Request *request);

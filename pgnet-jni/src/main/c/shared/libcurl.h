@@ -10,6 +10,8 @@
 /* from curl/urlapi.h */
 #define PGNET_CURLUPART_URL 0
 #define PGNET_CURLUPART_HOST 5
+#define PGNET_CURLUPART_PORT 6
+#define PGNET_CURLU_DEFAULT_PORT (1 << 0)
 #define PGNET_CURLU_NON_SUPPORT_SCHEME (1 << 3)
 #define PGNET_CURLU_PUNYCODE (1 << 12) /* since 7.88.0; 7.87 ignores it */
 

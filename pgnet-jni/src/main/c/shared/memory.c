@@ -45,7 +45,7 @@ request_shared_memory(void)
 	if (previous_shmem_request_hook)
 		previous_shmem_request_hook();
 	RequestAddinShmemSpace(shared_size());
-	RequestNamedLWLockTranche("pg_net", 2);
+	RequestNamedLWLockTranche("pg_net", 3);
 }
 
 /* The server has the memory: it is set up, at each start and after each crash. */
@@ -65,7 +65,10 @@ start_shared_memory(void)
 		memset(pgnet_shared, 0, shared_size());
 		pgnet_shared->slots_lock = &locks[0].lock;
 		pgnet_shared->waiters_lock = &locks[1].lock;
+		pgnet_shared->flows_lock = &locks[2].lock;
+		pgnet_flow_board_init(&pgnet_shared->flow_board);
 		pgnet_shared->slot_count = slot_count();
+		pg_atomic_init_u64(&pgnet_shared->hosts_version, 1);
 		pgnet_shared->waiters = (Waiter *) ((char *) pgnet_shared + slots_size());
 		pgnet_shared->waiter_count = pgnet_waiter_count();
 		for (int i = 0; i < pgnet_shared->slot_count; i++)

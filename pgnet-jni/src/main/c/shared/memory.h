@@ -8,20 +8,24 @@
 
 #include "postgres.h"
 #include "shared/callback_processes.h"
+#include "shared/flow_board.h"
 #include "shared/slot.h"
 #include "shared/waiters.h"
 #include "storage/lwlock.h"
 
 typedef struct PgNetShared
 {
-	LWLock *slots_lock;      /* protects the slots, and what is before the waiters */
-	LWLock *waiters_lock;    /* protects the waiters */
-	Latch *launcher_latch;   /* NULL while there is no launcher */
-	bool names_without_slot; /* there are more databases than slots */
-	bool serves_all;         /* pg_net.database_name holds * */
-	bool scout_wanted;       /* what * stands for may have changed */
-	uint32 scouts;           /* that have found it out */
+	LWLock *slots_lock;             /* protects the slots, and what is before the waiters */
+	LWLock *waiters_lock;           /* protects the waiters */
+	LWLock *flows_lock;             /* protects the board of flows */
+	Latch *launcher_latch;          /* NULL while there is no launcher */
+	bool names_without_slot;        /* there are more databases than slots */
+	bool serves_all;                /* pg_net.database_name holds * */
+	bool scout_wanted;              /* what * stands for may have changed */
+	uint32 scouts;                  /* that have found it out */
+	pg_atomic_uint64 hosts_version; /* see hosts_table.c */
 	CallbackProcess callback_processes[PGNET_MAX_CALLBACK_PROCESSES];
+	FlowBoard flow_board;
 	Waiter *waiters;
 	int waiter_count;
 	int slot_count;

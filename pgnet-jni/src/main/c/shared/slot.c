@@ -105,6 +105,7 @@ take(WorkerSlot *slot, const char *name)
 	slot->failure[0] = '\0';
 	slot->ring.count = 0;
 	slot->callbacks_due = 0;
+	slot->flows_wanted = false;
 	slot->last_callback_owner = InvalidOid;
 	slot->next_due = DT_NOEND;
 	reset_counters(slot);

@@ -70,6 +70,8 @@ typedef struct WorkerSlot
 	TimestampTz retry_at;
 	TimestampTz failed_at;
 
+	volatile bool flows_wanted; /* somebody asks what its requests do; see flow_board.c */
+
 	/* why the running worker sends nothing, empty when it does, and how often it has looked at the tables */
 	char halts[HALT_COUNT][PGNET_MAX_HALT_LENGTH];
 	uint64 looks;

@@ -273,6 +273,8 @@ put_row(StringInfo out, HeapTuple row, const DueKey *key)
 	check_column(row, COLUMN_HEADERS, "set of headers", PGNET_MAX_HEADERS_JSON_BYTES);
 	check_column(row, COLUMN_POLICY, "policy", NAMEDATALEN * MAX_MULTIBYTE_CHAR_LEN);
 	request.timeout_millis = DatumGetInt32(value_of(row, COLUMN_TIMEOUT, &isnull));
+	if (isnull)
+		request.timeout_millis = PGNET_TIMEOUT_OF_HOST;
 	request.created_micros = pgnet_unix_micros(moment_of(row, COLUMN_CREATED, DT_NOBEGIN));
 	request.expires_micros = pgnet_unix_micros(moment_of(row, COLUMN_EXPIRES, DT_NOEND));
 	if (key != NULL)

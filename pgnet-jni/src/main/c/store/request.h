@@ -7,6 +7,9 @@
 
 #include "shared/layout.h"
 
+/* in the place of a timeout, of a request that names none; HttpRequest has it too */
+#define PGNET_TIMEOUT_OF_HOST (-1)
+
 /*
  * In the machine's byte order. Behind it are the bytes of method, url, headers, refusal and policy in UTF-8, without anything between them. The body has memory of malloc(3), which the Java side frees.
  */

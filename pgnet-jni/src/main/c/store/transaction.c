@@ -5,6 +5,7 @@
  *		more.
  */
 #include "store/transaction.h"
+#include "shared/hosts_table.h"
 #include "shared/memory.h"
 #include "shared/table_owner.h"
 #include "store/interruption.h"
@@ -27,7 +28,7 @@ static int guc_level;
 
 /*
  * Says why the database is not served; once, until the reason changes. Empty: it is served, and ids that came while it was
- * not are looked for again.
+ * not are looked for again, as is what the tables say.
  */
 static void
 explain_idleness(const char *reason)
@@ -41,7 +42,10 @@ explain_idleness(const char *reason)
 	strlcpy(explained, reason, sizeof(explained));
 	pgnet_slot_halt(pgnet_my_slot, HALT_OF_TABLES, reason);
 	if (reason[0] == '\0')
+	{
+		pgnet_hosts_changed();
 		pgnet_hand_over(&all, 1);
+	}
 	else
 		ereport(WARNING, (errmsg("pg_net worker is idle in database \"%s\": %s",
 								 get_database_name(MyDatabaseId), reason)));

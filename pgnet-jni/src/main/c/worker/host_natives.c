@@ -6,8 +6,10 @@
 #include "worker/native_call.h"
 
 #include "access/xlog.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
+#include "shared/flow_board.h"
 #include "shared/settings.h"
 #include "shared/waiters.h"
 #include "store/due.h"
@@ -186,6 +188,63 @@ native_report_halt(JNIEnv *env, jclass class, jbyteArray reason)
 	NATIVE_END;
 }
 
+/* Whether somebody asks what the requests do; true once. */
+static jboolean JNICALL
+native_flows_wanted(JNIEnv *env, jclass class)
+{
+	return pgnet_flows_wanted();
+}
+
+/* A text of the array, as C has it, and no half of a character at its end. */
+static void
+copy_text(JNIEnv *env, jobjectArray texts, int *place, char *out, Size size)
+{
+	jbyteArray text = (*env)->GetObjectArrayElement(env, texts, (*place)++);
+	jsize length = (*env)->GetArrayLength(env, text);
+
+	length = Min(length, (jsize) size - 1);
+	(*env)->GetByteArrayRegion(env, text, 0, length, (jbyte *) out);
+	out[pg_encoding_mbcliplen(PG_UTF8, out, length, length)] = '\0';
+	(*env)->DeleteLocalRef(env, text);
+}
+
+/* A number of the array. */
+static int64
+number_of(JNIEnv *env, jobjectArray texts, int *place)
+{
+	char digits[32];
+
+	copy_text(env, texts, place, digits, sizeof(digits));
+	return strtoll(digits, NULL, 10);
+}
+
+/* Answers what the requests do: texts and numbers of each flow, in the order of FlowTexts. */
+static void JNICALL
+native_answer_flows(JNIEnv *env, jclass class, jobjectArray texts)
+{
+	NATIVE_BEGIN()
+	int count = Min((*env)->GetArrayLength(env, texts) / PGNET_FLOW_TEXTS, PGNET_MOST_FLOWS);
+	Flow *flows = palloc0(sizeof(Flow) * (count + 1));
+	int place = 0;
+
+	for (Flow *flow = flows; flow < flows + count; flow++)
+	{
+		copy_text(env, texts, &place, flow->origin, sizeof(flow->origin));
+		copy_text(env, texts, &place, flow->reason, sizeof(flow->reason));
+		copy_text(env, texts, &place, flow->breaker, sizeof(flow->breaker));
+		flow->owner = (Oid) number_of(env, texts, &place);
+		flow->waiting = number_of(env, texts, &place);
+		flow->in_flight = number_of(env, texts, &place);
+		flow->tokens = number_of(env, texts, &place) / 1000.0;
+		flow->paused_until = pgnet_timestamp_of(number_of(env, texts, &place));
+		flow->started = number_of(env, texts, &place);
+		flow->failed = number_of(env, texts, &place);
+		flow->retried = number_of(env, texts, &place);
+	}
+	pgnet_answer_flows(flows, count);
+	NATIVE_END;
+}
+
 /* The memory for the requests in flight. */
 static jobject JNICALL
 native_journal(JNIEnv *env, jclass class)
@@ -255,6 +314,8 @@ static const JNINativeMethod methods[] = {
 	{"reportActivity", "(Z)V", native_report_activity},
 	{"reportHalt", "([B)V", native_report_halt},
 	{"counters", "()Ljava/nio/ByteBuffer;", native_counters},
+	{"flowsWanted", "()Z", native_flows_wanted},
+	{"answerFlows", "([[B)V", native_answer_flows},
 	{"journal", "()Ljava/nio/ByteBuffer;", native_journal},
 	{"takeAbnormalEnd", "()Z", native_take_abnormal_end},
 	{"log", "(Z[B[B)V", native_log},

@@ -7,6 +7,8 @@
 
 #include "store/compress.h"
 #include "store/due.h"
+#include "store/failed.h"
+#include "store/host_rows.h"
 #include "store/moment.h"
 #include "store/policies.h"
 #include "store/store.h"
@@ -50,6 +52,72 @@ native_find_due(JNIEnv *env, jclass class, jlong reached_micros, jlong reached_i
 	return result;
 }
 
+/* The requests that failed behind an id, as Postgres.findFailed describes. */
+static jobjectArray JNICALL
+native_find_failed(JNIEnv *env, jclass class, jlong owner, jlong after, jint limit)
+{
+	jobjectArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	FailedRequests failed = pgnet_find_failed((Oid) owner, after, limit);
+	jlong head[] = {failed.reached, failed.complete};
+	jlongArray numbers = (*env)->NewLongArray(env, lengthof(head) + failed.count);
+
+	if (numbers != NULL)
+		result = (*env)->NewObjectArray(env, 1 + failed.count,
+										(*env)->FindClass(env, "java/lang/Object"), NULL);
+	if (result != NULL)
+	{
+		(*env)->SetLongArrayRegion(env, numbers, 0, lengthof(head), head);
+		(*env)->SetLongArrayRegion(env, numbers, lengthof(head), failed.count,
+								   (const jlong *) failed.ids);
+		(*env)->SetObjectArrayElement(env, result, 0, numbers);
+	}
+	for (int i = 0; result != NULL && i < failed.count && !(*env)->ExceptionCheck(env); i++)
+	{
+		jbyteArray url = pgnet_to_bytes(env, failed.urls[i]);
+
+		if (url != NULL)
+		{
+			(*env)->SetObjectArrayElement(env, result, 1 + i, url);
+			(*env)->DeleteLocalRef(env, url);
+		}
+	}
+	NATIVE_END;
+	return result;
+}
+
+/* Makes requests due now. */
+static void JNICALL
+native_hasten(JNIEnv *env, jclass class, jlongArray ids)
+{
+	NATIVE_BEGIN()
+	int count = (*env)->GetArrayLength(env, ids);
+	int64 *copy = palloc(sizeof(int64) * (count + 1));
+
+	(*env)->GetLongArrayRegion(env, ids, 0, count, (jlong *) copy);
+	pgnet_hasten(copy, count);
+	NATIVE_END;
+}
+
+/* Texts as arrays of bytes, null for NULL; NULL beside a Java exception. */
+static jobjectArray
+to_arrays(JNIEnv *env, char **texts, int count)
+{
+	jobjectArray result = (*env)->NewObjectArray(env, count, (*env)->FindClass(env, "[B"), NULL);
+
+	for (int i = 0; result != NULL && i < count && !(*env)->ExceptionCheck(env); i++)
+	{
+		jbyteArray text = texts[i] == NULL ? NULL : pgnet_to_bytes(env, texts[i]);
+
+		if (text == NULL)
+			continue;
+		(*env)->SetObjectArrayElement(env, result, i, text);
+		(*env)->DeleteLocalRef(env, text);
+	}
+	return result;
+}
+
 /* What net.policies says of a policy, as policies.c has it, each text in UTF-8; NULL when there is none of this name. */
 static jobjectArray JNICALL
 native_policy(JNIEnv *env, jclass class, jbyteArray name)
@@ -60,16 +128,48 @@ native_policy(JNIEnv *env, jclass class, jbyteArray name)
 	char *texts[PGNET_POLICY_TEXTS];
 
 	if (pgnet_read_policy(pgnet_from_utf8_bytes(env, name), texts))
-		result = (*env)->NewObjectArray(env, lengthof(texts), (*env)->FindClass(env, "[B"), NULL);
-	for (int i = 0; result != NULL && i < lengthof(texts) && !(*env)->ExceptionCheck(env); i++)
-	{
-		jbyteArray text = pgnet_to_bytes(env, texts[i]);
-
-		if (text != NULL)
-			(*env)->SetObjectArrayElement(env, result, i, text);
-	}
+		result = to_arrays(env, texts, lengthof(texts));
 	NATIVE_END;
 	return result;
+}
+
+/* What net.hosts says, as host_rows.c has it: the texts of all rows, each in UTF-8, null for a null. */
+static jobjectArray JNICALL
+native_host_rows(JNIEnv *env, jclass class)
+{
+	jobjectArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	char **texts = NULL;
+	int count = pgnet_read_host_rows(&texts);
+
+	result = to_arrays(env, texts, count * PGNET_HOST_ROW_TEXTS);
+	NATIVE_END;
+	return result;
+}
+
+/* Whether a role has the rights of one of those whose names are in an array, which is a text in UTF-8. */
+static jboolean JNICALL
+native_has_rights_of_any(JNIEnv *env, jclass class, jint role, jbyteArray names)
+{
+	jboolean volatile result = false;
+
+	NATIVE_BEGIN(false)
+	result = pgnet_has_rights_of_any((Oid) role, pgnet_from_bytes(env, names));
+	NATIVE_END;
+	return result;
+}
+
+/* Changes when what these return may be something else. */
+static jlong JNICALL
+native_host_rows_version(JNIEnv *env, jclass class)
+{
+	jlong volatile version = 0;
+
+	NATIVE_BEGIN(0)
+	version = pgnet_host_rows_version();
+	NATIVE_END;
+	return version;
 }
 
 /* Deletes attempts that are older than the time given, at most limit: the microseconds until there is more to do. */
@@ -145,7 +245,12 @@ native_compress(JNIEnv *env, jclass class, jlong address, jlong length)
 static const JNINativeMethod methods[] = {
 	{"fetch", "(JJIJI)Ljava/nio/ByteBuffer;", native_fetch},
 	{"findDue", "(JJI)[J", native_find_due},
+	{"findFailed", "(JJI)[Ljava/lang/Object;", native_find_failed},
+	{"hasten", "([J)V", native_hasten},
 	{"policy", "([B)[[B", native_policy},
+	{"hostRows", "()[[B", native_host_rows},
+	{"hasRightsOfAny", "(I[B)Z", native_has_rights_of_any},
+	{"hostRowsVersion", "()J", native_host_rows_version},
 	{"record", "(Ljava/nio/ByteBuffer;II)V", native_record},
 	{"expire", "(JIZZ)[J", native_expire},
 	{"expireAttempts", "(JI)J", native_expire_attempts},

@@ -234,7 +234,7 @@ final class EasyHandle implements AutoCloseable {
         // An idle handle must not keep what the caller attached.
         transfer = null;
         sink.end(curlCode == LibCurl.CURLE_OK);
-        Ending ending = ending(curlCode, ended.maxBodyBytes(), status);
+        Ending ending = ending(curlCode, ended, status);
         small = isSmall(ended);
         if (curlCode != LibCurl.CURLE_OK || guard.sendings() > 1 || resent || waitedNanos > 0) {
             options.forget();
@@ -269,9 +269,9 @@ final class EasyHandle implements AutoCloseable {
         return bytes <= MAX_KEPT_BYTES;
     }
 
-    private Ending ending(int curlCode, long maxBodyBytes, int status) {
+    private Ending ending(int curlCode, Transfer ended, int status) {
         if (sink.failure() != LibPgnet.PGNET_SINK_OK) {
-            return Ending.ofSink(sink.failure(), maxBodyBytes, status);
+            return Ending.ofSink(sink.failure(), ended.maxBodyBytes(), status);
         }
         if (curlCode == LibCurl.CURLE_OK) {
             // libcurl is content with a connection that closes after a whole header line.
@@ -293,7 +293,8 @@ final class EasyHandle implements AutoCloseable {
         String detail = CString.read(memory);
         return guard.refusal()
                 .map(refusal -> Ending.ofGuard(curlCode, refusal, detail))
-                .orElseGet(() -> Ending.of(curlCode, guard.isConnected(), detail));
+                .orElseGet(() -> Ending.of(curlCode, guard.isConnected(), detail)
+                        .about(ended.certificates().namedIn(curlCode)));
     }
 
     private Timings timings() {

@@ -28,6 +28,11 @@ record Ending(int curlCode, Optional<TransferFailure> failure, String text, Stri
         return new Ending(curlCode, TransferFailure.of(curlCode, connected), ReturnCode.easyText(curlCode), detail);
     }
 
+    /** The same, with what it is about, in words; empty for nothing. */
+    Ending about(String what) {
+        return what.isEmpty() ? this : new Ending(curlCode, failure, text + ": " + what, detail);
+    }
+
     /** It did not begin. */
     static Ending ofRefusal(CurlException reason) {
         return new Ending(reason.code(), TransferFailure.of(reason.code(), false), reason.getMessage(), "");

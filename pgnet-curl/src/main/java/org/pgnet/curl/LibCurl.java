@@ -40,9 +40,11 @@ final class LibCurl {
     static final int CURLOPT_ERRORBUFFER = 10010;
     static final int CURLOPT_POSTFIELDS = 10015;
     static final int CURLOPT_HTTPHEADER = 10023;
+    static final int CURLOPT_SSLCERT = 10025;
     static final int CURLOPT_HEADERDATA = 10029;
     static final int CURLOPT_CUSTOMREQUEST = 10036;
     static final int CURLOPT_CAINFO = 10065;
+    static final int CURLOPT_SSLKEY = 10087;
     static final int CURLOPT_CAPATH = 10097;
     static final int CURLOPT_SHARE = 10100;
     static final int CURLOPT_OPENSOCKETDATA = 10164;
@@ -88,11 +90,13 @@ final class LibCurl {
     static final int CURLE_GOT_NOTHING = 52;
     static final int CURLE_SEND_ERROR = 55;
     static final int CURLE_RECV_ERROR = 56;
+    static final int CURLE_SSL_CERTPROBLEM = 58;
     static final int CURLE_PEER_FAILED_VERIFICATION = 60;
     static final int CURLE_BAD_CONTENT_ENCODING = 61;
     static final int CURLE_FILESIZE_EXCEEDED = 63;
     static final int CURLE_SEND_FAIL_REWIND = 65;
     static final int CURLE_SSL_ENGINE_INITFAILED = 66;
+    static final int CURLE_SSL_CACERT_BADFILE = 77;
     static final int CURLE_SSL_SHUTDOWN_FAILED = 80;
     static final int CURLE_SSL_ISSUER_ERROR = 83;
     static final int CURLE_SSL_PINNEDPUBKEYNOTMATCH = 90;

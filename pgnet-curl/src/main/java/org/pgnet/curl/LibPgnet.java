@@ -142,6 +142,8 @@ final class LibPgnet {
 
     static native int pgnet_hosts_allow(byte[] patterns, byte[] host);
 
+    static native void pgnet_host_ranks(byte[] patterns, int count, byte[] host, int port, int[] ranks);
+
     static native int pgnet_set_options(long functions, long easy, int reset, long options, int count);
 
     static native int pgnet_perform(long functions, long multi, long completions, int capacity, long count);

@@ -29,12 +29,14 @@ final class RequestOptions implements AutoCloseable {
             List<String> headerLines,
             boolean withBody,
             String caBundle,
+            Certificates certificates,
             Proxy proxy,
             boolean keep,
             boolean forgetNames) {
         /** Its own copy of the lines, which the caller may change afterwards. */
         Form copy() {
-            return new Form(method, List.copyOf(headerLines), withBody, caBundle, proxy, keep, forgetNames);
+            return new Form(
+                    method, List.copyOf(headerLines), withBody, caBundle, certificates, proxy, keep, forgetNames);
         }
     }
 
@@ -70,7 +72,15 @@ final class RequestOptions implements AutoCloseable {
      */
     void set(Transfer transfer, String caBundle, Proxy proxy, boolean keep, boolean forgetNames) {
         boolean withBody = !transfer.body().isEmpty();
-        Form form = new Form(transfer.method(), transfer.headerLines(), withBody, caBundle, proxy, keep, forgetNames);
+        Form form = new Form(
+                transfer.method(),
+                transfer.headerLines(),
+                withBody,
+                caBundle,
+                transfer.certificates(),
+                proxy,
+                keep,
+                forgetNames);
         boolean another = known.isEmpty() || !known.get().equals(form);
         boolean anew = another || fresh;
         table.clear();
@@ -85,7 +95,7 @@ final class RequestOptions implements AutoCloseable {
             known = Optional.of(form.copy());
         }
         addBody(transfer.method(), transfer.body());
-        addTimeouts(transfer.timeoutMillis());
+        addTimeouts(transfer.timeoutMillis(), transfer.connectTimeoutMillis());
         addUrl(transfer.url());
         table.apply(easy, another && !fresh);
         fresh = false;
@@ -103,7 +113,7 @@ final class RequestOptions implements AutoCloseable {
         addForm(form);
         addBody(transfer.method(), transfer.body());
         // To libcurl 0 would mean no limit.
-        addTimeouts(transfer.timeoutMillis() == 0 ? 0 : Math.max(1, millisLeft));
+        addTimeouts(transfer.timeoutMillis() == 0 ? 0 : Math.max(1, millisLeft), transfer.connectTimeoutMillis());
         addUrl(transfer.url());
         table.add(LibCurl.CURLOPT_FRESH_CONNECT, 1);
         table.apply(easy, !fresh);
@@ -165,12 +175,31 @@ final class RequestOptions implements AutoCloseable {
             // The cache is one for all transfers, and each that ends takes out what is older than its own limit.
             table.add(LibCurl.CURLOPT_DNS_CACHE_TIMEOUT, 0);
         }
-        if (!form.caBundle().isEmpty()) {
+        addCertificates(form.caBundle(), form.certificates());
+        addProxy(form.proxy());
+    }
+
+    private void addCertificates(String commonCaBundle, Certificates own) {
+        String caBundle = own.caBundle().isEmpty() ? commonCaBundle : own.caBundle();
+        if (!caBundle.isEmpty()) {
             // Else the system's directory of certificates would be trusted beside the file.
             table.add(LibCurl.CURLOPT_CAPATH, 0);
-            table.add(LibCurl.CURLOPT_CAINFO, form.caBundle());
+            table.add(LibCurl.CURLOPT_CAINFO, fileName(caBundle));
         }
-        addProxy(form.proxy());
+        if (!own.clientCertificate().isEmpty()) {
+            table.add(LibCurl.CURLOPT_SSLCERT, fileName(own.clientCertificate()));
+        }
+        if (!own.clientKey().isEmpty()) {
+            table.add(LibCurl.CURLOPT_SSLKEY, fileName(own.clientKey()));
+        }
+    }
+
+    private static String fileName(String path) {
+        if (!CString.isPossible(path)) {
+            throw new CurlException(
+                    LibCurl.CURLE_BAD_FUNCTION_ARGUMENT, "the name of a file contains a null character");
+        }
+        return path;
     }
 
     private void addMethod(String method, boolean withBody) {
@@ -193,14 +222,16 @@ final class RequestOptions implements AutoCloseable {
         }
     }
 
-    /** The limit for connecting must not end a transfer that was given more time than that. */
-    private void addTimeouts(int millis) {
-        if (millis < 0) {
+    /** libcurl's own limit for connecting must not end a transfer that was given more time than that. */
+    private void addTimeouts(int millis, int connectMillis) {
+        if (millis < 0 || connectMillis < 0) {
             // Some releases take it for a very long one.
             throw new CurlException(LibCurl.CURLE_BAD_FUNCTION_ARGUMENT, "the timeout is negative");
         }
         table.add(LibCurl.CURLOPT_TIMEOUT_MS, millis);
-        table.add(LibCurl.CURLOPT_CONNECTTIMEOUT_MS, Math.max(millis, CONNECT_TIMEOUT_MILLIS));
+        table.add(
+                LibCurl.CURLOPT_CONNECTTIMEOUT_MS,
+                connectMillis > 0 ? connectMillis : Math.max(millis, CONNECT_TIMEOUT_MILLIS));
     }
 
     /** Takes the time limit away from a transfer that runs; libcurl looks at the option whenever it looks at the clock. */

@@ -14,6 +14,9 @@ import java.util.List;
  *     PUT and PATCH send {@code Content-Length: 0} for an empty body, other methods send no body then
  * @param timeoutMillis the most milliseconds from the start to the last byte, without those spent waiting for
  *     memory ({@link TransferLoop#maxBodyMemory}); 0 for no limit
+ * @param connectTimeoutMillis the most milliseconds until the connection stands; 0 for as long as the transfer may take, or 300 s
+ *     if that is longer
+ * @param certificates files for TLS
  * @param maxBodyBytes the largest response body accepted, in bytes; a larger one fails the transfer
  * @param attachment the caller's own object, handed back by {@link TransferResult#transfer()}
  */
@@ -24,5 +27,21 @@ public record Transfer(
         List<String> headerLines,
         NativeBytes body,
         int timeoutMillis,
+        int connectTimeoutMillis,
+        Certificates certificates,
         long maxBodyBytes,
-        Object attachment) {}
+        Object attachment) {
+
+    /** One without a limit of its own for connecting, and without files of its own. */
+    public Transfer(
+            long owner,
+            String method,
+            String url,
+            List<String> headerLines,
+            NativeBytes body,
+            int timeoutMillis,
+            long maxBodyBytes,
+            Object attachment) {
+        this(owner, method, url, headerLines, body, timeoutMillis, 0, Certificates.NONE, maxBodyBytes, attachment);
+    }
+}

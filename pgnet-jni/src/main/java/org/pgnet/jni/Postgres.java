@@ -50,11 +50,50 @@ final class Postgres {
     static native long[] findDue(long reachedMicros, long reachedId, int limit);
 
     /**
+     * Finds requests of an owner for whose last attempt nothing was there, among those that wait for a time and have higher ids.
+     *
+     * @return first a long[]: the highest id that was looked at, whether that was the last one (1), and the ids; then the URL of
+     *     each in UTF-8
+     * @throws DatabaseException when the database refuses
+     */
+    static native Object[] findFailed(long owner, long after, int limit);
+
+    /**
+     * Makes requests due now.
+     *
+     * @throws DatabaseException when the database refuses
+     */
+    static native void hasten(long[] ids);
+
+    /**
      * What net.policies says of a policy, as policies.c has it; null when there is none of this name. All in UTF-8.
      *
      * @throws DatabaseException when the database refuses
      */
     static native byte[][] policy(byte[] name);
+
+    /** Whether somebody asks what the requests do; true once. */
+    static native boolean flowsWanted();
+
+    /** Answers that, with texts as {@link FlowTexts} has them. */
+    static native void answerFlows(byte[][] texts);
+
+    /**
+     * What net.hosts says, as {@link HostRowReader} reads it. All in UTF-8.
+     *
+     * @throws DatabaseException when the database refuses
+     */
+    static native byte[][] hostRows();
+
+    /** Changes when {@link #hostRows} or {@link #hasRightsOfAny} may answer something else; never 0. */
+    static native long hostRowsVersion();
+
+    /**
+     * Whether a role has the rights of one of these.
+     *
+     * @param roles names as an array of PostgreSQL's, in UTF-8
+     */
+    static native boolean hasRightsOfAny(int role, byte[] roles);
 
     /**
      * Deletes attempts that are older than that.

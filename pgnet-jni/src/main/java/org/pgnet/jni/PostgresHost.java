@@ -2,6 +2,7 @@ package org.pgnet.jni;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.pgnet.worker.intake.Intake;
 import org.pgnet.worker.record.StoreOutage;
@@ -11,6 +12,8 @@ import org.pgnet.worker.spi.Bell;
 import org.pgnet.worker.spi.BodyPreparer;
 import org.pgnet.worker.spi.Counters;
 import org.pgnet.worker.spi.CrashMemory;
+import org.pgnet.worker.spi.FlowReport;
+import org.pgnet.worker.spi.FlowRow;
 import org.pgnet.worker.spi.HostLog;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.Identity;
@@ -23,7 +26,7 @@ import org.pgnet.worker.spi.WorkerHost;
 import org.pgnet.worker.spi.WorkerProcess;
 
 /** The background worker's process. */
-final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource, WorkerProcess, HostLog {
+final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource, FlowReport, WorkerProcess, HostLog {
     private static final String USER_AGENT = "pg_net/" + System.getProperty("pgnet.version");
     private static final byte[] NO_DETAIL = {};
 
@@ -44,6 +47,8 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     private final Identity identity = new Identity(Postgres.identity()[0], Postgres.identity()[1]);
     private long reloads = Postgres.reloadCount();
     private final CaBundle caBundle = new CaBundle();
+    private final WatchedHosts hosts =
+            new WatchedHosts(new StoreOutage("reading hosts", this, this::endRequested, clock()));
     private Settings settings = currentSettings();
     private boolean shownActive;
     private Optional<String> shownHalt = Optional.empty();
@@ -86,6 +91,21 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     @Override
     public Counters counters() {
         return counters;
+    }
+
+    @Override
+    public FlowReport flowReport() {
+        return this;
+    }
+
+    @Override
+    public boolean isWanted() {
+        return Postgres.flowsWanted();
+    }
+
+    @Override
+    public void report(List<FlowRow> busiest) {
+        Postgres.answerFlows(FlowTexts.of(busiest));
     }
 
     @Override
@@ -132,12 +152,23 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
 
     @Override
     public Settings settings() {
+        boolean hostsChanged = hosts.look();
         long count = Postgres.reloadCount();
-        if (count != reloads) {
+        if (hostsChanged || count != reloads) {
             reloads = count;
             settings = currentSettings();
         }
-        return Postgres.restartRequested() ? settings.sendingNothing() : settings;
+        return Postgres.restartRequested() || !hosts.areKnown() ? settings.sendingNothing() : settings;
+    }
+
+    @Override
+    public String trouble() {
+        return hosts.trouble();
+    }
+
+    @Override
+    public long nanosUntilDue() {
+        return hosts.nanosUntilDue();
     }
 
     /**
@@ -152,7 +183,9 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
 
     private Settings currentSettings() {
         Settings read = readSettings();
-        return read.trusting(caBundle.name(read.caBundle())).atMost(mostInFlight);
+        return read.trusting(caBundle.name(read.caBundle()))
+                .atMost(mostInFlight)
+                .with(hosts.rules());
     }
 
     /** @throws IllegalStateException when C has no value for one of them */

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.PolicySource;
@@ -55,6 +56,23 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
         long[] due = Postgres.findDue(Micros.of(from.due()), from.id(), limit);
         List<Long> ids = Arrays.stream(due).skip(3).boxed().toList();
         return new DueIds(ids, new DueIds.Place(Micros.moment(due[0]), due[1]), momentBeforeTheEnd(due[2]));
+    }
+
+    @Override
+    public FailedRequests failed(long owner, long after, int limit) {
+        Object[] found = Postgres.findFailed(owner, after, limit);
+        long[] numbers = (long[]) found[0];
+        List<FailedRequests.Attempted> requests = new ArrayList<>();
+        for (int i = 1; i < found.length; i++) {
+            String url = new String((byte[]) found[i], StandardCharsets.UTF_8);
+            requests.add(new FailedRequests.Attempted(numbers[i + 1], url));
+        }
+        return new FailedRequests(requests, numbers[0], numbers[1] == 1);
+    }
+
+    @Override
+    public void hasten(List<Long> ids) {
+        Postgres.hasten(ids.stream().mapToLong(Long::longValue).toArray());
     }
 
     private static Optional<Instant> momentBeforeTheEnd(long micros) {

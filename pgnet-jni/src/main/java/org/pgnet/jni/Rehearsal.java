@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import org.pgnet.worker.WorkerAgent;
+import org.pgnet.worker.hosts.HostTable;
 import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
@@ -46,6 +47,9 @@ final class Rehearsal {
             Manner.class,
             Micros.class,
             PolicyReader.class,
+            HostRowReader.class,
+            WatchedHosts.class,
+            HostTable.class,
             Reading.class,
             CounterMemory.class,
             Counter.class

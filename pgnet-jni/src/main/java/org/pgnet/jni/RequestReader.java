@@ -82,9 +82,6 @@ final class RequestReader {
     private Delivery readDelivery(int start, String policy) {
         boolean isKept = packed.getInt(start + PackedRequest.HAS_DELIVERY) != 0;
         long expires = packed.getLong(start + PackedRequest.EXPIRES_MICROS);
-        if (policy.isEmpty() && !isKept && expires == Long.MAX_VALUE) {
-            return Delivery.PLAIN;
-        }
         return new Delivery(
                 policy,
                 Micros.moment(packed.getLong(start + PackedRequest.CREATED_MICROS)),

@@ -65,7 +65,8 @@ class PgUpgradeIT {
         old.execute(
                 "CREATE EXTENSION pg_net",
                 "CREATE ROLE app LOGIN",
-                "INSERT INTO net.policies (name, delays) VALUES ('nightly', '{1 min,1 h}')");
+                "INSERT INTO net.policies (name, delays) VALUES ('nightly', '{1 min,1 h}')",
+                "INSERT INTO net.hosts (pattern, roles, rate) VALUES ('*.example.com:8443', '{pg_monitor}', 5)");
         try (Session before = old.session()) {
             answered = before.get(server.url("/get?id=answered"));
             assertThat(before.collect(answered)).startsWith("SUCCESS|ok|200");
@@ -128,6 +129,8 @@ class PgUpgradeIT {
 
     @Test
     void policiesAreKept() throws SQLException {
+        assertThat(session.column("SELECT concat_ws(' ', pattern, roles, rate) FROM net.hosts"))
+                .containsExactly("*.example.com:8443 {pg_monitor} 5");
         assertThat(session.column("SELECT name FROM net.policies ORDER BY name"))
                 .containsExactly("nightly", "none", "quick", "standard");
     }

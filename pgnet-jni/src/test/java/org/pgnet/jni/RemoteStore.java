@@ -21,6 +21,7 @@ import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.IdRange;
@@ -85,6 +86,35 @@ final class RemoteStore implements RequestStore, RequestQueue {
 
     private static Optional<Instant> readMoment(DataInputStream in) throws IOException {
         return Optional.of(Micros.moment(in.readLong())).filter(moment -> !moment.equals(Instant.MAX));
+    }
+
+    @Override
+    public FailedRequests failed(long owner, long after, int limit) {
+        Arguments arguments = out -> {
+            out.writeLong(owner);
+            out.writeLong(after);
+            out.writeInt(limit);
+        };
+        return call(StoreServer.Call.FAILED, arguments, in -> {
+            long reached = in.readLong();
+            boolean complete = in.readBoolean();
+            List<FailedRequests.Attempted> requests = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                requests.add(new FailedRequests.Attempted(in.readLong(), in.readUTF()));
+            }
+            return new FailedRequests(requests, reached, complete);
+        });
+    }
+
+    @Override
+    public void hasten(List<Long> ids) {
+        Arguments arguments = out -> {
+            out.writeInt(ids.size());
+            for (long id : ids) {
+                out.writeLong(id);
+            }
+        };
+        call(StoreServer.Call.HASTEN, arguments, in -> true);
     }
 
     @Override

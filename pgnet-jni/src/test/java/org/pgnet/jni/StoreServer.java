@@ -26,6 +26,7 @@ import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FailureKind;
+import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.IdRange;
@@ -52,6 +53,8 @@ final class StoreServer {
         DRAIN,
         DRAIN_SCHEDULED,
         DUE,
+        FAILED,
+        HASTEN,
         FETCH,
         REFUSE,
         SETTLE,
@@ -119,6 +122,15 @@ final class StoreServer {
                 DueIds.Place from = new DueIds.Place(Micros.moment(in.readLong()), in.readLong());
                 writeDue(store.due(from, in.readInt()), out);
             }
+            case FAILED -> writeFailed(store.failed(in.readLong(), in.readLong(), in.readInt()), out);
+            case HASTEN -> {
+                List<Long> ids = new ArrayList<>();
+                for (int left = in.readInt(); left > 0; left--) {
+                    ids.add(in.readLong());
+                }
+                store.hasten(ids);
+                out.writeBoolean(true);
+            }
             case FETCH -> writeFetched(store.fetch(in.readLong(), in.readLong(), in.readInt(), in.readLong()), out);
             case REFUSE -> {
                 List<DueRequest> refused = store.refuse(in.readLong(), in.readLong(), in.readUTF()).stream()
@@ -161,6 +173,17 @@ final class StoreServer {
         out.writeInt(due.ids().size());
         for (long id : due.ids()) {
             out.writeLong(id);
+        }
+    }
+
+    private static void writeFailed(FailedRequests failed, DataOutputStream out) throws IOException {
+        out.writeBoolean(true);
+        out.writeLong(failed.reached());
+        out.writeBoolean(failed.complete());
+        out.writeInt(failed.requests().size());
+        for (FailedRequests.Attempted request : failed.requests()) {
+            out.writeLong(request.id());
+            out.writeUTF(request.url());
         }
     }
 

@@ -8,12 +8,17 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.pgnet.worker.delivery.Attempt;
 import org.pgnet.worker.delivery.RetryAfter;
+import org.pgnet.worker.delivery.RetryPolicy;
 import org.pgnet.worker.delivery.Verdict;
+import org.pgnet.worker.dispatch.Judgement;
 import org.pgnet.worker.http.ResponseReader;
 import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.spi.Delivery;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.HostTerms;
 import org.pgnet.worker.spi.PolicySource;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.StoreException;
@@ -27,29 +32,43 @@ import org.pgnet.worker.spi.StoreException;
  */
 final class Delivering {
     private static final Succeeded IS_SUCCESS = new Succeeded();
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int SERVICE_UNAVAILABLE = 503;
 
     private final Policies policies;
+    private final Function<DueRequest, HostTerms> terms;
     private final StoreOutage outage;
+    private final Consumer<Judgement> judged;
     private final Consumer<Settlement> decided;
     private final Consumer<Settlement> freed;
     private final Queue<Settlement> undecided = new ArrayDeque<>();
     private final ResponseReader reader = new ResponseReader();
 
     /**
+     * @param terms what holds for a request's host now
      * @param outage the times in which the database refuses to be asked for policies
+     * @param judged is told what policies say of the attempts that their endpoints are judged by
      * @param decided takes each settlement, or the one that it has become
      * @param freed is told of a settlement whose memory was freed
      */
-    Delivering(PolicySource source, StoreOutage outage, Consumer<Settlement> decided, Consumer<Settlement> freed) {
+    Delivering(
+            PolicySource source,
+            Function<DueRequest, HostTerms> terms,
+            StoreOutage outage,
+            Consumer<Judgement> judged,
+            Consumer<Settlement> decided,
+            Consumer<Settlement> freed) {
         this.policies = new Policies(source);
+        this.terms = terms;
         this.outage = outage;
+        this.judged = judged;
         this.decided = decided;
         this.freed = freed;
     }
 
     /** Takes what an attempt came to. */
     void accept(Settlement settlement) {
-        if (settlement.request().delivery().policy().isEmpty()) {
+        if (policyOf(settlement.request()).isEmpty()) {
             decided.accept(settlement);
         } else {
             undecided.add(settlement);
@@ -78,6 +97,11 @@ final class Delivering {
         return undecided.isEmpty() ? Long.MAX_VALUE : outage.nanosUntilRetry();
     }
 
+    /** Its own, or else that of its host, as it is now. */
+    private String policyOf(DueRequest request) {
+        return request.delivery().policy(terms.apply(request));
+    }
+
     private Settlement decide(Settlement settlement) {
         Delivery delivery = settlement.request().delivery();
         Attempt attempt = new Attempt(
@@ -87,8 +111,9 @@ final class Delivering {
                 delivery.expires(),
                 settlement.completed(),
                 settlement.match(new Result()));
-        Verdict verdict = policies.named(delivery.policy())
-                .decide(attempt, ThreadLocalRandom.current().nextDouble());
+        RetryPolicy policy = policies.named(policyOf(settlement.request()));
+        judge(settlement, policy.retryOn().contains(attempt.result()), attempt.result());
+        Verdict verdict = policy.decide(attempt, ThreadLocalRandom.current().nextDouble());
         return verdict.match(new Verdict.Cases<>() {
             @Override
             public Settlement succeeded() {
@@ -105,10 +130,27 @@ final class Delivering {
 
             @Override
             public Settlement ended(Verdict.Ended ended) {
-                boolean isKept = !settlement.match(IS_SUCCESS) && policies.keepsDead(delivery.policy());
+                boolean isKept = !settlement.match(IS_SUCCESS) && policies.keepsDead(policyOf(settlement.request()));
                 return isKept ? new Settlement.Dead(settlement, ended.reason()) : settlement;
             }
         });
+    }
+
+    /** Before it is recorded, so that others to the same endpoint do not start meanwhile. */
+    private void judge(Settlement settlement, boolean isRepeated, Attempt.Result result) {
+        if (settlement.request().delivery().hasPolicy(terms.apply(settlement.request()))) {
+            Optional<Duration> wish = result.match(Delivering::wishToBeLeftAlone, failure -> Optional.empty());
+            judged.accept(new Judgement(
+                    settlement.request().key(),
+                    isRepeated,
+                    wish.map(wait -> settlement.completed().plus(wait))));
+        }
+    }
+
+    private static Optional<Duration> wishToBeLeftAlone(Attempt.Status status) {
+        return status.code() == TOO_MANY_REQUESTS || status.code() == SERVICE_UNAVAILABLE
+                ? status.retryAfter()
+                : Optional.empty();
     }
 
     /** A policy may end with a 2xx status that it would have repeated: that got through. */

@@ -5,6 +5,7 @@ import org.pgnet.worker.delivery.IdempotencyKey;
 import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.HostTerms;
 import org.pgnet.worker.spi.Identity;
 
 /**
@@ -20,11 +21,11 @@ final class IdempotencyHeader {
         this.identity = identity;
     }
 
-    /** Gives a request the header, if it is of those. */
-    void addTo(Exchange exchange) {
+    /** Gives a request the header, if it is of those where these terms hold. */
+    void addTo(Exchange exchange, HostTerms terms) {
         DueRequest request = exchange.request();
         Delivery delivery = request.delivery();
-        if (delivery.policy().isEmpty() || delivery.policy().equals(Policies.NONE) || !isUnsafe(request)) {
+        if (!mayBeRepeated(delivery, terms) || !isUnsafe(request)) {
             return;
         }
         exchange.defaultHeader(
@@ -36,6 +37,11 @@ final class IdempotencyHeader {
                                 delivery.created(),
                                 request.owner())
                         .toString());
+    }
+
+    /** One that was sent before had a policy then. */
+    private static boolean mayBeRepeated(Delivery delivery, HostTerms terms) {
+        return delivery.attempts() > 0 || delivery.hasPolicy(terms);
     }
 
     private static boolean isUnsafe(DueRequest request) {

@@ -15,9 +15,6 @@ import org.pgnet.worker.spi.PolicyTerms;
  * decision. Backend thread.
  */
 final class Policies {
-    /** One attempt: of a request whose policy is not there any more, too. */
-    static final String NONE = "none";
-
     private static final RetryPolicy ONE_ATTEMPT =
             new RetryPolicy(List.of(), OptionalInt.of(1), RetryPolicy.STANDARD_MAX_AGE, 0, RetryOn.of(List.of()));
 

@@ -12,6 +12,7 @@ import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.FailureKind;
+import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.WorkSource;
@@ -60,6 +61,7 @@ final class Sending implements Duty {
         Settings now = settings.get();
         wasBlocked = recorder.isBlocked();
         mailbox.order(now, !wasBlocked, recorder.probes());
+        mailbox.takeRecovered(source::recovered);
         if (!wasBlocked) {
             take(now.maxInFlight());
         } else if (isProbing() && take(Math.min(1, now.maxInFlight()))) {
@@ -88,9 +90,11 @@ final class Sending implements Duty {
 
     private List<Exchange> exchanges(List<DueRequest> requests) {
         List<Exchange> exchanges = new ArrayList<>(requests.size());
+        HostRules hosts = settings.get().hosts();
         for (DueRequest request : requests) {
+            hosts.expect(request.owner());
             Exchange exchange = new Exchange(request, origins.of(request.http().url()), clock);
-            idempotencyHeader.addTo(exchange);
+            idempotencyHeader.addTo(exchange, hosts.of(exchange.origin()));
             request.refusal()
                     .ifPresentOrElse(
                             reason -> notSent.accept(exchange.failed(FailureKind.OTHER, reason, clock.nanoTime())),

@@ -3,6 +3,7 @@ package org.pgnet.worker;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.CurlLibrary;
+import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.record.Expiry;
 import org.pgnet.worker.record.Recorder;
 import org.pgnet.worker.record.StoreOutage;
@@ -62,11 +63,28 @@ public final class WorkerAgent implements AutoCloseable {
         Suspects suspects = new Suspects(journal, this::notSent, host.clock());
         Settling settling = new Settling(host, journal, suspects, expiry, attemptExpiry, deadExpiry, mailbox);
         this.recorder = new Recorder(host, outage("recording responses"), settling);
-        this.delivering =
-                new Delivering(host.policies(), outage("reading policies"), recorder::accept, settling::freed);
+        Origins origins = new Origins();
+        FlowCounts counts = new FlowCounts(origins);
+        this.delivering = new Delivering(
+                host.policies(),
+                request -> settings.hosts().of(origins.of(request.http().url())),
+                outage("reading policies"),
+                mailbox::judge,
+                settlement -> {
+                    counts.count(settlement);
+                    recorder.accept(settlement);
+                },
+                settling::freed);
         this.recording = new Recording(source, recorder, mailbox, delivering, settling);
         Sending sending = new Sending(host, suspects, recorder, mailbox, this::notSent, () -> settings);
-        this.duties = List.of(sending, recording, expiry, attemptExpiry, deadExpiry, new Resting(host, journal));
+        this.duties = List.of(
+                sending,
+                recording,
+                expiry,
+                attemptExpiry,
+                deadExpiry,
+                new Reporting(host, counts, mailbox),
+                new Resting(host, journal));
     }
 
     /**
@@ -122,6 +140,9 @@ public final class WorkerAgent implements AutoCloseable {
         if (warnedOfConflict) {
             return EgressSettings.CONFLICT;
         }
+        if (!host.settingsSource().trouble().isEmpty()) {
+            return host.settingsSource().trouble();
+        }
         if (settings.maxInFlight() == 0) {
             return NOTHING_MAY_BE_IN_FLIGHT;
         }
@@ -140,7 +161,7 @@ public final class WorkerAgent implements AutoCloseable {
             host.bell().await(1);
             return;
         }
-        long nanos = Long.MAX_VALUE;
+        long nanos = host.settingsSource().nanosUntilDue();
         for (Duty duty : duties) {
             nanos = Math.min(nanos, duty.nanosUntilDue());
         }

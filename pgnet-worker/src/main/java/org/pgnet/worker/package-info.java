@@ -16,7 +16,7 @@
  * <p>Concurrent queues lead from one to the next, with a {@code Doorbell} where a thread also sleeps on other things.
  *
  * <p>The packages use each other in one direction: this one all of them; {@code .intake} and {@code .transfer} those below;
- * {@code .dispatch} and {@code .recovery} {@code .exchange}; {@code .exchange} {@code .http}; all of them {@code .spi}. A
+ * {@code .dispatch} and {@code .recovery} {@code .exchange}, the first also {@code .delivery}; {@code .exchange} {@code .http}; all of them {@code .spi}. A
  * test fails when an arrow runs the other way.
  *
  * <p>What one request does wrong ends as its own outcome. A {@link org.pgnet.worker.spi.StoreException} is waited out.

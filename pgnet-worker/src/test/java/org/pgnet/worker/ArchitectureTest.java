@@ -41,10 +41,11 @@ class ArchitectureTest {
             Map.entry("spi", Set.of()),
             Map.entry("http", Set.of("spi")),
             Map.entry("delivery", Set.of("spi")),
+            Map.entry("hosts", Set.of("spi")),
             Map.entry("record", Set.of("spi")),
             Map.entry("exchange", Set.of("spi", "http")),
             Map.entry("recovery", Set.of("spi", "exchange")),
-            Map.entry("dispatch", Set.of("spi", "exchange")),
+            Map.entry("dispatch", Set.of("spi", "delivery", "exchange")),
             Map.entry("transfer", Set.of("spi", "http", "exchange", "recovery", "dispatch")),
             Map.entry("intake", Set.of("spi", "http", "record")),
             Map.entry("memory", Set.of("spi", "http", "intake", "record", "recovery")));

@@ -21,6 +21,8 @@ import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.MemoryStore.Tried;
 import org.pgnet.worker.memory.RunningWorker;
 import org.pgnet.worker.memory.Wishes;
+import org.pgnet.worker.spi.Delivery;
+import org.pgnet.worker.spi.HostTerms;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.PolicyTerms;
 import org.pgnet.worker.spi.StoreException;
@@ -164,6 +166,46 @@ class DeliveringTest {
     }
 
     @Test
+    void requestWithoutAPolicyHasThatOfItsHost() {
+        host.settings(MemorySettings.of().with(origin -> termsWithPolicy(POLICY)));
+        answer("503", "200");
+        long id = store.insertGet(server.url("/"));
+        host.commit(id);
+
+        awaitAttempts(1);
+        assertNotSentBefore(DELAYS.get(0), 1);
+
+        assertThat(worker.response(id).status()).isEqualTo(200);
+        assertThat(worker.response(id).attempts()).isEqualTo(2);
+    }
+
+    @Test
+    void policyOfTheRequestComesBeforeThatOfItsHost() {
+        host.settings(MemorySettings.of().with(origin -> termsWithPolicy(POLICY)));
+        answer("503");
+
+        assertThat(worker.response(insert(Delivery.NO_POLICY)).status()).isEqualTo(503);
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void policyThatTheHostHasNoMoreEndsWithTheNextAttempt() {
+        host.settings(MemorySettings.of().with(origin -> termsWithPolicy(POLICY)));
+        answer("503", "503");
+        long id = store.insertGet(server.url("/"));
+        host.commit(id);
+        awaitAttempts(1);
+
+        host.settings(MemorySettings.of());
+        clock.advance(DELAYS.get(0));
+        host.ring();
+
+        assertThat(worker.response(id).status()).isEqualTo(503);
+        assertThat(worker.response(id).attempts()).isEqualTo(2);
+        assertThat(store.kept()).isZero();
+    }
+
+    @Test
     void requestWithoutAPolicyAsksForNone() {
         answer("503", "503");
         long id = store.insertGet(server.url("/"));
@@ -267,6 +309,22 @@ class DeliveringTest {
                         Stream.of(words).skip(1).map(seconds -> "Retry-After: " + seconds))
                 .toArray(String[]::new);
         ScriptedServer.respond(out, Integer.parseInt(words[0]), "", headers);
+    }
+
+    private static HostTerms termsWithPolicy(String policy) {
+        HostTerms none = HostTerms.NONE;
+        return new HostTerms(
+                Optional.of(policy),
+                none.timeoutMillis(),
+                none.connectTimeoutMillis(),
+                none.maxInFlight(),
+                none.rate(),
+                none.breaker(),
+                none.store(),
+                none.headersJson(),
+                none.rolesRule(),
+                none.tls(),
+                none.paused());
     }
 
     private static PolicyTerms terms(List<Duration> delays, int maxAttempts) {

@@ -50,13 +50,18 @@ public final class RetryOn {
         }
     }
 
+    /** Whether an attempt that ended so leads to another. */
+    public boolean contains(Attempt.Result result) {
+        return result.match(status -> containsStatus(status.code()), failure -> containsFailure(failure.kind()));
+    }
+
     /** Whether a response of this status leads to another attempt. */
-    boolean containsStatus(int code) {
+    public boolean containsStatus(int code) {
         return statuses.get(code);
     }
 
     /** Whether a failure of this kind does. That there was no memory for a response passes like a lost connection. */
-    boolean containsFailure(FailureKind kind) {
+    public boolean containsFailure(FailureKind kind) {
         return switch (kind) {
             case NETWORK, NO_MEMORY -> network;
             case TIMEOUT -> timeout;

@@ -4,70 +4,110 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.pgnet.worker.exchange.Exchange;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Endpoint;
+import org.pgnet.worker.spi.FlowState;
+import org.pgnet.worker.spi.HostRules;
+import org.pgnet.worker.spi.Settlement;
 
 /**
  * Says which request starts next: owners take turns, then each owner's origins, and the requests of an owner to an origin
- * start in the order of their ids. Neither an owner nor an origin nor all together have more in flight than they may ({@link
- * Shares}). Transfer thread.
+ * start by their priority and then in the order of their ids. Neither an owner nor an origin nor all together have more in
+ * flight than they may ({@link Shares}). Transfer thread.
  *
  * <p>A request has its slot from its first hop to its outcome. A redirect to another origin waits in that slot until its
  * origin has room, so it never waits behind requests that have not begun.
  *
- * <p>While name resolutions hang, only so many requests may be in flight to origins that are not known to resolve. The
- * others to these origins are parked, and those to all other origins go on.
+ * <p>What a rule of its host, a breaker or the wish of its server holds back takes no slot and delays no other. A flow without a
+ * token waits in its bucket's line, requests to an endpoint that is left alone wait there, and a flow whose origin is full or
+ * paused comes back when that changes. A flow to an origin that is not known to resolve waits in {@link Lookups}. All others
+ * that have a request waiting are in the round.
  */
 public final class Dispatcher {
+    private final Clock clock;
     private final Map<String, Origin> origins = new HashMap<>();
     private final Map<Long, OwnerQueue> owners = new HashMap<>();
     private final ArrayDeque<OwnerQueue> round = new ArrayDeque<>();
-    /** Owners of the round that wait until a slot is free. */
+    /** Owners that wait until a slot is free. */
     private final List<OwnerQueue> withoutSlot = new ArrayList<>();
-    /** Lanes that wait until more names may be resolved. */
-    private final Set<Lane> parked = new LinkedHashSet<>();
+    /** Origins that have what they may have while others wait. */
+    private final List<Origin> atTheirShare = new ArrayList<>();
 
-    private final ResolvedOrigins resolvedOrigins = new ResolvedOrigins();
-    private final Set<Origin> originsWithWaiting = new LinkedHashSet<>();
+    private final Timers timers = new Timers();
+    private final Buckets buckets;
+    private final Endpoints endpoints;
+    private final Expiring expiring = new Expiring();
+    private final Lookups lookups = new Lookups();
     private final List<Exchange> hops = new ArrayList<>();
+    private HostRules rules = HostRules.NONE;
     private int slotsTaken;
-    private int unresolvedInFlight;
-    private int maxUnresolved = Integer.MAX_VALUE;
-    /** Whether something has changed since lanes were parked. */
-    private boolean mayUnpark;
+    /** How many origins would have a request start if there were a slot. */
+    private int originsThatWait;
 
     private int maxInFlight;
     private int maxPerOrigin = 1;
+
+    /**
+     * Nothing starts before {@link #limits}.
+     *
+     * @param clock what rates, breakers and pauses go by
+     * @param recovered is told of endpoints that work again
+     */
+    public Dispatcher(Clock clock, Consumer<Endpoint> recovered) {
+        this.clock = clock;
+        this.buckets = new Buckets(clock, timers);
+        this.endpoints = new Endpoints(clock, timers, new Releasing(recovered));
+    }
 
     /** Sets the limits: the most slots, at least 0, and the most requests in flight to one origin, at least 1. */
     public void limits(int newMaxInFlight, int newMaxPerOrigin) {
         maxInFlight = newMaxInFlight;
         maxPerOrigin = Math.max(1, newMaxPerOrigin);
-        originsWithWaiting.forEach(this::enterRounds);
-        withoutSlot.clear();
+        enterAll();
+    }
+
+    /** Sets what holds for origins, from the next request on that starts. */
+    public void rules(HostRules newRules) {
+        if (newRules == rules) {
+            return;
+        }
+        rules = newRules;
+        buckets.clearLines();
+        origins.values().forEach(this::setTerms);
+        endpoints.breakers(endpoint -> rules.of(endpoint.name()).breaker());
+        for (OwnerQueue owner : owners.values()) {
+            owner.called = 0;
+            for (Flow flow : owner.flows.values()) {
+                flow.inLine = false;
+                flow.called = false;
+            }
+        }
+        enterAll();
     }
 
     /** Sets the most requests in flight to origins that are not known to resolve. */
     public void maxUnresolved(int requests) {
-        mayUnpark |= requests > maxUnresolved;
-        maxUnresolved = requests;
+        lookups.most(requests);
     }
 
     /** The name of a request's origin led to an address; to be called before {@link #left}. */
     public void resolved(Exchange exchange) {
-        Origin origin = lane(exchange).origin;
-        if (!origin.resolved) {
-            resolvedOrigins.add(origin.name);
-            origin.resolved = true;
-            unresolvedInFlight -= origin.inFlight;
-            origin.lanes.forEach(lane -> lane.owner.unresolved -= lane.inFlight);
-            mayUnpark = true;
-        }
+        lookups.resolved(flow(exchange).origin);
+    }
+
+    /** libcurl has sent a hop of a request more than once; to be called before {@link #left}. */
+    public void resent(Exchange exchange, int times) {
+        flow(exchange).origin.bucket.resent(times);
+    }
+
+    /** A policy has judged an attempt that has ended. */
+    public void judged(Judgement judgement) {
+        endpoints.judged(judgement);
     }
 
     /** The number of requests that are begun and have no outcome. */
@@ -85,13 +125,27 @@ public final class Dispatcher {
         return owners.size();
     }
 
+    /** The number of rules whose rate is remembered. */
+    int bucketCount() {
+        return buckets.size();
+    }
+
+    /** The number of endpoints of which something is remembered. */
+    int endpointCount() {
+        return endpoints.size();
+    }
+
     /** Lets a request wait for its first hop. */
     public void add(Exchange exchange) {
-        Lane lane = lane(exchange);
-        lane.waiting.add(exchange);
-        lane.origin.waiting++;
-        originsWithWaiting.add(lane.origin);
-        enterRound(lane);
+        Flow flow = flow(exchange);
+        expiring.add(exchange);
+        exchange.terms(flow.origin.terms);
+        if (endpoints.holdsBack(exchange)) {
+            flow.heldBack++;
+        } else {
+            flow.waiting.add(exchange);
+            enterRound(flow);
+        }
     }
 
     /** Lets a request that has its slot wait for its next hop. */
@@ -107,21 +161,20 @@ public final class Dispatcher {
 
     /** One hop of a request is over; to be called before its origin changes. */
     public void left(Exchange exchange) {
-        Lane lane = lane(exchange);
-        addInFlight(lane, -1);
-        mayUnpark |= !lane.origin.resolved;
-        enterRounds(lane.origin);
-        forgetIfIdle(lane);
+        Flow flow = flow(exchange);
+        addInFlight(flow, -1);
+        flow.origin.flows.forEach(this::enterRound);
+        forgetIfIdle(flow);
     }
 
-    /** A request of this owner has its outcome: its slot is free. */
-    public void ended(long owner) {
+    /** A request has its outcome: its slot is free. */
+    public void ended(Exchange exchange, Settlement settlement) {
         slotsTaken--;
-        OwnerQueue queue = owners.get(owner);
-        queue.slots--;
-        forgetIfIdle(queue);
-        withoutSlot.forEach(this::enterRound);
-        withoutSlot.clear();
+        OwnerQueue owner = owners.get(exchange.owner());
+        owner.slots--;
+        forgetIfIdle(owner);
+        enterWithoutSlot();
+        endpoints.ended(exchange, settlement);
     }
 
     /** Takes out the waiting hops of requests whose time is over. */
@@ -135,167 +188,281 @@ public final class Dispatcher {
         }
     }
 
-    /** The nanoseconds until {@link #expireHops} has something to do. */
-    public long nanosUntilExpiry(long nowNanos) {
-        long nearest = Long.MAX_VALUE;
+    /** Takes out the requests that have waited so long that they may not begin any more. */
+    public void expireWaiting(Consumer<Exchange> expired) {
+        if (!expiring.isEmpty()) {
+            expiring.take(clock.now()).forEach(exchange -> {
+                Flow flow = flow(exchange);
+                if (!flow.waiting.remove(exchange)) {
+                    flow.heldBack -= endpoints.remove(exchange) ? 1 : 0;
+                }
+                endpoints.dropped(exchange);
+                refresh(flow);
+                forgetIfIdle(flow);
+                expired.accept(exchange);
+            });
+        }
+    }
+
+    /** Looks at what rates, breakers and pauses let start by now. */
+    public void ring() {
+        if (!timers.isEmpty()) {
+            timers.ring(clock.nanoTime());
+        }
+    }
+
+    /** The nanoseconds until {@link #ring}, {@link #expireHops} or {@link #expireWaiting} has something to do. */
+    public long nanosUntilDue(long nowNanos) {
+        long nearest = timers.nanosUntilDue(nowNanos);
         for (Exchange exchange : hops) {
             nearest = Math.min(nearest, exchange.nanosLeft(nowNanos));
         }
-        return nearest;
+        return expiring.isEmpty() ? nearest : Math.min(nearest, expiring.nanosUntilDue(clock.now()));
+    }
+
+    /** What the busiest flows do now. */
+    public List<FlowState> states(int most) {
+        return new States(endpoints, clock, maxPerOrigin).of(owners.values(), most);
     }
 
     private Optional<Exchange> nextHop() {
         for (Iterator<Exchange> each = hops.iterator(); each.hasNext(); ) {
             Exchange exchange = each.next();
-            Lane lane = lane(exchange);
-            if (hasRoom(lane) && mayResolve(lane)) {
+            Flow flow = flow(exchange);
+            if (hasRoom(flow) && lookups.mayBegin(flow) && flow.origin.bucket.mayHop()) {
                 each.remove();
-                addInFlight(lane, 1);
-                return Optional.of(exchange);
+                return Optional.of(start(exchange, flow));
             }
         }
         return Optional.empty();
     }
 
     private Optional<Exchange> nextWaiting() {
-        unpark();
+        lookups.unpark(this::enterRound);
+        buckets.call(this::enterRound);
         while (!round.isEmpty()) {
             OwnerQueue owner = round.remove();
             owner.inRound = false;
             if (Shares.mayHaveSlot(owner.slots, slotsTaken, maxInFlight, owners.size() > 1)) {
-                Optional<Lane> lane = nextLane(owner);
-                if (lane.isPresent()) {
-                    return Optional.of(take(lane.get()));
+                Optional<Flow> flow = nextFlow(owner);
+                if (flow.isPresent()) {
+                    return Optional.of(take(flow.get()));
                 }
             } else {
+                owner.waitsForSlot = true;
                 withoutSlot.add(owner);
+                buckets.recall(owner);
             }
+            buckets.call(this::enterRound);
         }
         return Optional.empty();
     }
 
-    private Optional<Lane> nextLane(OwnerQueue owner) {
+    private Optional<Flow> nextFlow(OwnerQueue owner) {
         while (!owner.round.isEmpty()) {
-            Lane lane = owner.round.remove();
-            lane.inRound = false;
+            Flow flow = owner.round.remove();
+            flow.inRound = false;
+            boolean wasCalled = flow.origin.bucket.answered(flow);
             // One without room comes back when a request to its origin is done, or the limit rises.
-            if (!lane.waiting.isEmpty() && hasRoom(lane)) {
-                if (mayResolve(lane)) {
-                    return Optional.of(lane);
+            if (!flow.waiting.isEmpty() && hasRoom(flow)) {
+                if (!lookups.mayBegin(flow)) {
+                    lookups.park(flow);
+                } else if (flow.origin.bucket.mayStart(flow, wasCalled)) {
+                    return Optional.of(flow);
+                } else {
+                    refresh(flow);
                 }
-                parked.add(lane);
             }
         }
         return Optional.empty();
     }
 
-    private Exchange take(Lane lane) {
-        Exchange exchange = lane.waiting.remove();
-        addInFlight(lane, 1);
+    private Exchange take(Flow flow) {
+        Exchange exchange = flow.waiting.remove();
+        expiring.remove(exchange);
         slotsTaken++;
-        lane.owner.slots++;
-        lane.origin.waiting--;
-        if (lane.origin.waiting == 0) {
-            originsWithWaiting.remove(lane.origin);
-            if (originsWithWaiting.size() == 1) {
-                // Now alone, it may have more than a quarter of the slots.
-                originsWithWaiting.forEach(this::enterRounds);
-            }
-        }
-        enterRound(lane);
-        enterRound(lane.owner);
+        flow.owner.slots++;
+        start(exchange, flow);
+        enterRound(flow);
+        enterRound(flow.owner);
         return exchange;
     }
 
-    private void addInFlight(Lane lane, int requests) {
-        lane.inFlight += requests;
-        lane.origin.inFlight += requests;
-        if (!lane.origin.resolved) {
-            lane.owner.unresolved += requests;
-            unresolvedInFlight += requests;
+    private Exchange start(Exchange exchange, Flow flow) {
+        exchange.terms(flow.origin.terms);
+        addInFlight(flow, 1);
+        return exchange;
+    }
+
+    private void addInFlight(Flow flow, int requests) {
+        flow.inFlight += requests;
+        flow.origin.inFlight += requests;
+        lookups.changed(flow, requests);
+        refresh(flow);
+    }
+
+    private boolean hasRoom(Flow flow) {
+        Origin origin = flow.origin;
+        if (origin.terms.paused() || origin.isAtLimitOfRule()) {
+            return false;
+        }
+        int most = origin.most(maxPerOrigin);
+        int share = othersWait(origin) ? Math.min(most, Shares.originSlots(maxInFlight)) : most;
+        boolean room = Shares.mayBeSent(flow.inFlight, origin.inFlight, share, origin.flows.size() > 1);
+        if (!room && share < most && !origin.atItsShare) {
+            origin.atItsShare = true;
+            atTheirShare.add(origin);
+        }
+        return room;
+    }
+
+    private boolean othersWait(Origin origin) {
+        return originsThatWait > (origin.waits ? 1 : 0);
+    }
+
+    /** Counts a flow, and its origin, as one that would start if there were a slot, or not. */
+    private void refresh(Flow flow) {
+        Origin origin = flow.origin;
+        boolean ready = flow.wouldStart();
+        if (ready != flow.ready) {
+            flow.ready = ready;
+            origin.readyFlows += ready ? 1 : -1;
+        }
+        boolean waits = origin.readyFlows > 0 && origin.inFlight < origin.most(maxPerOrigin);
+        if (waits != origin.waits) {
+            origin.waits = waits;
+            originsThatWait += waits ? 1 : -1;
+            if (originsThatWait <= 1) {
+                enterThoseAtTheirShare();
+            }
         }
     }
 
-    private boolean mayResolve(Lane lane) {
-        return lane.origin.resolved
-                || (unresolvedInFlight < maxUnresolved && lane.owner.unresolved < Shares.ownerLookups(maxUnresolved));
-    }
-
-    private void unpark() {
-        if (mayUnpark && !parked.isEmpty()) {
-            List<Lane> lanes = List.copyOf(parked);
-            parked.clear();
-            lanes.forEach(this::enterRound);
+    /** One that is left alone may have more than a quarter of the slots. */
+    private void enterThoseAtTheirShare() {
+        if (!atTheirShare.isEmpty()) {
+            List<Origin> all = List.copyOf(atTheirShare);
+            atTheirShare.clear();
+            all.forEach(origin -> origin.atItsShare = false);
+            all.forEach(origin -> origin.flows.forEach(this::enterRound));
         }
-        mayUnpark = false;
     }
 
-    private boolean hasRoom(Lane lane) {
-        int most = limit(lane.origin);
-        return Shares.mayBeSent(lane.inFlight, lane.origin.inFlight, most, lane.origin.lanes.size() > 1);
+    private void enterAll() {
+        enterWithoutSlot();
+        enterThoseAtTheirShare();
+        for (OwnerQueue owner : owners.values()) {
+            owner.flows.values().forEach(this::enterRound);
+        }
     }
 
-    private int limit(Origin origin) {
-        boolean othersWait = originsWithWaiting.size() > (origin.waiting == 0 ? 0 : 1);
-        return othersWait ? Math.min(maxPerOrigin, Shares.originSlots(maxInFlight)) : maxPerOrigin;
+    private void enterWithoutSlot() {
+        if (!withoutSlot.isEmpty()) {
+            withoutSlot.forEach(owner -> owner.waitsForSlot = false);
+            withoutSlot.forEach(this::enterRound);
+            withoutSlot.clear();
+        }
     }
 
-    private void enterRounds(Origin origin) {
-        origin.lanes.forEach(this::enterRound);
-    }
-
-    private void enterRound(Lane lane) {
-        if (lane.waiting.isEmpty()) {
+    private void enterRound(Flow flow) {
+        refresh(flow);
+        if (flow.waiting.isEmpty() || flow.inLine) {
             return;
         }
-        if (!lane.inRound) {
-            lane.inRound = true;
-            lane.owner.round.add(lane);
+        if (!flow.inRound) {
+            flow.inRound = true;
+            flow.owner.round.add(flow);
         }
-        enterRound(lane.owner);
+        enterRound(flow.owner);
     }
 
     private void enterRound(OwnerQueue owner) {
-        if (!owner.inRound && !owner.round.isEmpty()) {
+        if (!owner.inRound && !owner.waitsForSlot && !owner.round.isEmpty()) {
             owner.inRound = true;
             round.add(owner);
         }
     }
 
-    private Lane lane(Exchange exchange) {
+    private Flow flow(Exchange exchange) {
         OwnerQueue owner = owners.computeIfAbsent(exchange.owner(), OwnerQueue::new);
-        Lane lane = owner.lanes.get(exchange.origin());
-        return lane == null ? newLane(owner, exchange.origin()) : lane;
+        Flow flow = owner.flows.get(exchange.origin());
+        return flow == null ? newFlow(owner, exchange.origin()) : flow;
     }
 
-    private Lane newLane(OwnerQueue owner, String name) {
+    private Flow newFlow(OwnerQueue owner, String name) {
         Origin origin = origins.computeIfAbsent(name, this::newOrigin);
-        Lane lane = new Lane(owner, origin);
-        owner.lanes.put(name, lane);
-        origin.lanes.add(lane);
-        return lane;
+        Flow flow = new Flow(owner, origin);
+        owner.flows.put(name, flow);
+        origin.flows.add(flow);
+        return flow;
     }
 
     private Origin newOrigin(String name) {
         Origin origin = new Origin(name);
-        origin.resolved = resolvedOrigins.contains(name);
+        origin.resolved = lookups.isResolved(name);
+        if (rules != HostRules.NONE) {
+            setTerms(origin);
+        }
         return origin;
     }
 
-    private void forgetIfIdle(Lane lane) {
-        if (lane.isIdle()) {
-            lane.owner.lanes.remove(lane.origin.name);
-            lane.origin.lanes.remove(lane);
-            if (lane.origin.lanes.isEmpty()) {
-                origins.remove(lane.origin.name);
+    private void setTerms(Origin origin) {
+        origin.terms = rules.of(origin.name);
+        origin.bucket.removeOrigin();
+        origin.bucket = buckets.of(origin.terms.rate());
+        origin.bucket.addOrigin();
+    }
+
+    private void forgetIfIdle(Flow flow) {
+        if (flow.isIdle()) {
+            flow.owner.flows.remove(flow.origin.name);
+            flow.origin.flows.remove(flow);
+            if (flow.origin.flows.isEmpty()) {
+                origins.remove(flow.origin.name);
+                flow.origin.bucket.removeOrigin();
             }
-            forgetIfIdle(lane.owner);
+            forgetIfIdle(flow.owner);
         }
     }
 
     private void forgetIfIdle(OwnerQueue owner) {
         if (owner.isIdle()) {
             owners.remove(owner.owner);
+        }
+    }
+
+    /** What the endpoints decide. */
+    private final class Releasing implements Endpoints.Releases {
+        private final Consumer<Endpoint> recovered;
+
+        Releasing(Consumer<Endpoint> recovered) {
+            this.recovered = recovered;
+        }
+
+        @Override
+        public void release(Exchange exchange) {
+            Flow flow = flow(exchange);
+            flow.heldBack--;
+            flow.waiting.add(exchange);
+            enterRound(flow);
+        }
+
+        @Override
+        public void holdBack(EndpointState state) {
+            OwnerQueue owner = owners.get(state.endpoint.owner());
+            Flow flow = owner == null ? null : owner.flows.get(state.endpoint.name());
+            if (flow != null) {
+                flow.waiting.removeIf(state::holdsBack, exchange -> {
+                    flow.heldBack++;
+                    endpoints.hold(exchange, state);
+                });
+                refresh(flow);
+            }
+        }
+
+        @Override
+        public void recovered(Endpoint endpoint) {
+            recovered.accept(endpoint);
         }
     }
 }

@@ -1,12 +1,16 @@
 package org.pgnet.worker.exchange;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.pgnet.curl.Certificates;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.curl.Transfer;
 import org.pgnet.curl.TransferFailure;
@@ -14,11 +18,14 @@ import org.pgnet.curl.TransferResult;
 import org.pgnet.worker.http.HeaderLines;
 import org.pgnet.worker.http.RequestException;
 import org.pgnet.worker.spi.Clock;
-import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.FailureKind;
+import org.pgnet.worker.spi.HostRules;
+import org.pgnet.worker.spi.HostTerms;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.TlsFiles;
 
 /**
  * One request on its way from hop to hop until it has an outcome. Made by the backend thread, which then hands it over; from
@@ -29,26 +36,18 @@ public final class Exchange {
     private static final Set<String> STANDARD_METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH");
 
-    private record Header(String name, String value) {
-        String line() {
-            return name + ": " + value;
-        }
-
-        /** As libcurl has it, a header without a value ends in a semicolon. */
-        boolean isIn(String line) {
-            return line.regionMatches(true, 0, name, 0, name.length())
-                    && line.length() > name.length()
-                    && ":;".indexOf(line.charAt(name.length())) >= 0;
-        }
-    }
-
     private final DueRequest request;
     private final Clock clock;
+    private final String firstOrigin;
     private final TimeoutText times = new TimeoutText();
     private String origin;
+    private HostTerms terms = HostTerms.NONE;
+    private HostTerms firstTerms = HostTerms.NONE;
     private String url;
     private String method = "";
-    private Optional<Header> defaultHeader = Optional.empty();
+    /** Lines of headers that are sent unless the caller or a rule of the host has set them. */
+    private final List<String> defaultLines = new ArrayList<>(2);
+
     private NativeBytes body;
     private List<String> headerLines = List.of();
     private long maxBodyBytes;
@@ -60,6 +59,9 @@ public final class Exchange {
     /** Whether libcurl was given a hop twice, so that its times are those of the second one. */
     private boolean resent;
 
+    private boolean connected;
+
+    private int timeoutMillis;
     private long startNanos;
     private long memoryWaitNanos;
 
@@ -72,6 +74,7 @@ public final class Exchange {
     public Exchange(DueRequest request, String origin, Clock clock) {
         this.request = request;
         this.clock = clock;
+        this.firstOrigin = origin;
         this.origin = origin;
         this.url = request.http().url();
         this.body = request.http().body();
@@ -92,6 +95,34 @@ public final class Exchange {
         return origin;
     }
 
+    /** What it finds broken or busy together with other requests: where its first hop goes. */
+    public Endpoint endpoint() {
+        return new Endpoint(request.owner(), firstOrigin);
+    }
+
+    /** What holds for the next hop. */
+    public void terms(HostTerms ofOrigin) {
+        terms = ofOrigin;
+        if (!begun) {
+            firstTerms = ofOrigin;
+        }
+    }
+
+    /** Whether it may be sent more than once. */
+    public boolean hasPolicy() {
+        return request.delivery().hasPolicy(firstTerms);
+    }
+
+    /** Whether its endpoint is left alone when it fails. */
+    public boolean hasBreaker() {
+        return firstTerms.breaker();
+    }
+
+    /** Whether one of its hops has had a connection. */
+    public boolean hasConnected() {
+        return connected;
+    }
+
     /** Whether a hop was sent already, so that the request's time is running. */
     public boolean begun() {
         return begun;
@@ -99,7 +130,7 @@ public final class Exchange {
 
     /** A header for the request, unless its caller has set one of this name. */
     public void defaultHeader(String name, String value) {
-        defaultHeader = Optional.of(new Header(name, value));
+        defaultLines.add(name + ": " + value);
     }
 
     /** Earlier processes of the worker have sent the request so often. */
@@ -118,12 +149,51 @@ public final class Exchange {
             begin(settings, nowNanos);
         }
         egress.check(url);
-        int timeoutMillis = 0;
-        if (request.http().timeoutMillis() > 0) {
+        requireRole(settings.hosts());
+        int millisLeft = 0;
+        if (timeoutMillis > 0) {
             // Rounded up: to libcurl 0 would mean no limit.
-            timeoutMillis = (int) Math.max(1, (nanosLeft(nowNanos) + 999_999) / 1_000_000);
+            millisLeft = (int) Math.max(1, (nanosLeft(nowNanos) + 999_999) / 1_000_000);
         }
-        return new Transfer(request.owner(), method, url, headerLines, body, timeoutMillis, maxBodyBytes, this);
+        return new Transfer(
+                request.owner(),
+                method,
+                url,
+                linesOfHop(),
+                body,
+                millisLeft,
+                terms.connectTimeoutMillis().orElse(0),
+                certificates(),
+                maxBodyBytes,
+                this);
+    }
+
+    /** What a rule adds goes to the host of that rule alone. */
+    private List<String> linesOfHop() throws RequestException {
+        List<String> lines = new ArrayList<>(headerLines.size() + defaultLines.size());
+        lines.addAll(headerLines);
+        if (!terms.headersJson().isEmpty()) {
+            HeaderLines.addMissing(lines, HeaderLines.lines(terms.headersJson().getBytes(StandardCharsets.UTF_8)));
+        }
+        HeaderLines.addMissing(lines, defaultLines);
+        return lines;
+    }
+
+    /** Before each hop: a redirect may lead to a host that only some roles may call. */
+    private void requireRole(HostRules rules) throws RequestException {
+        if (!rules.mayCall(request.owner(), terms)) {
+            throw new RequestException(
+                    FailureKind.REFUSED,
+                    "the role may not call this host: row \"" + terms.rolesRule()
+                            + "\" of net.hosts names those that may");
+        }
+    }
+
+    private Certificates certificates() {
+        TlsFiles tls = terms.tls();
+        return tls.equals(TlsFiles.NONE)
+                ? Certificates.NONE
+                : new Certificates(tls.caBundle(), tls.clientCertificate(), tls.clientKey());
     }
 
     /**
@@ -134,6 +204,7 @@ public final class Exchange {
      */
     public Optional<Settlement> finish(TransferResult result, Hops with, long nowNanos) {
         hops = Optional.of(with);
+        connected |= result.connected() || !result.failed();
         memoryWaitNanos += result.memoryWaitNanos();
         resent |= result.sendings() > 1;
         attempts += Math.max(0, result.sendings() - 1);
@@ -171,6 +242,11 @@ public final class Exchange {
         return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, kind, message);
     }
 
+    /** The outcome of a request that has waited until it was too late to begin it. */
+    public Settlement expired(long nowNanos) {
+        return failed(FailureKind.EXPIRED, expiry(), nowNanos);
+    }
+
     /** The outcome of a request whose time was over while its next hop waited for its turn. */
     public Settlement timedOut(long nowNanos) {
         return timeout(nowNanos);
@@ -178,27 +254,28 @@ public final class Exchange {
 
     /** The nanoseconds that are left of the request's time; {@link Long#MAX_VALUE} when it has no limit. */
     public long nanosLeft(long nowNanos) {
-        if (request.http().timeoutMillis() == 0) {
+        if (timeoutMillis == 0) {
             return Long.MAX_VALUE;
         }
-        return TimeUnit.MILLISECONDS.toNanos(request.http().timeoutMillis())
-                + memoryWaitNanos
-                - (nowNanos - startNanos);
+        return TimeUnit.MILLISECONDS.toNanos(timeoutMillis) + memoryWaitNanos - (nowNanos - startNanos);
     }
 
     private void requireInTime() throws RequestException {
-        Delivery delivery = request.delivery();
-        if (delivery.isExpired(clock.now())) {
-            throw new RequestException(
-                    FailureKind.EXPIRED,
-                    "expired: not begun by " + delivery.expires().orElseThrow().truncatedTo(ChronoUnit.SECONDS));
+        if (request.delivery().isExpired(clock.now())) {
+            throw new RequestException(FailureKind.EXPIRED, expiry());
         }
+    }
+
+    private String expiry() {
+        Instant expires = request.delivery().expires().orElseThrow();
+        return "expired: not begun by " + expires.truncatedTo(ChronoUnit.SECONDS);
     }
 
     private void begin(Settings settings, long nowNanos) throws RequestException {
         begun = true;
         attempts++;
         startNanos = nowNanos;
+        timeoutMillis = request.http().timeoutMillis(terms);
         maxBodyBytes = settings.maxResponseBytes();
         String upperCase = request.http().method().toUpperCase(Locale.ROOT);
         method = STANDARD_METHODS.contains(upperCase)
@@ -207,10 +284,8 @@ public final class Exchange {
         if (upperCase.equals("CONNECT") || upperCase.equals("TRACE")) {
             throw new RequestException(FailureKind.IMPOSSIBLE, "method " + upperCase + " is not supported");
         }
-        headerLines = HeaderLines.lines(request.http().headersJson(), settings.userAgent());
-        defaultHeader
-                .filter(header -> headerLines.stream().noneMatch(header::isIn))
-                .ifPresent(header -> headerLines.add(header.line()));
+        headerLines = HeaderLines.lines(request.http().headersJson());
+        defaultHeader(HeaderLines.USER_AGENT, settings.userAgent());
     }
 
     private void giveBackMemory() {
@@ -243,6 +318,13 @@ public final class Exchange {
     }
 
     private Settlement failure(TransferResult result, long nowNanos) {
+        if (hasMetLimitOfConnecting(result, nowNanos)) {
+            return failed(
+                    FailureKind.NETWORK,
+                    "no connection within the connect_timeout of "
+                            + terms.connectTimeoutMillis().getAsInt() + " ms",
+                    nowNanos);
+        }
         FailureKind kind = result.failure().map(this::kind).orElse(FailureKind.OTHER);
         if (kind != FailureKind.TIMEOUT) {
             return failed(kind, result.errorText(), nowNanos);
@@ -255,11 +337,18 @@ public final class Exchange {
         return timeout(nowNanos);
     }
 
+    private boolean hasMetLimitOfConnecting(TransferResult result, long nowNanos) {
+        return result.timedOut()
+                && !result.connected()
+                && terms.connectTimeoutMillis().isPresent()
+                && nanosLeft(nowNanos) > 0;
+    }
+
     private FailureKind kind(TransferFailure failure) {
         return switch (failure) {
             case NETWORK -> FailureKind.NETWORK;
             // Without a limit of its own, the request met one of libcurl's, such as that on connecting.
-            case TIMEOUT -> request.http().timeoutMillis() == 0 ? FailureKind.NETWORK : FailureKind.TIMEOUT;
+            case TIMEOUT -> timeoutMillis == 0 ? FailureKind.NETWORK : FailureKind.TIMEOUT;
             case NO_MEMORY -> FailureKind.NO_MEMORY;
             case DENIED -> FailureKind.REFUSED;
             case CERTIFICATE -> FailureKind.CERTIFICATE;
@@ -274,7 +363,7 @@ public final class Exchange {
         if (redirects > 0 || resent) {
             times.elapsed(TimeUnit.NANOSECONDS.toMicros(nowNanos - startNanos));
         }
-        String message = times.text(request.http().timeoutMillis());
+        String message = times.text(timeoutMillis);
         return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, FailureKind.TIMEOUT, message);
     }
 

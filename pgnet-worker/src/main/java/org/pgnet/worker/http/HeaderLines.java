@@ -15,7 +15,8 @@ import org.pgnet.worker.spi.FailureKind;
 
 /** Makes header lines for libcurl out of the JSON object in the queue row. Any thread. */
 public final class HeaderLines {
-    private static final String USER_AGENT = "User-Agent";
+    /** The name of the header that a request always has. */
+    public static final String USER_AGENT = "User-Agent";
 
     /** jsonb has no limits of its own on these, and a number of it may have 131,072 digits. */
     private static final StreamReadConstraints LIMITS = StreamReadConstraints.builder()
@@ -35,19 +36,16 @@ public final class HeaderLines {
      *
      * @param json an object as text in UTF-8, or nothing. A string is a value, an empty one suppresses the header that
      *     libcurl would add, an array is a line for each member, null is no header, and everything else its JSON text
-     * @param userAgent the User-Agent unless the object names one, in any case
      * @throws RequestException when it is not such an object, or a name or value cannot be in a header
      */
-    public static List<String> lines(byte[] json, String userAgent) throws RequestException {
+    public static List<String> lines(byte[] json) throws RequestException {
         List<String> lines = new ArrayList<>(4);
-        boolean namesUserAgent = false;
         if (json.length > "{}".length()) {
             try (JsonParser parser = JSON.createParser(json)) {
                 require(parser.nextToken() == JsonToken.START_OBJECT);
                 while (parser.nextToken() == JsonToken.FIELD_NAME) {
                     String name = parser.currentName();
                     checkName(name);
-                    namesUserAgent |= name.equalsIgnoreCase(USER_AGENT);
                     addMember(lines, name, parser);
                 }
                 require(parser.currentToken() == JsonToken.END_OBJECT);
@@ -56,10 +54,29 @@ public final class HeaderLines {
                 throw new RequestException(FailureKind.IMPOSSIBLE, "request headers cannot be read as JSON");
             }
         }
-        if (!namesUserAgent) {
-            addLine(lines, USER_AGENT, userAgent);
-        }
         return lines;
+    }
+
+    /** Adds those of other lines whose names are in none of the lines, in any case. */
+    public static void addMissing(List<String> lines, List<String> others) {
+        int given = lines.size();
+        for (String other : others) {
+            if (!isNamed(lines.subList(0, given), other, other.indexOf(':'))) {
+                lines.add(other);
+            }
+        }
+    }
+
+    /** As libcurl has it, a header without a value ends in a semicolon. */
+    private static boolean isNamed(List<String> lines, String name, int nameLength) {
+        for (String line : lines) {
+            if (line.length() > nameLength
+                    && ":;".indexOf(line.charAt(nameLength)) >= 0
+                    && line.regionMatches(true, 0, name, 0, nameLength)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void require(boolean isObject) throws RequestException {
@@ -70,12 +87,17 @@ public final class HeaderLines {
 
     private static void addMember(List<String> lines, String name, JsonParser parser)
             throws IOException, RequestException {
+        int before = lines.size();
         if (parser.nextToken() == JsonToken.START_ARRAY) {
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 addValue(lines, name, parser);
             }
         } else {
             addValue(lines, name, parser);
+        }
+        if (lines.size() == before && name.equalsIgnoreCase(USER_AGENT)) {
+            // Who says that it has no value wants none, and not ours.
+            lines.add(USER_AGENT + ':');
         }
     }
 

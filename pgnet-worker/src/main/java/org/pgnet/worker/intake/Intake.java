@@ -14,6 +14,7 @@ import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.spi.Announcer;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.RequestKey;
@@ -64,6 +65,7 @@ public final class Intake implements WorkSource {
 
     private final RequestQueue queue;
     private final Schedule schedule;
+    private final Recoveries recoveries;
     private final Announcer announcer;
     private final StoreOutage outage;
     private final Clock clock;
@@ -95,6 +97,7 @@ public final class Intake implements WorkSource {
     public Intake(RequestQueue queue, Announcer announcer, StoreOutage outage, Clock clock) {
         this.queue = queue;
         this.schedule = new Schedule(queue, clock);
+        this.recoveries = new Recoveries(queue, schedule, clock);
         this.announcer = announcer;
         this.outage = outage;
         this.clock = clock;
@@ -130,6 +133,7 @@ public final class Intake implements WorkSource {
         }
         List<DueRequest> accepted = new ArrayList<>();
         try {
+            recover();
             takeDue();
             readDeferred(accepted);
             readPending(accepted);
@@ -170,6 +174,11 @@ public final class Intake implements WorkSource {
     }
 
     @Override
+    public void recovered(Endpoint endpoint) {
+        recoveries.add(endpoint);
+    }
+
+    @Override
     public boolean isIdle() {
         return held.isEmpty() && pending.isEmpty() && deferring.isEmpty() && schedule.nanosUntilDue() > 0;
     }
@@ -194,7 +203,7 @@ public final class Intake implements WorkSource {
             wait = portion() > 0 ? 0 : mayLookAhead() ? Math.max(0, lookAheadNanos() - now) : Long.MAX_VALUE;
         }
         if (mayTakeDue()) {
-            wait = Math.min(wait, schedule.nanosUntilDue());
+            wait = Math.min(wait, recoveries.isEmpty() ? schedule.nanosUntilDue() : 0);
         }
         return wait == Long.MAX_VALUE ? wait : Math.max(wait, outage.nanosUntilRetry());
     }
@@ -210,6 +219,13 @@ public final class Intake implements WorkSource {
                 pendingSinceNanos = clock.nanoTime();
             }
             schedule.takeDue().forEach(pending::add);
+            outage.succeeded();
+        }
+    }
+
+    private void recover() {
+        if (mayTakeDue() && !recoveries.isEmpty()) {
+            recoveries.work();
             outage.succeeded();
         }
     }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongPredicate;
 import org.pgnet.worker.spi.Delivery;
@@ -18,13 +19,16 @@ import org.pgnet.worker.spi.Settlement;
 
 /** What the store in memory keeps beside its queue. Its lock is the store's. */
 final class DeliveryRows {
+    /** Statuses of gateways, and 0 for no response. */
+    private static final Set<Integer> NOBODY_THERE = Set.of(0, 502, 503, 504);
+
     private final Map<Long, Row> rows = new HashMap<>();
     private final NavigableSet<Place> byDue =
             new TreeSet<>(Comparator.comparing(Place::due).thenComparing(Place::id));
     private Optional<Instant> expected = Optional.empty();
 
     /** A row: of which version of its request it is, and what became of the attempts before. */
-    record Row(RequestKey key, Instant due, Instant firstDue, int attempts, int counted) {}
+    record Row(RequestKey key, Instant due, Instant firstDue, int attempts, int counted, int lastStatus) {}
 
     int size() {
         return rows.size();
@@ -69,7 +73,7 @@ final class DeliveryRows {
         remove(key.id());
         wishes.notBefore()
                 .filter(moment -> moment.isAfter(now))
-                .ifPresent(moment -> put(new Row(key, moment, moment, 0, 0)));
+                .ifPresent(moment -> put(new Row(key, moment, moment, 0, 0, 0)));
     }
 
     /** Notes a failed attempt; false when it is known already. */
@@ -79,7 +83,7 @@ final class DeliveryRows {
         boolean isKnown =
                 row(key).filter(row -> row.attempts() >= delivery.nextAttempt()).isPresent();
         if (!isKnown) {
-            put(new Row(key, again.due(), delivery.firstDue(), delivery.nextAttempt(), again.counted()));
+            put(new Row(key, again.due(), delivery.firstDue(), delivery.nextAttempt(), again.counted(), again.status()));
         }
         return !isKnown;
     }
@@ -104,11 +108,8 @@ final class DeliveryRows {
 
     Delivery of(RequestKey key, Wishes wishes) {
         boolean isKept = rows.containsKey(key.id());
-        if (wishes.policy().isEmpty() && wishes.expires().isEmpty() && !isKept) {
-            return Delivery.PLAIN;
-        }
         Instant firstDue = firstDue(wishes);
-        Row row = row(key, wishes).orElse(new Row(key, firstDue, firstDue, 0, 0));
+        Row row = row(key, wishes).orElse(new Row(key, firstDue, firstDue, 0, 0, 0));
         return new Delivery(
                 wishes.policy(),
                 wishes.created(),
@@ -146,6 +147,24 @@ final class DeliveryRows {
         }
         Place reached = found.isEmpty() ? from : found.get(found.size() - 1);
         return new DueIds(ids, reached, found.size() == limit ? Optional.of(now) : next(now));
+    }
+
+    /** The ids behind one, in order, of rows that wait for a time; of all, not only of those that failed. */
+    List<Long> after(long id, int limit) {
+        return rows.keySet().stream().filter(each -> each > id).sorted().limit(limit).toList();
+    }
+
+    /** Whether a request waits since nothing was there for its last attempt. */
+    boolean hasFailed(long id, Instant now) {
+        Row row = rows.get(id);
+        return row.attempts() > 0 && row.due().isAfter(now) && NOBODY_THERE.contains(row.lastStatus());
+    }
+
+    void hasten(long id, Instant now) {
+        Row row = rows.get(id);
+        if (row != null && row.due().isAfter(now)) {
+            put(new Row(row.key(), now, row.firstDue(), row.attempts(), row.counted(), row.lastStatus()));
+        }
     }
 
     private Optional<Instant> next(Instant now) {

@@ -23,6 +23,7 @@ import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.IdRange;
@@ -255,6 +256,28 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
         return available
                 ? deliveries.due(from, limit, clock.now(), queue::containsKey)
                 : new DueIds(List.of(), from, Optional.empty());
+    }
+
+    @Override
+    public synchronized FailedRequests failed(long whose, long after, int limit) {
+        if (!available) {
+            return new FailedRequests(List.of(), after, true);
+        }
+        Instant now = clock.now();
+        List<Long> looked = deliveries.after(after, limit);
+        List<FailedRequests.Attempted> failed = looked.stream()
+                .filter(id -> queue.containsKey(id) && queue.get(id).owner() == whose)
+                .filter(id -> deliveries.hasFailed(id, now))
+                .map(id -> new FailedRequests.Attempted(id, queue.get(id).url()))
+                .toList();
+        long reached = looked.isEmpty() ? after : looked.get(looked.size() - 1);
+        return new FailedRequests(failed, reached, looked.size() < limit);
+    }
+
+    @Override
+    public synchronized void hasten(List<Long> ids) {
+        Instant now = clock.now();
+        ids.forEach(id -> deliveries.hasten(id, now));
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.pgnet.worker.spi.CrashMemory;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.RequestQueue;
@@ -93,6 +94,16 @@ public final class ReadingJournal implements RequestQueue {
     @Override
     public DueIds due(DueIds.Place from, int limit) {
         return queue.due(from, limit);
+    }
+
+    @Override
+    public FailedRequests failed(long owner, long after, int limit) {
+        return queue.failed(owner, after, limit);
+    }
+
+    @Override
+    public void hasten(List<Long> ids) {
+        queue.hasten(ids);
     }
 
     @Override

@@ -9,6 +9,8 @@ import java.util.Optional;
  * @param policy the name of its policy, empty for none
  * @param created when it was made; whole microseconds count
  * @param expires when it may not be begun any more; empty for no such moment
+ * @param priority which of its owner's requests to the same origin it goes before
+ * @param orderKey of its owner's requests with the same key the next is sent when the one before has ended; empty for none
  * @param firstDue when its first attempt was due
  * @param attempts how many attempts have failed
  * @param counted how many of them count towards the most that its policy allows
@@ -18,13 +20,41 @@ public record Delivery(
         String policy,
         Instant created,
         Optional<Instant> expires,
+        Priority priority,
+        String orderKey,
         Instant firstDue,
         int attempts,
         int counted,
         boolean isKept) {
 
+    /** The policy of one attempt. */
+    public static final String NO_POLICY = "none";
+
     /** Of a request that wants nothing and has not been sent. */
     public static final Delivery PLAIN = new Delivery("", Instant.EPOCH, Optional.empty(), Instant.EPOCH, 0, 0, false);
+
+    /** Of a request that has no priority and no order. */
+    public Delivery(
+            String policy,
+            Instant created,
+            Optional<Instant> expires,
+            Instant firstDue,
+            int attempts,
+            int counted,
+            boolean isKept) {
+        this(policy, created, expires, Priority.NORMAL, "", firstDue, attempts, counted, isKept);
+    }
+
+    /** The policy that holds where these terms do: its own, or else the host's; empty for none. */
+    public String policy(HostTerms terms) {
+        return policy.isEmpty() ? terms.policy().orElse("") : policy;
+    }
+
+    /** Whether it may be sent more than once where these terms hold. */
+    public boolean hasPolicy(HostTerms terms) {
+        String name = policy(terms);
+        return !name.isEmpty() && !name.equals(NO_POLICY);
+    }
 
     /** Which attempt is the next one; the first is 1. */
     public int nextAttempt() {

@@ -11,4 +11,16 @@ public interface HostRules {
      * @param origin as {@link org.pgnet.worker.http.Origins} gives it
      */
     HostTerms of(String origin);
+
+    /** Requests of this owner come: {@link #mayCall} will be asked of it. Backend thread. */
+    default void expect(long owner) {}
+
+    /**
+     * Whether the requests of an owner may go where these terms hold, by {@link HostTerms#rolesRule}.
+     *
+     * @param owner as in {@link DueRequest#owner}
+     */
+    default boolean mayCall(long owner, HostTerms terms) {
+        return terms.rolesRule().isEmpty();
+    }
 }

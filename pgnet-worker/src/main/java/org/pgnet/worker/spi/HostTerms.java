@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param maxInFlight the most requests in flight to the origin, at least 1
  * @param rate how often requests may start
  * @param breaker whether an endpoint that fails is left alone for a time
+ * @param store what is kept of responses, of requests that do not say it
  * @param headersJson headers of requests that do not have them, as the text of a JSON object; empty for none
  * @param rolesRule the rule that says which roles may call the origin; empty when all may
  * @param tls files for TLS
@@ -24,6 +25,7 @@ public record HostTerms(
         OptionalInt maxInFlight,
         Optional<RateLimit> rate,
         boolean breaker,
+        Optional<String> store,
         String headersJson,
         String rolesRule,
         TlsFiles tls,
@@ -37,6 +39,7 @@ public record HostTerms(
             OptionalInt.empty(),
             Optional.empty(),
             false,
+            Optional.empty(),
             "",
             "",
             TlsFiles.NONE,

@@ -10,10 +10,22 @@ import org.pgnet.curl.NativeBytes;
  * @param headersJson the headers as the text of a JSON object in UTF-8: string, number, boolean or array members, null
  *     members are skipped; empty for none
  * @param body the body, owned by this request until its outcome is recorded; empty for none
- * @param timeoutMillis the most milliseconds from sending to the last byte of the response, 0 for no limit
+ * @param timeoutMillis the most milliseconds from sending to the last byte of the response, 0 for no limit, {@link
+ *     #TIMEOUT_OF_HOST} when the request names none
  */
 public record HttpRequest(String method, String url, byte[] headersJson, NativeBytes body, int timeoutMillis) {
 
+    /** In the place of a timeout: that of the host, and {@link #DEFAULT_TIMEOUT_MILLIS} without one. */
+    public static final int TIMEOUT_OF_HOST = -1;
+
+    /** Of a request that names none, to a host that has none. */
+    public static final int DEFAULT_TIMEOUT_MILLIS = 5_000;
+
     /** In the place of a request that is not known. */
     public static final HttpRequest NONE = new HttpRequest("", "", new byte[0], NativeBytes.empty(), 0);
+
+    /** The most milliseconds to the last byte of the response, where these terms hold; 0 for no limit. */
+    public int timeoutMillis(HostTerms terms) {
+        return timeoutMillis == TIMEOUT_OF_HOST ? terms.timeoutMillis().orElse(DEFAULT_TIMEOUT_MILLIS) : timeoutMillis;
+    }
 }

@@ -21,4 +21,9 @@ public record PolicyTerms(
         Optional<Duration> maxAge,
         double jitter,
         List<String> retryOn,
-        boolean keepDead) {}
+        boolean keepDead) {
+
+    /** What leads to another attempt when a policy does not say. */
+    public static final List<String> USUAL_RETRY_ON =
+            List.of("network", "timeout", "408", "425", "429", "500", "502", "503", "504");
+}

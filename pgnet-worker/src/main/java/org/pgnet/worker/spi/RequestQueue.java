@@ -26,6 +26,25 @@ public interface RequestQueue {
     DueIds due(DueIds.Place from, int limit);
 
     /**
+     * Finds requests that wait for another attempt since nothing was there for the last one: no response came, or one of status
+     * 502, 503 or 504.
+     *
+     * @param owner whose
+     * @param after only higher ids
+     * @param limit the most to look at, of all that wait for a time, at least 1
+     * @throws StoreException when the database refuses
+     */
+    FailedRequests failed(long owner, long after, int limit);
+
+    /**
+     * Makes requests due now that wait for a time; not one that is locked or does not wait any more. {@link #due} then finds
+     * them.
+     *
+     * @throws StoreException when the database refuses
+     */
+    void hasten(List<Long> ids);
+
+    /**
      * Reads committed requests that are due, in the order of their ids. One that cannot be read has a refusal.
      *
      * @param first the lowest id wanted

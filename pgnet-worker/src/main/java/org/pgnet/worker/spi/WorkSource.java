@@ -30,6 +30,17 @@ public interface WorkSource {
     /** How many requests are held. */
     int heldCount();
 
+    /** What it knows of and has not handed out. */
+    default List<Backlog> backlogs() {
+        return List.of();
+    }
+
+    /**
+     * An endpoint works again: its requests that wait for another attempt, since it was not there for the last one, are due at
+     * once, oldest first.
+     */
+    default void recovered(Endpoint endpoint) {}
+
     /** Whether no request is held and none is known to be left. */
     boolean isIdle();
 

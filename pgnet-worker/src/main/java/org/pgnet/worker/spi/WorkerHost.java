@@ -29,6 +29,11 @@ public interface WorkerHost {
     /** What is counted for people to look at. */
     Counters counters();
 
+    /** Who looks at what waits. */
+    default FlowReport flowReport() {
+        return FlowReport.NONE;
+    }
+
     /** The process. */
     WorkerProcess process();
 

@@ -1,12 +1,19 @@
 package org.pgnet.worker.transfer;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.pgnet.worker.dispatch.Judgement;
 import org.pgnet.worker.exchange.Exchange;
+import org.pgnet.worker.spi.Endpoint;
+import org.pgnet.worker.spi.FlowState;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 
@@ -22,7 +29,11 @@ public final class Mailbox {
     record Orders(Settings settings, boolean mayBegin, long probes) {}
 
     private final Queue<Exchange> offered = new ConcurrentLinkedQueue<>();
+    private final Queue<Judgement> judgements = new ConcurrentLinkedQueue<>();
     private final Queue<Settlement> settlements = new ConcurrentLinkedQueue<>();
+    private final Queue<Endpoint> recovered = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Optional<List<FlowState>>> states = new AtomicReference<>(Optional.empty());
+    private final AtomicBoolean statesWanted = new AtomicBoolean();
     private final AtomicLong unrecordedBytes = new AtomicLong();
     private final AtomicLong preparedBytes = new AtomicLong();
     private final Doorbell transferBell;
@@ -72,6 +83,30 @@ public final class Mailbox {
         }
     }
 
+    /** Hands over what a policy says of an attempt. */
+    public void judge(Judgement judgement) {
+        judgements.add(judgement);
+        transferBell.ring();
+    }
+
+    /** Takes the endpoints that work again. */
+    public void takeRecovered(Consumer<Endpoint> taker) {
+        for (Endpoint endpoint = recovered.poll(); endpoint != null; endpoint = recovered.poll()) {
+            taker.accept(endpoint);
+        }
+    }
+
+    /** Asks what the busiest flows do; {@link #takeStates} gives the answer in a moment. */
+    public void askForStates() {
+        statesWanted.set(true);
+        transferBell.ring();
+    }
+
+    /** The answer to {@link #askForStates}, once. */
+    public Optional<List<FlowState>> takeStates() {
+        return states.getAndSet(Optional.empty());
+    }
+
     /**
      * Takes the settlements that are there, at most {@code limit}.
      *
@@ -107,7 +142,8 @@ public final class Mailbox {
 
     /** Whether the backend thread may sleep until it is rung, because nothing is to be taken. */
     public boolean backendMaySleep() {
-        return backendBell.maySleep(() -> settlements.isEmpty() && failure == null);
+        return backendBell.maySleep(() ->
+                settlements.isEmpty() && recovered.isEmpty() && states.get().isEmpty() && failure == null);
     }
 
     /** The backend thread is back from its sleep. */
@@ -129,8 +165,30 @@ public final class Mailbox {
         }
     }
 
-    boolean hasOffered() {
-        return !offered.isEmpty();
+    /** Takes what policies have said. */
+    void takeJudgements(Consumer<Judgement> taker) {
+        for (Judgement judgement = judgements.poll(); judgement != null; judgement = judgements.poll()) {
+            taker.accept(judgement);
+        }
+    }
+
+    /** Whether something was handed over or asked for. */
+    boolean hasNews() {
+        return !offered.isEmpty() || !judgements.isEmpty() || statesWanted.get();
+    }
+
+    /** Tells of an endpoint that works again. */
+    void postRecovered(Endpoint endpoint) {
+        recovered.add(endpoint);
+        backendBell.ring();
+    }
+
+    /** Answers {@link #askForStates}, if somebody has asked. */
+    void answerStates(Supplier<List<FlowState>> answer) {
+        if (statesWanted.get() && statesWanted.getAndSet(false)) {
+            states.set(Optional.of(answer.get()));
+            backendBell.ring();
+        }
     }
 
     /** A settlement has its memory from now on, be it posted now or after its body was prepared. */

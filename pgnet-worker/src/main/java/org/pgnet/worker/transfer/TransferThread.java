@@ -13,6 +13,7 @@ import org.pgnet.worker.recovery.Journal;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Counters;
 import org.pgnet.worker.spi.FailureKind;
+import org.pgnet.worker.spi.FlowReport;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.WorkerHost;
@@ -37,7 +38,7 @@ public final class TransferThread implements AutoCloseable {
     private final Thread thread;
     private final Mailbox mailbox;
     private final PreparationThread preparation;
-    private final Dispatcher dispatcher = new Dispatcher();
+    private final Dispatcher dispatcher;
     private final Hops hops = new Hops();
     private volatile boolean stopped;
     private Mailbox.Orders applied;
@@ -58,6 +59,7 @@ public final class TransferThread implements AutoCloseable {
         this.clock = host.clock();
         this.loop = new TransferLoop(maxConnections(settings));
         this.mailbox = new Mailbox(settings, host.bell()::ring, loop::wakeup);
+        this.dispatcher = new Dispatcher(clock, mailbox::postRecovered);
         this.applied = mailbox.orders();
         this.egress = new EgressPolicy(settings.egress());
         this.preparation = new PreparationThread(host.preparer(), mailbox);
@@ -107,9 +109,12 @@ public final class TransferThread implements AutoCloseable {
         // In this order: what was offered after an order is not sent before the order is obeyed.
         mailbox.takeOffered(dispatcher::add);
         applyOrders();
-        expireHops();
+        mailbox.takeJudgements(dispatcher::judged);
+        dispatcher.ring();
+        expire();
         limitLookups();
         startWhatMayStart();
+        mailbox.answerStates(() -> dispatcher.states(FlowReport.MOST));
         mailbox.ringIfPosted();
         boolean maySleep = mailbox.transferMaySleep(this::nothingIsNew);
         loop.cycle(maySleep ? sleepMillis() : 0, this::finished);
@@ -132,12 +137,18 @@ public final class TransferThread implements AutoCloseable {
         loop.maxBodyMemory(settings.maxResponseMemoryBytes());
         egress = new EgressPolicy(settings.egress());
         egress.applyTo(loop);
+        dispatcher.rules(settings.hosts());
         dispatcher.limits(current.mayBegin() ? settings.maxInFlight() : 0, settings.maxPerHost());
     }
 
-    private void expireHops() {
+    private void expire() {
         long now = clock.nanoTime();
-        dispatcher.expireHops(now, exchange -> end(exchange.timedOut(now)));
+        dispatcher.expireHops(now, exchange -> end(exchange, exchange.timedOut(now)));
+        dispatcher.expireWaiting(exchange -> {
+            // Counted like one that was begun, since it will be settled like one.
+            counters.addInFlight(1);
+            mailbox.post(exchange.expired(now));
+        });
     }
 
     /**
@@ -194,10 +205,10 @@ public final class TransferThread implements AutoCloseable {
             loop.start(exchange.nextTransfer(applied.settings(), egress, now));
         } catch (RequestException refused) {
             dispatcher.left(exchange);
-            end(exchange.failed(refused.kind(), refused.getMessage(), now));
+            end(exchange, exchange.failed(refused.kind(), refused.getMessage(), now));
         } catch (RuntimeException unexpected) {
             dispatcher.left(exchange);
-            end(exchange.failed(FailureKind.OTHER, "request could not be sent: " + unexpected, now));
+            end(exchange, exchange.failed(FailureKind.OTHER, "request could not be sent: " + unexpected, now));
         }
     }
 
@@ -207,18 +218,22 @@ public final class TransferThread implements AutoCloseable {
             if (!result.failed() || result.timings().nameLookupMicros() > 0) {
                 dispatcher.resolved(exchange);
             }
+            if (result.sendings() > 1) {
+                dispatcher.resent(exchange, result.sendings() - 1);
+            }
             dispatcher.left(exchange);
             long now = clock.nanoTime();
             try {
-                exchange.finish(result, hops, now).ifPresentOrElse(this::end, () -> dispatcher.addHop(exchange));
+                exchange.finish(result, hops, now)
+                        .ifPresentOrElse(ending -> end(exchange, ending), () -> dispatcher.addHop(exchange));
             } catch (RuntimeException unexpected) {
-                end(exchange.failed(FailureKind.OTHER, "response could not be read: " + unexpected, now));
+                end(exchange, exchange.failed(FailureKind.OTHER, "response could not be read: " + unexpected, now));
             }
         }
     }
 
-    private void end(Settlement settlement) {
-        dispatcher.ended(settlement.request().owner());
+    private void end(Exchange exchange, Settlement settlement) {
+        dispatcher.ended(exchange, settlement);
         mailbox.owned(settlement);
         if (!preparation.take(settlement)) {
             mailbox.post(settlement);
@@ -226,11 +241,11 @@ public final class TransferThread implements AutoCloseable {
     }
 
     private boolean nothingIsNew() {
-        return !mailbox.hasOffered() && mailbox.orders() == applied && !stopped && !(heldBack && !mailbox.isFull());
+        return !mailbox.hasNews() && mailbox.orders() == applied && !stopped && !(heldBack && !mailbox.isFull());
     }
 
     private int sleepMillis() {
-        long nanos = dispatcher.nanosUntilExpiry(clock.nanoTime());
+        long nanos = dispatcher.nanosUntilDue(clock.nanoTime());
         int longest = loop.abandonedLookups() > 0 ? LOOKUPS_MILLIS : LONGEST_SLEEP_MILLIS;
         if (nanos == Long.MAX_VALUE) {
             return longest;

@@ -25,6 +25,8 @@ import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FailureKind;
+import org.pgnet.worker.spi.FailedRequests;
+import org.pgnet.worker.spi.FailedRequests.Attempted;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.RequestQueue;
@@ -308,7 +310,21 @@ public interface RequestStoreContract {
                 fetch(tables().insertGet(URL, wishes().expires(expires))).delivery();
 
         assertThat(delivery.expires()).contains(expires);
-        assertThat(fetch(tables().insertGets(URL, 1).first()).delivery()).isEqualTo(Delivery.PLAIN);
+    }
+
+    /** Its host may have a policy, which goes by these. */
+    @Test
+    default void requestThatWantsNothingSaysWhenItWasMade() {
+        Instant before = Instant.now().minusSeconds(1);
+
+        Delivery delivery = fetch(tables().insertGets(URL, 1).first()).delivery();
+
+        assertThat(delivery.policy()).isEmpty();
+        assertThat(delivery.expires()).isEmpty();
+        assertThat(delivery.isKept()).isFalse();
+        assertThat(delivery.nextAttempt()).isEqualTo(1);
+        assertThat(delivery.created()).isBetween(before, Instant.now().plusSeconds(1));
+        assertThat(delivery.firstDue()).isEqualTo(delivery.created());
     }
 
     // ---- requests that are sent again
@@ -628,6 +644,78 @@ public interface RequestStoreContract {
         assertThat(settle(answered(fetch(id)))).containsExactly(RECORDED);
 
         assertThat(tables().response(id)).isEmpty();
+    }
+
+    // ---- requests whose endpoint works again
+
+    @Test
+    default void requestsForWhichNothingWasThereAreFound() {
+        long unanswered = insertFailed(0, "no connection");
+        long badGateway = insertFailed(502, "");
+        insertFailed(429, "");
+        long unavailable = insertFailed(503, "");
+        insertFailed(500, "");
+        long late = insertFailed(504, "");
+        tables().insertGet(URL, wishes().notBefore(inAnHour()));
+        tables().delete(insertFailed(503, ""));
+
+        FailedRequests failed = queue().failed(ownerOf(late), Long.MIN_VALUE, 100);
+
+        assertThat(failed.requests())
+                .containsExactly(
+                        new Attempted(unanswered, URL),
+                        new Attempted(badGateway, URL),
+                        new Attempted(unavailable, URL),
+                        new Attempted(late, URL));
+        assertThat(failed.complete()).isTrue();
+        assertThat(queue().failed(ownerOf(late) + 1, Long.MIN_VALUE, 100).requests())
+                .as("of another")
+                .isEmpty();
+    }
+
+    @Test
+    default void requestsForWhichNothingWasThereAreLookedForInPortions() {
+        long first = insertFailed(503, "");
+        insertFailed(429, "");
+        long last = insertFailed(503, "");
+        long owner = ownerOf(last);
+
+        FailedRequests one = queue().failed(owner, Long.MIN_VALUE, 2);
+        FailedRequests two = queue().failed(owner, one.reached(), 2);
+
+        assertThat(one.requests()).extracting(Attempted::id).containsExactly(first);
+        assertThat(one.complete()).isFalse();
+        assertThat(two.requests()).extracting(Attempted::id).containsExactly(last);
+        assertThat(two.complete()).isTrue();
+    }
+
+    @Test
+    default void hastenedRequestsAreDueInTheOrderOfTheirIdsAndKeepTheirAttempts() {
+        long first = insertFailed(503, "");
+        long second = insertFailed(503, "");
+        long other = insertFailed(503, "");
+
+        queue().hasten(List.of(second, first, Long.MAX_VALUE));
+
+        assertThat(awaitDue().ids()).containsExactly(first, second);
+        assertThat(fetch(first).delivery().attempts()).isEqualTo(1);
+        assertThat(queue().fetch(other, other, 1, ANY_SIZE).requests())
+                .as("not due")
+                .isEmpty();
+        assertThat(queue().failed(ownerOf(first), Long.MIN_VALUE, 10).requests())
+                .extracting(Attempted::id)
+                .containsExactly(other);
+    }
+
+    /** One that has failed and waits for another attempt. */
+    private long insertFailed(int status, String message) {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        settle(postponed(fetch(id), status, message, inAnHour()));
+        return id;
+    }
+
+    private long ownerOf(long id) {
+        return queue().refuse(id, id, "").orElseThrow().owner();
     }
 
     private static Settlement postponed(DueRequest request, int status, String message, Instant due) {

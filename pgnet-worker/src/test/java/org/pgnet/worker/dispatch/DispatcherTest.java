@@ -10,11 +10,12 @@ import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.RequestKey;
 
 class DispatcherTest {
-    private final Dispatcher dispatcher = new Dispatcher();
+    private final Dispatcher dispatcher = new Dispatcher(Clock.SYSTEM, recovered -> {});
 
     @Test
     void hostsTakeTurnsAndEachKeepsTheOrderOfItsIds() {
@@ -317,7 +318,7 @@ class DispatcherTest {
 
     private void end(Exchange exchange) {
         dispatcher.left(exchange);
-        dispatcher.ended(exchange.owner());
+        dispatcher.ended(exchange, exchange.failed(FailureKind.NETWORK, "", 0));
     }
 
     private void addMany(String origin, int count) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -43,6 +44,15 @@ class HeaderLinesTest {
     void callersUserAgentWinsInAnyCase() throws Exception {
         assertThat(lines("{\"user-AGENT\": \"mine\"}")).containsExactly("user-AGENT: mine");
         assertThat(lines("{\"User-Agent\": \"\"}")).containsExactly("User-Agent:");
+        assertThat(lines("{\"User-agent\": null}")).containsExactly("User-Agent:");
+    }
+
+    @Test
+    void onlyWhatIsMissingIsAdded() throws Exception {
+        List<String> lines = new ArrayList<>(List.of("A: 1", "Empty;", "Accept:", "Authorization2: x"));
+        HeaderLines.addMissing(lines, List.of("a: 2", "EMPTY: x", "accept: y", "Authorization: s", "B: 3", "b: 4"));
+        assertThat(lines)
+                .containsExactly("A: 1", "Empty;", "Accept:", "Authorization2: x", "Authorization: s", "B: 3", "b: 4");
     }
 
     @Test
@@ -82,6 +92,8 @@ class HeaderLinesTest {
     }
 
     private static List<String> lines(String json) throws RequestException {
-        return HeaderLines.lines(json.getBytes(StandardCharsets.UTF_8), "pg_net/test");
+        List<String> lines = HeaderLines.lines(json.getBytes(StandardCharsets.UTF_8));
+        HeaderLines.addMissing(lines, List.of(OWN));
+        return lines;
     }
 }

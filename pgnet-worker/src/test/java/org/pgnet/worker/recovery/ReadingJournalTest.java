@@ -13,6 +13,7 @@ import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.spi.CrashMemory;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.RequestQueue;
@@ -47,6 +48,16 @@ class ReadingJournalTest {
         @Override
         public DueIds due(DueIds.Place from, int limit) {
             return store.due(from, limit);
+        }
+
+        @Override
+        public FailedRequests failed(long owner, long after, int limit) {
+            return store.failed(owner, after, limit);
+        }
+
+        @Override
+        public void hasten(List<Long> ids) {
+            store.hasten(ids);
         }
 
         @Override

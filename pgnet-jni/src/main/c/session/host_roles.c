@@ -1,0 +1,161 @@
+/*
+ * host_roles.c
+ *		Which roles may call a host, by the column roles of net.hosts: read when the table may have changed, so that while no row
+ *		names roles a request costs one comparison.
+ */
+#include "session/host_roles.h"
+#include "guard/host_pattern.h"
+#include "session/hosts_change.h"
+#include "shared/as_owner.h"
+#include "shared/hosts_table.h"
+
+#include "executor/spi.h"
+#include "utils/acl.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+typedef struct HostRoles
+{
+	const char *pattern;
+	List *roles; /* their names; one that does not exist any more has no members */
+} HostRoles;
+
+/* A row for each role, and one with a null for an empty list. */
+#define ROLES_QUERY                                                                  \
+	"SELECT h.pattern::pg_catalog.text, r.role::pg_catalog.text FROM net.hosts h "   \
+	"LEFT JOIN LATERAL pg_catalog.unnest(h.roles) WITH ORDINALITY r (role, number) " \
+	"ON true WHERE h.roles IS NOT NULL ORDER BY h.pattern, r.number"
+
+/* what is known, in a memory context of its own, and the version of the table it was read of; 0 for none */
+static MemoryContext known_context = NULL;
+static List *known_rules = NIL;
+static uint64 known_version = 0;
+
+/* A column of a row that was read, in the current memory. */
+static char *
+text_of(HeapTuple row, int column)
+{
+	char *text = SPI_getvalue(row, SPI_tuptable->tupdesc, column);
+
+	return text == NULL ? NULL : MemoryContextStrdup(known_context, text);
+}
+
+/* Adds what a row says. */
+static void
+add(HeapTuple row)
+{
+	MemoryContext before = MemoryContextSwitchTo(known_context);
+	HostRoles *last = known_rules == NIL ? NULL : llast(known_rules);
+	char *pattern = text_of(row, 1);
+	char *role = text_of(row, 2);
+
+	if (pattern != NULL && (last == NULL || strcmp(last->pattern, pattern) != 0))
+	{
+		last = palloc0(sizeof(HostRoles));
+		last->pattern = pattern;
+		known_rules = lappend(known_rules, last);
+	}
+	if (last != NULL && role != NULL)
+		last->roles = lappend(last->roles, role);
+	MemoryContextSwitchTo(before);
+}
+
+/*
+ * Reads the rows, as the table's owner: who makes a request need not be allowed to. With a new snapshot, even in a transaction
+ * that has an older one: what is read is kept beyond it.
+ */
+static void
+read_rows(Oid table)
+{
+	static SPIPlanPtr plan = NULL;
+	AsOwner caller = pgnet_as_owner_begin(table);
+
+	SPI_connect();
+	if (plan == NULL)
+	{
+		plan = SPI_prepare(ROLES_QUERY, 0, NULL);
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			elog(ERROR, "could not prepare \"%s\": %s", ROLES_QUERY,
+				 SPI_result_code_string(SPI_result));
+	}
+	if (SPI_execute_snapshot(plan, NULL, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false,
+							 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not execute \"%s\"", ROLES_QUERY);
+	for (uint64 i = 0; i < SPI_processed; i++)
+		add(SPI_tuptable->vals[i]);
+	SPI_finish();
+	pgnet_as_owner_end(caller);
+}
+
+/* Reads which hosts only some roles may call, unless that is known. */
+static void
+learn(void)
+{
+	uint64 version = pgnet_hosts_version();
+	Oid table;
+
+	if (version == known_version && !pgnet_hosts_changed_here())
+		return;
+	known_version = 0;
+	known_rules = NIL;
+	if (known_context == NULL)
+		known_context =
+			AllocSetContextCreate(TopMemoryContext, "pg_net hosts", ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(known_context);
+	table = pgnet_hosts_table();
+	if (OidIsValid(table))
+		read_rows(table);
+	/* what this transaction has changed may be rolled back */
+	if (!pgnet_hosts_changed_here())
+		known_version = version;
+}
+
+/* Whether there are hosts that only some roles may call. */
+bool
+pgnet_hosts_have_roles(void)
+{
+	learn();
+	return known_rules != NIL;
+}
+
+/* Whether a role is one of those, or has their rights. */
+static bool
+is_member(Oid owner, const List *roles)
+{
+	ListCell *cell;
+
+	foreach (cell, roles)
+	{
+		Oid role = get_role_oid(lfirst(cell), true);
+
+		if (OidIsValid(role) && has_privs_of_role(owner, role))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The pattern of the row by which the requests of an owner may not go to a host, NULL when they may: of the rows that name
+ * roles, the most specific one counts.
+ */
+const char *
+pgnet_host_roles_refusing(const char *host, int port, Oid owner)
+{
+	const HostRoles *rule = NULL;
+	int best = 0;
+	ListCell *cell;
+
+	learn();
+	foreach (cell, known_rules)
+	{
+		const HostRoles *other = lfirst(cell);
+		int rank = pgnet_host_rank(other->pattern, host, port);
+
+		if (rank > best)
+		{
+			best = rank;
+			rule = other;
+		}
+	}
+	return rule == NULL || is_member(owner, rule->roles) ? NULL : rule->pattern;
+}

@@ -1,0 +1,48 @@
+/*
+ * flow_board.h
+ *		What requests to hosts do now: asked of a worker, which writes it here, for the session that wants to know.
+ */
+#ifndef PGNET_FLOW_BOARD_H
+#define PGNET_FLOW_BOARD_H
+
+#include "postgres.h"
+#include "datatype/timestamp.h"
+#include "storage/condition_variable.h"
+
+#define PGNET_MOST_FLOWS 200
+
+/* how many texts the Java side has of a flow, numbers included */
+#define PGNET_FLOW_TEXTS 11
+
+/* What is done for one owner's requests to one origin. The texts are in UTF-8. */
+typedef struct Flow
+{
+	char origin[312];
+	char reason[160];
+	char breaker[16]; /* empty for none */
+	Oid owner;
+	int64 waiting;
+	int64 in_flight;
+	double tokens;            /* less than 0 for none */
+	TimestampTz paused_until; /* DT_NOBEGIN when it is not */
+	int64 started;            /* this and the next since the worker started */
+	int64 failed;
+	int64 retried;
+} Flow;
+
+/* One answer at a time is enough: who finds that of another database asks again. */
+typedef struct FlowBoard
+{
+	Oid database;
+	uint64 number; /* of the answer */
+	int count;
+	Flow flows[PGNET_MOST_FLOWS];
+	ConditionVariable answered;
+} FlowBoard;
+
+extern void pgnet_flow_board_init(FlowBoard *board);
+extern bool pgnet_flows_wanted(void);
+extern void pgnet_answer_flows(const Flow *flows, int count);
+extern Flow *pgnet_ask_for_flows(int *count);
+
+#endif /* PGNET_FLOW_BOARD_H */

@@ -1,0 +1,14 @@
+/*
+ * hosts_table.h
+ *		The table net.hosts: where it is, and whether its rows may be others now.
+ */
+#ifndef PGNET_HOSTS_TABLE_H
+#define PGNET_HOSTS_TABLE_H
+
+#include "postgres.h"
+
+extern Oid pgnet_hosts_table(void);
+extern uint64 pgnet_hosts_version(void);
+extern void pgnet_hosts_changed(void);
+
+#endif /* PGNET_HOSTS_TABLE_H */

@@ -1,0 +1,87 @@
+/*
+ * failed.c
+ *		Requests for whose last attempt nothing was there, and that are due when their endpoint works again.
+ *
+ * The rows beside the queue are looked at in portions of their ids, so that no statement is longer than its limit says,
+ * however many others wait there.
+ */
+#include "store/failed.h"
+#include "store/ids.h"
+#include "store/transaction.h"
+
+#include "utils/timestamp.h"
+
+/* Of a URL its origin is of interest. */
+static Statement failed_statement = {
+	.text = "SELECT d.request_id, CASE WHEN d.owner OPERATOR(pg_catalog.=) $1 "
+			"AND d.attempts OPERATOR(pg_catalog.>) 0 AND d.due OPERATOR(pg_catalog.>) $4 "
+			"AND coalesce(d.last_status, 503) OPERATOR(pg_catalog.=) ANY ('{502,503,504}') "
+			"THEN (SELECT pg_catalog.left(q.url, 2048) FROM net.http_request_queue q "
+			"WHERE q.id OPERATOR(pg_catalog.=) d.request_id) END "
+			"FROM net._delivery d WHERE d.request_id OPERATOR(pg_catalog.>) $2 "
+			"ORDER BY d.request_id LIMIT $3",
+	.argument_count = 4,
+	.argument_types = {OIDOID, INT8OID, INT8OID, TIMESTAMPTZOID},
+};
+
+/* Not one that somebody has: it is just retried or cancelled. */
+static Statement hasten_statement = {
+	.text = "UPDATE net._delivery SET due = $2 WHERE request_id OPERATOR(pg_catalog.=) "
+			"ANY (ARRAY(SELECT d.request_id FROM net._delivery d "
+			"WHERE d.request_id OPERATOR(pg_catalog.=) ANY ($1) "
+			"AND d.due OPERATOR(pg_catalog.>) $2 FOR UPDATE SKIP LOCKED))",
+	.argument_count = 2,
+	.argument_types = {INT8ARRAYOID, TIMESTAMPTZOID},
+};
+
+static const Oid failed_types[] = {INT8OID, TEXTOID};
+
+/* Finds those of an owner among the next rows behind an id, at most limit. In palloc'd memory. */
+FailedRequests
+pgnet_find_failed(Oid owner, int64 after, int limit)
+{
+	Datum values[] = {ObjectIdGetDatum(owner), Int64GetDatum(after), Int64GetDatum(limit),
+					  TimestampTzGetDatum(GetCurrentTimestamp())};
+	FailedRequests failed = {.reached = after, .complete = true};
+	MemoryContext caller = CurrentMemoryContext;
+
+	if (!pgnet_transaction_begin(false))
+		return failed;
+	pgnet_execute(&failed_statement, values, NULL, SPI_OK_SELECT);
+	pgnet_check_result(failed_types, lengthof(failed_types));
+	failed.complete = SPI_processed < (uint64) limit;
+	failed.ids = MemoryContextAlloc(caller, sizeof(int64) * (SPI_processed + 1));
+	failed.urls = MemoryContextAlloc(caller, sizeof(char *) * (SPI_processed + 1));
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		bool isnull;
+		char *url = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
+
+		failed.reached = DatumGetInt64(
+			SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+		if (url != NULL)
+		{
+			failed.ids[failed.count] = failed.reached;
+			failed.urls[failed.count++] = MemoryContextStrdup(caller, url);
+		}
+	}
+	pgnet_transaction_end();
+	return failed;
+}
+
+/* Makes requests due now that wait for a time. */
+void
+pgnet_hasten(const int64 *ids, int count)
+{
+	Datum *elements = palloc(sizeof(Datum) * count);
+	Datum values[2];
+
+	for (int i = 0; i < count; i++)
+		elements[i] = Int64GetDatum(ids[i]);
+	values[0] = pgnet_id_array(elements, count);
+	values[1] = TimestampTzGetDatum(GetCurrentTimestamp());
+	if (!pgnet_transaction_begin(false))
+		return;
+	pgnet_execute(&hasten_statement, values, NULL, SPI_OK_UPDATE);
+	pgnet_transaction_end();
+}

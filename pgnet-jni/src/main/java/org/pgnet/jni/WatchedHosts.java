@@ -1,0 +1,62 @@
+package org.pgnet.jni;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.pgnet.worker.hosts.HostTable;
+import org.pgnet.worker.record.StoreOutage;
+import org.pgnet.worker.spi.HostRules;
+import org.pgnet.worker.spi.StoreException;
+
+/** The rules of net.hosts as they are now: read when they may have changed. Main thread. */
+final class WatchedHosts {
+    private final StoreOutage outage;
+    private HostTable table = new HostTable(List.of(), WatchedHosts::hasRightsOfAny);
+    /** Of what was read; C has no version 0. */
+    private long version;
+
+    /** @param outage the times in which the database refuses to have them read */
+    WatchedHosts(StoreOutage outage) {
+        this.outage = outage;
+    }
+
+    /** Reads them if they may have changed. Whether it did. */
+    boolean look() {
+        long now = Postgres.hostRowsVersion();
+        if (now == version || !outage.mayTry()) {
+            return false;
+        }
+        try {
+            table = table.followedBy(HostRowReader.read(Postgres.hostRows()));
+            version = now;
+            outage.succeeded();
+            return true;
+        } catch (StoreException refusal) {
+            version = 0;
+            outage.failed(refusal);
+            return false;
+        }
+    }
+
+    HostRules rules() {
+        return table;
+    }
+
+    /** Whether {@link #rules} are those of the table: nothing is sent by others. */
+    boolean areKnown() {
+        return version != 0;
+    }
+
+    /** Why they have not been read for a while, in words for everybody; empty when they were. */
+    String trouble() {
+        return outage.trouble();
+    }
+
+    /** The nanoseconds until {@link #look} tries again; {@link Long#MAX_VALUE} when it need not. */
+    long nanosUntilDue() {
+        return areKnown() ? Long.MAX_VALUE : outage.nanosUntilRetry();
+    }
+
+    private static boolean hasRightsOfAny(long owner, String roles) {
+        return Postgres.hasRightsOfAny((int) owner, roles.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,101 @@
+package org.pgnet.worker;
+
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.pgnet.worker.spi.Backlog;
+import org.pgnet.worker.spi.Duty;
+import org.pgnet.worker.spi.Endpoint;
+import org.pgnet.worker.spi.FlowReport;
+import org.pgnet.worker.spi.FlowRow;
+import org.pgnet.worker.spi.FlowState;
+import org.pgnet.worker.spi.WorkSource;
+import org.pgnet.worker.spi.WorkerHost;
+import org.pgnet.worker.transfer.Mailbox;
+
+/** Tells who asks what waits and what is in flight: what the transfer thread has, and what was not handed to it. */
+final class Reporting implements Duty {
+    private static final Comparator<FlowState> BUSIEST_FIRST = Comparator.comparingLong(
+                    (FlowState state) -> state.waiting() + state.inFlight())
+            .reversed();
+
+    private final WorkSource source;
+    private final FlowReport report;
+    private final FlowCounts counts;
+    private final Mailbox mailbox;
+    /** Whether the transfer thread was asked and has not answered. */
+    private boolean asked;
+
+    Reporting(WorkerHost host, FlowCounts counts, Mailbox mailbox) {
+        this.counts = counts;
+        this.source = host.source();
+        this.report = host.flowReport();
+        this.mailbox = mailbox;
+    }
+
+    @Override
+    public void work() {
+        mailbox.takeStates().ifPresent(states -> {
+            asked = false;
+            report.report(withCounts(withBacklogs(states)));
+        });
+        if (!asked && report.isWanted()) {
+            asked = true;
+            mailbox.askForStates();
+        }
+    }
+
+    @Override
+    public long nanosUntilDue() {
+        return Long.MAX_VALUE;
+    }
+
+    private List<FlowState> withBacklogs(List<FlowState> states) {
+        List<Backlog> backlogs = source.backlogs();
+        if (backlogs.isEmpty()) {
+            return states;
+        }
+        Map<Endpoint, FlowState> all = new LinkedHashMap<>();
+        states.forEach(state -> all.put(new Endpoint(state.owner(), state.origin()), state));
+        for (Backlog backlog : backlogs) {
+            all.merge(
+                    new Endpoint(backlog.owner(), backlog.origin()),
+                    waiting(new Endpoint(backlog.owner(), backlog.origin()), backlog.requests()),
+                    (state, more) -> state.plusWaiting(more.waiting()));
+        }
+        return all.values().stream()
+                .sorted(BUSIEST_FIRST)
+                .limit(FlowReport.MOST)
+                .toList();
+    }
+
+    /** And those that do nothing now, of which something is counted. */
+    private List<FlowRow> withCounts(List<FlowState> states) {
+        Set<Endpoint> idle = new LinkedHashSet<>(counts.endpoints());
+        states.forEach(state -> idle.remove(new Endpoint(state.owner(), state.origin())));
+        return Stream.concat(
+                        states.stream(),
+                        idle.stream().map(endpoint -> waiting(endpoint, 0)))
+                .limit(FlowReport.MOST)
+                .map(state -> new FlowRow(state, counts.of(new Endpoint(state.owner(), state.origin()))))
+                .toList();
+    }
+
+    private static FlowState waiting(Endpoint endpoint, long requests) {
+        return new FlowState(
+                endpoint.name(),
+                endpoint.owner(),
+                requests,
+                0,
+                OptionalDouble.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                "");
+    }
+}

@@ -1,0 +1,134 @@
+package org.pgnet.worker.hosts;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.pgnet.curl.HostRanks;
+import org.pgnet.worker.spi.HostRules;
+import org.pgnet.worker.spi.HostTerms;
+import org.pgnet.worker.spi.TlsFiles;
+
+/** One state of the table of hosts. What it says of an origin is remembered. */
+public final class HostTable implements HostRules {
+    private static final int MAX_REMEMBERED = 4096;
+
+    /** A row, and how specific it is for an origin. */
+    private record Match(HostRow row, int rank) {}
+
+    private final List<HostRow> rows;
+    private final Membership membership;
+    private final HostRanks ranks;
+    private final List<HostRow> rowsWithRoles;
+    private final Map<String, HostTerms> termsByOrigin = new ConcurrentHashMap<>();
+    /** For each owner that has or had requests, the rows with roles that let it call their hosts, by their patterns. */
+    private final Map<Long, Set<String>> callableByOwner = new ConcurrentHashMap<>();
+
+    /** The first state that is known. */
+    public HostTable(List<HostRow> rows, Membership membership) {
+        this.rows = List.copyOf(rows);
+        this.membership = membership;
+        this.ranks = new HostRanks(rows.stream().map(HostRow::pattern).toList());
+        this.rowsWithRoles =
+                rows.stream().filter(row -> row.roles().isPresent()).toList();
+    }
+
+    /** The next state. Requests that wait may be of the owners that this one has seen. */
+    public HostTable followedBy(List<HostRow> newRows) {
+        HostTable next = new HostTable(newRows, membership);
+        callableByOwner.keySet().forEach(next::expect);
+        return next;
+    }
+
+    @Override
+    public HostTerms of(String origin) {
+        if (rows.isEmpty()) {
+            return HostTerms.NONE;
+        }
+        HostTerms known = termsByOrigin.get(origin);
+        if (known != null) {
+            return known;
+        }
+        HostTerms terms = terms(matches(origin));
+        if (termsByOrigin.size() >= MAX_REMEMBERED) {
+            termsByOrigin.clear();
+        }
+        termsByOrigin.put(origin, terms);
+        return terms;
+    }
+
+    @Override
+    public void expect(long owner) {
+        callableByOwner.computeIfAbsent(owner, this::callable);
+    }
+
+    @Override
+    public boolean mayCall(long owner, HostTerms terms) {
+        return terms.rolesRule().isEmpty()
+                || callableByOwner.getOrDefault(owner, Set.of()).contains(terms.rolesRule());
+    }
+
+    /** How many origins are remembered. */
+    int remembered() {
+        return termsByOrigin.size();
+    }
+
+    private Set<String> callable(long owner) {
+        return rowsWithRoles.stream()
+                .filter(row -> membership.hasRightsOfAny(owner, row.roles().orElseThrow()))
+                .map(HostRow::pattern)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** The rows that are about an origin, the most specific one first. */
+    private List<HostRow> matches(String origin) {
+        int host = origin.indexOf("://") + 3;
+        int colon = origin.lastIndexOf(':');
+        boolean isParsed = host > 2 && colon >= host;
+        // Of a URL that cannot be parsed nothing but the pattern of all hosts can be said.
+        int[] rankOfRow = ranks.of(isParsed ? origin.substring(host, colon) : "", isParsed ? port(origin, colon) : 0);
+        return IntStream.range(0, rankOfRow.length)
+                .filter(i -> rankOfRow[i] > 0)
+                .mapToObj(i -> new Match(rows.get(i), rankOfRow[i]))
+                .sorted(Comparator.comparingInt(Match::rank).reversed())
+                .map(Match::row)
+                .toList();
+    }
+
+    private static int port(String origin, int colon) {
+        try {
+            return Integer.parseInt(origin.substring(colon + 1));
+        } catch (NumberFormatException none) {
+            return 0;
+        }
+    }
+
+    private static HostTerms terms(List<HostRow> matches) {
+        return new HostTerms(
+                first(matches, HostRow::policy),
+                number(first(matches, HostRow::timeoutMillis)),
+                number(first(matches, HostRow::connectTimeoutMillis)),
+                number(first(matches, HostRow::maxInFlight)),
+                first(matches, HostRow::rate),
+                first(matches, HostRow::breaker).orElse(false),
+                first(matches, HostRow::store),
+                first(matches, HostRow::headersJson).orElse(""),
+                first(matches, row -> row.roles().map(roles -> row.pattern())).orElse(""),
+                first(matches, HostRow::tls).orElse(TlsFiles.NONE),
+                first(matches, HostRow::paused).orElse(false));
+    }
+
+    private static <T> Optional<T> first(List<HostRow> rows, Function<HostRow, Optional<T>> part) {
+        return rows.stream().map(part).flatMap(Optional::stream).findFirst();
+    }
+
+    private static OptionalInt number(Optional<Integer> value) {
+        return value.map(OptionalInt::of).orElseGet(OptionalInt::empty);
+    }
+}

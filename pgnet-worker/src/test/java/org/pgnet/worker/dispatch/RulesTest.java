@@ -1,0 +1,448 @@
+package org.pgnet.worker.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.pgnet.worker.exchange.Exchange;
+import org.pgnet.worker.spi.Endpoint;
+import org.pgnet.worker.spi.FlowState;
+import org.pgnet.worker.spi.FlowState.BreakerState;
+import org.pgnet.worker.spi.HostTerms;
+import org.pgnet.worker.spi.Priority;
+
+/** What holds requests back, with a clock that stands until it is moved. */
+class RulesTest {
+    private static final long ALICE = 10;
+    private static final long BOB = 11;
+    private static final String HOST = "http://slow.test:80";
+    private static final String OTHER = "http://other.test:80";
+
+    private final Rehearsal rehearsal = new Rehearsal();
+
+    // ---- priorities
+
+    @Test
+    void urgentRequestsStartFirstAndBulkOnesLast() {
+        rehearsal.dispatcher.limits(200, 1);
+        Exchange bulk = rehearsal.add(ALICE, HOST, Rehearsal.of(Priority.BULK));
+        Exchange normal = rehearsal.add(ALICE, HOST);
+        Exchange urgent = rehearsal.add(ALICE, HOST, Rehearsal.of(Priority.URGENT));
+
+        assertThat(drain(3)).containsExactly(urgent, normal, bulk);
+    }
+
+    @Test
+    void lowerLanesHaveAShareWhileTheyWait() {
+        rehearsal.dispatcher.limits(200, 1);
+        for (int i = 0; i < 1_000; i++) {
+            rehearsal.add(ALICE, HOST, Rehearsal.of(Priority.URGENT));
+            rehearsal.add(ALICE, HOST, Rehearsal.of(Priority.NORMAL));
+            rehearsal.add(ALICE, HOST, Rehearsal.of(Priority.BULK));
+        }
+
+        List<Priority> started = drain(900).stream()
+                .map(each -> each.request().delivery().priority())
+                .toList();
+
+        assertThat(started.stream().filter(each -> each == Priority.BULK).count())
+                .isBetween(900L / 18, 900L / 15);
+        assertThat(started.stream().filter(each -> each == Priority.NORMAL).count())
+                .isBetween(900L / 10, 900L / 8);
+        assertThat(started.subList(0, 8)).containsOnly(Priority.URGENT);
+    }
+
+    /** Each is answered before the next starts. */
+    private List<Exchange> drain(int count) {
+        List<Exchange> started = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Exchange next = rehearsal.startOne();
+            started.add(next);
+            rehearsal.answer(next, 200);
+        }
+        return started;
+    }
+
+    // ---- paused, and at most so many at once
+
+    @Test
+    void requestsToAPausedHostWaitInTheirPlaceUntilItGoesOn() {
+        rehearsal.rule(HOST, Rehearsal.paused());
+        rehearsal.addMany(ALICE, HOST, 300);
+        rehearsal.addMany(ALICE, OTHER, 60);
+
+        assertThat(rehearsal.start()).hasSize(60).allMatch(each -> each.origin().equals(OTHER));
+        assertThat(rehearsal.dispatcher.slotsTaken()).isEqualTo(60);
+        assertThat(state(ALICE, HOST).reason()).isEqualTo("paused");
+        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime())).isEqualTo(Long.MAX_VALUE);
+
+        rehearsal.rule(HOST, HostTerms.NONE);
+        assertThat(rehearsal.start()).hasSize(64).allMatch(each -> each.origin().equals(HOST));
+    }
+
+    @Test
+    void neverMoreInFlightThanItsHostAllowsWhoeverSendsThem() {
+        rehearsal.rule(HOST, Rehearsal.limit(16));
+        rehearsal.addMany(ALICE, HOST, 100);
+        List<Exchange> started = rehearsal.start();
+        assertThat(started).hasSize(16);
+        rehearsal.addMany(BOB, HOST, 100);
+        assertThat(rehearsal.start()).isEmpty();
+        assertThat(state(BOB, HOST).reason()).isEqualTo("max_in_flight");
+
+        rehearsal.answer(started.get(0), 200);
+        rehearsal.answer(started.get(1), 200);
+        rehearsal.answer(started.get(2), 200);
+        assertThat(rehearsal.start()).hasSize(3).anyMatch(each -> each.owner() == BOB);
+    }
+
+    @Test
+    void limitThatRisesHoldsAtOnce() {
+        rehearsal.rule(HOST, Rehearsal.limit(2));
+        rehearsal.addMany(ALICE, HOST, 100);
+        assertThat(rehearsal.start()).hasSize(2);
+        rehearsal.rule(HOST, Rehearsal.limit(5));
+        assertThat(rehearsal.start()).hasSize(3);
+    }
+
+    @Test
+    void hostThatCannotStartDoesNotTakeRoomFromOthers() {
+        rehearsal.rule(HOST, Rehearsal.limit(2));
+        rehearsal.addMany(ALICE, HOST, 100);
+        rehearsal.addMany(ALICE, OTHER, 100);
+
+        assertThat(rehearsal.start().stream().filter(each -> each.origin().equals(OTHER)))
+                .as("more than a quarter of the slots")
+                .hasSize(64);
+    }
+
+    // ---- rate
+
+    @Test
+    void burstStartsAtOnceAndTheOthersWhenTheirTokensCome() {
+        rehearsal.rule(HOST, Rehearsal.rate("slow.test", 10, 5));
+        rehearsal.addMany(ALICE, HOST, 20);
+
+        assertThat(rehearsal.start()).hasSize(5);
+        assertThat(state(ALICE, HOST).reason()).isEqualTo("rate of slow.test");
+        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime())).isEqualTo(100_000_000);
+        rehearsal.advance(Duration.ofNanos(99_999_000));
+        assertThat(rehearsal.start()).isEmpty();
+        rehearsal.advance(Duration.ofNanos(1_000));
+        assertThat(rehearsal.start()).hasSize(1);
+        rehearsal.advance(Duration.ofMillis(300));
+        assertThat(rehearsal.start()).hasSize(3);
+        assertThat(state(ALICE, HOST).tokens().orElseThrow()).isBetween(0.0, 0.01);
+    }
+
+    @Test
+    void oneRuleCountsOverAllItsHosts() {
+        for (int host = 0; host < 10; host++) {
+            rehearsal.rule("http://" + host + ".test:80", Rehearsal.rate("*.test", 1, 3));
+            rehearsal.addMany(ALICE, "http://" + host + ".test:80", 5);
+        }
+
+        assertThat(rehearsal.start()).hasSize(3).extracting(Exchange::origin).doesNotHaveDuplicates();
+        assertThat(rehearsal.dispatcher.bucketCount()).isEqualTo(1);
+    }
+
+    @Test
+    void ownersTakeTurnsForTheTokensOfARule() {
+        for (int host = 0; host < 10; host++) {
+            rehearsal.rule("http://" + host + ".test:80", Rehearsal.rate("*.test", 1_000, 1));
+            rehearsal.addMany(ALICE, "http://" + host + ".test:80", 100);
+        }
+        rehearsal.addMany(BOB, "http://0.test:80", 100);
+        rehearsal.start();
+
+        int bobs = 0;
+        for (int i = 0; i < 100; i++) {
+            rehearsal.advance(Duration.ofMillis(1));
+            for (Exchange each : rehearsal.start()) {
+                bobs += each.owner() == BOB ? 1 : 0;
+                rehearsal.answer(each, 200);
+            }
+        }
+
+        assertThat(bobs).isBetween(49, 51);
+    }
+
+    @Test
+    void rateThatIsRaisedHoldsAtOnceAndTokensThatAreUsedStayUsed() {
+        rehearsal.rule(HOST, Rehearsal.rate("slow.test", 0.001, 1));
+        rehearsal.addMany(ALICE, HOST, 10);
+        assertThat(rehearsal.start()).hasSize(1);
+        rehearsal.rule(HOST, Rehearsal.rate("slow.test", 10, 1));
+        assertThat(rehearsal.start()).isEmpty();
+        rehearsal.advance(Duration.ofMillis(100));
+        assertThat(rehearsal.start()).hasSize(1);
+        rehearsal.rule(HOST, HostTerms.NONE);
+        assertThat(rehearsal.start()).hasSize(8);
+    }
+
+    @Test
+    void bucketIsNotFullAgainWhenItsHostWasIdle() {
+        rehearsal.rule(HOST, Rehearsal.rate("slow.test", 1, 2));
+        rehearsal.addMany(ALICE, HOST, 2);
+        rehearsal.start().forEach(each -> rehearsal.answer(each, 200));
+        assertThat(rehearsal.dispatcher.originCount()).isZero();
+
+        rehearsal.addMany(ALICE, HOST, 2);
+
+        assertThat(rehearsal.start()).isEmpty();
+    }
+
+    @Test
+    void bucketsOfRulesThatAreGoneAreForgotten() {
+        for (int i = 0; i < 1_000; i++) {
+            String origin = "http://" + i + ".test:80";
+            rehearsal.rule(origin, Rehearsal.rate(origin, 1, 1));
+            rehearsal.add(ALICE, origin);
+            rehearsal.answer(rehearsal.startOne(), 200);
+            rehearsal.rule(origin, HostTerms.NONE);
+            rehearsal.advance(Duration.ofSeconds(1));
+        }
+        assertThat(rehearsal.dispatcher.bucketCount()).isLessThanOrEqualTo(64);
+    }
+
+    @Test
+    void redirectAndResendTakeTokensToo() {
+        rehearsal.rule(HOST, Rehearsal.rate("slow.test", 1, 3));
+        rehearsal.add(ALICE, HOST);
+        Exchange redirected = rehearsal.startOne();
+        rehearsal.dispatcher.resent(redirected, 1);
+        rehearsal.dispatcher.left(redirected);
+        rehearsal.dispatcher.addHop(redirected);
+        assertThat(rehearsal.start()).containsExactly(redirected);
+        rehearsal.addMany(ALICE, HOST, 5);
+        assertThat(rehearsal.start()).isEmpty();
+
+        rehearsal.dispatcher.left(redirected);
+        rehearsal.dispatcher.addHop(redirected);
+        assertThat(rehearsal.start()).as("no token").isEmpty();
+        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime())).isPositive();
+        rehearsal.advance(Duration.ofSeconds(1));
+        assertThat(rehearsal.start()).as("before what has not begun").containsExactly(redirected);
+    }
+
+    @Test
+    void tokenGoesToAnOwnerWhoHasASlot() {
+        rehearsal.dispatcher.limits(8, 8);
+        rehearsal.rule(HOST, Rehearsal.rate("slow.test", 1, 1));
+        rehearsal.addMany(ALICE, OTHER, 8);
+        assertThat(rehearsal.start()).as("all that she may have").hasSize(8);
+        rehearsal.add(ALICE, HOST);
+        rehearsal.add(BOB, HOST);
+
+        assertThat(rehearsal.startOne().owner()).isEqualTo(BOB);
+    }
+
+    // ---- breaker
+
+    @Test
+    void breakerOpensWhenHalfOfTwentyFailed() {
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        attempts(10, 200);
+        attempts(10, 503);
+
+        rehearsal.addMany(ALICE, HOST, 3);
+        assertThat(rehearsal.start()).isEmpty();
+        assertThat(state(ALICE, HOST).breaker()).contains(BreakerState.OPEN);
+        assertThat(state(ALICE, HOST).reason()).isEqualTo("breaker");
+        rehearsal.add(BOB, HOST);
+        assertThat(rehearsal.startOne().owner()).as("whose key may be right").isEqualTo(BOB);
+    }
+
+    @Test
+    void statusThatWouldNotBeRepeatedIsASuccess() {
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        attempts(100, 401);
+        rehearsal.add(ALICE, HOST);
+        assertThat(rehearsal.start()).hasSize(1);
+    }
+
+    @Test
+    void breakerOpensWhenFiveInARowCouldNotConnect() {
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        rehearsal.addMany(ALICE, HOST, 5);
+        rehearsal.start().forEach(rehearsal::fail);
+        Exchange first = rehearsal.add(ALICE, HOST);
+        rehearsal.add(ALICE, HOST);
+        assertThat(rehearsal.start()).isEmpty();
+
+        rehearsal.advance(Duration.ofSeconds(10));
+        assertThat(rehearsal.startOne()).as("the one that waits longest").isSameAs(first);
+        assertThat(state(ALICE, HOST).breaker()).contains(BreakerState.PROBING);
+        rehearsal.fail(first);
+        rehearsal.advance(Duration.ofMillis(19_999));
+        assertThat(rehearsal.start()).isEmpty();
+        rehearsal.advance(Duration.ofMillis(1));
+        assertThat(rehearsal.start()).hasSize(1);
+    }
+
+    @Test
+    void twoProbesThatSucceedCloseItAndTellSo() {
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        rehearsal.addMany(ALICE, HOST, 5);
+        rehearsal.start().forEach(rehearsal::fail);
+        rehearsal.addMany(ALICE, HOST, 30);
+        rehearsal.advance(Duration.ofSeconds(10));
+
+        rehearsal.answer(rehearsal.startOne(), 200);
+        assertThat(rehearsal.recovered).isEmpty();
+        rehearsal.answer(rehearsal.startOne(), 404);
+
+        assertThat(rehearsal.recovered).containsExactly(new Endpoint(ALICE, HOST));
+        assertThat(rehearsal.start()).hasSize(28);
+        assertThat(state(ALICE, HOST).breaker()).contains(BreakerState.CLOSED);
+    }
+
+    @Test
+    void probeThatWasNotSentIsFollowedByAnother() {
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        rehearsal.addMany(ALICE, HOST, 5);
+        rehearsal.start().forEach(rehearsal::fail);
+        rehearsal.addMany(ALICE, HOST, 2);
+        rehearsal.advance(Duration.ofSeconds(10));
+
+        rehearsal.refuse(rehearsal.startOne());
+
+        assertThat(rehearsal.start()).hasSize(1);
+    }
+
+    @Test
+    void breakerThatIsSwitchedOffHoldsNothingBack() {
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        rehearsal.addMany(ALICE, HOST, 5);
+        rehearsal.start().forEach(rehearsal::fail);
+        rehearsal.addMany(ALICE, HOST, 30);
+        assertThat(rehearsal.start()).isEmpty();
+
+        rehearsal.rule(HOST, HostTerms.NONE);
+
+        assertThat(rehearsal.start()).hasSize(30);
+    }
+
+    @Test
+    void whatWaitsInItsLaneIsHeldBackWhenTheBreakerOpens() {
+        rehearsal.dispatcher.limits(200, 5);
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        rehearsal.addMany(ALICE, HOST, 50);
+        List<Exchange> started = rehearsal.start();
+        assertThat(started).hasSize(5);
+        started.forEach(rehearsal::fail);
+
+        assertThat(rehearsal.start()).isEmpty();
+        assertThat(state(ALICE, HOST).waiting()).isEqualTo(45);
+    }
+
+    @Test
+    void policySaysWhatIsAFailure() {
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        for (int i = 0; i < 20; i++) {
+            Exchange each = rehearsal.add(ALICE, HOST, Rehearsal.underPolicy());
+            assertThat(rehearsal.start()).containsExactly(each);
+            rehearsal.answer(each, 409);
+            rehearsal.judge(each, true, Optional.empty());
+        }
+        rehearsal.add(ALICE, HOST);
+        assertThat(rehearsal.start()).isEmpty();
+    }
+
+    /** One after the other. */
+    private void attempts(int count, int status) {
+        for (int i = 0; i < count; i++) {
+            rehearsal.add(ALICE, HOST);
+            rehearsal.answer(rehearsal.startOne(), status);
+        }
+    }
+
+    // ---- Retry-After
+
+    @Test
+    void serverThatAsksForItIsLeftAloneByRequestsUnderAPolicy() {
+        Exchange told = rehearsal.add(ALICE, HOST, Rehearsal.underPolicy());
+        rehearsal.start();
+        rehearsal.addMany(BOB, HOST, 1);
+        rehearsal.answer(told, 429);
+        rehearsal.judge(told, true, Optional.of(Duration.ofSeconds(30)));
+        Exchange held = rehearsal.add(ALICE, HOST, Rehearsal.underPolicy());
+        Exchange plain = rehearsal.add(ALICE, HOST);
+
+        assertThat(rehearsal.start())
+                .as("plain calls, and others' requests, are not held back")
+                .hasSize(2)
+                .contains(plain)
+                .doesNotContain(held);
+        assertThat(state(ALICE, HOST).pausedUntil()).contains(rehearsal.clock.now().plusSeconds(30));
+        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime())).isEqualTo(30_000_000_000L);
+        rehearsal.advance(Duration.ofSeconds(30));
+        assertThat(rehearsal.start()).containsExactly(held);
+    }
+
+    @Test
+    void serverIsLeftAloneForFiveMinutesAtMost() {
+        Exchange told = rehearsal.add(ALICE, HOST, Rehearsal.underPolicy());
+        rehearsal.start();
+        rehearsal.answer(told, 503);
+        rehearsal.judge(told, true, Optional.of(Duration.ofHours(2)));
+        rehearsal.add(ALICE, HOST, Rehearsal.underPolicy());
+
+        rehearsal.advance(Duration.ofMinutes(5).minusMillis(1));
+        assertThat(rehearsal.start()).isEmpty();
+        rehearsal.advance(Duration.ofMillis(1));
+        assertThat(rehearsal.start()).hasSize(1);
+    }
+
+    @Test
+    void plainCallsDoNotHaveAServerLeftAlone() {
+        Exchange told = rehearsal.add(ALICE, HOST);
+        rehearsal.start();
+        rehearsal.answer(told, 429);
+        rehearsal.judge(told, true, Optional.of(Duration.ofSeconds(30)));
+        rehearsal.add(ALICE, HOST, Rehearsal.underPolicy());
+
+        assertThat(rehearsal.start()).hasSize(1);
+        assertThat(rehearsal.dispatcher.endpointCount()).isZero();
+    }
+
+    @Test
+    void fewEndpointsAreRemembered() {
+        for (int i = 0; i < 3_000; i++) {
+            Exchange told = rehearsal.add(ALICE, "http://" + i + ".test:80", Rehearsal.underPolicy());
+            rehearsal.start();
+            rehearsal.answer(told, 429);
+            rehearsal.judge(told, true, Optional.of(Duration.ofSeconds(30)));
+        }
+        assertThat(rehearsal.dispatcher.endpointCount()).isEqualTo(Endpoints.MAX_REMEMBERED);
+    }
+
+    // ---- the time that a request has
+
+    @Test
+    void requestThatIsHeldBackEndsWhenItMayNotBeginAnyMore() {
+        rehearsal.rule(HOST, Rehearsal.paused());
+        Exchange late = rehearsal.add(ALICE, HOST, Rehearsal.expiring(rehearsal.clock.now().plusSeconds(5)));
+        rehearsal.start();
+        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime())).isEqualTo(5_000_000_001L);
+        List<Exchange> expired = new ArrayList<>();
+        rehearsal.dispatcher.expireWaiting(expired::add);
+        assertThat(expired).isEmpty();
+
+        rehearsal.advance(Duration.ofSeconds(5).plusNanos(1));
+        rehearsal.dispatcher.expireWaiting(expired::add);
+
+        assertThat(expired).containsExactly(late);
+        assertThat(rehearsal.dispatcher.ownerCount()).isZero();
+    }
+
+    private FlowState state(long owner, String origin) {
+        return rehearsal.dispatcher.states(200).stream()
+                .filter(each -> each.owner() == owner && each.origin().equals(origin))
+                .findFirst()
+                .orElseThrow();
+    }
+}
