@@ -75,7 +75,12 @@ public final class WorkerAgent implements AutoCloseable {
         this.recording = new Recording(source, recorder, mailbox, delivering, settling);
         Sending sending = new Sending(host, suspects, recorder, mailbox, this::notSent, () -> settings);
         this.duties = List.of(
-                sending, recording, expiry, attemptExpiry, new Reporting(host, counts, mailbox), new Resting(host, journal));
+                sending,
+                recording,
+                expiry,
+                attemptExpiry,
+                new Reporting(host, counts, mailbox),
+                new Resting(host, journal));
     }
 
     /**
