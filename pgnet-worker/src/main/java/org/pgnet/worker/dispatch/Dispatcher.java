@@ -222,7 +222,12 @@ public final class Dispatcher {
 
     /** What the busiest flows do now. */
     public List<FlowState> states(int most) {
-        return new States(endpoints, clock, maxPerOrigin).of(owners.values(), most);
+        return new States(endpoints, this::hasFlow, clock, maxPerOrigin).of(owners.values(), most);
+    }
+
+    private boolean hasFlow(Endpoint endpoint) {
+        OwnerQueue owner = owners.get(endpoint.owner());
+        return owner != null && owner.flows.containsKey(endpoint.name());
     }
 
     private Optional<Exchange> nextHop() {
@@ -243,7 +248,7 @@ public final class Dispatcher {
         while (!round.isEmpty()) {
             OwnerQueue owner = round.remove();
             owner.inRound = false;
-            if (Shares.mayHaveSlot(owner.slots, slotsTaken, maxInFlight, owners.size() > 1)) {
+            if (Shares.mayHaveSlot(owner.slots, slotsTaken, maxInFlight, owners.size())) {
                 Optional<Flow> flow = nextFlow(owner);
                 if (flow.isPresent()) {
                     return Optional.of(take(flow.get()));
@@ -308,7 +313,7 @@ public final class Dispatcher {
         }
         int most = origin.most(maxPerOrigin);
         int share = othersWait(origin) ? Math.min(most, Shares.originSlots(maxInFlight)) : most;
-        boolean room = Shares.mayBeSent(flow.inFlight, origin.inFlight, share, origin.flows.size() > 1);
+        boolean room = Shares.mayBeSent(flow.inFlight, origin.inFlight, share, origin.flows.size());
         if (!room && share < most && !origin.atItsShare) {
             origin.atItsShare = true;
             atTheirShare.add(origin);

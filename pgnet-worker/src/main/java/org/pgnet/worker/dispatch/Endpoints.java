@@ -62,6 +62,11 @@ final class Endpoints {
         return states.isEmpty() ? Optional.empty() : Optional.ofNullable(states.get(endpoint));
     }
 
+    /** Those that hold requests back, or would. */
+    List<EndpointState> notQuiet() {
+        return states.values().stream().filter(state -> !state.isQuiet()).toList();
+    }
+
     /** Keeps a request that may not start now; false when it may. */
     boolean holdsBack(Exchange exchange) {
         Optional<EndpointState> state = states.isEmpty() ? Optional.empty() : of(exchange.endpoint());
@@ -133,6 +138,8 @@ final class Endpoints {
     }
 
     private void pause(Endpoint endpoint, Instant until) {
+        // In this order: when the clock is set meanwhile, the pause is rather too short.
+        long nowNanos = clock.nanoTime();
         Instant now = clock.now();
         Instant longest = now.plus(LONGEST_PAUSE);
         Instant end = until.isBefore(longest) ? until : longest;
@@ -140,7 +147,7 @@ final class Endpoints {
             return;
         }
         EndpointState state = state(endpoint);
-        state.pause(clock.nanoTime() + Duration.between(now, end).toNanos(), end);
+        state.pause(nowNanos + Duration.between(now, end).toNanos(), end);
         releases.holdBack(state);
         setTimer(state);
     }

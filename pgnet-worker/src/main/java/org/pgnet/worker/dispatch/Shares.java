@@ -4,8 +4,9 @@ package org.pgnet.worker.dispatch;
  * How much one may have of what there is, so that others find something. Requests may hang for ever, so what others could
  * need must never be taken.
  *
- * <p>An owner that is alone has everything. Beside others it has all but an eighth, and when it took more while it was alone,
- * that eighth is there for them on top.
+ * <p>An owner that is alone has everything. Beside others it has all but an eighth, and when that is taken, another eighth is
+ * there on top for those who have little. Of it, each of several may have as much as it leaves, so that many owners whose requests
+ * hang still leave some.
  */
 final class Shares {
     private static final int PARTS = 8;
@@ -18,23 +19,26 @@ final class Shares {
      * @param own how many it has
      * @param all how many are taken
      * @param slots how many there are
-     * @param beside whether there are other owners
+     * @param owners how many there are
      */
-    static boolean mayHaveSlot(int own, int all, int slots, boolean beside) {
-        return slots > 0 && mayHave(own, all, slots, Math.max(1, slots / PARTS), beside);
+    static boolean mayHaveSlot(int own, int all, int slots, int owners) {
+        return slots > 0 && mayHave(own, all, slots, Math.max(1, slots / PARTS), owners);
     }
 
     /** The same of the requests in flight to one origin; a small number of these is for everybody together. */
-    static boolean mayBeSent(int own, int all, int requests, boolean beside) {
-        return mayHave(own, all, requests, requests / PARTS, beside);
+    static boolean mayBeSent(int own, int all, int requests, int owners) {
+        return mayHave(own, all, requests, requests / PARTS, owners);
     }
 
-    private static boolean mayHave(int own, int all, int most, int reserve, boolean beside) {
-        if (!beside) {
+    private static boolean mayHave(int own, int all, int most, int reserve, int owners) {
+        if (owners <= 1) {
             return all < most;
         }
-        boolean ofTheShare = all < most && own < Math.max(1, most - reserve);
-        return ofTheShare || (own < reserve && all < most + reserve);
+        if (all < most && own < Math.max(1, most - reserve)) {
+            return true;
+        }
+        int left = most + reserve - all;
+        return left > 0 && own < (owners == 2 ? reserve : Math.min(reserve, left));
     }
 
     /** The most requests in flight to one origin while requests to others wait. */
