@@ -248,7 +248,7 @@ public final class Dispatcher {
         while (!round.isEmpty()) {
             OwnerQueue owner = round.remove();
             owner.inRound = false;
-            if (Shares.mayHaveSlot(owner.slots, slotsTaken, maxInFlight, owners.size())) {
+            if (Shares.mayHaveSlot(owner.slots, slotsTaken, maxInFlight, owners.size() > 1)) {
                 Optional<Flow> flow = nextFlow(owner);
                 if (flow.isPresent()) {
                     return Optional.of(take(flow.get()));
@@ -313,7 +313,7 @@ public final class Dispatcher {
         }
         int most = origin.most(maxPerOrigin);
         int share = othersWait(origin) ? Math.min(most, Shares.originSlots(maxInFlight)) : most;
-        boolean room = Shares.mayBeSent(flow.inFlight, origin.inFlight, share, origin.flows.size());
+        boolean room = Shares.mayBeSent(flow.inFlight, origin.inFlight, share, origin.flows.size() > 1);
         if (!room && share < most && !origin.atItsShare) {
             origin.atItsShare = true;
             atTheirShare.add(origin);

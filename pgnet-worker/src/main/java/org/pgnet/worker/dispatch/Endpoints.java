@@ -3,7 +3,6 @@ package org.pgnet.worker.dispatch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +22,9 @@ import org.pgnet.worker.spi.Settlement;
 final class Endpoints {
     /** Beside those that hold requests back. */
     static final int MAX_REMEMBERED = 1_000;
+
+    /** More than are in flight and not recorded. */
+    static final int MAX_UNJUDGED = 10_000;
 
     static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
@@ -45,7 +47,15 @@ final class Endpoints {
     private final Timers timers;
     private final Releases releases;
     private final Map<Endpoint, EndpointState> states = new LinkedHashMap<>(16, 0.75f, true);
-    private final Map<RequestKey, Unjudged> unjudged = new HashMap<>();
+    private final Map<RequestKey, Unjudged> unjudged = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        /** A policy that was taken away meanwhile judges nothing. */
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<RequestKey, Unjudged> eldest) {
+            return size() > MAX_UNJUDGED;
+        }
+    };
 
     Endpoints(Clock clock, Timers timers, Releases releases) {
         this.clock = clock;

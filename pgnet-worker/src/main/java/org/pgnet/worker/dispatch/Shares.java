@@ -5,8 +5,8 @@ package org.pgnet.worker.dispatch;
  * need must never be taken.
  *
  * <p>An owner that is alone has everything. Beside others it has all but an eighth, and when that is taken, another eighth is
- * there on top for those who have little. Of it, each of several may have as much as it leaves, so that many owners whose requests
- * hang still leave some.
+ * there on top for those who have little. Each may have as much of it as it leaves, so that several owners whose requests hang
+ * still leave some.
  */
 final class Shares {
     private static final int PARTS = 8;
@@ -19,26 +19,26 @@ final class Shares {
      * @param own how many it has
      * @param all how many are taken
      * @param slots how many there are
-     * @param owners how many there are
+     * @param beside whether there are other owners
      */
-    static boolean mayHaveSlot(int own, int all, int slots, int owners) {
-        return slots > 0 && mayHave(own, all, slots, Math.max(1, slots / PARTS), owners);
+    static boolean mayHaveSlot(int own, int all, int slots, boolean beside) {
+        return slots > 0 && mayHave(own, all, slots, Math.max(1, slots / PARTS), beside);
     }
 
     /** The same of the requests in flight to one origin; a small number of these is for everybody together. */
-    static boolean mayBeSent(int own, int all, int requests, int owners) {
-        return mayHave(own, all, requests, requests / PARTS, owners);
+    static boolean mayBeSent(int own, int all, int requests, boolean beside) {
+        return mayHave(own, all, requests, requests / PARTS, beside);
     }
 
-    private static boolean mayHave(int own, int all, int most, int reserve, int owners) {
-        if (owners <= 1) {
+    private static boolean mayHave(int own, int all, int most, int reserve, boolean beside) {
+        if (!beside) {
             return all < most;
         }
         if (all < most && own < Math.max(1, most - reserve)) {
             return true;
         }
         int left = most + reserve - all;
-        return left > 0 && own < (owners == 2 ? reserve : Math.min(reserve, left));
+        return own < Math.min(reserve, left);
     }
 
     /** The most requests in flight to one origin while requests to others wait. */

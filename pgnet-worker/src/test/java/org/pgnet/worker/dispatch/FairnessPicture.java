@@ -15,12 +15,12 @@ final class FairnessPicture {
     private static final int STEPS_PER_SECOND = 1_000 / FairnessSimulation.TICK_MILLIS / STEP;
 
     private static final String STYLE = "<style>\n"
-            + "  text { font: 12px system-ui, sans-serif; fill: #24292f }\n"
+            + "  text { font: 12px system-ui, sans-serif; fill: #6e7781 }\n"
             + "  .title { font-weight: 600; font-size: 13px }\n"
-            + "  .small { font-size: 11px; fill: #57606a }\n"
-            + "  .grid { stroke: #d0d7de; stroke-width: 1 }\n"
-            + "  .mark { stroke: #57606a; stroke-width: 1; stroke-dasharray: 3 4 }\n"
-            + "  .bound { stroke: #cf222e; stroke-width: 1.5; stroke-dasharray: 6 4 }\n"
+            + "  .small { font-size: 11px }\n"
+            + "  .grid { stroke: #848d97; stroke-opacity: 0.35; stroke-width: 1 }\n"
+            + "  .mark { stroke: #848d97; stroke-width: 1; stroke-dasharray: 3 4 }\n"
+            + "  .bound { stroke: #e5534b; stroke-width: 1.5; stroke-dasharray: 6 4 }\n"
             + "  .line { fill: none; stroke-width: 1.8; stroke-linejoin: round }\n"
             + "  .steady { fill: #2f81f7 } .steady-line { stroke: #2f81f7 }\n"
             + "  .light { fill: #1a9e6b } .light-line { stroke: #1a9e6b }\n"
@@ -28,8 +28,7 @@ final class FairnessPicture {
             + "  .flood { fill: #d4790f } .flood-line { stroke: #d4790f }\n"
             + "  .hang { fill: #d13c4b } .hang-line { stroke: #d13c4b }\n"
             + "  @media (prefers-color-scheme: dark) {\n"
-            + "    text { fill: #e6edf3 } .small { fill: #9198a1 }\n"
-            + "    .grid { stroke: #3d444d } .mark { stroke: #9198a1 } .bound { stroke: #ff7b72 }\n"
+            + "    text { fill: #adbac7 }\n"
             + "  }\n"
             + "</style>\n";
 
