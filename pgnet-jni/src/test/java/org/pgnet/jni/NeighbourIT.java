@@ -25,7 +25,12 @@ import org.pgnet.testkit.session.Session;
 /** Whatever mallory's servers do, alice's requests go on. */
 @Tag("alone")
 @PgNetTest(
-        sql = {"CREATE ROLE alice LOGIN", "CREATE ROLE mallory LOGIN", "CREATE ROLE oscar LOGIN", "CREATE ROLE trudy LOGIN"})
+        sql = {
+            "CREATE ROLE alice LOGIN",
+            "CREATE ROLE mallory LOGIN",
+            "CREATE ROLE oscar LOGIN",
+            "CREATE ROLE trudy LOGIN"
+        })
 class NeighbourIT {
     private static final int TWO_MEGABYTES = 2 << 20;
 
@@ -98,7 +103,9 @@ class NeighbourIT {
                     servers.add(silent);
                     asRole(role, 100, "http://127.0.0.1:" + silent.port() + "/");
                 }
-                assertThat(halfOfTheTimes(small) - undisturbed).as("beside %s", role).isLessThanOrEqualTo(50);
+                assertThat(halfOfTheTimes(small) - undisturbed)
+                        .as("beside %s", role)
+                        .isLessThanOrEqualTo(50);
             }
         }
     }

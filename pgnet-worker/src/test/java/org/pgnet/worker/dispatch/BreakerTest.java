@@ -118,6 +118,10 @@ class BreakerTest {
         Arbitrary<Long> pauses = Arbitraries.frequencyOf(
                 Tuple.of(20, Arbitraries.longs().between(0, SECOND)),
                 Tuple.of(1, Arbitraries.longs().between(0, 90 * SECOND)));
-        return Combinators.combine(results, pauses).as(Ending::new).list().ofMinSize(1).ofMaxSize(400);
+        return Combinators.combine(results, pauses)
+                .as(Ending::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(400);
     }
 }

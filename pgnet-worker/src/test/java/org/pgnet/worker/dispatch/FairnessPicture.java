@@ -82,7 +82,11 @@ final class FairnessPicture {
     }
 
     private double slotsOf(String group, int point) {
-        return mean(point, tick -> owners(group).map(owner -> simulation.slots[tick][owner]).sum());
+        return mean(
+                point,
+                tick -> owners(group)
+                        .map(owner -> simulation.slots[tick][owner])
+                        .sum());
     }
 
     private static IntStream owners(String group) {
@@ -99,10 +103,13 @@ final class FairnessPicture {
         begin(panel, 50);
         line(panel, "ruled-line", point -> perSecond(point, FairnessSimulation.RATED));
         line(panel, "flood-line", point -> perSecond(point, FairnessSimulation.FLOODING));
-        line(panel, "steady-line", point -> IntStream.range(0, FairnessSimulation.STEADY)
-                .mapToDouble(owner -> perSecond(point, owner))
-                .average()
-                .orElse(0));
+        line(
+                panel,
+                "steady-line",
+                point -> IntStream.range(0, FairnessSimulation.STEADY)
+                        .mapToDouble(owner -> perSecond(point, owner))
+                        .average()
+                        .orElse(0));
         legend(panel, 0, "steady", "each of the 30, on average");
         legend(panel, 1, "flood", "the one that floods");
         legend(panel, 2, "ruled", "one with a rate of 40 a second");
@@ -111,16 +118,21 @@ final class FairnessPicture {
     private double perSecond(int point, int owner) {
         int from = Math.max(0, (point - STEPS_PER_SECOND) * STEP);
         int to = (point + 1) * STEP;
-        int starts = IntStream.range(from, to).map(tick -> simulation.starts[tick][owner]).sum();
+        int starts = IntStream.range(from, to)
+                .map(tick -> simulation.starts[tick][owner])
+                .sum();
         return starts * 1_000.0 / FairnessSimulation.TICK_MILLIS / (to - from);
     }
 
     private void drawWaits(Panel panel) {
         begin(panel, 20);
-        line(panel, "light-line", point -> IntStream.range(point * STEP, (point + 1) * STEP)
-                .map(tick -> simulation.longestLightWait[tick] * FairnessSimulation.TICK_MILLIS)
-                .max()
-                .orElse(0));
+        line(
+                panel,
+                "light-line",
+                point -> IntStream.range(point * STEP, (point + 1) * STEP)
+                        .map(tick -> simulation.longestLightWait[tick] * FairnessSimulation.TICK_MILLIS)
+                        .max()
+                        .orElse(0));
         stroke("bound", LEFT, panel.y(50), RIGHT, panel.y(50));
         text("small", RIGHT + 10, panel.y(50) + 4, "start", "bound: 50 ms");
     }

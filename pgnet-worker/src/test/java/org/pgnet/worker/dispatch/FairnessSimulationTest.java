@@ -35,7 +35,8 @@ class FairnessSimulationTest {
     }
 
     private static void assertSameShares(int from, int to, List<Integer> owners) {
-        List<Integer> shares = owners.stream().map(owner -> starts(owner, from, to)).toList();
+        List<Integer> shares =
+                owners.stream().map(owner -> starts(owner, from, to)).toList();
         double fair = shares.stream().mapToInt(Integer::intValue).average().orElseThrow();
         assertThat(fair).isGreaterThan(100);
         assertThat(shares).allSatisfy(share -> assertThat((double) share).isCloseTo(fair, withinPercentage(5)));
@@ -46,7 +47,8 @@ class FairnessSimulationTest {
         for (int owner = FairnessSimulation.FIRST_LIGHT; owner < FairnessSimulation.FLOODING; owner++) {
             assertThat(starts(owner, 0, FairnessSimulation.TICKS)).isEqualTo(FairnessSimulation.TICKS / 10);
         }
-        assertThat(IntStream.of(simulation.longestLightWait).max().orElseThrow()).isLessThanOrEqualTo(FIFTY_MILLIS);
+        assertThat(IntStream.of(simulation.longestLightWait).max().orElseThrow())
+                .isLessThanOrEqualTo(FIFTY_MILLIS);
     }
 
     @Test
@@ -83,7 +85,8 @@ class FairnessSimulationTest {
 
     @Test
     void nothingStartsAtPausedOriginsAndEverythingWhenTheyGoOn() {
-        assertThat(starts(FairnessSimulation.PAUSED, 0, FairnessSimulation.UNPAUSE_TICK)).isZero();
+        assertThat(starts(FairnessSimulation.PAUSED, 0, FairnessSimulation.UNPAUSE_TICK))
+                .isZero();
         assertThat(starts(FairnessSimulation.PAUSED, FairnessSimulation.UNPAUSE_TICK, FairnessSimulation.TICKS))
                 .isEqualTo(2_000);
     }
@@ -107,6 +110,8 @@ class FairnessSimulationTest {
     }
 
     private static int starts(int owner, int from, int to) {
-        return IntStream.range(from, to).map(tick -> simulation.starts[tick][owner]).sum();
+        return IntStream.range(from, to)
+                .map(tick -> simulation.starts[tick][owner])
+                .sum();
     }
 }

@@ -101,8 +101,11 @@ class TokenBucketTest {
                         Arbitraries.doubles().between(0.001, 5_000).ofScale(3),
                         Arbitraries.integers().between(1, 500))
                 .as((rate, burst) -> new RateLimit("rule", rate, burst));
-        Arbitrary<List<Long>> pauses =
-                Arbitraries.longs().between(0, 3_000_000_000L).list().ofMinSize(1).ofMaxSize(60);
+        Arbitrary<List<Long>> pauses = Arbitraries.longs()
+                .between(0, 3_000_000_000L)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(60);
         return Combinators.combine(limits, pauses).as(Life::new);
     }
 }
