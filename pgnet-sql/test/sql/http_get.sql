@@ -34,5 +34,7 @@ select net.http_get('http://127.0.0.1/', headers := '"X-A: b"');
 \set VERBOSITY terse
 select net.http_get(null);
 \echo :SQLSTATE
-select net.http_get('http://127.0.0.1/', timeout_milliseconds := null);
-\echo :SQLSTATE
+begin;
+select net.http_get('http://127.0.0.1/', timeout_milliseconds := null) > 0 as made;
+select timeout_milliseconds from net.http_request_queue;
+rollback;

@@ -57,8 +57,8 @@ pgnet_find_failed(Oid owner, int64 after, int limit)
 		bool isnull;
 		char *url = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
 
-		failed.reached = DatumGetInt64(
-			SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+		failed.reached =
+			DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
 		if (url != NULL)
 		{
 			failed.ids[failed.count] = failed.reached;

@@ -23,46 +23,29 @@
 #include "utils/inval.h"
 #include "utils/syscache.h"
 
-/* In the place of a file that does not count: no such file is there, and libcurl says which one it did not find. */
-#define FILE_TEXT(column)                                      \
-	"CASE WHEN $1 OR " column " IS NULL THEN " column " ELSE " \
-	"'/the owner of net.hosts has not the rights of pg_read_server_files' END"
-
-#define MILLIS_TEXT(column) \
-	"pg_catalog.ceil(extract(epoch FROM " column ") OPERATOR(pg_catalog.*) 1000)::pg_catalog.text"
-
-/* which of the texts the roles are */
+/* which of the texts these are */
 #define ROLES 10
+#define FIRST_FILE 11
+#define LAST_FILE 13
 
-/* A rate is of a second. */
+/* In the place of a file that does not count: no such file is there, and libcurl says which one it did not find. */
+#define NO_FILE "/the owner of net.hosts has not the rights of pg_read_server_files"
+
+/* Times in milliseconds, a rate of a second. */
 static Statement rows_statement = {
-	.text = "SELECT pattern::pg_catalog.text, policy::pg_catalog.text, " MILLIS_TEXT(
-		"timeo"
-		"ut") ", " MILLIS_TEXT("connect_timeout") ", max_in_flight::pg_catalog.text, "
-												  "(rate::pg_catalog.float8 OPERATOR(pg_catalog./) "
-												  "extract(epoch "
-												  "FROM "
-												  "coalesce(per, '1 "
-												  "s'))::pg_catalog.float8)::pg_catalog.text, "
-												  "burst::pg_catalog.float8::pg_catalog.text, "
-												  "breaker::pg_catalog.text, "
-												  "store::pg_catalog.text, "
-												  "headers::pg_catalog.text, "
-												  "roles::pg_catalog.text, " FILE_TEXT("ca_bundle") ", " FILE_TEXT(
-													  "client_certificate") ", " FILE_TEXT("client_"
-																						   "key") ", "
-																								  "paused::"
-																								  "pg_"
-																								  "catalog."
-																								  "text "
-																								  "FROM "
-																								  "net."
-																								  "hosts "
-																								  "ORDER "
-																								  "BY "
-																								  "pattern",
-	.argument_count = 1,
-	.argument_types = {BOOLOID},
+	.text = "SELECT pattern::pg_catalog.text, policy::pg_catalog.text, "
+			"pg_catalog.ceil(extract(epoch FROM timeout) OPERATOR(pg_catalog.*) "
+			"1000)::pg_catalog.text, "
+			"pg_catalog.ceil(extract(epoch FROM connect_timeout) "
+			"OPERATOR(pg_catalog.*) 1000)::pg_catalog.text, "
+			"max_in_flight::pg_catalog.text, "
+			"(rate::pg_catalog.float8 OPERATOR(pg_catalog./) "
+			"extract(epoch FROM coalesce(per, '1 s'))::pg_catalog.float8)::pg_catalog.text, "
+			"burst::pg_catalog.float8::pg_catalog.text, breaker::pg_catalog.text, "
+			"store::pg_catalog.text, headers::pg_catalog.text, roles::pg_catalog.text, "
+			"ca_bundle::pg_catalog.text, client_certificate::pg_catalog.text, "
+			"client_key::pg_catalog.text, paused::pg_catalog.text "
+			"FROM net.hosts ORDER BY pattern",
 };
 
 /* whether a row names roles, and how often roles and their members have changed since this process began */
@@ -123,41 +106,51 @@ texts_of_result(MemoryContext caller)
 	return texts;
 }
 
-/* Reads the rows as the owner of the table. Returns how many there are; none without a table. */
+/* Reads the rows as the owner of the table. Returns how many there are. */
 static int
-read_as_owner(MemoryContext caller, char ***texts)
+read_as_owner(Oid table, MemoryContext caller, char ***texts)
 {
-	Oid table = pgnet_hosts_table();
-	Oid owner = pgnet_table_owner(table);
-	Datum may_name_files = BoolGetDatum(has_privs_of_role(owner, ROLE_PG_READ_SERVER_FILES));
-	AsOwner worker;
+	AsOwner worker = pgnet_as_owner_begin(table);
 	int count;
 
-	if (!OidIsValid(table))
-		return 0;
-	worker = pgnet_as_owner_begin(table);
-	pgnet_execute(&rows_statement, &may_name_files, NULL, SPI_OK_SELECT);
+	pgnet_execute(&rows_statement, NULL, NULL, SPI_OK_SELECT);
 	*texts = texts_of_result(caller);
 	count = SPI_processed;
 	pgnet_as_owner_end(worker);
 	return count;
 }
 
-/* The texts of all rows, one row after the other, in the caller's memory. Returns how many rows there are. */
+/* Notes what a row is about, and lets its files count only if the table's owner may have them read. */
+static void
+look_at(char **row, bool files_count)
+{
+	roles_named = roles_named || row[ROLES] != NULL;
+	for (int i = FIRST_FILE; i <= LAST_FILE; i++)
+		if (row[i] != NULL && !files_count)
+			row[i] = NO_FILE;
+}
+
+/* The texts of all rows, one row after the other, in the caller's memory. Returns how many rows there are; none without a table. */
 int
 pgnet_read_host_rows(char ***texts)
 {
 	MemoryContext caller = CurrentMemoryContext;
-	int count;
+	Oid table;
+	int count = 0;
 
 	watch_roles();
 	roles_named = false;
 	if (!pgnet_transaction_begin(false))
 		return 0;
-	count = read_as_owner(caller, texts);
-	for (int i = 0; i < count; i++)
-		if ((*texts)[i * PGNET_HOST_ROW_TEXTS + ROLES] != NULL)
-			roles_named = true;
+	table = pgnet_hosts_table();
+	if (OidIsValid(table))
+	{
+		bool files_count = has_privs_of_role(pgnet_table_owner(table), ROLE_PG_READ_SERVER_FILES);
+
+		count = read_as_owner(table, caller, texts);
+		for (int i = 0; i < count; i++)
+			look_at(*texts + i * PGNET_HOST_ROW_TEXTS, files_count);
+	}
 	pgnet_transaction_end();
 	return count;
 }

@@ -31,6 +31,8 @@ final class LibCurl {
     static final int CURLOPT_CONNECTTIMEOUT_MS = 156;
     static final int CURLOPT_TCP_KEEPALIVE = 213;
     static final int CURLOPT_SUPPRESS_CONNECT_HEADERS = 265;
+    /** Since 7.87.0. */
+    static final int CURLOPT_CA_CACHE_TIMEOUT = 321;
     /** Since 7.87.0, which makes that the oldest libcurl that will do. */
     static final int CURLOPT_QUICK_EXIT = 322;
 

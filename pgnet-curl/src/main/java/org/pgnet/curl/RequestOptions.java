@@ -18,6 +18,8 @@ final class RequestOptions implements AutoCloseable {
     /** libcurl's own limit for connecting, DEFAULT_CONNECT_TIMEOUT, which also holds when a transfer has no limit. */
     private static final int CONNECT_TIMEOUT_MILLIS = 300_000;
 
+    private static final int CA_CACHE_SECONDS = 60;
+
     private static final Memory PROTOCOLS = CString.constant("http,https");
 
     /** Something to point at for a body of no bytes: with a null pointer libcurl would ask a read callback. */
@@ -185,6 +187,10 @@ final class RequestOptions implements AutoCloseable {
             // Else the system's directory of certificates would be trusted beside the file.
             table.add(LibCurl.CURLOPT_CAPATH, 0);
             table.add(LibCurl.CURLOPT_CAINFO, fileName(caBundle));
+        }
+        if (!own.caBundle().isEmpty()) {
+            // The file may be replaced under its name; libcurl would keep for a day what it has read.
+            table.add(LibCurl.CURLOPT_CA_CACHE_TIMEOUT, CA_CACHE_SECONDS);
         }
         if (!own.clientCertificate().isEmpty()) {
             table.add(LibCurl.CURLOPT_SSLCERT, fileName(own.clientCertificate()));

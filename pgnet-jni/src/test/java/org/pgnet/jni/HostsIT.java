@@ -206,7 +206,8 @@ class HostsIT {
         assertThat(attempts(named)).isEqualTo(1);
         assertThat(app.collect(slow)).contains("Timeout of 700 ms");
         assertThat(app.collect(patient)).startsWith("SUCCESS");
-        assertThat(session.text("SELECT coalesce(string_agg(policy, ','), 'nothing noted') FROM net.http_request_queue"))
+        assertThat(session.text(
+                        "SELECT coalesce(string_agg(policy, ','), 'nothing noted') FROM net.http_request_queue"))
                 .isEqualTo("nothing noted");
     }
 
@@ -228,7 +229,8 @@ class HostsIT {
 
         session.await(waiting, 2);
         app.await(waiting, 2);
-        assertThat(app.text("SELECT reason FROM net.stat_host WHERE waiting > 0")).isEqualTo("paused");
+        assertThat(app.text("SELECT reason FROM net.stat_host WHERE waiting > 0"))
+                .isEqualTo("paused");
         assertThat(app.text("SELECT value FROM net.explain('" + server.url("/") + "') WHERE what = 'paused'"))
                 .isEqualTo("yes");
         assertThat(app.text("SELECT value FROM net.explain('" + server.url("/") + "') WHERE what = 'waiting'"))

@@ -24,12 +24,22 @@ import org.pgnet.testkit.session.Session;
 
 /** Whatever mallory's servers do, alice's requests go on. */
 @Tag("alone")
-@PgNetTest(sql = {"CREATE ROLE alice LOGIN", "CREATE ROLE mallory LOGIN"})
+@PgNetTest(
+        sql = {
+            "CREATE ROLE alice LOGIN",
+            "CREATE ROLE mallory LOGIN",
+            "CREATE ROLE oscar LOGIN",
+            "CREATE ROLE trudy LOGIN"
+        })
 class NeighbourIT {
     private static final int TWO_MEGABYTES = 2 << 20;
 
     @Given
     private static PgCluster cluster;
+
+    /** A superuser. */
+    @Given
+    private static Session owner;
 
     @Given(role = "alice")
     private static Session alice;
@@ -43,7 +53,7 @@ class NeighbourIT {
 
     @AfterEach
     void cancelAndClose() throws Exception {
-        mallory.text("SELECT count(net.cancel(id)) FROM net.http_request_queue");
+        owner.text("SELECT count(net.cancel(id)) FROM net.http_request_queue");
         for (AutoCloseable server : servers) {
             server.close();
         }
@@ -80,6 +90,43 @@ class NeighbourIT {
             asMallory(600 / hosts, "http://127.0.0.1:" + silent.port() + "/");
         }
         aliceIsAnswered();
+    }
+
+    /** By the time that a small response takes when nobody else sends anything. */
+    @Test
+    void sixHostsThatHangDelayAnotherRoleByNoMoreThanFiftyMilliseconds() throws SQLException {
+        try (ScriptedServer small = ScriptedServer.of("ok")) {
+            long undisturbed = halfOfTheTimes(small);
+            for (String role : List.of("mallory", "oscar", "trudy")) {
+                for (int host = 0; host < 6; host++) {
+                    SilentServer silent = SilentServer.start();
+                    servers.add(silent);
+                    asRole(role, 100, "http://127.0.0.1:" + silent.port() + "/");
+                }
+                assertThat(halfOfTheTimes(small) - undisturbed)
+                        .as("beside %s", role)
+                        .isLessThanOrEqualTo(50);
+            }
+        }
+    }
+
+    /** The median of a few, in milliseconds. */
+    private static long halfOfTheTimes(ScriptedServer server) throws SQLException {
+        List<Long> millis = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            long start = System.nanoTime();
+            assertThat(alice.fetch(server.url("/")).status()).isEqualTo(200);
+            millis.add((System.nanoTime() - start) / 1_000_000);
+        }
+        millis.sort(null);
+        return millis.get(12);
+    }
+
+    private static void asRole(String role, int count, String url) throws SQLException {
+        try (Session session = cluster.session("postgres", role)) {
+            session.text("SELECT count(net.http_get('" + url + "', timeout_milliseconds := 0)) FROM generate_series(1, "
+                    + count + ")");
+        }
     }
 
     @Test

@@ -32,7 +32,8 @@ final class FlowCounts {
     /** Counts an attempt that has come to this. */
     void count(Settlement settlement) {
         DueRequest request = settlement.request();
-        Endpoint endpoint = new Endpoint(request.owner(), origins.of(request.http().url()));
+        Endpoint endpoint =
+                new Endpoint(request.owner(), origins.of(request.http().url()));
         FlowTotals before = totals.getOrDefault(endpoint, FlowTotals.NONE);
         totals.put(endpoint, settlement.match(new Settlement.Cases<FlowTotals>() {
             @Override

@@ -79,9 +79,7 @@ final class Reporting implements Duty {
     private List<FlowRow> withCounts(List<FlowState> states) {
         Set<Endpoint> idle = new LinkedHashSet<>(counts.endpoints());
         states.forEach(state -> idle.remove(new Endpoint(state.owner(), state.origin())));
-        return Stream.concat(
-                        states.stream(),
-                        idle.stream().map(endpoint -> waiting(endpoint, 0)))
+        return Stream.concat(states.stream(), idle.stream().map(endpoint -> waiting(endpoint, 0)))
                 .limit(FlowReport.MOST)
                 .map(state -> new FlowRow(state, counts.of(new Endpoint(state.owner(), state.origin()))))
                 .toList();

@@ -39,7 +39,8 @@ class FlowCountsTest {
         }
 
         assertThat(counts.endpoints()).hasSize(1_000);
-        assertThat(counts.of(new Endpoint(1, "http://busy.example:80")).started()).isEqualTo(5_000);
+        assertThat(counts.of(new Endpoint(1, "http://busy.example:80")).started())
+                .isEqualTo(5_000);
         assertThat(counts.of(new Endpoint(1, "http://h0.example:80"))).isEqualTo(FlowTotals.NONE);
     }
 

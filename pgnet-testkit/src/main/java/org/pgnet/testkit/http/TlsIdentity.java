@@ -3,25 +3,33 @@ package org.pgnet.testkit.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.pgnet.testkit.machine.Command;
 
 /**
  * A key and a self-signed certificate made for a test.
  *
- * @param context for servers that show the certificate
+ * @param context for servers that show the certificate; those that ask for a client's take any
  * @param pem the certificate as it goes into a file of those to trust
+ * @param keyPem the key as it goes into a file of its own
  */
-public record TlsIdentity(SSLContext context, String pem) {
+public record TlsIdentity(SSLContext context, String pem, String keyPem) {
     private static final String PASSWORD = "changeit";
     private static final String ALIAS = "server";
 
@@ -76,13 +84,49 @@ public record TlsIdentity(SSLContext context, String pem) {
         KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, PASSWORD.toCharArray());
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(factory.getKeyManagers(), null, null);
-        return new TlsIdentity(context, pem(store.getCertificate(ALIAS).getEncoded()));
+        context.init(factory.getKeyManagers(), new TrustManager[] {new Trusting()}, null);
+        byte[] key = store.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded();
+        return new TlsIdentity(context, pem(store.getCertificate(ALIAS)), pem("PRIVATE KEY", key));
     }
 
-    private static String pem(byte[] certificate) {
+    /** A certificate as it goes into a file. */
+    public static String pem(Certificate certificate) {
+        try {
+            return pem("CERTIFICATE", certificate.getEncoded());
+        } catch (CertificateEncodingException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String pem(String what, byte[] content) {
         byte[] lineEnd = "\n".getBytes(StandardCharsets.US_ASCII);
-        return "-----BEGIN CERTIFICATE-----\n"
-                + Base64.getMimeEncoder(64, lineEnd).encodeToString(certificate) + "\n-----END CERTIFICATE-----\n";
+        return "-----BEGIN " + what + "-----\n"
+                + Base64.getMimeEncoder(64, lineEnd).encodeToString(content) + "\n-----END " + what + "-----\n";
+    }
+
+    /** Any client is welcome. */
+    private static final class Trusting extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
     }
 }

@@ -222,7 +222,12 @@ public final class Dispatcher {
 
     /** What the busiest flows do now. */
     public List<FlowState> states(int most) {
-        return new States(endpoints, clock, maxPerOrigin).of(owners.values(), most);
+        return new States(endpoints, this::hasFlow, clock, maxPerOrigin).of(owners.values(), most);
+    }
+
+    private boolean hasFlow(Endpoint endpoint) {
+        OwnerQueue owner = owners.get(endpoint.owner());
+        return owner != null && owner.flows.containsKey(endpoint.name());
     }
 
     private Optional<Exchange> nextHop() {

@@ -3,7 +3,6 @@ package org.pgnet.worker.dispatch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,6 +22,9 @@ import org.pgnet.worker.spi.Settlement;
 final class Endpoints {
     /** Beside those that hold requests back. */
     static final int MAX_REMEMBERED = 1_000;
+
+    /** More than are in flight and not recorded. */
+    static final int MAX_UNJUDGED = 10_000;
 
     static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
 
@@ -45,7 +47,15 @@ final class Endpoints {
     private final Timers timers;
     private final Releases releases;
     private final Map<Endpoint, EndpointState> states = new LinkedHashMap<>(16, 0.75f, true);
-    private final Map<RequestKey, Unjudged> unjudged = new HashMap<>();
+    private final Map<RequestKey, Unjudged> unjudged = new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        /** A policy that was taken away meanwhile judges nothing. */
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<RequestKey, Unjudged> eldest) {
+            return size() > MAX_UNJUDGED;
+        }
+    };
 
     Endpoints(Clock clock, Timers timers, Releases releases) {
         this.clock = clock;
@@ -60,6 +70,11 @@ final class Endpoints {
     /** What is known of an endpoint. */
     Optional<EndpointState> of(Endpoint endpoint) {
         return states.isEmpty() ? Optional.empty() : Optional.ofNullable(states.get(endpoint));
+    }
+
+    /** Those that hold requests back, or would. */
+    List<EndpointState> notQuiet() {
+        return states.values().stream().filter(state -> !state.isQuiet()).toList();
     }
 
     /** Keeps a request that may not start now; false when it may. */
@@ -133,6 +148,8 @@ final class Endpoints {
     }
 
     private void pause(Endpoint endpoint, Instant until) {
+        // In this order: when the clock is set meanwhile, the pause is rather too short.
+        long nowNanos = clock.nanoTime();
         Instant now = clock.now();
         Instant longest = now.plus(LONGEST_PAUSE);
         Instant end = until.isBefore(longest) ? until : longest;
@@ -140,7 +157,7 @@ final class Endpoints {
             return;
         }
         EndpointState state = state(endpoint);
-        state.pause(clock.nanoTime() + Duration.between(now, end).toNanos(), end);
+        state.pause(nowNanos + Duration.between(now, end).toNanos(), end);
         releases.holdBack(state);
         setTimer(state);
     }

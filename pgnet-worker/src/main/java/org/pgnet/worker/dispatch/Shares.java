@@ -4,8 +4,9 @@ package org.pgnet.worker.dispatch;
  * How much one may have of what there is, so that others find something. Requests may hang for ever, so what others could
  * need must never be taken.
  *
- * <p>An owner that is alone has everything. Beside others it has all but an eighth, and when it took more while it was alone,
- * that eighth is there for them on top.
+ * <p>An owner that is alone has everything. Beside others it has all but an eighth, and when that is taken, another eighth is
+ * there on top for those who have little. Each may have as much of it as it leaves, so that several owners whose requests hang
+ * still leave some.
  */
 final class Shares {
     private static final int PARTS = 8;
@@ -33,8 +34,11 @@ final class Shares {
         if (!beside) {
             return all < most;
         }
-        boolean ofTheShare = all < most && own < Math.max(1, most - reserve);
-        return ofTheShare || (own < reserve && all < most + reserve);
+        if (all < most && own < Math.max(1, most - reserve)) {
+            return true;
+        }
+        int left = most + reserve - all;
+        return own < Math.min(reserve, left);
     }
 
     /** The most requests in flight to one origin while requests to others wait. */

@@ -1,11 +1,13 @@
 package org.pgnet.worker.dispatch;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.PriorityQueue;
+import java.util.function.Predicate;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.FlowState;
@@ -16,10 +18,13 @@ final class States {
     private static final Comparator<Flow> BY_LOAD = Comparator.comparingLong(States::load);
 
     private final Endpoints endpoints;
+    private final Predicate<Endpoint> hasFlow;
     private final Clock clock;
     private final int maxPerOrigin;
 
-    States(Endpoints endpoints, Clock clock, int maxPerOrigin) {
+    /** @param hasFlow whether there are requests to an endpoint */
+    States(Endpoints endpoints, Predicate<Endpoint> hasFlow, Clock clock, int maxPerOrigin) {
+        this.hasFlow = hasFlow;
         this.endpoints = endpoints;
         this.clock = clock;
         this.maxPerOrigin = maxPerOrigin;
@@ -36,7 +41,27 @@ final class States {
                 }
             }
         }
-        return busiest.stream().sorted(BY_LOAD.reversed()).map(this::state).toList();
+        List<FlowState> states = new ArrayList<>();
+        busiest.stream().sorted(BY_LOAD.reversed()).map(this::state).forEach(states::add);
+        endpoints.notQuiet().stream()
+                .filter(each -> !hasFlow.test(each.endpoint))
+                .limit(most - states.size())
+                .map(States::withoutRequests)
+                .forEach(states::add);
+        return states;
+    }
+
+    /** Of one that would hold requests back if there were any. */
+    private static FlowState withoutRequests(EndpointState state) {
+        return new FlowState(
+                state.endpoint.name(),
+                state.endpoint.owner(),
+                0,
+                0,
+                OptionalDouble.empty(),
+                state.breaker.isClosed() ? Optional.empty() : Optional.of(shown(state.breaker.state())),
+                Optional.of(state).filter(EndpointState::isPaused).map(EndpointState::pausedUntil),
+                "");
     }
 
     private static long load(Flow flow) {
@@ -67,12 +92,15 @@ final class States {
             return Optional.empty();
         }
         Breaker.State state = endpoint.map(each -> each.breaker.state()).orElse(Breaker.State.CLOSED);
-        return Optional.of(
-                switch (state) {
-                    case CLOSED -> BreakerState.CLOSED;
-                    case OPEN -> BreakerState.OPEN;
-                    case PROBING -> BreakerState.PROBING;
-                });
+        return Optional.of(shown(state));
+    }
+
+    private static BreakerState shown(Breaker.State state) {
+        return switch (state) {
+            case CLOSED -> BreakerState.CLOSED;
+            case OPEN -> BreakerState.OPEN;
+            case PROBING -> BreakerState.PROBING;
+        };
     }
 
     /** The first that would have to change. */

@@ -83,7 +83,8 @@ final class DeliveryRows {
         boolean isKnown =
                 row(key).filter(row -> row.attempts() >= delivery.nextAttempt()).isPresent();
         if (!isKnown) {
-            put(new Row(key, again.due(), delivery.firstDue(), delivery.nextAttempt(), again.counted(), again.status()));
+            put(new Row(
+                    key, again.due(), delivery.firstDue(), delivery.nextAttempt(), again.counted(), again.status()));
         }
         return !isKnown;
     }
@@ -151,7 +152,11 @@ final class DeliveryRows {
 
     /** The ids behind one, in order, of rows that wait for a time; of all, not only of those that failed. */
     List<Long> after(long id, int limit) {
-        return rows.keySet().stream().filter(each -> each > id).sorted().limit(limit).toList();
+        return rows.keySet().stream()
+                .filter(each -> each > id)
+                .sorted()
+                .limit(limit)
+                .toList();
     }
 
     /** Whether a request waits since nothing was there for its last attempt. */

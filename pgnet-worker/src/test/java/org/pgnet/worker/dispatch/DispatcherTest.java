@@ -198,7 +198,7 @@ class DispatcherTest {
     }
 
     @Test
-    void ownerAloneHasAllSlotsAndThereIsAnEighthForOthersOnTop() {
+    void ownerAloneHasAllSlotsAndOfAnEighthOnTopAnotherHasAsMuchAsItLeaves() {
         dispatcher.limits(200, 64);
         for (int host = 0; host < 60; host++) {
             addMany("hangs" + host, 100);
@@ -207,7 +207,7 @@ class DispatcherTest {
         owner = OTHER;
         addMany("good", 100);
 
-        assertThat(startAll()).hasSize(25).allMatch(each -> each.owner() == OTHER);
+        assertThat(startAll()).hasSize(13).allMatch(each -> each.owner() == OTHER);
     }
 
     @Test
@@ -227,6 +227,22 @@ class DispatcherTest {
     }
 
     @Test
+    void severalOwnersWhoseRequestsHangLeaveSlotsForAnother() {
+        dispatcher.limits(200, 64);
+        for (owner = 20; owner < 25; owner++) {
+            for (int host = 0; host < 60; host++) {
+                addMany("hangs" + host + "of" + owner, 10);
+            }
+            startAll();
+        }
+        assertThat(dispatcher.slotsTaken()).isGreaterThan(200);
+        owner = OTHER;
+        addMany("good", 10);
+
+        assertThat(startAll()).isNotEmpty().allMatch(each -> each.owner() == OTHER);
+    }
+
+    @Test
     void hostOfOneOwnersHangingRequestsIsThereForAnother() {
         dispatcher.limits(200, 64);
         addMany("a", 100);
@@ -235,9 +251,9 @@ class DispatcherTest {
         owner = OTHER;
         addMany("a", 100);
 
-        assertThat(startAll()).hasSize(8).allMatch(each -> each.owner() == OTHER);
+        assertThat(startAll()).hasSize(4).allMatch(each -> each.owner() == OTHER);
         hanging.subList(0, 8).forEach(this::end);
-        assertThat(startAll()).isEmpty();
+        assertThat(startAll()).as("up to what the origin may have").hasSize(4);
         end(hanging.get(8));
         assertThat(startAll()).hasSize(1);
     }

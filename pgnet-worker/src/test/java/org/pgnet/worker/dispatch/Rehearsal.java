@@ -96,8 +96,7 @@ final class Rehearsal {
     }
 
     static Delivery of(Priority priority) {
-        return new Delivery(
-                "", Instant.EPOCH, Optional.empty(), priority, "", Instant.EPOCH, 0, 0, false);
+        return new Delivery("", Instant.EPOCH, Optional.empty(), priority, "", Instant.EPOCH, 0, 0, false);
     }
 
     static Delivery underPolicy() {
@@ -161,6 +160,8 @@ final class Rehearsal {
 
     void judge(Exchange exchange, boolean isRepeated, Optional<Duration> retryAfter) {
         dispatcher.judged(new Judgement(
-                exchange.request().key(), isRepeated, retryAfter.map(wait -> clock.now().plus(wait))));
+                exchange.request().key(),
+                isRepeated,
+                retryAfter.map(wait -> clock.now().plus(wait))));
     }
 }

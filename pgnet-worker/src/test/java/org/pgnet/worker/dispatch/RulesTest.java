@@ -77,7 +77,8 @@ class RulesTest {
         assertThat(rehearsal.start()).hasSize(60).allMatch(each -> each.origin().equals(OTHER));
         assertThat(rehearsal.dispatcher.slotsTaken()).isEqualTo(60);
         assertThat(state(ALICE, HOST).reason()).isEqualTo("paused");
-        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime())).isEqualTo(Long.MAX_VALUE);
+        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime()))
+                .isEqualTo(Long.MAX_VALUE);
 
         rehearsal.rule(HOST, HostTerms.NONE);
         assertThat(rehearsal.start()).hasSize(64).allMatch(each -> each.origin().equals(HOST));
@@ -128,7 +129,8 @@ class RulesTest {
 
         assertThat(rehearsal.start()).hasSize(5);
         assertThat(state(ALICE, HOST).reason()).isEqualTo("rate of slow.test");
-        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime())).isEqualTo(100_000_000);
+        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime()))
+                .isEqualTo(100_000_000);
         rehearsal.advance(Duration.ofNanos(99_999_000));
         assertThat(rehearsal.start()).isEmpty();
         rehearsal.advance(Duration.ofNanos(1_000));
@@ -223,7 +225,8 @@ class RulesTest {
         rehearsal.dispatcher.left(redirected);
         rehearsal.dispatcher.addHop(redirected);
         assertThat(rehearsal.start()).as("no token").isEmpty();
-        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime())).isPositive();
+        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime()))
+                .isPositive();
         rehearsal.advance(Duration.ofSeconds(1));
         assertThat(rehearsal.start()).as("before what has not begun").containsExactly(redirected);
     }
@@ -377,8 +380,10 @@ class RulesTest {
                 .hasSize(2)
                 .contains(plain)
                 .doesNotContain(held);
-        assertThat(state(ALICE, HOST).pausedUntil()).contains(rehearsal.clock.now().plusSeconds(30));
-        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime())).isEqualTo(30_000_000_000L);
+        assertThat(state(ALICE, HOST).pausedUntil())
+                .contains(rehearsal.clock.now().plusSeconds(30));
+        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime()))
+                .isEqualTo(30_000_000_000L);
         rehearsal.advance(Duration.ofSeconds(30));
         assertThat(rehearsal.start()).containsExactly(held);
     }
@@ -425,9 +430,11 @@ class RulesTest {
     @Test
     void requestThatIsHeldBackEndsWhenItMayNotBeginAnyMore() {
         rehearsal.rule(HOST, Rehearsal.paused());
-        Exchange late = rehearsal.add(ALICE, HOST, Rehearsal.expiring(rehearsal.clock.now().plusSeconds(5)));
+        Exchange late = rehearsal.add(
+                ALICE, HOST, Rehearsal.expiring(rehearsal.clock.now().plusSeconds(5)));
         rehearsal.start();
-        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime())).isEqualTo(5_000_000_001L);
+        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime()))
+                .isEqualTo(5_000_000_001L);
         List<Exchange> expired = new ArrayList<>();
         rehearsal.dispatcher.expireWaiting(expired::add);
         assertThat(expired).isEmpty();
