@@ -229,7 +229,7 @@ comment on column net.hosts.per is 'The time that rate is for; 1 s if it is null
 comment on column net.hosts.burst is
     'How many may start at once after a pause; if it is null, as many as rate allows in a second, and at least 1.';
 comment on column net.hosts.breaker is 'Whether a host that fails again and again is left alone for a while.';
-comment on column net.hosts.store is 'What is kept of responses to requests that do not say it: all, status or failures. It has no effect yet.';
+comment on column net.hosts.store is 'What is kept of responses to requests that do not say it: all, status or failures.';
 comment on column net.hosts.headers is 'Headers of requests that do not have them.';
 comment on column net.hosts.roles is 'Roles that may call these hosts, and their members; null for everybody. Checked at the call and at sending.';
 comment on column net.hosts.ca_bundle is 'File of CA certificates in PEM format on the server, instead of those of pg_net.ca_bundle.';

@@ -71,6 +71,7 @@ unpack(PackedOutcome *packed, Outcome *outcome)
 	outcome->content_type = take_text(&texts, packed->content_type_bytes);
 	outcome->charset = take_text(&texts, packed->charset_bytes);
 	outcome->error = take_text(&texts, packed->error_bytes);
+	outcome->store = take_text(&texts, packed->store_bytes);
 	outcome->disposition = &packed->disposition;
 }
 

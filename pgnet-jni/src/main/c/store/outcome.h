@@ -45,6 +45,7 @@
 	FIELD(PackedOutcome, int32, content_type_bytes)                                          \
 	FIELD(PackedOutcome, int32, charset_bytes)                                               \
 	FIELD(PackedOutcome, int32, error_bytes)                                                 \
+	FIELD(PackedOutcome, int32, store_bytes)                                                 \
 	FIELD(PackedOutcome, int32, record_bytes) /* from its begin to that of the next */       \
 	FIELD(PackedOutcome, int32, disposition)  /* written by C */
 
@@ -53,7 +54,7 @@ typedef struct PackedOutcome
 	PGNET_OUTCOME_FIELDS(PGNET_MEMBER)
 } PackedOutcome;
 
-/* One outcome. Texts are UTF-8; the last three are NUL-terminated, NULL for none. */
+/* One outcome. Texts are UTF-8; the last four are NUL-terminated, NULL for none. */
 typedef struct Outcome
 {
 	int64 id;
@@ -79,6 +80,7 @@ typedef struct Outcome
 	const char *content_type;
 	const char *charset;
 	const char *error;
+	const char *store; /* what is stored of it unless the queue's row says so */
 	int32 *disposition; /* where the Java side finds what became of it */
 } Outcome;
 

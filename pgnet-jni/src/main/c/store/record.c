@@ -17,6 +17,7 @@
 #include "access/detoast.h"
 #include "catalog/pg_type.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 
 static Statement take_statement = {
 	.text =
@@ -195,6 +196,15 @@ sendable(NullableDatum value, Size most)
 	return value;
 }
 
+/* How much of a response is stored: what the queue's row says, or else what its host does; null for all of it. */
+static NullableDatum
+wanted_store(const Outcome *outcome, NullableDatum own)
+{
+	if (!own.isnull || outcome->store == NULL)
+		return own;
+	return (NullableDatum){.value = CStringGetTextDatum(outcome->store)};
+}
+
 /*
  * Adds the row of a response, as much of it as its request wants. A function is given all of it, so what it is called for is
  * stored whole, and made less when the function has done its work.
@@ -252,14 +262,16 @@ take_rows(Batch *batch, Datum ids, bool replace)
 						.url = sendable(column_of(i, 4), PGNET_MAX_URL_BYTES),
 						.owner = column_of(i, 5),
 						.context = column_of(i, 7)};
+		NullableDatum store;
 
 		if (index < 0)
 			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 							errmsg("request " INT64_FORMAT " was updated while it was sent",
 								   DatumGetInt64(value_of(i, 1)))));
-		add_response(batch, &batch->outcomes[index], &row, column_of(i, 6), column_of(i, 9));
+		store = wanted_store(&batch->outcomes[index], column_of(i, 9));
+		add_response(batch, &batch->outcomes[index], &row, column_of(i, 6), store);
 		pgnet_callback_rows_add(&batch->outcomes[index], row.owner, column_of(i, 6),
-								column_of(i, 8), column_of(i, 9));
+								column_of(i, 8), store);
 		pgnet_attempts_add(&batch->outcomes[index], row.owner);
 		*batch->outcomes[index].disposition = DISPOSITION_RECORDED;
 	}

@@ -1,13 +1,12 @@
 /*
  * stored_part.c
- *		How much of its response a request wants to have stored: the one place that says so, whatever else than the request
- *		itself will have a say.
+ *		How much of its response a request wants to have stored.
  */
 #include "store/stored_part.h"
 
 #include "utils/builtins.h"
 
-/* What is stored of a response with this status, 0 for none, when the queue says this; null is all of it. */
+/* What is stored of a response with this status, 0 for none, when its request or its host says this; null is all of it. */
 StoredPart
 pgnet_stored_part(NullableDatum store, int32 status)
 {

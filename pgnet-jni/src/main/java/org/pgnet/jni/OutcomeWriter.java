@@ -9,10 +9,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.http.ContentType;
 import org.pgnet.worker.http.ResponseReader;
 import org.pgnet.worker.spi.Delivery;
+import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 
@@ -32,6 +34,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     private static final int NOT_DEAD = -1;
     private static final byte[] NO_BYTES = {};
 
+    private final Function<DueRequest, Optional<String>> usualStore;
     private final ResponseReader reader = new ResponseReader();
     private final List<NativeBytes> longHeaders = new ArrayList<>();
     private ByteBuffer packed = allocate(INITIAL_CAPACITY);
@@ -44,6 +47,13 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
 
     /** Where the outcome begins that is written now. */
     private int start;
+    /** What is stored of its response unless its request says so. */
+    private Optional<String> store = Optional.empty();
+
+    /** @param usualStore what is stored of the responses to requests that do not say it; empty for all */
+    OutcomeWriter(Function<DueRequest, Optional<String>> usualStore) {
+        this.usualStore = usualStore;
+    }
 
     /** Returns the packed outcomes in memory that is valid until the next call, or {@link #release}. */
     ByteBuffer write(List<Settlement> outcomes) {
@@ -114,6 +124,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         writeText(PackedOutcome.CONTENT_TYPE_BYTES, contentType.isPresent(), utf8(contentType.orElse("")));
         writeText(PackedOutcome.CHARSET_BYTES, true, utf8(ContentType.charset(contentType.orElse(""))));
         writeText(PackedOutcome.ERROR_BYTES, false, NO_BYTES);
+        writeStore();
     }
 
     private void readHeaders(NativeBytes headerBlock) {
@@ -143,6 +154,11 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         writeText(PackedOutcome.CONTENT_TYPE_BYTES, false, NO_BYTES);
         writeText(PackedOutcome.CHARSET_BYTES, false, NO_BYTES);
         writeText(PackedOutcome.ERROR_BYTES, hasMessage, utf8(message));
+        writeStore();
+    }
+
+    private void writeStore() {
+        writeText(PackedOutcome.STORE_BYTES, store.isPresent(), store.map(OutcomeWriter::utf8).orElse(NO_BYTES));
     }
 
     private NativeBytes nativeCopy(byte[] headers) {
@@ -154,6 +170,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     /** What every outcome has. The texts follow behind it. */
     private void writeOutcome(Settlement outcome, int status, boolean timedOut) {
         ensureRoom(PackedOutcome.BYTES);
+        store = usualStore.apply(outcome.request());
         RequestKey key = outcome.request().key();
         putLong(PackedOutcome.ID, key.id());
         putLong(PackedOutcome.VERSION, key.version());

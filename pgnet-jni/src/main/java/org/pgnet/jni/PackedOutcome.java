@@ -27,6 +27,7 @@ final class PackedOutcome {
     static final int CONTENT_TYPE_BYTES = LAYOUT.int32("content_type_bytes");
     static final int CHARSET_BYTES = LAYOUT.int32("charset_bytes");
     static final int ERROR_BYTES = LAYOUT.int32("error_bytes");
+    static final int STORE_BYTES = LAYOUT.int32("store_bytes");
     static final int RECORD_BYTES = LAYOUT.int32("record_bytes");
     static final int DISPOSITION = LAYOUT.int32("disposition");
     /** Without the texts behind it. */

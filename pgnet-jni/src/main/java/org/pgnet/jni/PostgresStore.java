@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
@@ -26,13 +27,17 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
     /** Each takes about as long as a query. */
     private static final int MOST_ONE_BY_ONE = 100;
 
-    private final OutcomeWriter writer = new OutcomeWriter();
+    private final OutcomeWriter writer;
     private final BatchRecording recording = new BatchRecording();
     private final ExpiryPass expiryPass = new ExpiryPass(Clock.SYSTEM);
     private final CounterMemory counters;
 
-    /** @param counters of what is recorded */
-    PostgresStore(CounterMemory counters) {
+    /**
+     * @param counters of what is recorded
+     * @param usualStore what is stored of the responses to requests that do not say it; empty for all
+     */
+    PostgresStore(CounterMemory counters, Function<DueRequest, Optional<String>> usualStore) {
+        this.writer = new OutcomeWriter(usualStore);
         this.counters = counters;
     }
 

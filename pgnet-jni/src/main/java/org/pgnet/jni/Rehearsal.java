@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import org.pgnet.worker.WorkerAgent;
 import org.pgnet.worker.hosts.HostTable;
 import org.pgnet.worker.memory.MemoryHost;
@@ -72,7 +73,7 @@ final class Rehearsal {
                 "pg_net.batch_size", 1,
                 "pg_net.max_response_size", 1024,
                 "pg_net.max_response_memory", 1 << 20));
-        OutcomeWriter writer = new OutcomeWriter();
+        OutcomeWriter writer = new OutcomeWriter(request -> Optional.empty());
         store.beforeRecord(settlements -> {
             writer.write(settlements);
             host.requestEnd();

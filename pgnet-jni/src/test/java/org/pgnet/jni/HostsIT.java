@@ -62,6 +62,27 @@ class HostsIT {
     }
 
     @Test
+    void storeOfAHostHoldsForRequestsThatDoNotSayIt() throws SQLException {
+        session.execute("INSERT INTO net.hosts (pattern, store) VALUES ('127.0.0.1', 'status')");
+        long status = session.get(server.url("/get"));
+        long all = session.send("net.request(?, store => 'all')", server.url("/get"));
+
+        assertThat(session.collect(status)).startsWith("SUCCESS");
+        assertThat(session.collect(all)).startsWith("SUCCESS");
+        assertThat(session.column(
+                        "SELECT format('%s %s %s', status_code, headers IS NULL, content IS NULL)"
+                                + " FROM net._http_response WHERE id IN (?, ?) ORDER BY id",
+                        status,
+                        all))
+                .containsExactly("200 t t", "200 f f");
+
+        session.execute("UPDATE net.hosts SET store = 'failures'");
+        long nothing = session.get(server.url("/get"));
+        session.collect(nothing);
+        assertThat(session.number("SELECT count(*) FROM net._http_response WHERE id = ?", nothing)).isZero();
+    }
+
+    @Test
     void rolesAreCheckedAgainWhenItIsSent() throws SQLException {
         long id = later();
         session.execute(OF_OPS);

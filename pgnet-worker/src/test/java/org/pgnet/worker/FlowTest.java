@@ -247,7 +247,8 @@ class FlowTest {
                         OptionalInt.empty(),
                         Optional.empty(),
                         0,
-                        PolicyTerms.USUAL_RETRY_ON));
+                        PolicyTerms.USUAL_RETRY_ON,
+                        false));
         rule(server.url("/"), Rule.NONE.withBreaker());
         server.on("/", "HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n");
         for (int i = 0; i < 40; i++) {

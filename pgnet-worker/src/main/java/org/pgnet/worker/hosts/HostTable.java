@@ -47,6 +47,11 @@ public final class HostTable implements HostRules {
     }
 
     @Override
+    public boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
+    @Override
     public HostTerms of(String origin) {
         if (rows.isEmpty()) {
             return HostTerms.NONE;

@@ -5,6 +5,11 @@ public interface HostRules {
     /** No rules. */
     HostRules NONE = origin -> HostTerms.NONE;
 
+    /** Whether nothing but {@link HostTerms#NONE} holds anywhere. */
+    default boolean isEmpty() {
+        return this == NONE;
+    }
+
     /**
      * What holds for an origin. Two calls for one origin give equal terms.
      *
