@@ -65,7 +65,7 @@ class HostsIT {
     void storeOfAHostHoldsForRequestsThatDoNotSayIt() throws SQLException {
         session.execute("INSERT INTO net.hosts (pattern, store) VALUES ('127.0.0.1', 'status')");
         long status = session.get(server.url("/get"));
-        long all = session.send("net.request(?, store => 'all')", server.url("/get"));
+        long all = session.send("SELECT net.request(?, store => 'all')", server.url("/get"));
 
         assertThat(session.collect(status)).startsWith("SUCCESS");
         assertThat(session.collect(all)).startsWith("SUCCESS");
