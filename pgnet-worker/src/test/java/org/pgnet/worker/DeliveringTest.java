@@ -97,8 +97,7 @@ class DeliveringTest {
     void requestThatDoesNotSucceedIsKeptIfItsPolicySaysSo() {
         store.policy(POLICY, terms(List.of(Duration.ofSeconds(1)), 1));
         store.policy(
-                "forgetful",
-                new PolicyTerms(List.of(), OptionalInt.of(1), Optional.empty(), 0, List.of("503"), false));
+                "forgetful", new PolicyTerms(List.of(), OptionalInt.of(1), Optional.empty(), 0, List.of("503"), false));
         answer("503", "404", "503", "404", "200");
 
         for (String policy : List.of(POLICY, POLICY, "forgetful", "", POLICY)) {
