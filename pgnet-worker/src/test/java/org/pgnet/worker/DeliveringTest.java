@@ -96,6 +96,47 @@ class DeliveringTest {
     }
 
     @Test
+    void requestThatDoesNotSucceedIsKeptIfItsPolicySaysSo() {
+        store.policy(POLICY, terms(List.of(Duration.ofSeconds(1)), 1));
+        store.policy(
+                "forgetful", new PolicyTerms(List.of(), OptionalInt.of(1), Optional.empty(), 0, List.of("503"), false));
+        answer("503", "404", "503", "404", "200");
+
+        for (String policy : List.of(POLICY, POLICY, "forgetful", "", POLICY)) {
+            worker.response(insert(policy));
+        }
+
+        assertThat(store.deadLetters(1)).hasSize(1).first().asString().endsWith(" exhausted 1 503 ");
+        assertThat(store.deadLetters(2)).hasSize(1).first().asString().endsWith(" rejected 1 404 ");
+        for (long id = 3; id <= 5; id++) {
+            assertThat(store.deadLetters(id)).isEmpty();
+        }
+    }
+
+    @Test
+    void requestThatCannotBeReadIsDeadToo() {
+        long id = store.insert("GET", server.url("/"), wishes().policy(POLICY));
+        store.unreadable(id, "damaged");
+        host.commit(id);
+
+        assertThat(worker.response(id).error()).isEqualTo("damaged");
+        assertThat(store.deadLetters(id)).hasSize(1).first().asString().endsWith(" refused 0 0 damaged");
+    }
+
+    @Test
+    void oldDeadLettersAreDeletedThoughNothingElseHappens() {
+        answer("404");
+        long id = insert(POLICY);
+        worker.response(id);
+        assertThat(store.deadLetters(id)).hasSize(1);
+
+        clock.advance(Duration.ofDays(7).plusSeconds(2));
+        host.ring();
+
+        worker.await(() -> store.deadLetters(id).isEmpty(), "no dead letter");
+    }
+
+    @Test
     void serverThatSaysWhenIsAskedThenAndNotCounted() {
         store.policy(POLICY, terms(List.of(Duration.ofSeconds(1)), 2));
         answer("429 7200", "429 7200", "503", "200");

@@ -15,6 +15,7 @@ import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.memory.FakeClock;
 import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemoryStore;
+import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
@@ -205,6 +206,36 @@ class RecorderTest {
 
         assertThat(store.responses().get(1L).error()).isEqualTo("response could not be stored");
         assertThat(store.responses().get(2L).status()).isEqualTo(200);
+    }
+
+    @Test
+    void deadRequestStaysDeadWithAPoorerResponse() {
+        recorder.accept(new Settlement.Dead(response(new byte[] {'x'}), DeadReason.REJECTED));
+        refuse(
+                StoreException.Kind.ROW,
+                "22P05",
+                "untranslatable character",
+                o -> o instanceof Settlement.Dead dead && dead.outcome() instanceof Settlement.Answered);
+        recorder.work();
+
+        assertThat(store.deadLetters(1)).hasSize(1);
+        assertThat(store.responses().get(1L).error())
+                .isEqualTo("response could not be stored: untranslatable character");
+        assertThat(dead).containsExactly(1L);
+        assertThat(bodies).allSatisfy(RecorderTest::isClosed);
+    }
+
+    /** It would be in the queue, and sent again by each process, for ever. */
+    @Test
+    void deadRequestThatCannotBeKeptInAnyFormIsRecordedAllTheSame() {
+        recorder.accept(new Settlement.Dead(response(new byte[] {'x'}), DeadReason.REJECTED));
+        refuse(StoreException.Kind.ROW, "23514", "never", o -> o instanceof Settlement.Dead);
+        recorder.work();
+
+        assertThat(store.deadLetters(1)).isEmpty();
+        assertThat(store.responses().get(1L).error()).isEqualTo("response could not be stored");
+        assertThat(recorded).containsExactly(1L);
+        assertThat(host.setAside()).isZero();
     }
 
     @Test
