@@ -48,7 +48,7 @@ static void
 sleep_for(long millis)
 {
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH | (millis < 0 ? 0 : WL_TIMEOUT),
-					 millis, PG_WAIT_EXTENSION);
+					 Min(millis, PGNET_LONGEST_SLEEP_MILLIS), PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
 }

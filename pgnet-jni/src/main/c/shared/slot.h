@@ -12,6 +12,12 @@
 #include "shared/ring.h"
 #include "storage/latch.h"
 
+/*
+ * Nobody sleeps longer until a moment of the clock, which may be set forward meanwhile: requests are due by it, and responses
+ * old.
+ */
+#define PGNET_LONGEST_SLEEP_MILLIS 10000L
+
 #define PGNET_MAX_FAILURE_LENGTH 1024
 #define PGNET_MAX_HALT_LENGTH 512
 

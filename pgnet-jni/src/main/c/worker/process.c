@@ -314,6 +314,7 @@ pgnet_wait(long timeout_millis)
 		timeout_millis = rest;
 	if (pgnet_restart_requested() && (timeout_millis < 0 || timeout_millis > RESTART_POLL_MILLIS))
 		timeout_millis = RESTART_POLL_MILLIS;
+	timeout_millis = Min(timeout_millis, PGNET_LONGEST_SLEEP_MILLIS);
 	count = WaitEventSetWait(wait_set, timeout_millis, events, lengthof(events), PG_WAIT_EXTENSION);
 	for (int i = 0; i < count; i++)
 	{
