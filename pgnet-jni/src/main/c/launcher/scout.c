@@ -28,6 +28,9 @@ extern PGDLLEXPORT void pgnet_scout_main(Datum unused);
 /* a scout that found no room or did not come back is sent again after so long */
 #define PAUSE_MILLIS 5000
 
+/* a role may change its databases as often as it likes; one scout finds out about all changes of this time */
+#define SHORTEST_PAUSE_MILLIS 200
+
 /* A database that a worker may connect to. */
 typedef struct Database
 {
@@ -136,6 +139,8 @@ pgnet_send_scout(void)
 		return -1;
 	if (sent_at != 0 && scouts == scouts_before && !pgnet_has_passed(sent_at, PAUSE_MILLIS))
 		return PAUSE_MILLIS;
+	if (sent_at != 0 && !pgnet_has_passed(sent_at, SHORTEST_PAUSE_MILLIS))
+		return SHORTEST_PAUSE_MILLIS;
 	database = any_database();
 	if (database == NULL)
 		return -1;

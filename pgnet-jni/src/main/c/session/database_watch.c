@@ -129,10 +129,12 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 		standard_ProcessUtility(statement, query, read_only, context, parameters, environment,
 								receiver, completion);
 	changes_marks = pgnet_keep_mark(statement->utilityStmt, may_drop);
-	if (lets_connect || changes_marks)
-		remember(lets_connect, changes_marks);
 	if (OidIsValid(dropped))
 		pgnet_journal_remove(dropped);
+	/* DROP DATABASE IF EXISTS may have dropped none */
+	changes_marks |= OidIsValid(dropped);
+	if (lets_connect || changes_marks)
+		remember(lets_connect, changes_marks);
 }
 
 /* Installs the hook on utility statements. Called from _PG_init. */

@@ -106,7 +106,6 @@ pgnet_keep_mark(Node *statement, bool may_have_dropped)
 		case T_RenameStmt:
 			return ((RenameStmt *) statement)->renameType == OBJECT_DATABASE;
 		case T_AlterDatabaseStmt:
-		case T_DropdbStmt:
 			return true;
 		default:
 			return false;

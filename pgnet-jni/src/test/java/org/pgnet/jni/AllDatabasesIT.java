@@ -156,6 +156,30 @@ class AllDatabasesIT {
         assertThat(cluster.log().count("(WARNING|ERROR|FATAL|PANIC): ", 0)).isZero();
     }
 
+    /** Each time, a process is started to look for the databases that * stands for. */
+    @Test
+    void whatARoleDoesToItsDatabasesStartsFewProcesses() throws SQLException {
+        cluster.execute("ALTER SYSTEM SET log_min_messages = 'debug1'", "SELECT pg_reload_conf()");
+        String started = "starting background worker process \"[^\"]*scout";
+        session.execute("CREATE DATABASE mine");
+
+        int beforeNothing = cluster.log().length();
+        for (int i = 0; i < 50; i++) {
+            session.execute("DROP DATABASE IF EXISTS nothing");
+        }
+        int beforeChanges = cluster.log().length();
+        long begin = System.nanoTime();
+        for (int i = 0; i < 200; i++) {
+            session.execute("ALTER DATABASE mine CONNECTION LIMIT 10");
+        }
+        long seconds = 1 + (System.nanoTime() - begin) / 1_000_000_000L;
+        cluster.log().await(started, beforeChanges, WITHIN);
+
+        assertThat(cluster.log().count(started, beforeNothing) - cluster.log().count(started, beforeChanges))
+                .isZero();
+        assertThat(cluster.log().count(started, beforeChanges)).isLessThanOrEqualTo(5 * seconds);
+    }
+
     @Test
     void databaseThatLostItsMarkIsServedAtItsNextRequest() throws SQLException {
         install("app").close();
