@@ -26,8 +26,11 @@
 #include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
-/* A row that somebody has locked holds up nobody for longer. */
-#define LOCK_TIMEOUT "1s"
+/*
+ * A row that somebody has locked holds up nobody for longer. By default shorter than deadlock_timeout: DROP EXTENSION, which
+ * takes its locks in another order, is not the one that fails.
+ */
+#define LOCK_TIMEOUT "500ms"
 
 static Oid session_user;
 static int session_security;
