@@ -22,6 +22,8 @@
 
 /* a smaller body is in the server's kernel, read or not, as soon as the head is */
 #define LARGE_BODY (16 * 1024)
+/* libcurl would send six times what a server of HTTP/2 refuses on each new connection */
+#define MOST_SENDINGS 2
 #define CURL_SOCKET_BAD (-1)
 #define CURL_PREREQFUNC_OK 0
 #define CURL_PREREQFUNC_ABORT 1
@@ -308,7 +310,8 @@ pgnet_guard_request(void *userdata, char *remote_address, char *local_address, i
 		guard->opened = 0; /* not to be taken for a failure to connect */
 		return CURL_PREREQFUNC_ABORT;
 	}
-	if (guard->watch != 0 && pgnet_sockets_heard(guard->sockets, guard->watch))
+	if (guard->sent >= MOST_SENDINGS ||
+		(guard->watch != 0 && pgnet_sockets_heard(guard->sockets, guard->watch)))
 	{
 		guard->answered = 1;
 		return CURL_PREREQFUNC_ABORT;

@@ -37,20 +37,20 @@ typedef struct pgnet_guard
 	const pgnet_denied *denied;
 	pgnet_sockets *sockets;
 	const pgnet_libcurl *libcurl;
-	void *easy;                     /* the transfer's */
-	int64_t owner;                  /* whose request it is */
-	int64_t pool;                   /* the pool for what it opens */
-	int32_t fresh;                  /* 1 when libcurl was told to connect anew */
-	int32_t opened;                 /* sockets that were permitted */
-	int32_t refused;                /* addresses that were not */
-	int32_t sent;                   /* connections that the request was sent on */
-	int32_t unfit;                  /* 1 when the last one was refused, whatever its address */
-	int32_t socket;                 /* the descriptor that it was last sent on, -1 when not known */
-	int64_t body_length;            /* of the request */
-	int64_t watch;                  /* on the kept connection that it was sent on, 0 for none */
-	int32_t repeatable;             /* 1 when its method is idempotent */
-	int32_t answered;               /* 1 when it was not sent again because an answer had begun */
-	char address[INET6_ADDRSTRLEN]; /* the last address that was refused, as text */
+	void *easy;          /* the transfer's */
+	int64_t owner;       /* whose request it is */
+	int64_t pool;        /* the pool for what it opens */
+	int32_t fresh;       /* 1 when libcurl was told to connect anew */
+	int32_t opened;      /* sockets that were permitted */
+	int32_t refused;     /* addresses that were not */
+	int32_t sent;        /* connections that the request was sent on */
+	int32_t unfit;       /* 1 when the last one was refused, whatever its address */
+	int32_t socket;      /* the descriptor that it was last sent on, -1 when not known */
+	int64_t body_length; /* of the request */
+	int64_t watch;       /* on the kept connection that it was sent on, 0 for none */
+	int32_t repeatable;  /* 1 when its method is idempotent */
+	int32_t answered; /* 1 when it was not sent again: an answer had begun, or it was sent twice */
+	char address[INET6_ADDRSTRLEN];        /* the last address that was refused, as text */
 	char network[PGNET_NETWORK_TEXT_SIZE]; /* the network that it is in */
 } pgnet_guard;
 

@@ -86,7 +86,7 @@ final class ConnectionGuard implements AutoCloseable {
         return struct.getInt(LibPgnet.GUARD_UNFIT) != 0;
     }
 
-    /** Whether the transfer ended because it was not to be sent again: the kept connection had closed amid an answer. */
+    /** Whether the transfer ended because it was not to be sent again: a kept connection had closed amid an answer, or two closed. */
     boolean wasAnswered() {
         return struct.getInt(LibPgnet.GUARD_ANSWERED) != 0;
     }

@@ -284,7 +284,11 @@ final class EasyHandle implements AutoCloseable {
         }
         if (guard.wasAnswered()) {
             return Ending.of(
-                    LibCurl.CURLE_GOT_NOTHING, true, "connection closed within the first line of the response");
+                    LibCurl.CURLE_GOT_NOTHING,
+                    true,
+                    guard.sendings() > 1
+                            ? "not answered on two connections"
+                            : "connection closed within the first line of the response");
         }
         String detail = CString.read(memory);
         return guard.refusal()
