@@ -191,7 +191,8 @@ report(List *found)
 	{
 		Database *database = lfirst(cell);
 
-		if (database->marked)
+		/* the asterisk may have been taken back meanwhile */
+		if (database->marked && pgnet_shared->serves_all)
 			(void) pgnet_slot_assign(database->name, database->oid);
 	}
 	pgnet_shared->scouts++;
