@@ -18,13 +18,15 @@ final class Lanes {
     static final Comparator<Exchange> BY_ID =
             Comparator.comparingLong(exchange -> exchange.request().key().id());
 
+    private static final int FEW = 4;
+
     /** So many starts of others while a normal request waits, and then it goes first. */
     static final int NORMAL_PATIENCE = 8;
 
     static final int BULK_PATIENCE = 16;
 
     private static final class Lane {
-        final PriorityQueue<Exchange> waiting = new PriorityQueue<>(BY_ID);
+        final PriorityQueue<Exchange> waiting = new PriorityQueue<>(FEW, BY_ID);
         final int patience;
         int passedOver;
 

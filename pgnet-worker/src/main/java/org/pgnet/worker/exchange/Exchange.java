@@ -46,7 +46,7 @@ public final class Exchange {
     private String url;
     private String method = "";
     /** Lines of headers that are sent unless the caller or a rule of the host has set them. */
-    private final List<String> defaultLines = new ArrayList<>(2);
+    private List<String> defaultLines = List.of();
 
     private NativeBytes body;
     private List<String> headerLines = List.of();
@@ -130,6 +130,9 @@ public final class Exchange {
 
     /** A header for the request, unless its caller has set one of this name. */
     public void defaultHeader(String name, String value) {
+        if (defaultLines.isEmpty()) {
+            defaultLines = new ArrayList<>(2);
+        }
         defaultLines.add(name + ": " + value);
     }
 
