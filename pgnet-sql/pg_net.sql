@@ -238,8 +238,6 @@ comment on column net.hosts.client_key is 'File of its private key; null when it
 comment on column net.hosts.paused is 'Whether no request starts. They wait, and no timeout of theirs begins.';
 comment on column net.hosts.comment is 'A note for people.';
 
-select pg_extension_config_dump('net.hosts', '');
-
 create function net._check_host() returns trigger
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -360,12 +358,12 @@ comment on trigger _check_host on net.hosts is
 create function net._hosts_changed() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_hosts_written';
 comment on function net._hosts_changed() is
-    'Tells the worker and all sessions of changed hosts, when the transaction commits.';
+    'Tells the worker and all sessions of changed hosts, when the transaction commits, and has pg_dump save the rows once there are any.';
 
 create trigger _hosts_changed after insert or update or delete or truncate on net.hosts
     for each statement execute function net._hosts_changed();
 comment on trigger _hosts_changed on net.hosts is
-    'Tells the worker and all sessions of changed hosts, when the transaction commits.';
+    'Tells the worker and all sessions of changed hosts, when the transaction commits, and has pg_dump save the rows once there are any.';
 
 alter table net.hosts
     enable always trigger _check_host,

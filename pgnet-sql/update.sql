@@ -289,7 +289,6 @@ alter table net.http_request_queue
 alter table net._callbacks enable always trigger _check_callback;
 alter table net._callbacks enable row level security;
 select pg_extension_config_dump('net.policies', $condition$where name <> all ('{none,quick,standard}')$condition$);
-select pg_extension_config_dump('net.hosts', '');
 alter table net.hosts
     enable always trigger _check_host,
     enable always trigger _hosts_changed;

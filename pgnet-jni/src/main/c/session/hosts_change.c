@@ -4,6 +4,7 @@
  *		its requests are handed over, so that no request is sent by rules that were changed with it.
  */
 #include "session/hosts_change.h"
+#include "session/hosts_dump.h"
 #include "shared/hosts_table.h"
 #include "shared/memory.h"
 
@@ -11,6 +12,7 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "nodes/parsenodes.h"
+#include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(pgnet_hosts_written);
 
@@ -62,10 +64,16 @@ pgnet_hosts_changed_here(void)
 Datum
 pgnet_hosts_written(PG_FUNCTION_ARGS)
 {
+	TriggerData *trigger;
+
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 						errmsg("net._hosts_changed() is the trigger of net.hosts")));
 	pgnet_require_preloaded();
 	pgnet_note_hosts_change();
+	trigger = (TriggerData *) fcinfo->context;
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
+		pgnet_have_table_dumped(RelationGetRelid(trigger->tg_relation),
+								TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
 	return PointerGetDatum(NULL);
 }

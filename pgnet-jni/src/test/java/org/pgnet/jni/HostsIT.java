@@ -271,6 +271,19 @@ class HostsIT {
     }
 
     @Test
+    void whoMayNotReadHeadersDumpsADatabaseWithoutRules() throws SQLException {
+        Path dump = cluster.data().resolveSibling("plain.sql");
+        run("pg_dump", "--username=app", "--file=" + dump, "postgres");
+
+        session.execute("INSERT INTO net.hosts (pattern) VALUES ('a.example')");
+        assertThatThrownBy(() -> run("pg_dump", "--username=app", "--file=" + dump, "postgres"))
+                .hasMessageContaining("permission denied for table hosts");
+        run("pg_dump", "--username=app", "--exclude-table-data=net.hosts", "--file=" + dump, "postgres");
+        session.execute("TRUNCATE net.hosts");
+        run("pg_dump", "--username=app", "--file=" + dump, "postgres");
+    }
+
+    @Test
     void filesOfAnOwnerWhoMayNotReadFilesDoNotCount() throws SQLException {
         session.execute("ALTER TABLE net.hosts OWNER TO app");
         try {
