@@ -17,8 +17,6 @@
 
 PG_FUNCTION_INFO_V1(pgnet_request);
 
-#define DEFAULT_TIMEOUT_MILLIS 5000
-
 /* its arguments, in their order */
 typedef enum Argument
 {
@@ -90,7 +88,7 @@ is_finite(Datum interval)
 	return DatumGetBool(DirectFunctionCall1(interval_finite, interval));
 }
 
-/* The milliseconds of the timeout, rounded up. */
+/* The milliseconds of the timeout, rounded up; null, for that of the host, when there is none. */
 static NullableDatum
 milliseconds(NullableDatum timeout)
 {
@@ -100,7 +98,7 @@ milliseconds(NullableDatum timeout)
 	Datum most = NumericGetDatum(int64_to_numeric(PG_INT32_MAX));
 
 	if (timeout.isnull)
-		return (NullableDatum){.value = Int32GetDatum(DEFAULT_TIMEOUT_MILLIS)};
+		return timeout;
 	seconds = DirectFunctionCall2(extract_interval, CStringGetTextDatum("epoch"), timeout.value);
 	exact = DirectFunctionCall2(numeric_mul, seconds, NumericGetDatum(int64_to_numeric(1000)));
 	if (DatumGetBool(DirectFunctionCall2(numeric_lt, exact, none)) ||

@@ -80,7 +80,7 @@ typedef struct Outcome
 	const char *content_type;
 	const char *charset;
 	const char *error;
-	const char *store; /* what is stored of it unless the queue's row says so */
+	const char *store;  /* what is stored of it unless the queue's row says so */
 	int32 *disposition; /* where the Java side finds what became of it */
 } Outcome;
 
