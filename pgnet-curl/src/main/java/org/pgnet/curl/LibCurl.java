@@ -166,7 +166,8 @@ final class LibCurl {
             "curl_multi_perform",
             "curl_multi_info_read"
         };
-        String[] ofTlsLibraries = {"SSL_has_pending", "SSL_ctrl", "SSL_set_msg_callback", "gnutls_record_check_pending"};
+        String[] ofTlsLibraries = {"SSL_has_pending", "SSL_ctrl", "SSL_set_msg_callback", "gnutls_record_check_pending"
+        };
         FUNCTION_TABLE = new Memory((long) (names.length + ofTlsLibraries.length) * Native.POINTER_SIZE);
         FUNCTION_TABLE.clear();
         for (int i = 0; i < names.length; i++) {

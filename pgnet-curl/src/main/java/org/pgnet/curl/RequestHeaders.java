@@ -81,7 +81,8 @@ record RequestHeaders(List<String> lines, boolean decodes, boolean mayMisleadAbo
                 && CurlLibrary.leavesOutLongHeaders()) {
             throw new CurlException(
                     LibCurl.CURLE_BAD_FUNCTION_ARGUMENT,
-                    "a request header is longer than 300 kB, and libcurl " + CurlLibrary.version() + " sends none so long");
+                    "a request header is longer than 300 kB, and libcurl " + CurlLibrary.version()
+                            + " sends none so long");
         }
     }
 

@@ -74,8 +74,14 @@ class HostileHttp2Test extends LoopTest {
         RESETS_OF_THE_STREAM((stream, frames) -> frames.number(Type.RST_STREAM, stream, CANCEL)),
         CONTINUATIONS((stream, frames) -> frames.frame(Type.CONTINUATION, 0, stream, new byte[16_000])),
         INTERIM_ANSWERS((stream, frames) -> frames.frame(
-                Type.HEADERS, Http2FrameServer.END_HEADERS, stream, (byte) 0x08, (byte) 3, (byte) '1', (byte) '0', (byte)
-                        '3')),
+                Type.HEADERS,
+                Http2FrameServer.END_HEADERS,
+                stream,
+                (byte) 0x08,
+                (byte) 3,
+                (byte) '1',
+                (byte) '0',
+                (byte) '3')),
         PRIORITIES((stream, frames) -> frames.frame(Type.PRIORITY, 0, stream, new byte[5])),
         PROMISES((stream, frames) -> frames.frame(
                 Type.PUSH_PROMISE, Http2FrameServer.END_HEADERS, stream, (byte) 0, (byte) 0, (byte) 0, (byte) 2, (byte)
@@ -114,7 +120,9 @@ class HostileHttp2Test extends LoopTest {
             assertThat(times.get(10)).as("median").isLessThan(Duration.ofMillis(500));
 
             // libcurl 7.88 takes a connection that it ends itself after the head for the end of the answer.
-            assertThat(ended).hasSize(4).allMatch(each -> each.failed() || each.body().isEmpty());
+            assertThat(ended)
+                    .hasSize(4)
+                    .allMatch(each -> each.failed() || each.body().isEmpty());
             assertThat(ended).allMatch(each -> each.sendings() <= 2);
             assertThat(first.requests()).isLessThanOrEqualTo(4);
             assertThat(second.requests()).isLessThanOrEqualTo(4);
@@ -135,8 +143,8 @@ class HostileHttp2Test extends LoopTest {
 
     @Test
     void serverThatPermitsNoBodyKeepsItsRequestForItsTimeOnly() {
-        try (Http2FrameServer server = new Http2FrameServer(
-                identity, 0, (stream, frames) -> LockSupport.parkNanos(Long.MAX_VALUE))) {
+        try (Http2FrameServer server =
+                new Http2FrameServer(identity, 0, (stream, frames) -> LockSupport.parkNanos(Long.MAX_VALUE))) {
             Received received = send(briefly("POST", server.url("/"), body("order")));
 
             assertThat(received.timedOut()).isTrue();
@@ -146,8 +154,7 @@ class HostileHttp2Test extends LoopTest {
 
     @Test
     void requestThatTheServerResetsIsNotSentAgain() {
-        try (Http2FrameServer server =
-                server((stream, frames) -> frames.number(Type.RST_STREAM, stream, CANCEL))) {
+        try (Http2FrameServer server = server((stream, frames) -> frames.number(Type.RST_STREAM, stream, CANCEL))) {
             for (int i = 1; i <= 3; i++) {
                 Received received = send(briefly("POST", server.url("/"), body("order")));
 
@@ -173,8 +180,7 @@ class HostileHttp2Test extends LoopTest {
     /** Whose last stream is 0: nothing was looked at (RFC 9113, section 6.8). */
     @Test
     void requestThatMeetsGoodbyesIsSentOnceMoreAtMost() {
-        try (Http2FrameServer server =
-                server((stream, frames) -> frames.frame(Type.GOAWAY, 0, 0, new byte[8]))) {
+        try (Http2FrameServer server = server((stream, frames) -> frames.frame(Type.GOAWAY, 0, 0, new byte[8]))) {
             Received received = send(briefly("POST", server.url("/"), body("order")));
 
             assertThat(received.failed()).isTrue();

@@ -30,7 +30,8 @@ class RequestTest extends LoopTest {
     void headerIsSentHoweverLongItIsOrTheRequestIsRefused() {
         String value = "x".repeat(1_000_000);
 
-        Received received = send(get(server.on("/long", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), "X-A: " + value));
+        Received received =
+                send(get(server.on("/long", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), "X-A: " + value));
 
         if (CurlLibrary.leavesOutLongHeaders()) {
             assertThat(received.errorText()).startsWith("a request header is longer than 300 kB, and libcurl 8.");

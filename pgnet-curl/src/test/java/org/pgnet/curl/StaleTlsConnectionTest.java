@@ -59,8 +59,8 @@ class StaleTlsConnectionTest extends LoopTest {
         try (ScriptedServer server = breakingOffAfter("HT", protocol)) {
             assertThat(send(get(server.url("/"))).errorText()).isEmpty();
 
-            Received next = send(transfer(
-                    method, server.url("/"), method.startsWith("P") ? body("order") : NativeBytes.empty()));
+            Received next = send(
+                    transfer(method, server.url("/"), method.startsWith("P") ? body("order") : NativeBytes.empty()));
 
             assertThat(next.sendings()).isEqualTo(sendings);
             assertThat(next.failed()).isEqualTo(sendings == 1);
@@ -91,7 +91,8 @@ class StaleTlsConnectionTest extends LoopTest {
                 return request.number() < 4;
             });
             for (int i = 0; i < 3; i++) {
-                assertThat(send(transfer("POST", server.url("/"), body("order"))).sendings())
+                assertThat(send(transfer("POST", server.url("/"), body("order")))
+                                .sendings())
                         .isEqualTo(1);
             }
             assertThat(server.connections()).isEqualTo(1);

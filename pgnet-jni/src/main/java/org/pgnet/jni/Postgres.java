@@ -162,8 +162,7 @@ final class Postgres {
     static native byte[] contract();
 
     /** Called by native_call.c, with UTF-8, and once more the message in the database's encoding. */
-    static DatabaseException databaseException(
-            byte[] sqlState, byte[] message, byte[] serverText, int source) {
+    static DatabaseException databaseException(byte[] sqlState, byte[] message, byte[] serverText, int source) {
         return new DatabaseException(
                 new String(sqlState, StandardCharsets.UTF_8),
                 new String(message, StandardCharsets.UTF_8),

@@ -26,7 +26,8 @@ final class SqlState {
             case "22", "23", "54" -> StoreException.Kind.ROW;
             // Transaction state, rollback, resources, intervention, system.
             case "25", "40", "53", "57", "58" -> StoreException.Kind.OUTAGE;
-            // Whatever a user's constraint, index, rule or function has raised, connections to other servers and sequences
+            // Whatever a user's constraint, index, rule or function has raised, connections to other servers and
+            // sequences
             // that were not used among it, and what PostgreSQL did not foresee.
             default -> StoreException.Kind.UNKNOWN;
         };

@@ -106,8 +106,7 @@ class ClockIT {
     void requestThatIsDueByTheClockThatWasSetForwardIsSent() throws SQLException, IOException {
         try (ScriptedServer server = ScriptedServer.of("ok")) {
             long later = session.send("SELECT net.request(?, delay := '1 hour')", server.url("/later"));
-            long waiting = session.send(
-                    "SELECT net.http_get(?, timeout_milliseconds := 3600000)", hanging.url("/"));
+            long waiting = session.send("SELECT net.http_get(?, timeout_milliseconds := 3600000)", hanging.url("/"));
             session.await("SELECT in_flight FROM net.stats", 1);
             assertThat(server.requests()).isEmpty();
 

@@ -85,7 +85,9 @@ final class Sending implements Duty {
         if (recorder.isBlocked() != wasBlocked) {
             return 0;
         }
-        return wasBlocked && !isProbing() ? Long.MAX_VALUE : Math.min(source.nanosUntilDue(), suspects.nanosUntilTurn());
+        return wasBlocked && !isProbing()
+                ? Long.MAX_VALUE
+                : Math.min(source.nanosUntilDue(), suspects.nanosUntilTurn());
     }
 
     private List<Exchange> exchanges(List<DueRequest> requests) {

@@ -103,8 +103,7 @@ public final class ScriptedServer implements AutoCloseable {
 
     /** The same over TLS of this version, {@code TLSv1.3} for example. */
     public static ScriptedServer start(TlsIdentity identity, String protocol) {
-        SSLServerSocket listener =
-                (SSLServerSocket) listen(identity.context().getServerSocketFactory());
+        SSLServerSocket listener = (SSLServerSocket) listen(identity.context().getServerSocketFactory());
         listener.setEnabledProtocols(new String[] {protocol});
         return new ScriptedServer(listener, "https", Optional.empty());
     }

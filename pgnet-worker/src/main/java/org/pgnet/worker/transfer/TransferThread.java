@@ -45,6 +45,7 @@ public final class TransferThread implements AutoCloseable {
     private boolean heldBack;
     /** The last probe that was ordered and has begun. */
     private long probed;
+
     private EgressPolicy egress;
 
     /**
