@@ -23,7 +23,7 @@ record CallsOfSql(Session session) implements Calls {
     public String collect(Long requestId, Boolean async) throws SQLException {
         return session.text(
                 "SELECT concat_ws('|', status, message, (response).status_code, (response).headers,"
-                        + " coalesce((response).body, CASE WHEN status = 'SUCCESS' THEN 'null' END))"
+                        + " coalesce((response).body, CASE WHEN response::text IS NOT NULL THEN 'null' END))"
                         + " FROM net.http_collect_response(?::bigint, ?::boolean)",
                 requestId,
                 async);
