@@ -158,7 +158,10 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     }
 
     private void writeStore() {
-        writeText(PackedOutcome.STORE_BYTES, store.isPresent(), store.map(OutcomeWriter::utf8).orElse(NO_BYTES));
+        writeText(
+                PackedOutcome.STORE_BYTES,
+                store.isPresent(),
+                store.map(OutcomeWriter::utf8).orElse(NO_BYTES));
     }
 
     private NativeBytes nativeCopy(byte[] headers) {

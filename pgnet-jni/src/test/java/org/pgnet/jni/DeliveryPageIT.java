@@ -189,7 +189,10 @@ class DeliveryPageIT {
             retry(id);
         }
 
-        Eventually.until("an alert", Duration.ofSeconds(10), () -> !requestsTo("/hooks/alerts").isEmpty());
+        Eventually.until(
+                "an alert",
+                Duration.ofSeconds(10),
+                () -> !requestsTo("/hooks/alerts").isEmpty());
         assertThat(requestsTo("/hooks/alerts").get(0).text())
                 .isEqualTo("{\"text\": \"POST " + server.url("/hooks")
                         + " is dead: exhausted after 5 attempts, last with status 503\"}");
@@ -199,7 +202,8 @@ class DeliveryPageIT {
                 "SELECT net.request(?, '{}', policy => 'quick', on_response => 'alert_if_dead')", server.url("/hooks"));
         assertThat(shop.collect(successful)).startsWith("SUCCESS|ok|200");
         session.await("SELECT count(*) FROM net._callbacks", 0);
-        assertThat(session.number("SELECT count(*) FROM net.http_request_queue")).isZero();
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue"))
+                .isZero();
         assertThat(requestsTo("/hooks/alerts")).hasSize(1);
     }
 
@@ -218,7 +222,8 @@ class DeliveryPageIT {
         shop.await("SELECT count(*) FROM net._delivery WHERE attempts > 0", 2);
 
         isDown.set(false);
-        List<String> statements = List.of(page.section(OUTAGE).sql(server).get(0).split(";\\s*"));
+        List<String> statements =
+                List.of(page.section(OUTAGE).sql(server).get(0).split(";\\s*"));
         String counts = "SELECT string_agg(reason || ' ' || requests, ', ' ORDER BY reason) FROM (%s) r";
         assertThat(shop.text(String.format(counts, statements.get(0)))).isEqualTo("exhausted 3, waiting 2");
         assertThat(shop.number("SELECT count(*) FROM net.dead_letters")).isEqualTo(3);

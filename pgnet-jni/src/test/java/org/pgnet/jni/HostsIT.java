@@ -72,14 +72,14 @@ class HostsIT {
         assertThat(session.column(
                         "SELECT format('%s %s %s', status_code, headers IS NULL, content IS NULL)"
                                 + " FROM net._http_response WHERE id IN (?, ?) ORDER BY id",
-                        status,
-                        all))
+                        status, all))
                 .containsExactly("200 t t", "200 f f");
 
         session.execute("UPDATE net.hosts SET store = 'failures'");
         long nothing = session.get(server.url("/get"));
         session.collect(nothing);
-        assertThat(session.number("SELECT count(*) FROM net._http_response WHERE id = ?", nothing)).isZero();
+        assertThat(session.number("SELECT count(*) FROM net._http_response WHERE id = ?", nothing))
+                .isZero();
     }
 
     @Test

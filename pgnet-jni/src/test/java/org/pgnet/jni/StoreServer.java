@@ -70,8 +70,8 @@ final class StoreServer {
     /** The reason follows, and then how it ended. */
     static final int DEAD = 3;
 
-    private final PostgresStore store = new PostgresStore(
-            new CounterMemory(Postgres.counters()), request -> Optional.empty());
+    private final PostgresStore store =
+            new PostgresStore(new CounterMemory(Postgres.counters()), request -> Optional.empty());
     private final List<Long> roomyBlocks = new ArrayList<>();
 
     private StoreServer() {}

@@ -204,7 +204,8 @@ class UpgradeIT {
                     .contains("true {\"search_path=net, pg_temp\"}");
             assertThat(session.column("SELECT proname FROM pg_proc WHERE pronamespace = 'net'::regnamespace"
                             + " AND (prosecdef OR proconfig IS NOT NULL) ORDER BY proname"))
-                    .containsExactly("_check_host", "_check_policy", "_header_names", "explain", "http_get", "retry_all");
+                    .containsExactly(
+                            "_check_host", "_check_policy", "_header_names", "explain", "http_get", "retry_all");
         }
     }
 
