@@ -237,7 +237,8 @@ watch_answer(pgnet_guard *guard, const struct curl_tlssessioninfo *tls)
 {
 	const pgnet_libcurl *libcurl = guard->libcurl;
 	bool is_openssl = tls != NULL && tls->backend == CURLSSLBACKEND_OPENSSL &&
-					  libcurl->openssl_control != NULL && libcurl->openssl_set_msg_callback != NULL;
+					  libcurl->openssl_control != NULL &&
+					  libcurl->openssl_ctx_set_msg_callback != NULL;
 
 	if (guard->repeatable == 0 && (tls == NULL || is_openssl))
 		guard->watch = pgnet_sockets_watch(guard->sockets, guard->socket, libcurl,
@@ -311,7 +312,7 @@ pgnet_guard_request(void *userdata, char *remote_address, char *local_address, i
 		return CURL_PREREQFUNC_ABORT;
 	}
 	if (guard->sent >= MOST_SENDINGS ||
-		(guard->watch != 0 && pgnet_sockets_heard(guard->sockets, guard->watch)))
+		(guard->watch != 0 && pgnet_sockets_heard(guard->sockets, guard->socket, guard->watch)))
 	{
 		guard->answered = 1;
 		return CURL_PREREQFUNC_ABORT;

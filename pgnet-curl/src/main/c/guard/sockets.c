@@ -258,8 +258,9 @@ bytes_received(int fd)
 }
 
 /*
- * For SSL_set_msg_callback(3); userdata is a pgnet_socket.  Counts the records that bring data of the application.  TLS 1.3
- * says that of each one from outside, and what it is once that is decrypted; TLS 1.2 tells the truth at once.
+ * For SSL_CTX_set_msg_callback(3); userdata is a pgnet_socket, or NULL while nobody watches.  Counts the records that bring
+ * data of the application.  TLS 1.3 says that of each one from outside, and what it is once that is decrypted; TLS 1.2 tells
+ * the truth at once.
  */
 static void
 note_record(int is_written, int version, int kind, const void *content, size_t length, void *ssl,
@@ -270,7 +271,7 @@ note_record(int is_written, int version, int kind, const void *content, size_t l
 
 	(void) version;
 	(void) ssl;
-	if (is_written != 0)
+	if (is_written != 0 || socket == NULL)
 		return;
 	if (kind == SSL3_RT_HEADER && is_data)
 		socket->records++;
@@ -278,13 +279,26 @@ note_record(int is_written, int version, int kind, const void *content, size_t l
 		socket->records--;
 }
 
-/* Has the TLS library tell of each record that comes on this socket. */
+/*
+ * For CURLOPT_SSL_CTX_FUNCTION, with OpenSSL; userdata is a pgnet_libcurl.  OpenSSL 3.2 and later tell of records only where
+ * the callback was there before the handshake.
+ */
+int
+pgnet_sockets_tls(void *easy, void *ctx, void *userdata)
+{
+	const pgnet_libcurl *libcurl = userdata;
+
+	(void) easy;
+	libcurl->openssl_ctx_set_msg_callback(ctx, note_record);
+	return 0;
+}
+
+/* Counts from now on the records that come on this socket. */
 static void
 watch_records(pgnet_socket *socket, const pgnet_libcurl *libcurl, void *ssl)
 {
 	socket->records = 0;
 	libcurl->openssl_control(ssl, SSL_CTRL_SET_MSG_CALLBACK_ARG, 0, socket);
-	libcurl->openssl_set_msg_callback(ssl, note_record);
 }
 
 /*
@@ -313,10 +327,17 @@ has_heard(const pgnet_socket *socket, int fd)
 							  : bytes_received(fd) > socket->received_before + 1;
 }
 
-/* Whether an answer came on a socket that was closed just now, from when this watch of it began. */
+/*
+ * Whether an answer came from when this watch of a socket began.  It was closed just now; of TLS libcurl 8.10 and later may
+ * not have closed it yet.
+ */
 bool
-pgnet_sockets_heard(const pgnet_sockets *sockets, int64_t watch)
+pgnet_sockets_heard(const pgnet_sockets *sockets, int fd, int64_t watch)
 {
+	const pgnet_socket *entry = pgnet_sockets_get(sockets, fd);
+
+	if (entry != NULL && entry->watch == watch)
+		return has_heard(entry, fd);
 	return sockets->heard[watch % PGNET_SOCKETS_HEARD] == watch;
 }
 

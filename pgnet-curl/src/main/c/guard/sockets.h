@@ -74,7 +74,10 @@ extern int pgnet_sockets_find_kept(const pgnet_sockets *sockets,
 
 extern int64_t pgnet_sockets_watch(pgnet_sockets *sockets, int fd, const pgnet_libcurl *libcurl,
 								   void *openssl);
-extern bool pgnet_sockets_heard(const pgnet_sockets *sockets, int64_t watch);
+extern bool pgnet_sockets_heard(const pgnet_sockets *sockets, int fd, int64_t watch);
+
+/* For CURLOPT_SSL_CTX_FUNCTION; userdata is a pgnet_libcurl */
+extern int pgnet_sockets_tls(void *easy, void *ctx, void *userdata);
 
 /* For CURLOPT_CLOSESOCKETFUNCTION; userdata is a pgnet_sockets */
 extern int pgnet_sockets_close(void *userdata, int fd);

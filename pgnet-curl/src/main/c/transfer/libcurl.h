@@ -37,8 +37,8 @@ typedef struct pgnet_libcurl
 		const void *ssl); /* SSL_has_pending(3); NULL when libcurl has no OpenSSL */
 	long (*openssl_control)(void *ssl, int command, long number,
 							void *pointer); /* SSL_ctrl(3), likewise */
-	void (*openssl_set_msg_callback)(
-		void *ssl, pgnet_openssl_msg_callback callback); /* SSL_set_msg_callback(3), likewise */
+	void (*openssl_ctx_set_msg_callback)(
+		void *ctx, pgnet_openssl_msg_callback callback); /* SSL_CTX_set_msg_callback(3), likewise */
 	size_t (*gnutls_pending)(
 		void *session); /* gnutls_record_check_pending(3); NULL when libcurl has no GnuTLS */
 } pgnet_libcurl;

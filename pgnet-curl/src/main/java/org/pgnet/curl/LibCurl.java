@@ -49,6 +49,7 @@ final class LibCurl {
     static final int CURLOPT_SSLKEY = 10087;
     static final int CURLOPT_CAPATH = 10097;
     static final int CURLOPT_SHARE = 10100;
+    static final int CURLOPT_SSL_CTX_DATA = 10109;
     static final int CURLOPT_OPENSOCKETDATA = 10164;
     static final int CURLOPT_NOPROXY = 10177;
     static final int CURLOPT_CLOSESOCKETDATA = 10209;
@@ -56,6 +57,7 @@ final class LibCurl {
     static final int CURLOPT_PROTOCOLS_STR = 10318;
     static final int CURLOPT_WRITEFUNCTION = 20011;
     static final int CURLOPT_HEADERFUNCTION = 20079;
+    static final int CURLOPT_SSL_CTX_FUNCTION = 20108;
     static final int CURLOPT_OPENSOCKETFUNCTION = 20163;
     static final int CURLOPT_CLOSESOCKETFUNCTION = 20208;
     static final int CURLOPT_PREREQFUNCTION = 20312;
@@ -152,6 +154,11 @@ final class LibCurl {
     /** The address of struct pgnet_libcurl of transfer/libcurl.h: what the C part of this package calls. */
     static final long FUNCTIONS;
 
+    /** Whether libcurl was linked with OpenSSL: it has CURLOPT_SSL_CTX_FUNCTION then. */
+    static final boolean HAS_OPENSSL;
+
+    private static final String OPENSSL_TELLS_OF_RECORDS = "SSL_CTX_set_msg_callback";
+
     /** Keeps that struct for as long as the class lives. */
     private static final Memory FUNCTION_TABLE;
 
@@ -166,7 +173,8 @@ final class LibCurl {
             "curl_multi_perform",
             "curl_multi_info_read"
         };
-        String[] ofTlsLibraries = {"SSL_has_pending", "SSL_ctrl", "SSL_set_msg_callback", "gnutls_record_check_pending"
+        String[] ofTlsLibraries = {
+            "SSL_has_pending", "SSL_ctrl", OPENSSL_TELLS_OF_RECORDS, "gnutls_record_check_pending"
         };
         FUNCTION_TABLE = new Memory((long) (names.length + ofTlsLibraries.length) * Native.POINTER_SIZE);
         FUNCTION_TABLE.clear();
@@ -178,6 +186,7 @@ final class LibCurl {
             find(library, ofTlsLibraries[i]).ifPresent(function -> FUNCTION_TABLE.setPointer(at, function));
         }
         FUNCTIONS = Pointer.nativeValue(FUNCTION_TABLE);
+        HAS_OPENSSL = find(library, OPENSSL_TELLS_OF_RECORDS).isPresent();
     }
 
     private LibCurl() {}

@@ -75,6 +75,9 @@ final class LibPgnet {
     /** Address for CURLOPT_CLOSESOCKETFUNCTION. */
     static final long PGNET_SOCKETS_CLOSE;
 
+    /** Address for CURLOPT_SSL_CTX_FUNCTION. */
+    static final long PGNET_SOCKETS_TLS;
+
     /** Address for CURLOPT_PREREQFUNCTION. */
     static final long PGNET_GUARD_REQUEST;
 
@@ -85,6 +88,7 @@ final class LibPgnet {
         PGNET_SINK_BODY = Pointer.nativeValue(library.getFunction("pgnet_sink_body"));
         PGNET_GUARD_OPEN = Pointer.nativeValue(library.getFunction("pgnet_guard_open"));
         PGNET_SOCKETS_CLOSE = Pointer.nativeValue(library.getFunction("pgnet_sockets_close"));
+        PGNET_SOCKETS_TLS = Pointer.nativeValue(library.getFunction("pgnet_sockets_tls"));
         PGNET_GUARD_REQUEST = Pointer.nativeValue(library.getFunction("pgnet_guard_request"));
     }
 

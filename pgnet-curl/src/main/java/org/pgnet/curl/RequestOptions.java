@@ -150,6 +150,10 @@ final class RequestOptions implements AutoCloseable {
         table.add(LibCurl.CURLOPT_CLOSESOCKETDATA, sockets);
         table.add(LibCurl.CURLOPT_PREREQFUNCTION, LibPgnet.PGNET_GUARD_REQUEST);
         table.add(LibCurl.CURLOPT_PREREQDATA, guard);
+        if (LibCurl.HAS_OPENSSL) {
+            table.add(LibCurl.CURLOPT_SSL_CTX_FUNCTION, LibPgnet.PGNET_SOCKETS_TLS);
+            table.add(LibCurl.CURLOPT_SSL_CTX_DATA, LibCurl.FUNCTIONS);
+        }
         // Signals are the business of the process around us.
         table.add(LibCurl.CURLOPT_NOSIGNAL, 1);
         // Without it a name resolution that hangs blocks curl_multi_perform(3) when the transfer times out.
