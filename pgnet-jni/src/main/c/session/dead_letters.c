@@ -9,8 +9,8 @@
 #include "session/dead_letters.h"
 #include "session/queue_owner.h"
 #include "shared/as_owner.h"
+#include "shared/statement.h"
 #include "shared/table_owner.h"
-#include "store/tables.h"
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"

@@ -26,3 +26,15 @@ pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expect
 		elog(ERROR, "could not execute \"%s\": %s", statement->text,
 			 SPI_result_code_string(result));
 }
+
+/* Raises an error unless the columns that the last statement returned are of these types, by which they are to be read. */
+void
+pgnet_check_result(const Oid *types, int count)
+{
+	TupleDesc descriptor = SPI_tuptable->tupdesc;
+
+	for (int i = 0; i < count; i++)
+		if (descriptor->natts <= i || TupleDescAttr(descriptor, i)->atttypid != types[i])
+			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
+							errmsg("a table of the extension was altered just now")));
+}

@@ -17,5 +17,6 @@ typedef struct Statement
 } Statement;
 
 extern void pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected);
+extern void pgnet_check_result(const Oid *types, int count);
 
 #endif /* PGNET_STATEMENT_H */

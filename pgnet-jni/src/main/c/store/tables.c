@@ -370,15 +370,3 @@ pgnet_find_tables(void)
 	pgnet_queue_oid = queue;
 	return "";
 }
-
-/* Raises an error unless the columns that the last statement returned are of these types, by which they are to be read. */
-void
-pgnet_check_result(const Oid *types, int count)
-{
-	TupleDesc descriptor = SPI_tuptable->tupdesc;
-
-	for (int i = 0; i < count; i++)
-		if (descriptor->natts <= i || TupleDescAttr(descriptor, i)->atttypid != types[i])
-			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
-							errmsg("a table of the extension was altered just now")));
-}

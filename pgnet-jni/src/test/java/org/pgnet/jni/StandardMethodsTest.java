@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The standard methods of HTTP are written in capitals, however the caller wrote them: by the SQL function, by PL/Java's, and
- * by the worker, for rows that were inserted without either. The scripts are run by PostgreSQL as they are, and the modules
- * know nothing of each other, so each has the list; all must be the install script's.
+ * by the worker, for rows that were inserted without either. The modules know nothing of each other, so each has the list; all
+ * must be that of the SQL function.
  */
 class StandardMethodsTest {
     /** The directory of this module is where its tests run. */
@@ -29,12 +29,12 @@ class StandardMethodsTest {
             Pattern.compile("(?:\"?(?:%1$s)\"?,\\s*){3,}\"?(?:%1$s)\\b".formatted(METHOD.pattern()));
 
     @Test
-    void everyListIsTheInstallScripts() throws IOException {
+    void everyListIsTheSqlFunctions() throws IOException {
         Map<String, Set<String>> lists = lists();
 
-        assertThat(lists).containsOnlyKeys("pg_net.sql", "Exchange.java", "RequestQueue.java");
-        assertThat(lists.get("pg_net.sql")).hasSizeGreaterThan(5);
-        assertThat(lists.values()).containsOnly(lists.get("pg_net.sql"));
+        assertThat(lists).containsOnlyKeys("request_function.c", "Exchange.java", "RequestQueue.java");
+        assertThat(lists.get("request_function.c")).hasSizeGreaterThan(5);
+        assertThat(lists.values()).containsOnly(lists.get("request_function.c"));
     }
 
     /** By the name of the file; what a file lists more than once is put together. */
