@@ -17,6 +17,7 @@ extern Oid pgnet_details_oid;
 extern bool pgnet_extension_dropped;
 
 extern const char *pgnet_find_tables(void);
+extern uint64 pgnet_table_changes(void);
 extern void pgnet_check_result(const Oid *types, int count);
 
 #endif /* PGNET_TABLES_H */
