@@ -410,8 +410,8 @@ comment on column net.http_request_queue.created is 'When the request was made.'
 comment on column net.http_request_queue.policy is 'The name of its policy in net.policies; null for none.';
 comment on column net.http_request_queue.not_before is 'No attempt begins before this moment; null for at once.';
 comment on column net.http_request_queue.expires is 'No attempt begins after this moment; null for no limit.';
-comment on column net.http_request_queue.priority is 'normal, or null, which is the same; urgent and bulk are not supported yet.';
-comment on column net.http_request_queue.order_key is 'Not supported yet.';
+comment on column net.http_request_queue.priority is 'Which of its owner''s requests to the same origin go first: urgent, normal or bulk; null is normal.';
+comment on column net.http_request_queue.order_key is 'Of its owner''s requests with the same key one is sent at a time, in the order of their ids; null waits for none.';
 comment on column net.http_request_queue.on_response is 'The function that is called with the outcome: its name, with its schema.';
 comment on column net.http_request_queue.context is 'Passed to the function with the response, and shown in net.responses.';
 comment on column net.http_request_queue.secrets is 'Not supported yet.';
@@ -448,35 +448,78 @@ create table net._delivery (
     counted integer not null default 0,
     first_due timestamptz not null,
     last_status integer,
-    last_error text
+    last_error text,
+    key bigint
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create index _delivery_due_idx on net._delivery (due, request_id);
+create index _delivery_key_idx on net._delivery (owner, key, request_id) where key is not null;
+create index _delivery_begun_idx on net._delivery (owner, key, request_id) where key is not null and attempts > 0;
 comment on table net._delivery is
-    'Requests that wait until a time: for their delay to pass, or for the next attempt. Other requests have no row.';
+    'Requests that wait until a time, for their delay to pass or for the next attempt, and requests with an order key. Other requests have no row.';
 comment on column net._delivery.request_id is 'The request id.';
 comment on column net._delivery.version is 'The version of the row in the queue. The worker compares it to notice a changed request.';
 comment on column net._delivery.owner is 'The role that made the request; its members may see it.';
-comment on column net._delivery.due is 'When the next attempt may begin.';
+comment on column net._delivery.due is 'When the next attempt may begin; -infinity for a first attempt that waits for no time.';
 comment on column net._delivery.attempts is 'Number of failed attempts.';
 comment on column net._delivery.counted is 'Number of failed attempts that count towards max_attempts of the policy.';
 comment on column net._delivery.first_due is 'When its first attempt was due.';
 comment on column net._delivery.last_status is 'The status code of the last attempt, null when no response came.';
 comment on column net._delivery.last_error is 'Why no response came, null when one came.';
+comment on column net._delivery.key is 'A number for its order key, null for none; the key itself is in the queue.';
 
 create function net._schedule() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_schedule';
 comment on function net._schedule() is
-    'Records in net._delivery when a scheduled request is due.';
+    'Records in net._delivery when a scheduled request is due, and order keys.';
 
 create trigger _schedule after insert on net.http_request_queue
-    for each row when (new.not_before is not null) execute function net._schedule();
+    for each row when (new.not_before is not null or new.order_key is not null) execute function net._schedule();
 comment on trigger _schedule on net.http_request_queue is
-    'Records in net._delivery when a scheduled request is due.';
+    'Records in net._delivery when a scheduled request is due, and order keys.';
 
 create trigger _reschedule after update on net.http_request_queue
     for each row execute function net._schedule();
 comment on trigger _reschedule on net.http_request_queue is
-    'Records in net._delivery when a changed request is due.';
+    'Records in net._delivery when a changed request is due, and order keys.';
+
+-- One that was begun comes first: it may be behind a request with a lower id that was committed later.
+create function net._blocked_by(request_id bigint) returns bigint
+    language plpgsql stable strict parallel safe
+as $$
+declare
+    waiting net._delivery;
+    head pg_catalog.int8;
+begin
+    select d.* into waiting from net._delivery d where d.request_id operator(pg_catalog.=) _blocked_by.request_id;
+    if waiting.key is null then
+        return null;
+    end if;
+    select d.request_id into head from net._delivery d
+        where d.owner operator(pg_catalog.=) waiting.owner and d.key operator(pg_catalog.=) waiting.key
+            and d.key is not null and d.attempts operator(pg_catalog.>) 0
+        order by d.request_id limit 1;
+    if head is null then
+        select d.request_id into head from net._delivery d
+            where d.owner operator(pg_catalog.=) waiting.owner and d.key operator(pg_catalog.=) waiting.key and d.key is not null
+            order by d.request_id limit 1;
+    end if;
+    return case when head operator(pg_catalog.<>) request_id then head end;
+end $$;
+comment on function net._blocked_by(bigint) is
+    'The request of the same order key that a request waits for; null when it waits for none.';
+
+create function net._waits_for(request_id bigint) returns text
+    language sql stable strict parallel safe
+as $$
+    select pg_catalog.format('request waits for request %s of order key %s%s', b.id, q.order_key,
+        case when d.due operator(pg_catalog.>) pg_catalog.now() then
+            pg_catalog.format(', next attempt at %s', pg_catalog.date_trunc('second', d.due)) end)
+    from (select net._blocked_by(request_id) as id) b
+        join net._delivery d on d.request_id operator(pg_catalog.=) b.id
+        join net.http_request_queue q on q.id operator(pg_catalog.=) _waits_for.request_id
+$$;
+comment on function net._waits_for(bigint) is
+    'Which request of its order key a request waits for, in words; null when it waits for none.';
 
 -- With session_replication_role = replica too, as it is where the changes of a publisher are applied.
 alter table net.http_request_queue
@@ -987,6 +1030,8 @@ begin
     return (
         select coalesce(
             (select case
+                when d.attempts operator(pg_catalog.=) 0 and d.due operator(pg_catalog.=) '-infinity' then
+                    net._waits_for(d.request_id)
                 when d.attempts operator(pg_catalog.=) 0 then
                     pg_catalog.format('request is scheduled for %s', pg_catalog.date_trunc('second', d.due))
                 else pg_catalog.format('attempt %s%s failed%s, next at %s',
@@ -1131,7 +1176,7 @@ create view net.stats as
         c.timed_out,
         c.bytes_in,
         c.bytes_out,
-        (select count(*) from net._delivery d where d.attempts = 0) as scheduled,
+        (select count(*) from net._delivery d where d.attempts = 0 and d.due > '-infinity') as scheduled,
         (select count(*) from net._delivery d where d.attempts > 0) as retrying,
         c.attempts,
         (select count(*) from net.dead_letters) as dead,

@@ -47,6 +47,8 @@ added (kind, name) as (values
     ('function', 'net._schedule()'),
     ('trigger', '_schedule on net.http_request_queue'),
     ('trigger', '_reschedule on net.http_request_queue'),
+    ('function', 'net._blocked_by(bigint)'),
+    ('function', 'net._waits_for(bigint)'),
     ('table', 'net.attempts'),
     ('table', 'net.dead_letters'),
     ('table', 'net._response_detail'),

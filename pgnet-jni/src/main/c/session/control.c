@@ -98,11 +98,10 @@ static void
 have_tables_looked_at(void)
 {
 	uint64 looks = looks_in_vain();
-	IdRange all = ALL_IDS;
 
 	if (looks == 0)
 		return;
-	pgnet_hand_over(&all, 1);
+	pgnet_hand_over_all();
 	for (int waited = 0; waited < LONGEST_LOOK_MILLIS && looks_in_vain() == looks;
 		 waited += LOOK_POLL_MILLIS)
 	{

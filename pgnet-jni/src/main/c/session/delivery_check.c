@@ -7,9 +7,12 @@
 #include "session/callback_check.h"
 #include "session/queue_columns.h"
 
+#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "shared/lane.h"
+#include "shared/order_key.h"
 #include "shared/settings.h"
 #include "shared/statement.h"
 #include "utils/builtins.h"
@@ -24,7 +27,7 @@ typedef struct Row
 } Row;
 
 /* What is not built yet: better refused than left out. */
-static const QueueColumn unsupported[] = {COLUMN_ORDER_KEY, COLUMN_SECRETS, COLUMN_SIGN_WITH};
+static const QueueColumn unsupported[] = {COLUMN_SECRETS, COLUMN_SIGN_WITH};
 
 static Statement policy_statement = {
 	.text = "SELECT FROM net.policies WHERE name OPERATOR(pg_catalog.=) $1",
@@ -47,7 +50,7 @@ value_of(const Row *row, QueueColumn column)
 	return heap_getattr(row->tuple, row->attributes[column], row->descriptor, &isnull);
 }
 
-/* One of the three lanes, of which there is one yet. */
+/* One of the three lanes. */
 static void
 check_priority(const Row *row)
 {
@@ -56,15 +59,29 @@ check_priority(const Row *row)
 	if (is_null(row, COLUMN_PRIORITY))
 		return;
 	priority = TextDatumGetCString(value_of(row, COLUMN_PRIORITY));
-	if (strcmp(priority, "normal") == 0)
-		return;
-	if (strcmp(priority, "urgent") != 0 && strcmp(priority, "bulk") != 0)
+	if (pgnet_lane_of(priority, strlen(priority)) == LANE_MIXED)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("there is no priority \"%s\"", priority),
 						errhint("A priority is urgent, normal or bulk.")));
-	ereport(ERROR,
-			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("priority \"%s\" is not supported yet", priority), errhint("Leave it out.")));
+}
+
+/* Short enough for an index and a message. */
+static void
+check_order_key(const Row *row)
+{
+	Size bytes;
+
+	if (is_null(row, COLUMN_ORDER_KEY))
+		return;
+	bytes = toast_raw_datum_size(value_of(row, COLUMN_ORDER_KEY)) - VARHDRSZ;
+	if (bytes == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("an order key is not empty"),
+				 errhint("Use null for a request that waits for no other.")));
+	if (bytes > PGNET_MAX_ORDER_KEY_BYTES)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("the order key is longer than %d bytes", PGNET_MAX_ORDER_KEY_BYTES),
+						errhint("Use a short name, like the id of a customer, or a hash.")));
 }
 
 /* One of the parts of a response that may be stored. */
@@ -161,6 +178,7 @@ pgnet_check_delivery(HeapTuple tuple, TupleDesc descriptor, const AttrNumber *at
 					 errhint("Leave it out.")));
 	check_priority(&row);
 	check_store(&row);
+	check_order_key(&row);
 	if (moment_of(&row, COLUMN_NOT_BEFORE, DT_NOBEGIN) >= moment_of(&row, COLUMN_EXPIRES, DT_NOEND))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the request would never be sent: it expires before it may be sent"),

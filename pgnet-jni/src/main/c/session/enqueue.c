@@ -40,11 +40,12 @@ PG_FUNCTION_INFO_V1(pgnet_requests_removed);
 #define MAX_REMEMBERED 64
 
 /*
- * The ids of this transaction, as ranges. Those of a savepoint that is rolled back stay: an id without a row is skipped
- * by the worker. When there are too many ranges, the last widens.
+ * The ids of this transaction, as ranges, and whose they are. Those of a savepoint that is rolled back stay: an id without a
+ * row is skipped by the worker. When there are too many ranges, the last widens.
  */
-static IdRange remembered[MAX_REMEMBERED];
+static Committed remembered[MAX_REMEMBERED];
 static int remembered_count = 0;
+static bool remembers_keyed = false; /* some of them have order keys */
 
 /* Those of this transaction that are not due yet, as one range, and when the first is. */
 static IdRange scheduled = {PG_INT64_MAX, PG_INT64_MIN};
@@ -59,6 +60,8 @@ static int64 *cancelled = NULL;
 static int cancelled_count = 0;
 static int cancelled_room = 0;
 
+static bool cancelling = false; /* the next removal is that of net.cancel */
+
 static bool committed = false; /* and not handed over yet */
 static bool will_hand_over = false;
 
@@ -69,6 +72,7 @@ static void
 forget(void)
 {
 	remembered_count = 0;
+	remembers_keyed = false;
 	scheduled = (IdRange){PG_INT64_MAX, PG_INT64_MIN};
 	first_due = DT_NOEND;
 	removals = 0;
@@ -95,9 +99,11 @@ compare_ids(const void *a, const void *b)
 static void
 hand_over_scheduled(void)
 {
+	Committed passed = MIXED_IDS(scheduled);
+
 	pgnet_hand_over_due(first_due);
 	if (first_due <= GetCurrentTimestamp())
-		pgnet_hand_over(&scheduled, 1);
+		pgnet_hand_over(&passed, 1, false);
 }
 
 /*
@@ -114,7 +120,7 @@ hand_over(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *a
 	if (!TIMESTAMP_IS_NOEND(first_due))
 		hand_over_scheduled();
 	if (remembered_count > 0)
-		pgnet_hand_over(remembered, remembered_count);
+		pgnet_hand_over(remembered, remembered_count, remembers_keyed);
 	if (removals > 0)
 		pgnet_wake_waiters_of_range(ALL_IDS);
 	else if (cancelled_count > 0)
@@ -135,23 +141,42 @@ prepare_to_hand_over(void)
 	will_hand_over = true;
 }
 
+/* Remembers what is to be handed to the worker at commit. */
+static void
+remember(Committed committed)
+{
+	Committed *last = &remembered[remembered_count - 1];
+
+	prepare_to_hand_over();
+	pgnet_learn_own_database();
+	if (remembered_count > 0 && pgnet_committed_extend(last, &committed))
+		return;
+	if (remembered_count == MAX_REMEMBERED)
+		pgnet_committed_widen(last, &committed);
+	else
+		remembered[remembered_count++] = committed;
+}
+
 /* Remembers ids to be handed to the worker at commit. */
 void
 pgnet_remember(IdRange range)
 {
-	IdRange *last = &remembered[remembered_count - 1];
+	remember(MIXED_IDS(range));
+}
 
-	prepare_to_hand_over();
-	pgnet_learn_own_database();
-	if (remembered_count > 0 && range.first == last->last + 1 && last->last != PG_INT64_MAX)
-		last->last = range.last;
-	else if (remembered_count == MAX_REMEMBERED)
-	{
-		last->first = Min(last->first, range.first);
-		last->last = Max(last->last, range.last);
-	}
-	else
-		remembered[remembered_count++] = range;
+/* Some of the requests of this transaction have order keys: the worker looks beside the queue. */
+void
+pgnet_remember_keyed(void)
+{
+	remembers_keyed = true;
+}
+
+/* A request with this order key is none of it any more: the worker looks at the commit which is the first now. */
+void
+pgnet_remember_key(Oid owner, int64 key)
+{
+	remember((Committed){.ids = {key, key}, .owner = owner, .lane = LANE_KEY});
+	remembers_keyed = true;
 }
 
 /*
@@ -166,10 +191,12 @@ pgnet_remember_scheduled(int64 id, TimestampTz due)
 	first_due = Min(first_due, due);
 	for (int i = 0; i < remembered_count; i++)
 	{
-		IdRange *range = &remembered[i];
+		IdRange *range = &remembered[i].ids;
 
+		if (remembered[i].lane == LANE_KEY)
+			continue;
 		if (range->first == id && range->last == id)
-			*range = remembered[--remembered_count];
+			remembered[i] = remembered[--remembered_count];
 		else if (range->first == id)
 			range->first++;
 		else if (range->last == id)
@@ -212,6 +239,26 @@ note_end_of_transaction(XactEvent event, void *arg)
 		default:
 			break;
 	}
+}
+
+/* Remembers the id of a row, and whose it is. A trigger of the owner's may change that yet: the worker goes by the row. */
+static void
+remember_request(int64 id, HeapTuple row, TupleDesc descriptor, const AttrNumber *attributes)
+{
+	Committed committed = {.ids = {id, id}, .lane = LANE_NORMAL};
+	bool isnull;
+	Datum value = heap_getattr(row, attributes[COLUMN_OWNER], descriptor, &isnull);
+
+	if (!isnull)
+		committed.owner = DatumGetObjectId(value);
+	value = heap_getattr(row, attributes[COLUMN_PRIORITY], descriptor, &isnull);
+	if (!isnull)
+		committed.lane = pgnet_lane_of(VARDATA_ANY(DatumGetTextPP(value)),
+									   VARSIZE_ANY_EXHDR(DatumGetTextPP(value)));
+	/* those with order keys are looked at in the order of their ids, with all that nobody knows */
+	if (!heap_attisnull(row, attributes[COLUMN_ORDER_KEY], descriptor))
+		committed = MIXED_IDS(committed.ids);
+	remember(committed);
 }
 
 /* What a row of the queue says of what is sent. */
@@ -262,7 +309,7 @@ pgnet_admit(HeapTuple row, TupleDesc descriptor, const AttrNumber *attributes)
 	warn_if_unserved();
 	id = heap_getattr(row, attributes[COLUMN_ID], descriptor, &isnull);
 	if (!isnull)
-		pgnet_remember((IdRange){DatumGetInt64(id), DatumGetInt64(id)});
+		remember_request(DatumGetInt64(id), row, descriptor, attributes);
 	return row;
 }
 
@@ -310,8 +357,19 @@ pgnet_requests_removed(PG_FUNCTION_ARGS)
 	{
 		prepare_to_hand_over();
 		removals++;
+		/* nobody knows which rows: the first one of an order key may be among them */
+		if (!cancelling && pgnet_is_any_keyed())
+			pgnet_remember(ALL_IDS);
+		cancelling = false;
 	}
 	return PointerGetDatum(NULL);
+}
+
+/* Whether the next statement that removes a request is that of net.cancel, which knows which. */
+void
+pgnet_note_cancelling(bool begins)
+{
+	cancelling = begins;
 }
 
 /* How often the trigger above has run in this transaction. */
@@ -364,7 +422,6 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 		IsA(statement->utilityStmt, TransactionStmt) &&
 		((TransactionStmt *) statement->utilityStmt)->kind == TRANS_STMT_COMMIT_PREPARED;
 	const char *subscription = pgnet_changed_subscription(statement->utilityStmt);
-	IdRange all = ALL_IDS;
 
 	if (commit_prepared)
 		pgnet_learn_own_database();
@@ -377,7 +434,7 @@ process_utility(PlannedStmt *statement, const char *query, bool read_only,
 	if (commit_prepared)
 	{
 		pgnet_hosts_changed();
-		pgnet_hand_over(&all, 1);
+		pgnet_hand_over_all();
 		pgnet_wake_waiters_of_range(ALL_IDS);
 	}
 	pgnet_keep_owner_of_details(statement->utilityStmt);

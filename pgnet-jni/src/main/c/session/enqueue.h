@@ -19,8 +19,11 @@ extern PGDLLEXPORT Datum pgnet_requester(PG_FUNCTION_ARGS);
 
 extern HeapTuple pgnet_admit(HeapTuple row, TupleDesc descriptor, const AttrNumber *attributes);
 extern void pgnet_remember(IdRange range);
+extern void pgnet_remember_keyed(void);
+extern void pgnet_remember_key(Oid owner, int64 key);
 extern void pgnet_remember_scheduled(int64 id, TimestampTz due);
 extern int pgnet_removals(void);
+extern void pgnet_note_cancelling(bool begins);
 extern void pgnet_remember_cancelled(int64 id, int removals_before);
 extern void pgnet_install_enqueue_hook(void);
 

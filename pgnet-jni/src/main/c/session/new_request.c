@@ -142,11 +142,11 @@ store(HeapTuple row, int64 id, const PlainQueue *queue)
 	CommandCounterIncrement();
 }
 
-/* Whether the request waits for a time, and so is known to a trigger that comes after the row. */
+/* Whether the request waits for a time or for another one, and so is known to a trigger that comes after the row. */
 static bool
-is_scheduled(const NewRequest *request)
+may_wait(const NewRequest *request)
 {
-	return !request->values[COLUMN_NOT_BEFORE].isnull;
+	return !request->values[COLUMN_NOT_BEFORE].isnull || !request->values[COLUMN_ORDER_KEY].isnull;
 }
 
 /* Puts the request into the queue. Returns its id, null when something of the owner's has kept it out. */
@@ -156,7 +156,7 @@ pgnet_insert_request(const NewRequest *request)
 	PlainQueue queue;
 	int64 id;
 
-	if (is_scheduled(request) || !pgnet_open_plain_queue(&queue, request->given))
+	if (may_wait(request) || !pgnet_open_plain_queue(&queue, request->given))
 		return insert_by_statement(request);
 	if (lacks_value(request, &queue))
 	{

@@ -54,13 +54,20 @@ pgnet_check_owners_beside_queue(void)
 uint64
 pgnet_execute_as_owner(Statement *statement, Datum *values, int expected)
 {
+	return pgnet_execute_as_owner_with(statement, values, NULL, expected);
+}
+
+/* The same with nulls among the values, as SPI_execute_plan() takes them. */
+uint64
+pgnet_execute_as_owner_with(Statement *statement, Datum *values, const char *nulls, int expected)
+{
 	AsOwner caller;
 	uint64 processed;
 
 	pgnet_check_owners_beside_queue();
 	caller = pgnet_as_owner_begin(
 		get_relname_relid("http_request_queue", get_namespace_oid("net", false)));
-	pgnet_execute(statement, values, NULL, expected);
+	pgnet_execute(statement, values, nulls, expected);
 	processed = SPI_processed;
 	pgnet_as_owner_end(caller);
 	return processed;

@@ -12,5 +12,7 @@
 extern bool pgnet_sees_request(Datum id);
 extern void pgnet_check_owners_beside_queue(void);
 extern uint64 pgnet_execute_as_owner(Statement *statement, Datum *values, int expected);
+extern uint64 pgnet_execute_as_owner_with(Statement *statement, Datum *values, const char *nulls,
+										  int expected);
 
 #endif /* PGNET_QUEUE_OWNER_H */

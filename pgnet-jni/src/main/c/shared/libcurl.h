@@ -9,6 +9,7 @@
 
 /* from curl/urlapi.h */
 #define PGNET_CURLUPART_URL 0
+#define PGNET_CURLUPART_SCHEME 1
 #define PGNET_CURLUPART_HOST 5
 #define PGNET_CURLUPART_PORT 6
 #define PGNET_CURLU_DEFAULT_PORT (1 << 0)

@@ -291,11 +291,11 @@ tell_of_work(WorkerSlot *slot)
 }
 
 /*
- * Hands committed ids to the worker of this database, if there is one, and wakes it. Runs after the commit, so it must not
- * fail.
+ * Hands committed ids to the worker of this database, if there is one, and wakes it; and whether some of them have order keys.
+ * Runs after the commit, so it must not fail.
  */
 void
-pgnet_hand_over(const IdRange *ranges, int count)
+pgnet_hand_over(const Committed *committed, int count, bool keyed)
 {
 	WorkerSlot *slot;
 
@@ -305,14 +305,24 @@ pgnet_hand_over(const IdRange *ranges, int count)
 	{
 		for (int i = 0; i < count; i++)
 		{
-			pgnet_ring_push(&slot->ring, ranges[i]);
+			pgnet_ring_push(&slot->ring, &committed[i]);
 			/* among all requests there may be scheduled ones that nobody remembers */
-			if (ranges[i].first == ALL_IDS.first)
+			if (committed[i].lane == LANE_MIXED && committed[i].ids.first == ALL_IDS.first)
 				slot->next_due = DT_NOBEGIN;
 		}
+		slot->ring.keyed |= keyed;
 		tell_of_work(slot);
 	}
 	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+/* The same of all ids: whoever hands over does not know which. */
+void
+pgnet_hand_over_all(void)
+{
+	Committed all = MIXED_IDS(ALL_IDS);
+
+	pgnet_hand_over(&all, 1, false);
 }
 
 /*
@@ -335,16 +345,16 @@ pgnet_hand_over_due(TimestampTz due)
 }
 
 /*
- * Takes what was handed over to this worker: ids, for which ranges has room for PGNET_RING_SIZE entries, and the next moment,
- * DT_NOEND for none. Returns how many ranges there were.
+ * Takes what was handed over to this worker: ids, for which there is room for PGNET_RING_SIZE entries, whether there may be
+ * requests with order keys among them, and the next moment, DT_NOEND for none. Returns how many entries there were.
  */
 int
-pgnet_take_over(IdRange *ranges, TimestampTz *next_due)
+pgnet_take_over(Committed *entries, bool *keyed, TimestampTz *next_due)
 {
 	int count;
 
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
-	count = pgnet_ring_take(&pgnet_my_slot->ring, ranges);
+	count = pgnet_ring_take(&pgnet_my_slot->ring, entries, keyed);
 	*next_due = pgnet_my_slot->next_due;
 	pgnet_my_slot->next_due = DT_NOEND;
 	LWLockRelease(pgnet_shared->slots_lock);

@@ -102,8 +102,9 @@ extern void pgnet_learn_own_database(void);
 extern bool pgnet_is_template(void);
 extern bool pgnet_slot_publish(WorkerSlot *slot, Oid database);
 extern void pgnet_slot_halt(WorkerSlot *slot, Halt halt, const char *reason);
-extern void pgnet_hand_over(const IdRange *ranges, int count);
+extern void pgnet_hand_over(const Committed *committed, int count, bool keyed);
+extern void pgnet_hand_over_all(void);
 extern void pgnet_hand_over_due(TimestampTz due);
-extern int pgnet_take_over(IdRange *ranges, TimestampTz *next_due);
+extern int pgnet_take_over(Committed *entries, bool *keyed, TimestampTz *next_due);
 
 #endif /* PGNET_SLOT_H */

@@ -10,6 +10,7 @@
 #include "shared/row_version.h"
 #include "shared/slot.h"
 #include "store/ids.h"
+#include "store/orphans.h"
 #include "store/transaction.h"
 
 #include "catalog/pg_type.h"
@@ -36,29 +37,21 @@ static Statement next_statement = {
 
 static Statement any_statement = {.text = "SELECT FROM net._delivery LIMIT 1"};
 
-/* Not while somebody has the row: a request of this id may just come again. */
-static Statement orphans_statement = {
-	.text = "DELETE FROM net._delivery d WHERE d.request_id OPERATOR(pg_catalog.=) ANY (ARRAY("
-			"SELECT o.request_id FROM net._delivery o WHERE o.request_id OPERATOR(pg_catalog.=) "
-			"ANY ($1) "
-			"FOR UPDATE SKIP LOCKED)) AND NOT EXISTS (SELECT FROM net.http_request_queue q "
-			"WHERE q.id OPERATOR(pg_catalog.=) d.request_id)",
-	.argument_count = 1,
-	.argument_types = {INT8ARRAYOID},
-};
-
 /* The queue is what counts: a rewrite of it gives its rows other versions, and an owner may have deleted the rows here. */
 static Statement anew_statement = {
-	.text = "INSERT INTO net._delivery (request_id, version, owner, due, first_due) "
-			"SELECT q.id, " PGNET_ROW_VERSION_SQL ", q.owner, q.not_before, q.not_before "
-			"FROM net.http_request_queue q WHERE q.id OPERATOR(pg_catalog.=) ANY ($1) "
-			"AND q.not_before IS NOT NULL "
+	.text = "INSERT INTO net._delivery (request_id, version, owner, due, first_due, key) "
+			"SELECT q.id, " PGNET_ROW_VERSION_SQL ", q.owner, "
+			"coalesce(q.not_before, '-infinity'), greatest(q.created, q.not_before), "
+			"CASE WHEN k.key OPERATOR(pg_catalog.<>) 0 THEN k.key END "
+			"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) k (id, key), "
+			"net.http_request_queue q WHERE q.id OPERATOR(pg_catalog.=) k.id "
+			"AND (q.not_before IS NOT NULL OR k.key OPERATOR(pg_catalog.<>) 0) "
 			"ON CONFLICT (request_id) DO UPDATE SET version = excluded.version, owner = "
 			"excluded.owner, "
 			"due = excluded.due, attempts = 0, counted = 0, first_due = excluded.first_due, "
-			"last_status = NULL, last_error = NULL",
-	.argument_count = 1,
-	.argument_types = {INT8ARRAYOID},
+			"last_status = NULL, last_error = NULL, key = excluded.key",
+	.argument_count = 2,
+	.argument_types = {INT8ARRAYOID, INT8ARRAYOID},
 };
 
 static const Oid due_types[] = {INT8OID, TIMESTAMPTZOID, BOOLOID};
@@ -106,11 +99,7 @@ take_due(DueRequests *due)
 			orphans[orphan_count++] = value_of(i, 1);
 	}
 	if (orphan_count > 0)
-	{
-		Datum ids = pgnet_id_array(orphans, orphan_count);
-
-		pgnet_execute(&orphans_statement, &ids, NULL, SPI_OK_DELETE);
-	}
+		(void) pgnet_delete_orphans(orphans, orphan_count);
 }
 
 /* The first moment after this one; DT_NOEND when there is none. */
@@ -134,8 +123,10 @@ pgnet_find_due(TimestampTz reached, int64 reached_id, int limit)
 {
 	/* before the snapshot: who commits a moment that it does not see finds the moment passed, and hands over the id */
 	TimestampTz now = GetCurrentTimestamp();
-	Datum values[] = {TimestampTzGetDatum(reached), Int64GetDatum(reached_id),
-					  TimestampTzGetDatum(now), Int64GetDatum(limit)};
+	/* those without a moment are found by their order keys */
+	int64 behind = TIMESTAMP_IS_NOBEGIN(reached) ? PG_INT64_MAX : reached_id;
+	Datum values[] = {TimestampTzGetDatum(reached), Int64GetDatum(behind), TimestampTzGetDatum(now),
+					  Int64GetDatum(limit)};
 	DueRequests due = {.reached = reached, .reached_id = reached_id, .next = DT_NOEND};
 	MemoryContext caller = CurrentMemoryContext;
 
@@ -152,13 +143,22 @@ pgnet_find_due(TimestampTz reached, int64 reached_id, int limit)
 	return due;
 }
 
-/* Writes the rows of scheduled requests anew, by what the queue says. Within a transaction. */
+/*
+ * Writes the rows of requests anew, by what the queue says: of scheduled ones, and of those with order keys, which are 0 for
+ * none. These have to be looked at again. Within a transaction.
+ */
 void
-pgnet_schedule_anew(Datum *ids, int count)
+pgnet_schedule_anew(Datum *ids, Datum *keys, int count)
 {
-	Datum array = pgnet_id_array(ids, count);
+	Datum values[] = {pgnet_id_array(ids, count), pgnet_id_array(keys, count)};
+	Committed again = MIXED_IDS(((IdRange){DatumGetInt64(ids[0]), DatumGetInt64(ids[count - 1])}));
+	bool keyed = false;
 
-	pgnet_execute(&anew_statement, &array, NULL, SPI_OK_INSERT);
+	pgnet_execute(&anew_statement, values, NULL, SPI_OK_INSERT);
 	/* this process looks again when it has done what it does now */
 	pgnet_hand_over_due(DT_NOBEGIN);
+	for (int i = 0; i < count; i++)
+		keyed = keyed || DatumGetInt64(keys[i]) != 0;
+	if (keyed)
+		pgnet_hand_over(&again, 1, true);
 }

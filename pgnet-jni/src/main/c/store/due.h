@@ -21,6 +21,6 @@ typedef struct DueRequests
 extern bool pgnet_is_delivery_expected(void);
 extern void pgnet_expect_delivery(void);
 extern DueRequests pgnet_find_due(TimestampTz reached, int64 reached_id, int limit);
-extern void pgnet_schedule_anew(Datum *ids, int count);
+extern void pgnet_schedule_anew(Datum *ids, Datum *keys, int count);
 
 #endif /* PGNET_DUE_H */

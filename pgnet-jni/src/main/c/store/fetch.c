@@ -4,8 +4,11 @@
  */
 #include "store/transaction.h"
 #include "shared/request_limits.h"
+#include "shared/order_key.h"
 #include "store/due.h"
+#include "store/ids.h"
 #include "store/moment.h"
+#include "store/orphans.h"
 #include "store/request.h"
 #include "store/store.h"
 #include "store/survey.h"
@@ -23,7 +26,7 @@
 
 static Statement fetch_statement = {
 	.text = "SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
-			"timeout_milliseconds, created, policy, not_before, expires FROM "
+			"timeout_milliseconds, created, policy, not_before, expires, priority, order_key FROM "
 			"net.http_request_queue "
 			"WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2 ORDER BY id "
 			"LIMIT $3",
@@ -34,7 +37,7 @@ static Statement fetch_statement = {
 /* The same of chosen ones. */
 static Statement pick_statement = {
 	.text = "SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
-			"timeout_milliseconds, created, policy, not_before, expires FROM "
+			"timeout_milliseconds, created, policy, not_before, expires, priority, order_key FROM "
 			"net.http_request_queue "
 			"WHERE id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY id",
 	.argument_count = 1,
@@ -49,6 +52,15 @@ static Statement pick_statement = {
 
 /* A read ends when it has packed so much, whatever its limit. */
 #define MAX_PACKED_BYTES (4 * 1024 * 1024)
+
+/* What a read is about: a range of ids, and the most rows; or chosen ids, a bigint[], and how many they are. */
+typedef struct Wanted
+{
+	Datum ids;
+	int64 first;
+	int64 last;
+	int limit;
+} Wanted;
 
 /* the copies of bodies that this read has made, to be freed when it fails */
 static List *bodies;
@@ -66,13 +78,15 @@ enum
 	COLUMN_CREATED,
 	COLUMN_POLICY,
 	COLUMN_NOT_BEFORE,
-	COLUMN_EXPIRES
+	COLUMN_EXPIRES,
+	COLUMN_PRIORITY,
+	COLUMN_ORDER_KEY
 };
 
 /* of the columns */
-static const Oid types[] = {INT8OID,        XIDOID,   OIDOID,         TEXTOID,
-							TEXTOID,        JSONBOID, BYTEAOID,       INT4OID,
-							TIMESTAMPTZOID, TEXTOID,  TIMESTAMPTZOID, TIMESTAMPTZOID};
+static const Oid types[] = {INT8OID,        XIDOID,         OIDOID,  TEXTOID,        TEXTOID,
+							JSONBOID,       BYTEAOID,       INT4OID, TIMESTAMPTZOID, TEXTOID,
+							TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID};
 
 /* Adds a text in UTF-8. Returns its length. */
 static int32
@@ -219,6 +233,27 @@ moment_of(HeapTuple row, int column, TimestampTz otherwise)
 	return isnull ? otherwise : DatumGetTimestampTz(value);
 }
 
+/* The lane of a row. */
+static Lane
+lane_of(HeapTuple row)
+{
+	bool isnull;
+	Datum value = value_of(row, COLUMN_PRIORITY, &isnull);
+	text *priority = isnull ? NULL : DatumGetTextPP(value);
+
+	return isnull ? LANE_NORMAL : pgnet_lane_of(VARDATA_ANY(priority), VARSIZE_ANY_EXHDR(priority));
+}
+
+/* The number of its order key, 0 for none. */
+static int64
+order_key_of(HeapTuple row)
+{
+	bool isnull;
+	Datum key = value_of(row, COLUMN_ORDER_KEY, &isnull);
+
+	return isnull ? 0 : pgnet_order_key(key);
+}
+
 /* What identifies a row, and when it was due first if nothing beside the queue says so. */
 static PackedRequest
 request_of(HeapTuple row)
@@ -234,6 +269,8 @@ request_of(HeapTuple row)
 	request.owner = (int32) DatumGetObjectId(value_of(row, COLUMN_OWNER, &isnull));
 	request.first_due_micros = pgnet_unix_micros(Max(created, not_before));
 	request.has_delivery = !TIMESTAMP_IS_NOBEGIN(not_before);
+	request.lane = lane_of(row);
+	request.order_key = order_key_of(row);
 	return request;
 }
 
@@ -247,6 +284,8 @@ request_of_key(const DueKey *key)
 	request.version = key->version;
 	request.owner = (int32) key->owner;
 	request.has_delivery = key->has_delivery;
+	request.lane = key->lane;
+	request.order_key = key->order_key;
 	request.expires_micros = DT_NOEND;
 	return request;
 }
@@ -324,32 +363,53 @@ is_full(StringInfo out, int64 body_bytes, int64 max_body_bytes)
 }
 
 /*
- * Reads the rows into out, when no request is known to wait for a time. One that does is left out nevertheless: whoever
- * commits it will say so.
+ * Packs the rows that a statement returned into out, when no request is known to wait for a time or another one. One that does
+ * wait for a time is left out nevertheless: whoever commits it will say so. False when one has an order key: then nobody has
+ * said so yet, and all must be read with a look beside the queue.
  */
-static void
-fetch_rows(StringInfo out, Datum *values, int limit, int64 max_body_bytes)
+static bool
+pack_rows(StringInfo out, PackedRequests *head, int64 max_body_bytes)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	int64 body_bytes = 0;
 	uint64 i = 0;
-	PackedRequests head = {0};
 	bool isnull;
 
-	pgnet_execute(&fetch_statement, values, NULL, SPI_OK_SELECT);
 	pgnet_check_result(types, lengthof(types));
 	for (; i < SPI_processed && !is_full(out, body_bytes, max_body_bytes); i++)
 	{
 		HeapTuple row = SPI_tuptable->vals[i];
 
-		head.last = DatumGetInt64(value_of(row, COLUMN_ID, &isnull));
+		if (order_key_of(row) != 0)
+			return false;
+		head->last = DatumGetInt64(value_of(row, COLUMN_ID, &isnull));
 		if (moment_of(row, COLUMN_NOT_BEFORE, DT_NOBEGIN) > now)
 			continue;
 		body_bytes += put_row(out, row, NULL);
-		head.count++;
+		head->count++;
 	}
-	head.complete = i == SPI_processed && SPI_processed < limit;
+	head->complete = i == SPI_processed;
+	return true;
+}
+
+/* Reads the rows of a range, at most limit. */
+static bool
+fetch_rows(StringInfo out, const Wanted *wanted, int64 max_body_bytes)
+{
+	Datum values[] = {Int64GetDatum(wanted->first), Int64GetDatum(wanted->last),
+					  Int64GetDatum(wanted->limit)};
+	PackedRequests head = {0};
+
+	if (wanted->ids == (Datum) 0)
+		pgnet_execute(&fetch_statement, values, NULL, SPI_OK_SELECT);
+	else
+		pgnet_execute(&pick_statement, unconstify(Datum *, &wanted->ids), NULL, SPI_OK_SELECT);
+	if (!pack_rows(out, &head, max_body_bytes))
+		return false;
+	if (wanted->ids == (Datum) 0 && head.complete)
+		head.complete = SPI_processed < wanted->limit;
 	memcpy(out->data, &head, sizeof(head));
+	return true;
 }
 
 /* Reads the rows that were found to be due. One that is another now comes by the commit that made it so. */
@@ -457,33 +517,43 @@ fetch_each(StringInfo out, const Survey *survey, int64 max_body_bytes, Reading r
 	memcpy(out->data, &head, sizeof(head));
 }
 
+/* Looks which of the wanted ones may be sent. */
+static Survey
+survey(const Wanted *wanted)
+{
+	return wanted->ids == (Datum) 0 ? pgnet_survey(wanted->first, wanted->last, wanted->limit)
+									: pgnet_survey_of(wanted->ids, wanted->limit);
+}
+
 /* Reads the rows in this manner. */
 static void
-fetch(StringInfo out, Datum *values, int limit, int64 max_body_bytes, Reading reading)
+fetch(StringInfo out, const Wanted *wanted, int64 max_body_bytes, Reading reading)
 {
-	Survey survey;
+	int begin = out->len;
+	Survey found;
 
 	if (reading == ALL_AT_ONCE && !pgnet_is_delivery_expected())
 	{
-		fetch_rows(out, values, limit, max_body_bytes);
-		return;
+		if (fetch_rows(out, wanted, max_body_bytes))
+			return;
+		out->len = begin;
+		free_bodies(0);
+		pgnet_expect_delivery();
 	}
-	survey = pgnet_survey(DatumGetInt64(values[0]), DatumGetInt64(values[1]), limit);
+	found = survey(wanted);
+	if (wanted->ids == (Datum) 0 && wanted->last == PG_INT64_MAX)
+		pgnet_delete_keyed_orphans(wanted->first, found.complete ? wanted->last : found.last);
 	if (reading == ALL_AT_ONCE)
-		fetch_due(out, &survey, max_body_bytes);
+		fetch_due(out, &found, max_body_bytes);
 	else
-		fetch_each(out, &survey, max_body_bytes, reading);
+		fetch_each(out, &found, max_body_bytes, reading);
 }
 
-/*
- * The rows with ids from first to last, at most limit of them, none behind one with which the bodies exceed
- * max_body_bytes, as request.h lays them out. RequestReader reads it.
- */
-StringInfo
-pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes, Reading reading)
+/* Reads what is wanted in a transaction. */
+static StringInfo
+fetch_wanted(const Wanted *wanted, int64 max_body_bytes, Reading reading)
 {
 	StringInfo rows = makeStringInfo(); /* in the caller's context: it outlives the transaction */
-	Datum values[] = {Int64GetDatum(first), Int64GetDatum(last), Int64GetDatum(limit)};
 	PackedRequests nothing = {.complete = 1};
 
 	appendBinaryStringInfo(rows, (const char *) &nothing, sizeof(nothing));
@@ -492,7 +562,7 @@ pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes, Reading re
 	bodies = NIL;
 	PG_TRY();
 	{
-		fetch(rows, values, limit, max_body_bytes, reading);
+		fetch(rows, wanted, max_body_bytes, reading);
 	}
 	PG_CATCH();
 	{
@@ -502,4 +572,25 @@ pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes, Reading re
 	PG_END_TRY();
 	pgnet_transaction_end();
 	return rows;
+}
+
+/*
+ * The rows with ids from first to last, at most limit of them, none behind one with which the bodies exceed
+ * max_body_bytes, as request.h lays them out. RequestReader reads it.
+ */
+StringInfo
+pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes, Reading reading)
+{
+	Wanted wanted = {.first = first, .last = last, .limit = limit};
+
+	return fetch_wanted(&wanted, max_body_bytes, reading);
+}
+
+/* The same of chosen ids, which are in ascending order. */
+StringInfo
+pgnet_fetch_chosen(Datum *ids, int count, int64 max_body_bytes, Reading reading)
+{
+	Wanted wanted = {.ids = pgnet_id_array(ids, count), .limit = count};
+
+	return fetch_wanted(&wanted, max_body_bytes, reading);
 }

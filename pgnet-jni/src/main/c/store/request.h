@@ -21,7 +21,9 @@
 	FIELD(PackedRequest, int64, created_micros)   /* since 1970, as the next two */     \
 	FIELD(PackedRequest, int64, expires_micros)   /* INT64_MAX for never */             \
 	FIELD(PackedRequest, int64, first_due_micros) /* of its first attempt */            \
+	FIELD(PackedRequest, int64, order_key)        /* its number; 0 for none */          \
 	FIELD(PackedRequest, int32, owner)            /* the role, an Oid */                \
+	FIELD(PackedRequest, int32, lane)             /* see lane.h */                      \
 	FIELD(PackedRequest, int32, timeout_millis)                                         \
 	FIELD(PackedRequest, int32, method_bytes)                                           \
 	FIELD(PackedRequest, int32, url_bytes)                                              \

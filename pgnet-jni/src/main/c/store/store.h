@@ -52,6 +52,7 @@ typedef enum Manner
 
 extern StringInfo pgnet_fetch(int64 first, int64 last, int limit, int64 max_body_bytes,
 							  Reading reading);
+extern StringInfo pgnet_fetch_chosen(Datum *ids, int count, int64 max_body_bytes, Reading reading);
 extern void pgnet_record(char *outcomes, int count, Manner manner);
 
 /* What became of a call of pgnet_expire(). */

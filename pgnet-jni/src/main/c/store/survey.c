@@ -1,11 +1,15 @@
 /*
  * survey.c
- *		Which requests of a range are due, by their narrow columns alone: a million that wait cost no body.
+ *		Which requests are due, by their narrow columns alone: a million that wait cost no body. Of those with one order key it
+ *		is the first one only.
  */
 #include "store/survey.h"
+#include "shared/order_key.h"
 #include "shared/row_version.h"
 #include "store/due.h"
+#include "store/heads.h"
 #include "store/ids.h"
+#include "store/origin.h"
 #include "store/transaction.h"
 
 #include "catalog/pg_type.h"
@@ -15,15 +19,27 @@
 #define LEAST_SURVEYED 100
 #define MOST_SURVEYED 10000
 
-static Statement survey_statement = {
-	.text = "SELECT q.id, q.xmin, q.owner, q.not_before, " PGNET_SAME_REQUEST_SQL
-			", d.due, d.attempts, d.counted, d.first_due "
-			"FROM net.http_request_queue q LEFT JOIN net._delivery d "
-			"ON d.request_id OPERATOR(pg_catalog.=) q.id "
-			"WHERE q.id OPERATOR(pg_catalog.>=) $1 AND q.id OPERATOR(pg_catalog.<=) $2 "
-			"ORDER BY q.id LIMIT $3",
+/* So many rows are in memory at once. */
+#define MOST_AT_ONCE 2000
+
+#define COLUMNS                                                                                  \
+	"SELECT q.id, q.xmin, q.owner, q.not_before, q.url, q.priority, "                            \
+	"q.order_key, " PGNET_SAME_REQUEST_SQL ", d.due, d.attempts, d.counted, d.first_due, d.key " \
+	"FROM net.http_request_queue q LEFT JOIN net._delivery d "                                   \
+	"ON d.request_id OPERATOR(pg_catalog.=) q.id "
+
+static Statement range_statement = {
+	.text = COLUMNS "WHERE q.id OPERATOR(pg_catalog.>=) $1 AND q.id OPERATOR(pg_catalog.<=) $2 "
+					"ORDER BY q.id LIMIT $3",
 	.argument_count = 3,
 	.argument_types = {INT8OID, INT8OID, INT8OID},
+};
+
+/* The same of chosen ones. */
+static Statement pick_statement = {
+	.text = COLUMNS "WHERE q.id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY q.id",
+	.argument_count = 1,
+	.argument_types = {INT8ARRAYOID},
 };
 
 enum
@@ -32,21 +48,37 @@ enum
 	COLUMN_XMIN,
 	COLUMN_OWNER,
 	COLUMN_NOT_BEFORE,
+	COLUMN_URL,
+	COLUMN_PRIORITY,
+	COLUMN_ORDER_KEY,
 	COLUMN_IS_SAME,
 	COLUMN_DUE,
 	COLUMN_ATTEMPTS,
 	COLUMN_COUNTED,
-	COLUMN_FIRST_DUE
+	COLUMN_FIRST_DUE,
+	COLUMN_KEY
 };
 
-static const Oid types[] = {INT8OID,        XIDOID,  OIDOID,  TIMESTAMPTZOID, BOOLOID,
-							TIMESTAMPTZOID, INT4OID, INT4OID, TIMESTAMPTZOID};
+static const Oid types[] = {INT8OID, XIDOID,         OIDOID,  TIMESTAMPTZOID, TEXTOID,
+							TEXTOID, TEXTOID,        BOOLOID, TIMESTAMPTZOID, INT4OID,
+							INT4OID, TIMESTAMPTZOID, INT8OID};
 
-/* A column of a row that the statement returned, all of them of types passed by value. */
+/* A column of a row that the statement returned. */
 static Datum
 value_of(uint64 row, int column, bool *isnull)
 {
 	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, isnull);
+}
+
+/* The lane of a row. */
+static Lane
+lane_of(uint64 row)
+{
+	bool isnull;
+	Datum value = value_of(row, COLUMN_PRIORITY, &isnull);
+	text *priority = isnull ? NULL : DatumGetTextPP(value);
+
+	return isnull ? LANE_NORMAL : pgnet_lane_of(VARDATA_ANY(priority), VARSIZE_ANY_EXHDR(priority));
 }
 
 /* What a row says: its key, and when it is due. False when what is kept beside the queue must be written anew. */
@@ -54,71 +86,180 @@ static bool
 read_key(uint64 row, DueKey *key, TimestampTz *due)
 {
 	bool isnull;
-	Datum not_before;
-	Datum is_same;
+	Datum value;
+	bool is_known = true;
 
+	memset(key, 0, sizeof(*key));
 	key->id = DatumGetInt64(value_of(row, COLUMN_ID, &isnull));
 	key->version = pgnet_row_version(pgnet_queue_oid,
 									 DatumGetTransactionId(value_of(row, COLUMN_XMIN, &isnull)));
 	key->owner = DatumGetObjectId(value_of(row, COLUMN_OWNER, &isnull));
-	not_before = value_of(row, COLUMN_NOT_BEFORE, &isnull);
-	*due = isnull ? DT_NOBEGIN : DatumGetTimestampTz(not_before);
-	is_same = value_of(row, COLUMN_IS_SAME, &isnull);
-	key->has_delivery = !isnull && DatumGetBool(is_same);
+	key->lane = lane_of(row);
+	value = value_of(row, COLUMN_ORDER_KEY, &isnull);
+	if (!isnull)
+	{
+		key->order_key = pgnet_order_key(value);
+		value = value_of(row, COLUMN_KEY, &isnull);
+		is_known = !isnull && DatumGetInt64(value) == key->order_key;
+		pgnet_note_keyed(key->owner, key->order_key, key->id);
+	}
+	value = value_of(row, COLUMN_NOT_BEFORE, &isnull);
+	*due = isnull ? DT_NOBEGIN : DatumGetTimestampTz(value);
+	value = value_of(row, COLUMN_IS_SAME, &isnull);
+	key->has_delivery = !isnull && DatumGetBool(value);
 	if (!key->has_delivery)
-		return TIMESTAMP_IS_NOBEGIN(*due);
+		return is_known && TIMESTAMP_IS_NOBEGIN(*due);
 	*due = DatumGetTimestampTz(value_of(row, COLUMN_DUE, &isnull));
 	key->attempts = DatumGetInt32(value_of(row, COLUMN_ATTEMPTS, &isnull));
 	key->counted = DatumGetInt32(value_of(row, COLUMN_COUNTED, &isnull));
 	key->first_due = DatumGetTimestampTz(value_of(row, COLUMN_FIRST_DUE, &isnull));
-	return true;
+	return is_known;
 }
 
-/* Looks at the next rows of a range, at most so many. Returns how many there were. */
-static uint64
+/* Reads the keys of the rows that the statement returned, which are due. Returns how many. */
+static int
+read_due(DueKey *due, TimestampTz now)
+{
+	uint64 rows = SPI_processed;
+	Datum *unknown = palloc(sizeof(Datum) * (rows + 1));
+	Datum *unknown_keys = palloc(sizeof(Datum) * (rows + 1));
+	int unknown_count = 0;
+	int count = 0;
+
+	for (uint64 i = 0; i < rows; i++)
+	{
+		TimestampTz when;
+		bool is_known = read_key(i, &due[count], &when);
+
+		if (!is_known && (when > now || due[count].order_key != 0))
+		{
+			unknown_keys[unknown_count] = Int64GetDatum(due[count].order_key);
+			unknown[unknown_count++] = Int64GetDatum(due[count].id);
+		}
+		else if (when <= now)
+		{
+			bool isnull;
+			Datum url = value_of(i, COLUMN_URL, &isnull);
+
+			due[count].origin = isnull ? PGNET_UNKNOWN_ORIGIN : pgnet_origin_number(url);
+			count++;
+		}
+	}
+	if (unknown_count > 0)
+		pgnet_schedule_anew(unknown, unknown_keys, unknown_count);
+	return count;
+}
+
+/* Leaves of those with order keys the first one of each. Returns how many are left. */
+static int
+leave_heads(DueKey *due, int count)
+{
+	OrderKey *keys = palloc(sizeof(OrderKey) * (count + 1));
+	int key_count = 0;
+	int distinct = 0;
+	int left = 0;
+
+	for (int i = 0; i < count; i++)
+		if (due[i].order_key != 0)
+			keys[key_count++] = (OrderKey){.owner = due[i].owner, .key = due[i].order_key};
+	if (key_count == 0)
+		return count;
+	qsort(keys, key_count, sizeof(OrderKey), pgnet_compare_order_keys);
+	for (int i = 0; i < key_count; i++)
+		if (i == 0 || pgnet_compare_order_keys(&keys[i], &keys[distinct - 1]) != 0)
+			keys[distinct++] = keys[i];
+	pgnet_find_heads(keys, distinct);
+	for (int i = 0; i < count; i++)
+	{
+		OrderKey wanted = {.owner = due[i].owner, .key = due[i].order_key};
+		const OrderKey *key =
+			due[i].order_key == 0
+				? NULL
+				: bsearch(&wanted, keys, distinct, sizeof(OrderKey), pgnet_compare_order_keys);
+
+		if (key == NULL || (key->found && key->head == due[i].id))
+			due[left++] = due[i];
+	}
+	return left;
+}
+
+/* Takes the rows that the statement returned, of which at most limit are due. The rest is not looked at. */
+static void
+take_rows(Survey *survey, int limit, TimestampTz now)
+{
+	uint64 rows = SPI_processed;
+	SPITupleTable *table = SPI_tuptable;
+	DueKey *due = palloc(sizeof(DueKey) * (rows + 1));
+	bool isnull;
+	int64 last = rows == 0 ? survey->last : DatumGetInt64(value_of(rows - 1, COLUMN_ID, &isnull));
+	int count = read_due(due, now);
+	int taken;
+
+	SPI_freetuptable(table);
+	count = leave_heads(due, count);
+	taken = Min(count, limit - survey->count);
+	memcpy(&survey->due[survey->count], due, sizeof(DueKey) * taken);
+	survey->count += taken;
+	survey->rows += rows;
+	survey->last = taken < count ? due[taken - 1].id : last;
+	if (taken < count)
+		survey->complete = false;
+	pfree(due);
+}
+
+/* Looks at the next rows of a range, at most so many, of which at most limit are due. */
+static void
 look_at(Survey *survey, int64 first, int64 last, int most, int limit, TimestampTz now)
 {
 	Datum values[] = {Int64GetDatum(first), Int64GetDatum(last), Int64GetDatum(most)};
-	Datum *unknown;
-	int unknown_count = 0;
-	uint64 rows;
-	uint64 i = 0;
 
-	pgnet_execute(&survey_statement, values, NULL, SPI_OK_SELECT);
+	pgnet_execute(&range_statement, values, NULL, SPI_OK_SELECT);
 	pgnet_check_result(types, lengthof(types));
-	rows = SPI_processed;
-	unknown = palloc(sizeof(Datum) * (rows + 1));
-	for (; i < rows && survey->count < limit; i++)
-	{
-		DueKey *key = &survey->due[survey->count];
-		TimestampTz due;
-		bool is_known = read_key(i, key, &due);
-
-		survey->last = key->id;
-		if (due <= now)
-			survey->count++;
-		else if (!is_known)
-			unknown[unknown_count++] = Int64GetDatum(key->id);
-	}
-	survey->complete = i == rows && rows < most && survey->count < limit;
-	if (unknown_count > 0)
-		pgnet_schedule_anew(unknown, unknown_count);
-	return rows;
+	survey->complete = SPI_processed < most;
+	take_rows(survey, limit, now);
+	survey->complete = survey->complete && survey->count < limit;
 }
 
 /*
  * The requests of a range that are due, at most limit of them. Where the first ones all wait it looks further, but no more
- * than so far at once. In palloc'd memory.
+ * than so far at once. In palloc'd memory. Within a transaction.
  */
 Survey
 pgnet_survey(int64 first, int64 last, int limit)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	Survey survey = {.due = palloc(sizeof(DueKey) * limit)};
-	uint64 looked = look_at(&survey, first, last, Max(limit, LEAST_SURVEYED), limit, now);
+	Survey survey = {.due = palloc(sizeof(DueKey) * limit), .last = first};
 
-	while (survey.count == 0 && !survey.complete && looked < MOST_SURVEYED)
-		looked += look_at(&survey, survey.last + 1, last, MOST_SURVEYED, limit, now);
+	pgnet_plan_by_index();
+	look_at(&survey, first, last, Max(limit, LEAST_SURVEYED), limit, now);
+	while (survey.count == 0 && !survey.complete && survey.rows < MOST_SURVEYED)
+		look_at(&survey, survey.last + 1, last, MOST_AT_ONCE, limit, now);
+	return survey;
+}
+
+/* The same of chosen ids, of which there are so many. */
+Survey
+pgnet_survey_of(Datum ids, int count)
+{
+	Survey survey = {.due = palloc(sizeof(DueKey) * count), .complete = true};
+
+	pgnet_plan_by_index();
+	pgnet_execute(&pick_statement, &ids, NULL, SPI_OK_SELECT);
+	pgnet_check_result(types, lengthof(types));
+	take_rows(&survey, count, GetCurrentTimestamp());
+	return survey;
+}
+
+/* The requests of the first part of a range that are due, however many. In palloc'd memory. Within a transaction. */
+Survey
+pgnet_survey_far(int64 first, int64 last)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	Survey survey = {.due = palloc(sizeof(DueKey) * (MOST_SURVEYED + 1)), .last = first};
+
+	look_at(&survey, first, last, MOST_AT_ONCE, MOST_SURVEYED + 1, now);
+	while (!survey.complete && survey.rows < MOST_SURVEYED)
+		look_at(&survey, survey.last + 1, last, MOST_AT_ONCE, MOST_SURVEYED + 1, now);
 	return survey;
 }
 

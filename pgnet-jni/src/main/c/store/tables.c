@@ -56,6 +56,8 @@ static const RowColumn queue_columns[] = {
 	{"policy", TEXTOID},
 	{"not_before", TIMESTAMPTZOID},
 	{"expires", TIMESTAMPTZOID},
+	{"priority", TEXTOID},
+	{"order_key", TEXTOID},
 };
 
 static const RowColumn delivery_columns[] = {
@@ -133,6 +135,13 @@ note_change(Datum arg, Oid table)
 		known_to_be_right = false;
 		changes++;
 	}
+}
+
+/* How often the tables have changed, as far as this process has heard. TRUNCATE is a change. */
+uint64
+pgnet_table_changes(void)
+{
+	return changes;
 }
 
 /* Has changes told from here on. */

@@ -17,5 +17,6 @@ extern Oid pgnet_details_oid;
 extern bool pgnet_extension_dropped;
 
 extern const char *pgnet_find_tables(void);
+extern uint64 pgnet_table_changes(void);
 
 #endif /* PGNET_TABLES_H */

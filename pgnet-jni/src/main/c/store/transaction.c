@@ -34,8 +34,6 @@ static void
 explain_idleness(const char *reason)
 {
 	static char explained[256] = "";
-	IdRange all = ALL_IDS;
-
 	pgnet_my_slot->looks++;
 	if (strncmp(explained, reason, sizeof(explained) - 1) == 0)
 		return;
@@ -44,7 +42,7 @@ explain_idleness(const char *reason)
 	if (reason[0] == '\0')
 	{
 		pgnet_hosts_changed();
-		pgnet_hand_over(&all, 1);
+		pgnet_hand_over_all();
 	}
 	else
 		ereport(WARNING, (errmsg("pg_net worker is idle in database \"%s\": %s",
@@ -57,6 +55,19 @@ pgnet_set_for_transaction(const char *name, const char *value)
 {
 	(void) set_config_option(name, value, PGC_SUSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
 							 false);
+}
+
+/*
+ * Has statements go along indexes from here on, in a transaction that only reads: a part of a table in the order of its ids,
+ * with what is beside each row. Whatever reads or sorts more than that part is never better.
+ */
+void
+pgnet_plan_by_index(void)
+{
+	pgnet_set_for_transaction("enable_bitmapscan", "off");
+	pgnet_set_for_transaction("enable_hashjoin", "off");
+	pgnet_set_for_transaction("enable_mergejoin", "off");
+	pgnet_set_for_transaction("enable_sort", "off");
 }
 
 /*

@@ -11,6 +11,7 @@
 
 extern bool pgnet_transaction_begin(bool without_triggers);
 extern void pgnet_transaction_end(void);
+extern void pgnet_plan_by_index(void);
 extern void pgnet_defer_nothing(void);
 extern void pgnet_set_for_transaction(const char *name, const char *value);
 

@@ -10,6 +10,7 @@
 
 #include "lib/stringinfo.h"
 #include "shared/counters.h"
+#include "shared/lane.h"
 #include "store/outcome.h"
 #include "store/request.h"
 #include "store/store.h"
@@ -49,6 +50,7 @@ pgnet_contract(void)
 	DESCRIBE_NAMES(Reading, PGNET_READINGS);
 	DESCRIBE_NAMES(Manner, PGNET_MANNERS);
 	DESCRIBE_NAMES(DeadReason, PGNET_DEAD_REASONS);
+	DESCRIBE_NAMES(Lane, PGNET_LANES);
 	DESCRIBE_NAMES(Counter, PGNET_COUNTERS);
 	return out.data;
 }

@@ -18,6 +18,9 @@
 #include "worker/journal.h"
 #include "worker/process.h"
 
+/* of what was committed, so many for each entry */
+#define COMMITTED_LONGS 4
+
 /* the earliest moment for which requests were scheduled, of those that Java does not know yet */
 static TimestampTz next_due = DT_NOEND;
 
@@ -47,23 +50,31 @@ native_end_requested(JNIEnv *env, jclass class)
 	return pgnet_end_requested();
 }
 
-/* The ranges of committed ids, as first, last, first, last, ... */
+/* What was committed: of each entry its first and last id, its owner and its lane. */
 static jlongArray JNICALL
 native_drain(JNIEnv *env, jclass class)
 {
 	jlongArray volatile result = NULL;
 
 	NATIVE_BEGIN(NULL)
-	IdRange *ranges = palloc(sizeof(IdRange) * PGNET_RING_SIZE);
+	Committed *entries = palloc(sizeof(Committed) * PGNET_RING_SIZE);
+	jlong *values;
+	bool keyed;
 	TimestampTz due;
-	int count = pgnet_take_over(ranges, &due);
+	int count = pgnet_take_over(entries, &keyed, &due);
 
-	if (!TIMESTAMP_IS_NOEND(due))
+	if (keyed || !TIMESTAMP_IS_NOEND(due))
 		pgnet_expect_delivery();
 	next_due = Min(next_due, due);
-	result = (*env)->NewLongArray(env, count * 2);
+	values = palloc(sizeof(jlong) * COMMITTED_LONGS * (count + 1));
+	for (int i = 0; i < count; i++)
+		memcpy(&values[i * COMMITTED_LONGS],
+			   ((jlong[COMMITTED_LONGS]){entries[i].ids.first, entries[i].ids.last,
+										 entries[i].owner, entries[i].lane}),
+			   sizeof(jlong) * COMMITTED_LONGS);
+	result = (*env)->NewLongArray(env, count * COMMITTED_LONGS);
 	if (result != NULL)
-		(*env)->SetLongArrayRegion(env, result, 0, count * 2, (const jlong *) ranges);
+		(*env)->SetLongArrayRegion(env, result, 0, count * COMMITTED_LONGS, values);
 	NATIVE_END;
 	return result;
 }

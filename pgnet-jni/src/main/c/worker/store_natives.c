@@ -8,11 +8,16 @@
 #include "store/compress.h"
 #include "store/due.h"
 #include "store/failed.h"
+#include "store/heads.h"
 #include "store/host_rows.h"
 #include "store/moment.h"
 #include "store/policies.h"
 #include "store/store.h"
+#include "store/survey.h"
 #include "worker/journal.h"
+
+/* of a survey, so many for each run */
+#define RUN_LONGS 6
 
 /* The rows as fetch.c packs them, in memory that the next call reuses. */
 static jobject JNICALL
@@ -25,6 +30,80 @@ native_fetch(JNIEnv *env, jclass class, jlong first, jlong last, jint limit, jlo
 	StringInfo rows = pgnet_fetch(first, last, limit, max_body_bytes, reading);
 
 	result = (*env)->NewDirectByteBuffer(env, rows->data, rows->len);
+	NATIVE_END;
+	return result;
+}
+
+/* The same of chosen ids. */
+static jobject JNICALL
+native_fetch_chosen(JNIEnv *env, jclass class, jlongArray ids, jlong max_body_bytes, jint reading)
+{
+	jobject volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	int count = (*env)->GetArrayLength(env, ids);
+	Datum *values = palloc(sizeof(Datum) * (count + 1));
+	StringInfo rows;
+
+	StaticAssertStmt(sizeof(Datum) == sizeof(jlong), "ids are passed by value");
+	(*env)->GetLongArrayRegion(env, ids, 0, count, (jlong *) values);
+	rows = pgnet_fetch_chosen(values, count, max_body_bytes, reading);
+	result = (*env)->NewDirectByteBuffer(env, rows->data, rows->len);
+	NATIVE_END;
+	return result;
+}
+
+/* The last id that was looked at, whether there are no more, how many rows there were, and then each run. */
+static jlongArray JNICALL
+native_survey(JNIEnv *env, jclass class, jlong first, jlong last)
+{
+	jlongArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	Runs found = pgnet_survey_runs(first, last);
+	jlong head[] = {found.last, found.complete, found.rows};
+	jlong *values = palloc(sizeof(jlong) * RUN_LONGS * (found.count + 1));
+
+	for (int i = 0; i < found.count; i++)
+	{
+		const Run *run = &found.runs[i];
+		jlong packed[RUN_LONGS] = {run->first,  run->last, run->owner,
+								   run->origin, run->lane, run->count};
+
+		memcpy(&values[i * RUN_LONGS], packed, sizeof(packed));
+	}
+	result = (*env)->NewLongArray(env, lengthof(head) + found.count * RUN_LONGS);
+	if (result != NULL)
+	{
+		(*env)->SetLongArrayRegion(env, result, 0, lengthof(head), head);
+		(*env)->SetLongArrayRegion(env, result, lengthof(head), found.count * RUN_LONGS, values);
+	}
+	NATIVE_END;
+	return result;
+}
+
+/* The ids of the first requests of order keys, of which each is its owner and its number. */
+static jlongArray JNICALL
+native_heads(JNIEnv *env, jclass class, jlongArray owners_and_numbers)
+{
+	jlongArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	int count = (*env)->GetArrayLength(env, owners_and_numbers) / 2;
+	jlong *values = palloc(sizeof(jlong) * 2 * (count + 1));
+	OrderKey *keys = palloc(sizeof(OrderKey) * (count + 1));
+	int found = 0;
+
+	(*env)->GetLongArrayRegion(env, owners_and_numbers, 0, count * 2, values);
+	for (int i = 0; i < count; i++)
+		keys[i] = (OrderKey){.owner = values[2 * i], .key = values[2 * i + 1]};
+	if (pgnet_look_for_heads(keys, count))
+		for (int i = 0; i < count; i++)
+			if (keys[i].found)
+				values[found++] = keys[i].head;
+	result = (*env)->NewLongArray(env, found);
+	if (result != NULL)
+		(*env)->SetLongArrayRegion(env, result, 0, found, values);
 	NATIVE_END;
 	return result;
 }
@@ -244,6 +323,9 @@ native_compress(JNIEnv *env, jclass class, jlong address, jlong length)
 
 static const JNINativeMethod methods[] = {
 	{"fetch", "(JJIJI)Ljava/nio/ByteBuffer;", native_fetch},
+	{"fetch", "([JJI)Ljava/nio/ByteBuffer;", native_fetch_chosen},
+	{"survey", "(JJ)[J", native_survey},
+	{"heads", "([J)[J", native_heads},
 	{"findDue", "(JJI)[J", native_find_due},
 	{"findFailed", "(JJI)[Ljava/lang/Object;", native_find_failed},
 	{"hasten", "([J)V", native_hasten},

@@ -54,6 +54,7 @@ final class Contract {
         current.requireNames("Reading", Reading.values());
         current.requireNames("Manner", Manner.values());
         current.requireNames("DeadReason", DeadReason.values());
+        current.requireNames("Lane", Lane.values());
         current.requireNames("Counter", Counter.values());
         initialise(PackedRequest.class);
         initialise(PackedOutcome.class);

@@ -17,7 +17,9 @@ final class PackedRequest {
     static final int CREATED_MICROS = ONE.int64("created_micros");
     static final int EXPIRES_MICROS = ONE.int64("expires_micros");
     static final int FIRST_DUE_MICROS = ONE.int64("first_due_micros");
+    static final int ORDER_KEY = ONE.int64("order_key");
     static final int OWNER = ONE.int32("owner");
+    static final int LANE = ONE.int32("lane");
     static final int TIMEOUT_MILLIS = ONE.int32("timeout_millis");
     static final int METHOD_BYTES = ONE.int32("method_bytes");
     static final int URL_BYTES = ONE.int32("url_bytes");

@@ -15,7 +15,7 @@ final class Postgres {
 
     static native boolean endRequested();
 
-    /** Ranges of committed ids: first, last, first, last and so on. */
+    /** What was committed, of each entry its first and last id, its owner and its {@link Lane}, as {@link CommittedReader} has it. */
     static native long[] drain();
 
     /** The next moment that came with the ids of the last {@link #drain}, as {@link Micros} has it; the last one for none. */
@@ -40,6 +40,26 @@ final class Postgres {
      * @throws DatabaseException when the database refuses
      */
     static native ByteBuffer fetch(long first, long last, int limit, long maxBodyBytes, int reading);
+
+    /** The same of chosen ids. */
+    static native ByteBuffer fetch(long[] ids, long maxBodyBytes, int reading);
+
+    /**
+     * Whose requests the first part of a range holds, as {@link CommittedReader} reads it: the last id that was looked at, 1
+     * when there are no more, how many rows there were, and of each run its first and last id, its owner, its origin, its
+     * {@link Lane} and how many requests it has.
+     *
+     * @throws DatabaseException when the database refuses
+     */
+    static native long[] survey(long first, long last);
+
+    /**
+     * The ids of the first requests of order keys.
+     *
+     * @param ownersAndNumbers of each key
+     * @throws DatabaseException when the database refuses
+     */
+    static native long[] heads(long[] ownersAndNumbers);
 
     /**
      * Finds requests that are due. Moments are as {@link Micros} has them.

@@ -10,17 +10,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.LongStream;
 import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Committed;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
-import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.OrderKey;
 import org.pgnet.worker.spi.PolicySource;
 import org.pgnet.worker.spi.PolicyTerms;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.Survey;
 
 /** The tables of the extension, through SPI. */
 final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
@@ -31,6 +34,7 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
     private final BatchRecording recording = new BatchRecording();
     private final ExpiryPass expiryPass = new ExpiryPass(Clock.SYSTEM);
     private final CounterMemory counters;
+    private final List<OrderKey> freed = new ArrayList<>();
 
     /**
      * @param counters of what is recorded
@@ -42,13 +46,30 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
     }
 
     @Override
-    public List<IdRange> drainCommitted() {
-        long[] ends = Postgres.drain();
-        List<IdRange> ranges = new ArrayList<>(ends.length / 2);
-        for (int i = 0; i < ends.length; i += 2) {
-            ranges.add(new IdRange(ends[i], ends[i + 1]));
-        }
-        return ranges;
+    public List<Committed> drainCommitted() {
+        CommittedReader committed = new CommittedReader(Postgres.drain());
+        freed.addAll(committed.freed());
+        return committed.ids();
+    }
+
+    @Override
+    public List<OrderKey> drainFreed() {
+        List<OrderKey> drained = List.copyOf(freed);
+        freed.clear();
+        return drained;
+    }
+
+    @Override
+    public List<Long> heads(List<OrderKey> keys) {
+        long[] ownersAndNumbers = keys.stream()
+                .flatMapToLong(key -> LongStream.of(key.owner(), OrderKeyName.number(key.name())))
+                .toArray();
+        return Arrays.stream(Postgres.heads(ownersAndNumbers)).boxed().toList();
+    }
+
+    @Override
+    public Survey survey(long first, long last) {
+        return CommittedReader.survey(Postgres.survey(first, last));
     }
 
     @Override
@@ -94,6 +115,26 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
             }
             return fetch(first, last, Math.min(limit, MOST_ONE_BY_ONE), maxBodyBytes, Reading.ONE_BY_ONE);
         }
+    }
+
+    @Override
+    public Fetched fetch(long[] ids, long maxBodyBytes) {
+        try {
+            return RequestReader.read(Postgres.fetch(ids, maxBodyBytes, Reading.ALL_AT_ONCE.ordinal()));
+        } catch (DatabaseException refusal) {
+            if (SqlState.isOfNoRow(refusal.sqlState())) {
+                throw refusal;
+            }
+            return fetchOneByOne(ids, maxBodyBytes);
+        }
+    }
+
+    private static Fetched fetchOneByOne(long[] ids, long maxBodyBytes) {
+        long[] first = Arrays.copyOf(ids, Math.min(ids.length, MOST_ONE_BY_ONE));
+        Fetched fetched = RequestReader.read(Postgres.fetch(first, maxBodyBytes, Reading.ONE_BY_ONE.ordinal()));
+        return fetched.complete() && first.length < ids.length
+                ? new Fetched(fetched.requests(), false, first[first.length - 1])
+                : fetched;
     }
 
     @Override

@@ -82,10 +82,14 @@ final class RequestReader {
     private Delivery readDelivery(int start, String policy) {
         boolean isKept = packed.getInt(start + PackedRequest.HAS_DELIVERY) != 0;
         long expires = packed.getLong(start + PackedRequest.EXPIRES_MICROS);
+        Lane lane = Lane.of(packed.getInt(start + PackedRequest.LANE));
+        long orderKey = packed.getLong(start + PackedRequest.ORDER_KEY);
         return new Delivery(
                 policy,
                 Micros.moment(packed.getLong(start + PackedRequest.CREATED_MICROS)),
                 expires == Long.MAX_VALUE ? Optional.empty() : Optional.of(Micros.moment(expires)),
+                lane.priority(),
+                OrderKeyName.of(orderKey),
                 Micros.moment(packed.getLong(start + PackedRequest.FIRST_DUE_MICROS)),
                 packed.getInt(start + PackedRequest.ATTEMPTS),
                 packed.getInt(start + PackedRequest.COUNTED),

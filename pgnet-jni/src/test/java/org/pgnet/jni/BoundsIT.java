@@ -136,6 +136,89 @@ class BoundsIT {
         cluster.execute("DROP TABLE few, moments");
     }
 
+    /** The backlog is looked at about once, and of it is read what is held. */
+    @Test
+    void backlogOfAHangingHostDelaysNobodyElse() throws Exception {
+        int requests = FULL ? 1_000_000 : 50_000;
+        start();
+        cluster.execute("CREATE ROLE alice", "SELECT pg_stat_reset()");
+        cluster.execute("INSERT INTO net.http_request_queue (method, url, body, timeout_milliseconds) SELECT 'POST', '"
+                + server.url("/hang") + "', 'body', 0 FROM generate_series(1, " + requests + ")");
+        long begun = System.nanoTime();
+        cluster.execute(
+                "SET ROLE alice",
+                "SELECT net.request('" + server.url("/get") + "') FROM generate_series(1, 1000)",
+                "RESET ROLE");
+        Eventually.until(
+                "alice's are answered", WITHIN, () -> cluster.query(ANSWERED).equals(Optional.of("1000")));
+        long millis = (System.nanoTime() - begun) / 1_000_000;
+
+        cluster.execute("SELECT net.wake()");
+        Eventually.until("the backlog is surveyed again", WITHIN, () -> rowsLookedAt() > 19L * requests / 10);
+        cluster.execute("SET ROLE alice", "SELECT net.request('" + server.url("/get") + "')", "RESET ROLE");
+        Eventually.until(
+                "another one is answered", WITHIN, () -> cluster.query(ANSWERED).equals(Optional.of("1001")));
+        long looked = rowsLookedAt();
+        System.out.printf(
+                "behind %d requests that hang 1000 others took %d ms; %d rows were looked at%n",
+                requests, millis, looked);
+        assertThat(millis).isLessThan(10_000);
+        // Once at first, and once because of net.wake(); each with a look by the primary key.
+        assertThat(looked).isLessThan(4L * requests + 20_000);
+        assertMostMegabytes(requests + " requests to a host that hangs", MOST_WITHOUT_BODIES);
+    }
+
+    private long rowsLookedAt() throws SQLException {
+        return Long.parseLong(cluster.query("SELECT coalesce(sum(idx_tup_fetch), 0) FROM pg_stat_user_tables"
+                        + " WHERE relname = 'http_request_queue'")
+                .orElseThrow());
+    }
+
+    /** Nor is any of the looks longer than the first ones, though nothing that dies is cleaned up. */
+    @Test
+    void requestsOfOneOrderKeyAreNotHeldInMemory() throws Exception {
+        int requests = FULL ? 1_000_000 : 3_000;
+        int sent = FULL ? 20_000 : requests;
+        start();
+        try (Session old = Session.of(cluster.connect())) {
+            old.execute("BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT FROM net.http_request_queue");
+            cluster.execute("INSERT INTO net.http_request_queue (method, url, order_key) SELECT 'GET', '"
+                    + server.url("/get") + "', 'a' FROM generate_series(1, " + requests + ")");
+            awaitAnswered(sent / 10);
+            long begun = System.nanoTime();
+            awaitAnswered(sent / 2);
+            long half = System.nanoTime();
+            awaitAnswered(sent * 9 / 10);
+            double first = (half - begun) / 1e9 / (sent / 2.0 - sent / 10.0);
+            double second = (System.nanoTime() - half) / 1e9 / (sent * 0.9 - sent / 2.0);
+            System.out.printf(
+                    "of %d requests of one order key one took %.2f ms at first and %.2f ms later%n",
+                    requests, first * 1_000, second * 1_000);
+            assertThat(second).isLessThan(3 * first);
+        }
+        assertMostMegabytes(requests + " requests of one order key", MOST_WITHOUT_BODIES);
+    }
+
+    @Test
+    void manyOrderKeysAreNotHeldInMemory() throws Exception {
+        int keys = FULL ? 100_000 : 5_000;
+        start();
+        cluster.execute("INSERT INTO net.http_request_queue (method, url, order_key) SELECT 'GET', '"
+                + server.url("/get") + "', 'key ' || i % " + keys + " FROM generate_series(1, " + 4 * keys + ") i");
+
+        awaitEmptyQueue();
+        assertThat(cluster.query(ANSWERED)).contains("" + 4 * keys);
+        assertThat(cluster.query("SELECT count(*) FROM net._delivery")).contains("0");
+        assertMostMegabytes(keys + " order keys", MOST_WITHOUT_BODIES);
+    }
+
+    private void awaitAnswered(int responses) {
+        Eventually.until(
+                responses + " responses",
+                WITHIN,
+                () -> Long.parseLong(cluster.query(ANSWERED).orElseThrow()) >= responses);
+    }
+
     @Test
     void largeBodiesOfQueuedRequestsAreNotHeldInMemory() throws Exception {
         int requests = FULL ? 100_000 : 1_000;

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.worker.spi.Committed;
 import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
@@ -25,11 +26,15 @@ import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.Line;
+import org.pgnet.worker.spi.OrderKey;
+import org.pgnet.worker.spi.Priority;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.StoreException;
+import org.pgnet.worker.spi.Survey;
 
 /** The store of a worker in which {@link StoreServer} runs. */
 final class RemoteStore implements RequestStore, RequestQueue {
@@ -51,14 +56,82 @@ final class RemoteStore implements RequestStore, RequestQueue {
     }
 
     @Override
-    public List<IdRange> drainCommitted() {
+    public List<Committed> drainCommitted() {
         return call(StoreServer.Call.DRAIN, out -> {}, in -> {
-            List<IdRange> ranges = new ArrayList<>();
+            List<Committed> committed = new ArrayList<>();
             for (int left = in.readInt(); left > 0; left--) {
-                ranges.add(new IdRange(in.readLong(), in.readLong()));
+                IdRange ids = new IdRange(in.readLong(), in.readLong());
+                Optional<Line> line = in.readBoolean()
+                        ? Optional.of(new Line(in.readLong(), Priority.valueOf(in.readUTF())))
+                        : Optional.empty();
+                committed.add(new Committed(ids, line));
             }
-            return ranges;
+            return committed;
         });
+    }
+
+    @Override
+    public List<OrderKey> drainFreed() {
+        return call(StoreServer.Call.DRAIN_FREED, out -> {}, in -> {
+            List<OrderKey> freed = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                freed.add(new OrderKey(in.readLong(), in.readUTF()));
+            }
+            return freed;
+        });
+    }
+
+    @Override
+    public List<Long> heads(List<OrderKey> keys) {
+        Arguments arguments = out -> {
+            out.writeInt(keys.size());
+            for (OrderKey key : keys) {
+                out.writeLong(key.owner());
+                out.writeUTF(key.name());
+            }
+        };
+        return call(StoreServer.Call.HEADS, arguments, in -> {
+            List<Long> heads = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                heads.add(in.readLong());
+            }
+            return heads;
+        });
+    }
+
+    @Override
+    public Survey survey(long first, long last) {
+        Arguments arguments = out -> {
+            out.writeLong(first);
+            out.writeLong(last);
+        };
+        return call(StoreServer.Call.SURVEY, arguments, in -> {
+            boolean complete = in.readBoolean();
+            long lookedAt = in.readLong();
+            int rows = in.readInt();
+            List<Survey.Run> runs = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                runs.add(new Survey.Run(
+                        new IdRange(in.readLong(), in.readLong()),
+                        in.readLong(),
+                        in.readLong(),
+                        Priority.valueOf(in.readUTF()),
+                        in.readInt()));
+            }
+            return new Survey(runs, complete, lookedAt, rows);
+        });
+    }
+
+    @Override
+    public Fetched fetch(long[] ids, long maxBodyBytes) {
+        Arguments arguments = out -> {
+            out.writeInt(ids.length);
+            for (long id : ids) {
+                out.writeLong(id);
+            }
+            out.writeLong(maxBodyBytes);
+        };
+        return call(StoreServer.Call.FETCH_CHOSEN, arguments, RemoteStore::readFetched);
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.spi.Committed;
 import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
@@ -29,10 +30,12 @@ import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
-import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.OrderKey;
+import org.pgnet.worker.spi.Priority;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.StoreException;
+import org.pgnet.worker.spi.Survey;
 
 /**
  * In the place of the engine, in the worker's process: does with the store what {@link RemoteStore} asks for. Each call is a
@@ -52,6 +55,10 @@ final class StoreServer {
     enum Call {
         DRAIN,
         DRAIN_SCHEDULED,
+        DRAIN_FREED,
+        HEADS,
+        SURVEY,
+        FETCH_CHOSEN,
         DUE,
         FAILED,
         HASTEN,
@@ -113,7 +120,36 @@ final class StoreServer {
 
     private void answer(Call call, DataInputStream in, DataOutputStream out) throws IOException {
         switch (call) {
-            case DRAIN -> writeRanges(store.drainCommitted(), out);
+            case DRAIN -> writeCommitted(store.drainCommitted(), out);
+            case DRAIN_FREED -> {
+                List<OrderKey> freed = store.drainFreed();
+                out.writeBoolean(true);
+                out.writeInt(freed.size());
+                for (OrderKey key : freed) {
+                    out.writeLong(key.owner());
+                    out.writeUTF(key.name());
+                }
+            }
+            case HEADS -> {
+                List<OrderKey> keys = new ArrayList<>();
+                for (int left = in.readInt(); left > 0; left--) {
+                    keys.add(new OrderKey(in.readLong(), in.readUTF()));
+                }
+                List<Long> heads = store.heads(keys);
+                out.writeBoolean(true);
+                out.writeInt(heads.size());
+                for (long id : heads) {
+                    out.writeLong(id);
+                }
+            }
+            case SURVEY -> writeSurvey(store.survey(in.readLong(), in.readLong()), out);
+            case FETCH_CHOSEN -> {
+                long[] ids = new long[in.readInt()];
+                for (int i = 0; i < ids.length; i++) {
+                    ids[i] = in.readLong();
+                }
+                writeFetched(store.fetch(ids, in.readLong()), out);
+            }
             case DRAIN_SCHEDULED -> {
                 Optional<Instant> scheduled = store.drainScheduled();
                 out.writeBoolean(true);
@@ -157,12 +193,33 @@ final class StoreServer {
         }
     }
 
-    private static void writeRanges(List<IdRange> ranges, DataOutputStream out) throws IOException {
+    private static void writeCommitted(List<Committed> committed, DataOutputStream out) throws IOException {
         out.writeBoolean(true);
-        out.writeInt(ranges.size());
-        for (IdRange range : ranges) {
-            out.writeLong(range.first());
-            out.writeLong(range.last());
+        out.writeInt(committed.size());
+        for (Committed each : committed) {
+            out.writeLong(each.ids().first());
+            out.writeLong(each.ids().last());
+            out.writeBoolean(each.line().isPresent());
+            if (each.line().isPresent()) {
+                out.writeLong(each.line().get().owner());
+                out.writeUTF(each.line().get().priority().name());
+            }
+        }
+    }
+
+    private static void writeSurvey(Survey survey, DataOutputStream out) throws IOException {
+        out.writeBoolean(true);
+        out.writeBoolean(survey.complete());
+        out.writeLong(survey.last());
+        out.writeInt(survey.rows());
+        out.writeInt(survey.runs().size());
+        for (Survey.Run run : survey.runs()) {
+            out.writeLong(run.ids().first());
+            out.writeLong(run.ids().last());
+            out.writeLong(run.owner());
+            out.writeLong(run.origin());
+            out.writeUTF(run.priority().name());
+            out.writeInt(run.count());
         }
     }
 
@@ -285,6 +342,8 @@ final class StoreServer {
         out.writeUTF(delivery.policy());
         out.writeLong(Micros.of(delivery.created()));
         out.writeLong(Micros.of(delivery.expires().orElse(Instant.MAX)));
+        out.writeUTF(delivery.priority().name());
+        out.writeUTF(delivery.orderKey());
         out.writeLong(Micros.of(delivery.firstDue()));
         out.writeInt(delivery.attempts());
         out.writeInt(delivery.counted());
@@ -296,6 +355,8 @@ final class StoreServer {
                 in.readUTF(),
                 Micros.moment(in.readLong()),
                 Optional.of(Micros.moment(in.readLong())).filter(moment -> !moment.equals(Instant.MAX)),
+                Priority.valueOf(in.readUTF()),
+                in.readUTF(),
                 Micros.moment(in.readLong()),
                 in.readInt(),
                 in.readInt(),

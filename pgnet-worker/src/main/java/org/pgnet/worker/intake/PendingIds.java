@@ -68,6 +68,49 @@ final class PendingIds {
         return new IdRange(firsts[0], lasts[end - 1]);
     }
 
+    /** The number of ids. */
+    long count() {
+        long ids = 0;
+        for (int i = 0; i < size; i++) {
+            ids += lasts[i] - firsts[i] + 1;
+        }
+        return ids;
+    }
+
+    /** Copies the lowest ids, at most {@code limit}, into an array from {@code at} on, and returns how many. */
+    int copyLowest(long[] ids, int at, int limit) {
+        int copied = 0;
+        for (int i = 0; i < size && copied < limit; i++) {
+            int ofRange = (int) Math.min(limit - copied, lasts[i] - firsts[i] + 1);
+            for (int j = 0; j < ofRange; j++) {
+                ids[at + copied++] = firsts[i] + j;
+            }
+        }
+        return copied;
+    }
+
+    /** The lowest ids, at most {@code limit}, up to a range of more than {@code widest} ids. */
+    long[] lowestOfNarrow(int limit, long widest) {
+        int narrow = 0;
+        while (narrow < size && lasts[narrow] - firsts[narrow] < widest) {
+            narrow++;
+        }
+        long[] ids = new long[limit];
+        int copied = 0;
+        for (int i = 0; i < narrow && copied < limit; i++) {
+            for (long id = firsts[i]; id <= lasts[i] && copied < limit; id++) {
+                ids[copied++] = id;
+            }
+        }
+        return Arrays.copyOf(ids, copied);
+    }
+
+    /** Takes out the highest range. */
+    IdRange removeHighest() {
+        size--;
+        return new IdRange(firsts[size], lasts[size]);
+    }
+
     /** The lowest id, or {@link Long#MAX_VALUE} when empty. */
     long lowestId() {
         return size == 0 ? Long.MAX_VALUE : firsts[0];

@@ -115,6 +115,8 @@ final class DeliveryRows {
                 wishes.policy(),
                 wishes.created(),
                 wishes.expires(),
+                wishes.priority(),
+                wishes.orderKey(),
                 row.firstDue(),
                 row.attempts(),
                 row.counted(),

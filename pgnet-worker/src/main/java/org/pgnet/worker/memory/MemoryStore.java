@@ -18,7 +18,10 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.http.OriginNumber;
+import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.Committed;
 import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
@@ -27,6 +30,8 @@ import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.Line;
+import org.pgnet.worker.spi.OrderKey;
 import org.pgnet.worker.spi.PolicySource;
 import org.pgnet.worker.spi.PolicyTerms;
 import org.pgnet.worker.spi.RequestKey;
@@ -34,6 +39,7 @@ import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.StoreException;
+import org.pgnet.worker.spi.Survey;
 
 /**
  * The two tables in memory, which keep what every store promises, and the refusals of a database when a test wants them. Any
@@ -84,15 +90,32 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
             String headers,
             String body,
             int timeoutMillis,
-            Wishes wishes) {}
+            Wishes wishes) {
+        Line line() {
+            return new Line(owner, wishes.priority());
+        }
+
+        boolean isKeyed() {
+            return !wishes.orderKey().isEmpty();
+        }
+
+        OrderKey orderKey() {
+            return new OrderKey(owner, wishes.orderKey());
+        }
+    }
+
+    /** What one survey looks at. */
+    private static final int MOST_SURVEYED = 10_000;
 
     /** When the oldest response is not old yet; as in expire.c. */
     private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
 
     private final Clock clock;
-    private final List<IdRange> committed = new ArrayList<>();
+    private final List<Committed> committed = new ArrayList<>();
+    private final Set<OrderKey> freed = new HashSet<>();
     private final NavigableMap<Long, Row> uncommitted = new TreeMap<>();
     private final NavigableMap<Long, Row> queue = new TreeMap<>();
+    private final Origins origins = new Origins();
     private final DeliveryRows deliveries = new DeliveryRows();
     private final List<Tried> histories = new ArrayList<>();
     private final List<Dead> deadLetters = new ArrayList<>();
@@ -110,6 +133,7 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
     private long lastId;
     private long version = 700;
     private long rowsRead;
+    private long rowsSurveyed;
     private int fetches;
     private int expireCalls;
     private int dueCalls;
@@ -180,7 +204,10 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
 
     /** As DELETE: what is kept beside the row stays. */
     public synchronized void delete(long id) {
-        queue.remove(id);
+        Row row = queue.remove(id);
+        if (row != null && row.isKeyed()) {
+            freed.add(row.orderKey());
+        }
     }
 
     /** How many rows are kept beside the queue. */
@@ -216,7 +243,7 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
     /** A new process comes: it is told of all ids. */
     synchronized void begin() {
         committed.clear();
-        committed.add(new IdRange(0, Long.MAX_VALUE));
+        committed.add(Committed.of(new IdRange(0, Long.MAX_VALUE)));
         deliveries.expect(Instant.MIN);
     }
 
@@ -229,7 +256,17 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
         Optional<Instant> due = ids.first() == ids.last() && queue.containsKey(ids.first())
                 ? deliveries.due(ids.first()).filter(each -> each.isAfter(clock.now()))
                 : Optional.empty();
-        due.ifPresentOrElse(deliveries::expect, () -> committed.add(ids));
+        due.ifPresentOrElse(deliveries::expect, () -> committed.add(new Committed(ids, line(ids))));
+    }
+
+    /** Whose they are, if they are all of one owner and priority, and of no order key. */
+    private Optional<Line> line(IdRange ids) {
+        Row first = queue.get(ids.first());
+        Row last = queue.get(ids.last());
+        if (first == null || last == null || !first.line().equals(last.line()) || first.isKeyed() || last.isKeyed()) {
+            return Optional.empty();
+        }
+        return Optional.of(first.line());
     }
 
     /** As a rewrite of the table: all rows have new versions, and what is kept beside them is of the old ones. */
@@ -281,10 +318,88 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
     }
 
     @Override
-    public synchronized List<IdRange> drainCommitted() {
-        List<IdRange> drained = List.copyOf(committed);
+    public synchronized List<Committed> drainCommitted() {
+        List<Committed> drained = List.copyOf(committed);
         committed.clear();
         return drained;
+    }
+
+    @Override
+    public synchronized List<OrderKey> drainFreed() {
+        List<OrderKey> drained = List.copyOf(freed);
+        freed.clear();
+        return drained;
+    }
+
+    @Override
+    public synchronized List<Long> heads(List<OrderKey> keys) {
+        return keys.stream()
+                .flatMap(key -> head(key).stream())
+                .map(row -> row.key().id())
+                .toList();
+    }
+
+    private Optional<Row> head(OrderKey key) {
+        List<Row> rows = queue.values().stream()
+                .filter(row -> row.orderKey().equals(key))
+                .toList();
+        return rows.stream()
+                .filter(this::isBegun)
+                .findFirst()
+                .or(() -> rows.stream().findFirst());
+    }
+
+    private boolean isBegun(Row row) {
+        return deliveries.row(row.key()).filter(beside -> beside.attempts() > 0).isPresent();
+    }
+
+    /** Whether a request may be sent now. */
+    private boolean isReady(Row row, Instant now) {
+        return deliveries.isDue(row.key(), row.wishes(), now)
+                && (!row.isKeyed() || head(row.orderKey()).filter(row::equals).isPresent());
+    }
+
+    @Override
+    public synchronized Survey survey(long first, long last) {
+        if (!available) {
+            return new Survey(List.of(), true, last, 0);
+        }
+        Instant now = clock.now();
+        List<Survey.Run> runs = new ArrayList<>();
+        List<Row> rows = queue.subMap(first, true, last, true).values().stream()
+                .limit(MOST_SURVEYED)
+                .toList();
+        rowsSurveyed += rows.size();
+        rows.stream().filter(row -> isReady(row, now)).forEach(row -> addTo(runs, row));
+        boolean complete = rows.size() < MOST_SURVEYED;
+        return new Survey(
+                runs,
+                complete,
+                complete ? last : rows.get(rows.size() - 1).key().id(),
+                rows.size());
+    }
+
+    private void addTo(List<Survey.Run> runs, Row row) {
+        long id = row.key().id();
+        long origin = OriginNumber.of(origins.of(row.url()));
+        Survey.Run next = new Survey.Run(
+                new IdRange(id, id), row.owner(), origin, row.wishes().priority(), 1);
+        Survey.Run previous = runs.isEmpty() ? next : runs.get(runs.size() - 1);
+        boolean isSame = !runs.isEmpty()
+                && previous.owner() == next.owner()
+                && previous.origin() == origin
+                && previous.priority() == next.priority();
+        if (isSame) {
+            IdRange ids = new IdRange(previous.ids().first(), id);
+            runs.set(runs.size() - 1, new Survey.Run(ids, next.owner(), origin, next.priority(), previous.count() + 1));
+        } else {
+            runs.add(next);
+        }
+    }
+
+    /** How many rows were surveyed. */
+    public synchronized long rowsSurveyed() {
+        return rowsSurveyed;
     }
 
     /** What is thrown here is what the next recordings meet. */
@@ -347,7 +462,7 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
         while (range.hasNext() && rows.size() < limit && bodyBytes <= maxBodyBytes) {
             Row row = range.next();
             looked = row.key().id();
-            if (deliveries.isDue(row.key(), row.wishes(), now)) {
+            if (isReady(row, now)) {
                 DueRequest request = request(row);
                 bodyBytes += request.http().body().length();
                 rows.add(request);
@@ -355,6 +470,22 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
         }
         rowsRead += rows.size();
         return new Fetched(rows, !range.hasNext() && rows.size() < limit, looked);
+    }
+
+    @Override
+    public synchronized Fetched fetch(long[] ids, long maxBodyBytes) {
+        List<DueRequest> rows = new ArrayList<>();
+        long left = maxBodyBytes;
+        for (long id : ids) {
+            if (left < 0) {
+                return Fetched.first(rows);
+            }
+            for (DueRequest request : fetch(id, id, 1, left).requests()) {
+                left -= request.http().body().length();
+                rows.add(request);
+            }
+        }
+        return Fetched.all(rows);
     }
 
     @Override

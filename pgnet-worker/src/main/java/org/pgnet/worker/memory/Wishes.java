@@ -2,6 +2,7 @@ package org.pgnet.worker.memory;
 
 import java.time.Instant;
 import java.util.Optional;
+import org.pgnet.worker.spi.Priority;
 
 /**
  * What a request of the store in memory wants of its delivery.
@@ -11,9 +12,17 @@ import java.util.Optional;
  * @param notBefore it is not sent before that
  * @param expires it is not begun after that
  * @param store what is stored of its response
+ * @param priority which others it goes before
+ * @param orderKey its order key, empty for none
  */
 public record Wishes(
-        String policy, Instant created, Optional<Instant> notBefore, Optional<Instant> expires, Store store) {
+        String policy,
+        Instant created,
+        Optional<Instant> notBefore,
+        Optional<Instant> expires,
+        Store store,
+        Priority priority,
+        String orderKey) {
     /** What is stored of a response. */
     public enum Store {
         /** All of it. */
@@ -26,26 +35,36 @@ public record Wishes(
 
     /** Nothing. */
     public static Wishes none(Instant created) {
-        return new Wishes("", created, Optional.empty(), Optional.empty(), Store.ALL);
+        return new Wishes("", created, Optional.empty(), Optional.empty(), Store.ALL, Priority.NORMAL, "");
     }
 
     /** The same under a policy. */
     public Wishes policy(String name) {
-        return new Wishes(name, created, notBefore, expires, store);
+        return new Wishes(name, created, notBefore, expires, store, priority, orderKey);
     }
 
     /** The same, but not sent before that. */
     public Wishes notBefore(Instant moment) {
-        return new Wishes(policy, created, Optional.of(moment), expires, store);
+        return new Wishes(policy, created, Optional.of(moment), expires, store, priority, orderKey);
     }
 
     /** The same, but not begun after that. */
     public Wishes expires(Instant moment) {
-        return new Wishes(policy, created, notBefore, Optional.of(moment), store);
+        return new Wishes(policy, created, notBefore, Optional.of(moment), store, priority, orderKey);
     }
 
     /** The same, but that so much of its response is stored. */
     public Wishes store(Store wanted) {
-        return new Wishes(policy, created, notBefore, expires, wanted);
+        return new Wishes(policy, created, notBefore, expires, wanted, priority, orderKey);
+    }
+
+    /** The same of another priority. */
+    public Wishes priority(Priority other) {
+        return new Wishes(policy, created, notBefore, expires, store, other, orderKey);
+    }
+
+    /** The same with an order key. */
+    public Wishes orderKey(String key) {
+        return new Wishes(policy, created, notBefore, expires, store, priority, key);
     }
 }

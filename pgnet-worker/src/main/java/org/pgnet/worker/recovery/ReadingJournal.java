@@ -7,14 +7,18 @@ import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.pgnet.worker.spi.Committed;
 import org.pgnet.worker.spi.CrashMemory;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.OrderKey;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.StoreException;
+import org.pgnet.worker.spi.Survey;
 
 /**
  * A queue that notes what is being read, so that a row which ends the process while it is read cannot do so for ever. Backend
@@ -82,8 +86,24 @@ public final class ReadingJournal implements RequestQueue {
     }
 
     @Override
-    public List<IdRange> drainCommitted() {
+    public List<Committed> drainCommitted() {
         return queue.drainCommitted();
+    }
+
+    @Override
+    public List<OrderKey> drainFreed() {
+        return queue.drainFreed();
+    }
+
+    @Override
+    public List<Long> heads(List<OrderKey> keys) {
+        return queue.heads(keys);
+    }
+
+    /** Nothing of a request is read that could end the process. */
+    @Override
+    public Survey survey(long first, long last) {
+        return queue.survey(first, last);
     }
 
     @Override
@@ -108,13 +128,29 @@ public final class ReadingJournal implements RequestQueue {
 
     @Override
     public Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
-        boolean concerned = suspicion
+        return isConcerned(first, last)
+                ? fetchSuspects(first, last, limit, maxBodyBytes)
+                : noted(new IdRange(first, last), limit, 0, () -> queue.fetch(first, last, limit, maxBodyBytes));
+    }
+
+    @Override
+    public Fetched fetch(long[] ids, long maxBodyBytes) {
+        long first = ids[0];
+        long last = ids[ids.length - 1];
+        if (isConcerned(first, last)) {
+            Fetched one = fetch(first, first, 1, maxBodyBytes);
+            return new Fetched(one.requests(), ids.length == 1, first);
+        }
+        // All between them count as read: the one at fault may be any.
+        int most = (int) Math.min(Integer.MAX_VALUE, last - first + 1);
+        return noted(new IdRange(first, last), most, 0, () -> queue.fetch(ids, maxBodyBytes));
+    }
+
+    private boolean isConcerned(long first, long last) {
+        return suspicion
                 .map(Suspicion::ids)
                 .filter(ids -> ids.first() <= last && ids.last() >= first)
                 .isPresent();
-        return concerned
-                ? fetchSuspects(first, last, limit, maxBodyBytes)
-                : noted(new IdRange(first, last), limit, 0, maxBodyBytes);
     }
 
     @Override
@@ -126,7 +162,8 @@ public final class ReadingJournal implements RequestQueue {
         Suspicion suspected = suspicion.orElseThrow();
         if (first < suspected.ids().first()) {
             IdRange before = new IdRange(first, suspected.ids().first() - 1);
-            Fetched others = noted(before, limit, 0, maxBodyBytes);
+            Fetched others =
+                    noted(before, limit, 0, () -> queue.fetch(before.first(), before.last(), limit, maxBodyBytes));
             if (!others.requests().isEmpty() || !others.complete()) {
                 return new Fetched(others.requests(), false, others.complete() ? before.last() : others.last());
             }
@@ -138,7 +175,11 @@ public final class ReadingJournal implements RequestQueue {
                 ? queue.refuse(rest.first(), rest.last(), GIVEN_UP)
                 : Optional.empty();
         Fetched fetched = refused.map(request -> Fetched.first(List.of(request)))
-                .orElseGet(() -> noted(rest, 1, isTheOne ? suspected.ends() : 1, maxBodyBytes));
+                .orElseGet(() -> noted(
+                        rest,
+                        1,
+                        isTheOne ? suspected.ends() : 1,
+                        () -> queue.fetch(rest.first(), rest.last(), 1, maxBodyBytes)));
         suspicion = fetched.requests().isEmpty()
                 ? suspected.behind(fetched.complete() ? last : fetched.last(), 0)
                 : suspected.behind(fetched.requests().get(0).key().id(), 1);
@@ -146,7 +187,7 @@ public final class ReadingJournal implements RequestQueue {
     }
 
     /** Reads, and what is read is noted meanwhile, with the abnormal ends at which it was read before. */
-    private Fetched noted(IdRange ids, int limit, int ends, long maxBodyBytes) {
+    private Fetched noted(IdRange ids, int limit, int ends, Supplier<Fetched> read) {
         memory.putLong(FIRST, ids.first());
         memory.putLong(LAST, ids.last());
         memory.putInt(LIMIT, limit);
@@ -154,7 +195,7 @@ public final class ReadingJournal implements RequestQueue {
         state(READING);
         Fetched fetched;
         try {
-            fetched = queue.fetch(ids.first(), ids.last(), limit, maxBodyBytes);
+            fetched = read.get();
         } catch (StoreException refusal) {
             state(NOT_READING);
             throw refusal;

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param created when it was made; whole microseconds count
  * @param expires when it may not be begun any more; empty for no such moment
  * @param priority which of its owner's requests to the same origin it goes before
- * @param orderKey of its owner's requests with the same key the next is sent when the one before has ended; empty for none
+ * @param orderKey what the store calls its order key, empty for none: of its owner's requests with the same key the next is
+ *     sent when the one before has ended
  * @param firstDue when its first attempt was due
  * @param attempts how many attempts have failed
  * @param counted how many of them count towards the most that its policy allows

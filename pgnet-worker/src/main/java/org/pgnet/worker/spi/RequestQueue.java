@@ -6,8 +6,11 @@ import java.util.Optional;
 
 /** The queue as ids and rows, for a {@link WorkSource} that is told of ids when they are committed. Backend thread. */
 public interface RequestQueue {
-    /** Takes the ranges of ids that were committed since the last call; the first call returns all ids. */
-    List<IdRange> drainCommitted();
+    /** Takes the ids that were committed since the last call; the first call returns all ids. */
+    List<Committed> drainCommitted();
+
+    /** The order keys of which requests have gone otherwise than by {@link RequestStore#settle}, told with {@link #drainCommitted}. */
+    List<OrderKey> drainFreed();
 
     /**
      * The earliest moment for which requests were scheduled, of those committed before the last {@link #drainCommitted}; empty
@@ -45,7 +48,24 @@ public interface RequestQueue {
     void hasten(List<Long> ids);
 
     /**
-     * Reads committed requests that are due, in the order of their ids. One that cannot be read has a refusal.
+     * Finds for each order key the request that is the first of it now: one that was begun and is sent again, else the one
+     * with the lowest id. A key without requests has none.
+     *
+     * @return their ids, in no order
+     * @throws StoreException when the database refuses
+     */
+    List<Long> heads(List<OrderKey> keys);
+
+    /**
+     * Tells whose requests a range holds, and where they go, of the first some thousand of it.
+     *
+     * @throws StoreException when the database refuses
+     */
+    Survey survey(long first, long last);
+
+    /**
+     * Reads committed requests that are due, and the first of their order keys, in the order of their ids. One that cannot be
+     * read has a refusal.
      *
      * @param first the lowest id wanted
      * @param last the highest id wanted
@@ -55,6 +75,13 @@ public interface RequestQueue {
      * @throws StoreException when the database refuses
      */
     Fetched fetch(long first, long last, int limit, long maxBodyBytes);
+
+    /**
+     * The same of chosen ids.
+     *
+     * @param ids in ascending order, at least one and at most a thousand
+     */
+    Fetched fetch(long[] ids, long maxBodyBytes);
 
     /**
      * The request with the lowest id in a range as one that cannot be read; nothing of its row is looked at but whose it is.

@@ -19,7 +19,9 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.http.OriginNumber;
 import org.pgnet.worker.memory.Wishes;
+import org.pgnet.worker.spi.Committed;
 import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueIds;
@@ -29,11 +31,15 @@ import org.pgnet.worker.spi.FailedRequests.Attempted;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.Line;
+import org.pgnet.worker.spi.OrderKey;
+import org.pgnet.worker.spi.Priority;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.RequestStore.Disposition;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.StoreException;
+import org.pgnet.worker.spi.Survey;
 
 /** What {@link RequestStore} and {@link RequestQueue} promise. The tables are empty before each test. */
 public interface RequestStoreContract {
@@ -146,7 +152,7 @@ public interface RequestStoreContract {
             assertThat(queue().fetch(before + 1, Long.MAX_VALUE, 10, ANY_SIZE)).isEqualTo(Fetched.all(List.of()));
         });
 
-        assertThat(queue().drainCommitted()).containsExactly(new IdRange(before + 1, before + 1));
+        assertThat(committed()).containsExactly(new IdRange(before + 1, before + 1));
         assertThat(idsOf(queue().fetch(before + 1, Long.MAX_VALUE, 10, ANY_SIZE)))
                 .containsExactly(before + 1);
         assertThat(queue().drainCommitted()).as("told once").isEmpty();
@@ -158,7 +164,198 @@ public interface RequestStoreContract {
         queue().drainCommitted();
 
         assertThat(newQueue().drainCommitted())
+                .extracting(Committed::ids)
                 .anyMatch(range -> range.first() <= ids.first() && range.last() == Long.MAX_VALUE);
+    }
+
+    @Test
+    default void requestsAreToldWithTheirOwnerAndPriority() {
+        queue().drainCommitted();
+
+        long owner = fetch(tables().insertGets(URL, 1).first()).owner();
+        tables().insertGet(URL, wishes().priority(Priority.URGENT));
+
+        assertThat(queue().drainCommitted())
+                .extracting(Committed::line)
+                .containsExactly(
+                        Optional.of(new Line(owner, Priority.NORMAL)), Optional.of(new Line(owner, Priority.URGENT)));
+    }
+
+    @Test
+    default void chosenRequestsAreRead() {
+        long first = tables().insertGets(URL, 5).first();
+        tables().delete(first + 2);
+
+        Fetched chosen = queue().fetch(new long[] {first, first + 2, first + 4}, ANY_SIZE);
+
+        assertThat(idsOf(chosen)).containsExactly(first, first + 4);
+        assertThat(chosen.complete()).isTrue();
+    }
+
+    @Test
+    default void readOfChosenOnesEndsBehindTheBodyThatExceedsItsBytes() {
+        long first = tables().insert("POST", URL, "{}", "0123456789", 0);
+        long last = tables().insert("POST", URL, "{}", "0123456789", 0);
+
+        Fetched one = queue().fetch(new long[] {first, last}, 0);
+
+        assertThat(idsOf(one)).containsExactly(first);
+        assertThat(one.complete()).isFalse();
+        assertThat(one.last()).isEqualTo(first);
+    }
+
+    // ---- surveys
+
+    @Test
+    default void surveyTellsWhoseTheRequestsAreAndWhereTheyGo() {
+        IdRange plain = tables().insertGets(URL, 3);
+        IdRange others = tables().insertGets("https://other.test/", 2);
+        long urgent = tables().insertGet(URL, wishes().priority(Priority.URGENT));
+        tables().insertGet(URL, wishes().notBefore(inAnHour()));
+        long owner = fetch(plain.first()).owner();
+
+        Survey survey = queue().survey(Long.MIN_VALUE, Long.MAX_VALUE);
+
+        long origin = OriginNumber.of("http://h.test:80");
+        assertThat(survey.runs())
+                .containsExactly(
+                        new Survey.Run(plain, owner, origin, Priority.NORMAL, 3),
+                        new Survey.Run(others, owner, OriginNumber.of("https://other.test:443"), Priority.NORMAL, 2),
+                        new Survey.Run(new IdRange(urgent, urgent), owner, origin, Priority.URGENT, 1));
+        assertThat(survey.complete()).isTrue();
+        assertThat(survey.rows()).isEqualTo(7);
+    }
+
+    @Test
+    default void surveyLooksAtAPart() {
+        IdRange ids = tables().insertGets(URL, 10_500);
+
+        Survey survey = queue().survey(ids.first(), Long.MAX_VALUE);
+        Survey rest = queue().survey(survey.last() + 1, Long.MAX_VALUE);
+
+        assertThat(survey.complete()).isFalse();
+        assertThat(survey.rows()).isEqualTo(10_000);
+        assertThat(survey.last()).isEqualTo(ids.first() + 9_999);
+        assertThat(rest.complete()).isTrue();
+        assertThat(rest.rows()).isEqualTo(500);
+    }
+
+    @Test
+    default void originOfASurveyIsThatOfTheRequest() {
+        Map<String, String> plain = Map.of(
+                "http://h.test", "http://h.test:80",
+                "HTTP://H.Test:80/path", "http://h.test:80",
+                "https://user:word@h.test/?query", "https://h.test:443",
+                "http://[::1]:8080/", "http://[::1]:8080",
+                "http://127.1/", "http://127.0.0.1:80",
+                "http://h.test:0443/#fragment", "http://h.test:443",
+                "https://h.test?a=//b", "https://h.test:443");
+        Map<String, String> perhaps = Map.of(
+                "http://\u00e4.test/",
+                "http://xn--4ca.test:80",
+                "http://" + "u".repeat(400) + "@h.test/",
+                "http://h.test:80");
+        plain.forEach((url, origin) -> assertThat(originOfSurvey(url)).as(url).isEqualTo(OriginNumber.of(origin)));
+        perhaps.forEach((url, origin) ->
+                assertThat(originOfSurvey(url)).as(url).isIn(Survey.UNKNOWN_ORIGIN, OriginNumber.of(origin)));
+    }
+
+    private long originOfSurvey(String url) {
+        long id = tables().insertGets(url, 1).first();
+        return queue().survey(id, id).runs().get(0).origin();
+    }
+
+    // ---- order keys
+
+    @Test
+    default void ofAnOrderKeyTheFirstRequestIsRead() {
+        long first = tables().insertGet(URL, wishes().orderKey("a"));
+        long second = tables().insertGet(URL, wishes().orderKey("a"));
+        long other = tables().insertGet(URL, wishes().orderKey("b"));
+        tables().insertGet(URL, wishes().orderKey("a"));
+
+        DueRequest request = fetch(first);
+
+        assertThat(idsOf(queue().fetch(first, Long.MAX_VALUE, 10, ANY_SIZE))).containsExactly(first, other);
+        assertThat(queue().survey(first, Long.MAX_VALUE).runs())
+                .extracting(Survey.Run::count)
+                .containsExactly(2);
+        assertThat(request.delivery().orderKey())
+                .isNotEmpty()
+                .isNotEqualTo(fetch(other).delivery().orderKey());
+        assertThat(settle(answered(request))).containsExactly(RECORDED);
+        assertThat(queue().heads(List.of(keyOf(request)))).containsExactly(second);
+        assertThat(idsOf(queue().fetch(first, Long.MAX_VALUE, 10, ANY_SIZE))).containsExactly(second, other);
+    }
+
+    @Test
+    default void requestThatIsSentAgainKeepsOthersOfItsOrderKeyWaiting() {
+        long first = tables().insertGet(URL, wishes().policy("quick").orderKey("a"));
+        long second = tables().insertGet(URL, wishes().orderKey("a"));
+        DueRequest request = fetch(first);
+
+        settle(postponed(request, 503, "", inAnHour()));
+
+        assertThat(queue().heads(List.of(keyOf(request)))).containsExactly(first);
+        assertThat(queue().fetch(first, second, 10, ANY_SIZE).requests()).isEmpty();
+    }
+
+    @Test
+    default void scheduledRequestKeepsOthersOfItsOrderKeyWaiting() {
+        long first = tables().insertGet(URL, wishes().notBefore(soon()).orderKey("a"));
+        long second = tables().insertGet(URL, wishes().orderKey("a"));
+
+        assertThat(queue().fetch(first, second, 10, ANY_SIZE).requests()).isEmpty();
+
+        assertThat(awaitDue().ids()).containsExactly(first);
+        assertThat(idsOf(queue().fetch(first, second, 10, ANY_SIZE))).containsExactly(first);
+    }
+
+    @Test
+    default void deletedRequestIsNoLongerTheFirstOfItsOrderKey() {
+        long first = tables().insertGet(URL, wishes().orderKey("a"));
+        long second = tables().insertGet(URL, wishes().orderKey("a"));
+        OrderKey key = keyOf(fetch(first));
+
+        tables().delete(first);
+
+        assertThat(queue().heads(List.of(key))).containsExactly(second);
+        assertThat(idsOf(queue().fetch(first, second, 10, ANY_SIZE))).containsExactly(second);
+        tables().delete(second);
+        assertThat(queue().heads(List.of(key))).isEmpty();
+    }
+
+    @Test
+    default void rewrittenTableKeepsItsOrderKeys() {
+        long first = tables().insertGet(URL, wishes().orderKey("a"));
+        long second = tables().insertGet(URL, wishes().orderKey("a"));
+        tables().rewrite();
+
+        DueRequest request = fetch(first);
+
+        assertThat(idsOf(queue().fetch(first, second, 10, ANY_SIZE))).containsExactly(first);
+        assertThat(settle(answered(request))).containsExactly(RECORDED);
+        assertThat(queue().heads(List.of(keyOf(request)))).containsExactly(second);
+    }
+
+    @Test
+    default void afterATruncateTheOrderKeysBeginAnew() {
+        tables().insertGet(URL, wishes().orderKey("a"));
+        DueRequest old = fetch(tables().insertGet(URL, wishes().orderKey("b")));
+        tables().truncate();
+        long first = tables().insertGet(URL, wishes().orderKey("b"));
+        tables().insertGet(URL, wishes().orderKey("b"));
+
+        assertThat(queue().heads(List.of(keyOf(old)))).containsExactly(first);
+        assertThat(fetch(first).key()).isNotEqualTo(old.key());
+    }
+
+    private static OrderKey keyOf(DueRequest request) {
+        return new OrderKey(request.owner(), request.delivery().orderKey());
+    }
+
+    private List<IdRange> committed() {
+        return queue().drainCommitted().stream().map(Committed::ids).toList();
     }
 
     // ---- scheduled requests
@@ -186,7 +383,7 @@ public interface RequestStoreContract {
 
         long id = tables().insertGet(URL, wishes().notBefore(moment));
 
-        assertThat(queue().drainCommitted()).containsExactly(new IdRange(id, id));
+        assertThat(committed()).containsExactly(new IdRange(id, id));
         assertThat(fetch(id).key().id()).isEqualTo(id);
         assertThat(tables().kept()).isZero();
     }
@@ -542,7 +739,7 @@ public interface RequestStoreContract {
 
         assertThat(tables().retry(id)).isTrue();
 
-        assertThat(queue().drainCommitted()).containsExactly(new IdRange(id, id));
+        assertThat(committed()).containsExactly(new IdRange(id, id));
         Delivery again = fetch(id).delivery();
         assertThat(again.created())
                 .as("as its key is made of it")

@@ -65,15 +65,17 @@ public final class SqlTables implements StoreTables {
     @Override
     public long insertGet(String url, Wishes wishes) {
         return one(
-                "INSERT INTO net.http_request_queue (method, url, policy, not_before, expires, store)"
-                        + " VALUES ('GET', ?, nullif(?, ''), ?::text::timestamptz, ?::text::timestamptz, lower(?))"
-                        + " RETURNING id",
+                "INSERT INTO net.http_request_queue (method, url, policy, not_before, expires, store, priority,"
+                        + " order_key) VALUES ('GET', ?, nullif(?, ''), ?::text::timestamptz, ?::text::timestamptz,"
+                        + " lower(?), lower(?), nullif(?, '')) RETURNING id",
                 row -> row.getLong(1),
                 url,
                 wishes.policy(),
                 wishes.notBefore().map(Instant::toString).orElse(null),
                 wishes.expires().map(Instant::toString).orElse(null),
-                wishes.store().name());
+                wishes.store().name(),
+                wishes.priority().name(),
+                wishes.orderKey());
     }
 
     @Override
@@ -91,8 +93,8 @@ public final class SqlTables implements StoreTables {
     @Override
     public List<String> deadLetters(long id) {
         return one(
-                "SELECT array_agg(concat_ws(' ', method, url, headers, convert_from(coalesce(body, ''), 'UTF8'), policy,"
-                        + " reason, attempts, coalesce(status_code, 0), coalesce(error_msg, '')) ORDER BY died)"
+                "SELECT array_agg(concat_ws(' ', method, url, headers, convert_from(coalesce(body, ''), 'UTF8'),"
+                        + " policy, reason, attempts, coalesce(status_code, 0), coalesce(error_msg, '')) ORDER BY died)"
                         + " FROM net.dead_letters WHERE id = ?",
                 SqlTables::texts,
                 id);

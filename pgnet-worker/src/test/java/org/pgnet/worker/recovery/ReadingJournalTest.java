@@ -8,16 +8,19 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.pgnet.worker.memory.MemoryStore;
+import org.pgnet.worker.spi.Committed;
 import org.pgnet.worker.spi.CrashMemory;
 import org.pgnet.worker.spi.DueIds;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
-import org.pgnet.worker.spi.IdRange;
+import org.pgnet.worker.spi.OrderKey;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.StoreException;
+import org.pgnet.worker.spi.Survey;
 
 class ReadingJournalTest {
     private static final String URL = "http://h.test/";
@@ -36,8 +39,23 @@ class ReadingJournalTest {
     /** The store, whose one row is deadly. */
     private final RequestQueue deadly = new RequestQueue() {
         @Override
-        public List<IdRange> drainCommitted() {
+        public List<Committed> drainCommitted() {
             return store.drainCommitted();
+        }
+
+        @Override
+        public List<OrderKey> drainFreed() {
+            return store.drainFreed();
+        }
+
+        @Override
+        public List<Long> heads(List<OrderKey> keys) {
+            return store.heads(keys);
+        }
+
+        @Override
+        public Survey survey(long first, long last) {
+            return store.survey(first, last);
         }
 
         @Override
@@ -67,6 +85,14 @@ class ReadingJournalTest {
                 throw new ProcessEnds();
             }
             return fetched;
+        }
+
+        @Override
+        public Fetched fetch(long[] ids, long maxBodyBytes) {
+            if (LongStream.of(ids).anyMatch(id -> id == DEADLY)) {
+                throw new ProcessEnds();
+            }
+            return store.fetch(ids, maxBodyBytes);
         }
 
         @Override

@@ -1,0 +1,117 @@
+/*
+ * origin.c
+ *		The number of the origin that a URL leads to, as the class OriginNumber has it: by it requests are told apart without
+ *		being read. It is remembered for each beginning of a URL, so few are parsed.
+ */
+#include "store/origin.h"
+#include "shared/hash64.h"
+#include "shared/libcurl.h"
+
+#include "utils/builtins.h"
+
+/* A longer beginning is left to the Java side, and so is what is not plain. */
+#define LONGEST_PREFIX 300
+
+/* One of two beginnings that meet in a place is parsed again. */
+#define PLACES 512
+
+static struct
+{
+	int length;
+	char prefix[LONGEST_PREFIX];
+	int64 number;
+} places[PLACES];
+
+/* The length of scheme://authority; 0 for a URL that does not plainly begin so. */
+static int
+prefix_length(const char *url, int length)
+{
+	const char *colon = memchr(url, ':', length);
+	int begin = colon == NULL ? length : colon - url + 3;
+	int end = begin;
+
+	if (colon == NULL || colon == url || begin >= length || colon[1] != '/' || colon[2] != '/' ||
+		url[begin] == '/')
+		return 0;
+	while (end < length && strchr("/?#", url[end]) == NULL)
+		end++;
+	if (end > LONGEST_PREFIX)
+		return 0;
+	for (int i = 0; i < end; i++)
+		if (IS_HIGHBIT_SET(url[i]) || url[i] == '\0')
+			return 0;
+	return end;
+}
+
+/* A part of a URL, palloc'd; NULL when it has none. */
+static char *
+part_of(void *url_handle, int part, unsigned int flags)
+{
+	const LibCurl *curl = pgnet_libcurl();
+	char *value;
+	char *copy;
+
+	if (curl->url_get(url_handle, part, &value, flags) != 0)
+		return NULL;
+	copy = MemoryContextAllocExtended(CurrentMemoryContext, strlen(value) + 1, MCXT_ALLOC_NO_OOM);
+	if (copy != NULL)
+		strcpy(copy, value);
+	curl->free(value);
+	return copy;
+}
+
+/* Parses the beginning of a URL, as CurlUrl.origin() does. */
+static int64
+parse(const char *prefix)
+{
+	const LibCurl *curl = pgnet_libcurl();
+	void *handle = curl->url();
+	char *scheme = NULL;
+	char *host = NULL;
+	char *port = NULL;
+	char *origin;
+
+	if (handle == NULL)
+		return PGNET_UNKNOWN_ORIGIN;
+	if (curl->url_set(handle, PGNET_CURLUPART_URL, prefix, 0) == 0)
+	{
+		scheme = part_of(handle, PGNET_CURLUPART_SCHEME, 0);
+		host = part_of(handle, PGNET_CURLUPART_HOST, PGNET_CURLU_PUNYCODE);
+		port = part_of(handle, PGNET_CURLUPART_PORT, PGNET_CURLU_DEFAULT_PORT);
+	}
+	curl->url_cleanup(handle);
+	if (scheme == NULL || host == NULL || port == NULL)
+		return PGNET_UNKNOWN_ORIGIN;
+	origin = psprintf("%s://%s:%s", scheme, host, port);
+	for (char *each = origin; *each != '\0'; each++)
+		*each = pg_ascii_tolower(*each);
+	return strlen(origin) > LONGEST_PREFIX ? PGNET_UNKNOWN_ORIGIN
+										   : pgnet_hash64(origin, strlen(origin));
+}
+
+/*
+ * The number of a URL's origin; PGNET_UNKNOWN_ORIGIN when only reading it tells. One that is stored apart or compressed is not
+ * read: it may be damaged, and that is one request's error then.
+ */
+int64
+pgnet_origin_number(Datum url)
+{
+	struct varlena *value = (struct varlena *) DatumGetPointer(url);
+	int length;
+	int place;
+
+	if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value))
+		return PGNET_UNKNOWN_ORIGIN;
+	length = prefix_length(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+	if (length == 0)
+		return PGNET_UNKNOWN_ORIGIN;
+	place = (uint64) pgnet_hash64(VARDATA_ANY(value), length) % PLACES;
+	if (places[place].length != length ||
+		memcmp(places[place].prefix, VARDATA_ANY(value), length) != 0)
+	{
+		places[place].number = parse(pnstrdup(VARDATA_ANY(value), length));
+		memcpy(places[place].prefix, VARDATA_ANY(value), length);
+		places[place].length = length;
+	}
+	return places[place].number;
+}

@@ -1,0 +1,9 @@
+package org.pgnet.worker.spi;
+
+/**
+ * What requests have in common that are sent one after the other.
+ *
+ * @param owner whose requests they are
+ * @param name as in {@link Delivery#orderKey}
+ */
+public record OrderKey(long owner, String name) {}
