@@ -232,6 +232,11 @@ public final class TransferLoop implements AutoCloseable {
         return result;
     }
 
+    /** How many threads libcurl has for one lookup of a name: since 8.20 each kind of address may have its own. */
+    public static int threadsPerLookup() {
+        return CurlLibrary.isAtLeast(CurlLibrary.RESOLVER_POOL_VERSION) ? 2 : 1;
+    }
+
     /**
      * How many name resolutions go on, each in a thread and with a descriptor or two, though their transfers have timed out;
      * at most, and 0 when there is none. They end by themselves.

@@ -154,11 +154,11 @@ public final class TransferThread implements AutoCloseable {
 
     /**
      * A name that hangs longer than its request's time leaves a thread and a descriptor behind. These and the requests that
-     * resolve a name for the first time are together at most twice what may be in flight.
+     * resolve a name for the first time have together at most twice as many threads as requests may be in flight.
      */
     private void limitLookups() {
         int abandoned = loop.abandonedLookups();
-        int most = 2 * applied.settings().maxInFlight();
+        int most = 2 * applied.settings().maxInFlight() / TransferLoop.threadsPerLookup();
         dispatcher.maxUnresolved(abandoned == 0 ? Integer.MAX_VALUE : Math.max(0, most - abandoned));
     }
 
