@@ -289,7 +289,10 @@ class HostsIT {
         try {
             app.execute(
                     "ALTER TABLE net.hosts DISABLE TRIGGER USER",
-                    "INSERT INTO net.hosts (pattern, ca_bundle) VALUES ('127.0.0.1', '/etc/ssl/certs/ca-certificates.crt')");
+                    "INSERT INTO net.hosts (pattern, ca_bundle) VALUES ('127.0.0.1', '/etc/ssl/certs/ca-certificates.crt')",
+                    "ALTER TABLE net.hosts ENABLE TRIGGER USER");
+            // A worker that is idle learns of a changed definition with its next transaction.
+            app.collect(app.get(server.url("/get")));
 
             assertThat(app.collect(app.get(server.url("/get").replace("http:", "https:"))))
                     .startsWith(REFUSED)

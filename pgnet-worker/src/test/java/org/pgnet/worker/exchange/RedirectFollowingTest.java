@@ -215,8 +215,8 @@ class RedirectFollowingTest {
                 ScriptedServer.respond(out, 302, "", "Location: /" + padding);
             }
         })) {
-            // Together 40 MB: five times as much as may be taken at a time.
-            IdRange ids = worker.store.insertGets(lengthening.url("/"), 1_000);
+            // Together 20 MB: more than twice as much as may be taken at a time.
+            IdRange ids = worker.store.insertGets(lengthening.url("/"), 500);
             worker.host.commit(ids);
             worker.await(() -> worker.store.queued() == 0, "empty queue");
             MemoryStore.Stored last = worker.get(lengthening.url("/"));
