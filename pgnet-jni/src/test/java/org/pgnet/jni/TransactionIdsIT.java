@@ -21,7 +21,7 @@ import org.pgnet.testkit.session.Session;
 /** A server that has no transaction ids left refuses whatever is written: responses wait until it was vacuumed. */
 @PgNetTest(
         cluster = Sharing.WITH_NONE,
-        settings = {"autovacuum_naptime = 1", "pg_net.batch_size = 0"})
+        settings = {"autovacuum_naptime = 10", "pg_net.batch_size = 0"})
 class TransactionIdsIT {
     /** Of clog.h. */
     private static final long TRANSACTIONS_PER_SEGMENT = 32L * 8192 * 4;
