@@ -19,9 +19,10 @@
 /* whether there may be a row; while there is none, requests are read without a look at the table */
 static bool expected = true;
 
+/* No EXISTS: for that PostgreSQL may read the whole queue, to have its ids at hand. */
 static Statement due_statement = {
-	.text = "SELECT d.request_id, d.due, EXISTS (SELECT FROM net.http_request_queue q "
-			"WHERE q.id OPERATOR(pg_catalog.=) d.request_id) FROM net._delivery d "
+	.text = "SELECT d.request_id, d.due, (SELECT q.id FROM net.http_request_queue q "
+			"WHERE q.id OPERATOR(pg_catalog.=) d.request_id) IS NOT NULL FROM net._delivery d "
 			"WHERE (d.due, d.request_id) OPERATOR(pg_catalog.>) ($1, $2) "
 			"AND d.due OPERATOR(pg_catalog.<=) $3 ORDER BY d.due, d.request_id LIMIT $4",
 	.argument_count = 4,
@@ -132,6 +133,7 @@ pgnet_find_due(TimestampTz reached, int64 reached_id, int limit)
 
 	if (!pgnet_transaction_begin(false))
 		return due;
+	pgnet_plan_by_index();
 	pgnet_execute(&due_statement, values, NULL, SPI_OK_SELECT);
 	pgnet_check_result(due_types, lengthof(due_types));
 	due.next = SPI_processed == (uint64) limit ? now : DT_NOEND;

@@ -13,11 +13,11 @@
 #include "catalog/pg_type.h"
 #include "utils/array.h"
 
-/* OFFSET has each look made once. */
+/* OFFSET has each look made once. No EXISTS, as in due.c. */
 static Statement heads_statement = {
 	.text = "SELECT k.place::pg_catalog.int4, h.lowest, coalesce(h.begun, h.lowest), "
-			"EXISTS (SELECT FROM net.http_request_queue q WHERE q.id "
-			"OPERATOR(pg_catalog.=) coalesce(h.begun, h.lowest)) "
+			"(SELECT q.id FROM net.http_request_queue q WHERE q.id "
+			"OPERATOR(pg_catalog.=) coalesce(h.begun, h.lowest)) IS NOT NULL "
 			"FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3)) "
 			"WITH ORDINALITY k (owner, key, floor, place), LATERAL (SELECT "
 			"(SELECT b.request_id FROM net._delivery b WHERE b.key IS NOT NULL "
