@@ -21,6 +21,9 @@ final class Arrivals {
     private static final int MAX_RANGES_OF_LINE = 256;
     private static final int MAX_LINES = 64;
 
+    /** Single ids that may be sent, as far as is known: they do not wait for a look at many that may not. */
+    private final Arrival ready = new Arrival(Optional.empty(), MAX_RANGES);
+
     private final Arrival mixed = new Arrival(Optional.empty(), MAX_RANGES);
     private final Map<Priority, Map<Long, Arrival>> lines = new EnumMap<>(Priority.class);
 
@@ -54,23 +57,31 @@ final class Arrivals {
         committed.line().map(this::of).orElse(mixed).ids().add(ids.first(), ids.last());
     }
 
-    /** Adds an id of nobody knows whom. */
+    /** Adds the id of a request that may be sent. */
     void add(long id) {
+        ready.ids().add(id);
+    }
+
+    /** Adds the id of the next request of an order key: not before lower ones, which may be of the same. */
+    void addNext(long id) {
         mixed.ids().add(id);
     }
 
     boolean isEmpty() {
-        return mixed.isEmpty() && lines.values().stream().allMatch(Map::isEmpty);
+        return ready.isEmpty() && mixed.isEmpty() && lines.values().stream().allMatch(Map::isEmpty);
     }
 
     /** Whether so many single ids are known that more of them would become ranges. */
     boolean isFull() {
-        return mixed.ids().rangeCount() >= MAX_RANGES / 2;
+        return ready.ids().rangeCount() >= MAX_RANGES / 2 || mixed.ids().rangeCount() >= MAX_RANGES / 2;
     }
 
-    /** Those that are not empty: urgent ones first, and what is kept together last. */
+    /** Those that are not empty: urgent ones before others, and what is kept together last. */
     List<Arrival> all() {
         List<Arrival> all = new ArrayList<>();
+        if (!ready.isEmpty()) {
+            all.add(ready);
+        }
         lines.values().forEach(owners -> all.addAll(owners.values()));
         if (!mixed.isEmpty()) {
             all.add(mixed);

@@ -188,7 +188,7 @@ public final class Intake implements WorkSource {
         if (mayTakeDue() && !keys.isEmpty()) {
             noteArrival();
             List<Long> heads = keys.takeHeads();
-            heads.forEach(arrivals::add);
+            heads.forEach(arrivals::addNext);
             outage.succeeded();
             if (heads.isEmpty()) {
                 noteWhetherAnyIsKept();
