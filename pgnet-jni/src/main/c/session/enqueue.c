@@ -245,16 +245,15 @@ note_end_of_transaction(XactEvent event, void *arg)
 static void
 remember_request(int64 id, HeapTuple row, TupleDesc descriptor, const AttrNumber *attributes)
 {
-	Committed committed = {.ids = {id, id}, .lane = LANE_NORMAL};
+	Committed committed = {.ids = {id, id}};
+	NullableDatum priority;
 	bool isnull;
 	Datum value = heap_getattr(row, attributes[COLUMN_OWNER], descriptor, &isnull);
 
 	if (!isnull)
 		committed.owner = DatumGetObjectId(value);
-	value = heap_getattr(row, attributes[COLUMN_PRIORITY], descriptor, &isnull);
-	if (!isnull)
-		committed.lane = pgnet_lane_of(VARDATA_ANY(DatumGetTextPP(value)),
-									   VARSIZE_ANY_EXHDR(DatumGetTextPP(value)));
+	priority.value = heap_getattr(row, attributes[COLUMN_PRIORITY], descriptor, &priority.isnull);
+	committed.lane = pgnet_lane(priority);
 	/* those with order keys are looked at in the order of their ids, with all that nobody knows */
 	if (!heap_attisnull(row, attributes[COLUMN_ORDER_KEY], descriptor))
 		committed = MIXED_IDS(committed.ids);

@@ -6,6 +6,7 @@
 #define PGNET_LANE_H
 
 #include "postgres.h"
+#include "fmgr.h"
 
 /* The priorities, as in the enum Priority, and what else committed ids can be, as in org.pgnet.jni.Lane. */
 #define PGNET_LANES(NAME)                                         \
@@ -33,6 +34,15 @@ pgnet_lane_of(const char *priority, size_t length)
 	if (length == 4 && strncmp(priority, "bulk", 4) == 0)
 		return LANE_BULK;
 	return LANE_MIXED;
+}
+
+/* The lane of a row with this priority, a text. */
+static inline Lane
+pgnet_lane(NullableDatum priority)
+{
+	text *word = priority.isnull ? NULL : DatumGetTextPP(priority.value);
+
+	return word == NULL ? LANE_NORMAL : pgnet_lane_of(VARDATA_ANY(word), VARSIZE_ANY_EXHDR(word));
 }
 
 #endif /* PGNET_LANE_H */

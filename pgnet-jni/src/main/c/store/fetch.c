@@ -237,11 +237,10 @@ moment_of(HeapTuple row, int column, TimestampTz otherwise)
 static Lane
 lane_of(HeapTuple row)
 {
-	bool isnull;
-	Datum value = value_of(row, COLUMN_PRIORITY, &isnull);
-	text *priority = isnull ? NULL : DatumGetTextPP(value);
+	NullableDatum priority;
 
-	return isnull ? LANE_NORMAL : pgnet_lane_of(VARDATA_ANY(priority), VARSIZE_ANY_EXHDR(priority));
+	priority.value = value_of(row, COLUMN_PRIORITY, &priority.isnull);
+	return pgnet_lane(priority);
 }
 
 /* The number of its order key, 0 for none. */

@@ -74,11 +74,10 @@ value_of(uint64 row, int column, bool *isnull)
 static Lane
 lane_of(uint64 row)
 {
-	bool isnull;
-	Datum value = value_of(row, COLUMN_PRIORITY, &isnull);
-	text *priority = isnull ? NULL : DatumGetTextPP(value);
+	NullableDatum priority;
 
-	return isnull ? LANE_NORMAL : pgnet_lane_of(VARDATA_ANY(priority), VARSIZE_ANY_EXHDR(priority));
+	priority.value = value_of(row, COLUMN_PRIORITY, &priority.isnull);
+	return pgnet_lane(priority);
 }
 
 /* What a row says: its key, and when it is due. False when what is kept beside the queue must be written anew. */
