@@ -5,8 +5,6 @@
 #include "session/url_target.h"
 #include "shared/libcurl.h"
 
-#include "utils/memutils.h"
-
 /* Whether the URL names one of the two schemes that are sent. */
 static bool
 has_http_scheme(const char *url)
@@ -19,36 +17,6 @@ static bool
 is_relative_reference(const char *url)
 {
 	return *url == '\0' || strchr("/?#", *url) != NULL;
-}
-
-/* The host that libcurl would call, palloc'd; NULL when it cannot tell. */
-static char *
-host_of(const LibCurl *curl, void *url_handle)
-{
-	char *host;
-	char *copy;
-
-	if (curl->url_get(url_handle, PGNET_CURLUPART_HOST, &host, PGNET_CURLU_PUNYCODE) != 0)
-		return NULL;
-	copy = MemoryContextAllocExtended(CurrentMemoryContext, strlen(host) + 1, MCXT_ALLOC_NO_OOM);
-	if (copy != NULL)
-		strcpy(copy, host);
-	curl->free(host);
-	return copy;
-}
-
-/* The port of a URL, also when it does not name it; 0 when libcurl cannot tell. */
-static int
-port_of(const LibCurl *curl, void *url_handle)
-{
-	char *digits;
-	int port;
-
-	if (curl->url_get(url_handle, PGNET_CURLUPART_PORT, &digits, PGNET_CURLU_DEFAULT_PORT) != 0)
-		return 0;
-	port = atoi(digits);
-	curl->free(digits);
-	return port;
 }
 
 /*
@@ -87,8 +55,10 @@ pgnet_url_target(const char *utf8, const char *server_text, bool wanted)
 	code = curl->url_set(handle, PGNET_CURLUPART_URL, utf8, PGNET_CURLU_NON_SUPPORT_SCHEME);
 	if (code == 0 && wanted)
 	{
-		target.host = host_of(curl, handle);
-		target.port = port_of(curl, handle);
+		char *port = pgnet_url_part(handle, PGNET_CURLUPART_PORT, PGNET_CURLU_DEFAULT_PORT);
+
+		target.host = pgnet_url_part(handle, PGNET_CURLUPART_HOST, PGNET_CURLU_PUNYCODE);
+		target.port = port == NULL ? 0 : atoi(port);
 	}
 	curl->url_cleanup(handle);
 

@@ -83,3 +83,20 @@ pgnet_libcurl(void)
 				 errmsg("pg_net cannot use libcurl: %s", failure), errhint(PGNET_LIBCURL_HINT)));
 	return &functions;
 }
+
+/* A part of the URL that a handle has parsed, palloc'd; NULL when libcurl cannot tell, or there is no memory. */
+char *
+pgnet_url_part(void *url_handle, int part, unsigned int flags)
+{
+	const LibCurl *curl = pgnet_libcurl();
+	char *value;
+	char *copy;
+
+	if (curl->url_get(url_handle, part, &value, flags) != 0)
+		return NULL;
+	copy = MemoryContextAllocExtended(CurrentMemoryContext, strlen(value) + 1, MCXT_ALLOC_NO_OOM);
+	if (copy != NULL)
+		strcpy(copy, value);
+	curl->free(value);
+	return copy;
+}

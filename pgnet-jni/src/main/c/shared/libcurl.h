@@ -33,5 +33,6 @@ typedef struct LibCurl
 extern void pgnet_libcurl_open(void);
 extern const char *pgnet_libcurl_failure(void);
 extern const LibCurl *pgnet_libcurl(void);
+extern char *pgnet_url_part(void *url_handle, int part, unsigned int flags);
 
 #endif /* PGNET_LIBCURL_H */

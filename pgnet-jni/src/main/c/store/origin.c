@@ -43,23 +43,6 @@ prefix_length(const char *url, int length)
 	return end;
 }
 
-/* A part of a URL, palloc'd; NULL when it has none. */
-static char *
-part_of(void *url_handle, int part, unsigned int flags)
-{
-	const LibCurl *curl = pgnet_libcurl();
-	char *value;
-	char *copy;
-
-	if (curl->url_get(url_handle, part, &value, flags) != 0)
-		return NULL;
-	copy = MemoryContextAllocExtended(CurrentMemoryContext, strlen(value) + 1, MCXT_ALLOC_NO_OOM);
-	if (copy != NULL)
-		strcpy(copy, value);
-	curl->free(value);
-	return copy;
-}
-
 /* Parses the beginning of a URL, as CurlUrl.origin() does. */
 static int64
 parse(const char *prefix)
@@ -75,9 +58,9 @@ parse(const char *prefix)
 		return PGNET_UNKNOWN_ORIGIN;
 	if (curl->url_set(handle, PGNET_CURLUPART_URL, prefix, 0) == 0)
 	{
-		scheme = part_of(handle, PGNET_CURLUPART_SCHEME, 0);
-		host = part_of(handle, PGNET_CURLUPART_HOST, PGNET_CURLU_PUNYCODE);
-		port = part_of(handle, PGNET_CURLUPART_PORT, PGNET_CURLU_DEFAULT_PORT);
+		scheme = pgnet_url_part(handle, PGNET_CURLUPART_SCHEME, 0);
+		host = pgnet_url_part(handle, PGNET_CURLUPART_HOST, PGNET_CURLU_PUNYCODE);
+		port = pgnet_url_part(handle, PGNET_CURLUPART_PORT, PGNET_CURLU_DEFAULT_PORT);
 	}
 	curl->url_cleanup(handle);
 	if (scheme == NULL || host == NULL || port == NULL)
