@@ -10,7 +10,6 @@
 #include "shared/hosts_table.h"
 
 #include "executor/spi.h"
-#include "utils/acl.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
@@ -125,12 +124,8 @@ is_member(Oid owner, const List *roles)
 	ListCell *cell;
 
 	foreach (cell, roles)
-	{
-		Oid role = get_role_oid(lfirst(cell), true);
-
-		if (OidIsValid(role) && has_privs_of_role(owner, role))
+		if (pgnet_is_host_role(owner, lfirst(cell)))
 			return true;
-	}
 	return false;
 }
 

@@ -11,6 +11,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 
@@ -62,4 +63,13 @@ pgnet_hosts_changed(void)
 	if (slot != NULL && slot->latch != NULL)
 		SetLatch(slot->latch);
 	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+/* Whether an owner is a role that a row names, or has its rights. One that does not exist any more has no members. */
+bool
+pgnet_is_host_role(Oid owner, const char *role)
+{
+	Oid named = get_role_oid(role, true);
+
+	return OidIsValid(named) && has_privs_of_role(owner, named);
 }

@@ -172,11 +172,7 @@ pgnet_has_rights_of_any(Oid role, const char *names_utf8)
 											ObjectIdGetDatum(TEXTOID), Int32GetDatum(-1))),
 		TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls, &count);
 	for (int i = 0; i < count && !result; i++)
-	{
-		Oid other = nulls[i] ? InvalidOid : get_role_oid(TextDatumGetCString(names[i]), true);
-
-		result = OidIsValid(other) && has_privs_of_role(role, other);
-	}
+		result = !nulls[i] && pgnet_is_host_role(role, TextDatumGetCString(names[i]));
 	CommitTransactionCommand();
 	return result;
 }
