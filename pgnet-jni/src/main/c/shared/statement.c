@@ -38,3 +38,12 @@ pgnet_check_result(const Oid *types, int count)
 			ereport(ERROR, (errcode(ERRCODE_DATATYPE_MISMATCH),
 							errmsg("a table of the extension was altered just now")));
 }
+
+/* A column of a row that the last statement returned, of a type passed by value; without a meaning when it is null. */
+Datum
+pgnet_result_value(uint64 row, int column)
+{
+	bool isnull;
+
+	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
+}

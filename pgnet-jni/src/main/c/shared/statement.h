@@ -18,5 +18,6 @@ typedef struct Statement
 
 extern void pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected);
 extern void pgnet_check_result(const Oid *types, int count);
+extern Datum pgnet_result_value(uint64 row, int column);
 
 #endif /* PGNET_STATEMENT_H */

@@ -72,15 +72,6 @@ pgnet_expect_delivery(void)
 	expected = true;
 }
 
-/* A column of a row that the last statement returned, which is of a type passed by value. */
-static Datum
-value_of(uint64 row, int column)
-{
-	bool isnull;
-
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
-}
-
 /* Takes the rows that the statement found, and deletes those whose requests are not there any more. */
 static void
 take_due(DueRequests *due)
@@ -92,12 +83,12 @@ take_due(DueRequests *due)
 	due->ids = palloc(sizeof(int64) * (found + 1));
 	for (int i = 0; i < found; i++)
 	{
-		due->reached_id = DatumGetInt64(value_of(i, 1));
-		due->reached = DatumGetTimestampTz(value_of(i, 2));
-		if (DatumGetBool(value_of(i, 3)))
+		due->reached_id = DatumGetInt64(pgnet_result_value(i, 1));
+		due->reached = DatumGetTimestampTz(pgnet_result_value(i, 2));
+		if (DatumGetBool(pgnet_result_value(i, 3)))
 			due->ids[due->count++] = due->reached_id;
 		else
-			orphans[orphan_count++] = value_of(i, 1);
+			orphans[orphan_count++] = pgnet_result_value(i, 1);
 	}
 	if (orphan_count > 0)
 		(void) pgnet_delete_orphans(orphans, orphan_count);
@@ -112,7 +103,7 @@ next_after(TimestampTz now)
 	pgnet_execute(&next_statement, &value, NULL, SPI_OK_SELECT);
 	pgnet_check_result(next_types, lengthof(next_types));
 	if (SPI_processed > 0)
-		return DatumGetTimestampTz(value_of(0, 1));
+		return DatumGetTimestampTz(pgnet_result_value(0, 1));
 	pgnet_execute(&any_statement, NULL, NULL, SPI_OK_SELECT);
 	expected = SPI_processed > 0;
 	return DT_NOEND;

@@ -7,6 +7,7 @@
  */
 #include "store/heads.h"
 #include "shared/slot.h"
+#include "store/ids.h"
 #include "store/orphans.h"
 #include "store/transaction.h"
 
@@ -107,14 +108,6 @@ pgnet_compare_order_keys(const void *left, const void *right)
 	return a->key < b->key ? -1 : a->key > b->key;
 }
 
-/* An array of a type that is passed by value. */
-static Datum
-array_of(Datum *values, int count, Oid type)
-{
-	return PointerGetDatum(construct_array(values, count, type, type == OIDOID ? 4 : 8, true,
-										   type == OIDOID ? TYPALIGN_INT : TYPALIGN_DOUBLE));
-}
-
 /* Asks for the first ones of keys, by their indexes. */
 static void
 ask(OrderKey *keys, const int *asked, int count)
@@ -134,20 +127,12 @@ ask(OrderKey *keys, const int *asked, int count)
 									  ? places[place_of(key->owner, key->key)].floor
 									  : PG_INT64_MIN);
 	}
-	values[0] = array_of(owners, count, OIDOID);
-	values[1] = array_of(numbers, count, INT8OID);
-	values[2] = array_of(floors, count, INT8OID);
+	values[0] =
+		PointerGetDatum(construct_array(owners, count, OIDOID, sizeof(Oid), true, TYPALIGN_INT));
+	values[1] = pgnet_id_array(numbers, count);
+	values[2] = pgnet_id_array(floors, count);
 	pgnet_execute(&heads_statement, values, NULL, SPI_OK_SELECT);
 	pgnet_check_result(heads_types, lengthof(heads_types));
-}
-
-/* A column of a row that the last statement returned, which is of a type passed by value. */
-static Datum
-value_of(uint64 row, int column)
-{
-	bool isnull;
-
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column, &isnull);
 }
 
 /* Takes what was found. Returns how many of the rows found have no request, whose indexes and ids it gives. */
@@ -158,12 +143,12 @@ take(OrderKey *keys, const int *asked, int *again, Datum *orphans)
 
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		int index = asked[DatumGetInt32(value_of(i, 1)) - 1];
+		int index = asked[DatumGetInt32(pgnet_result_value(i, 1)) - 1];
 		OrderKey *key = &keys[index];
 
-		note_lowest(key->owner, key->key, DatumGetInt64(value_of(i, 2)));
-		key->head = DatumGetInt64(value_of(i, 3));
-		key->found = DatumGetBool(value_of(i, 4));
+		note_lowest(key->owner, key->key, DatumGetInt64(pgnet_result_value(i, 2)));
+		key->head = DatumGetInt64(pgnet_result_value(i, 3));
+		key->found = DatumGetBool(pgnet_result_value(i, 4));
 		if (key->found)
 			continue;
 		again[orphan_count] = index;
