@@ -66,7 +66,7 @@ pgnet_cancel(PG_FUNCTION_ARGS)
 {
 	Datum id = PG_GETARG_DATUM(0);
 	int removals = pgnet_removals();
-	volatile bool cancelled = false;
+	bool cancelled;
 
 	pgnet_require_preloaded();
 	SPI_connect();

@@ -65,8 +65,6 @@ change(Relation extensions, HeapTuple tuple, Oid table, bool wanted)
 	int new_count = 0;
 
 	(void) elements_of(tuple, descriptor, Anum_pg_extension_extcondition, TEXTOID, &conditions);
-	if ((place < count) == wanted)
-		return;
 	for (int i = 0; i < count; i++)
 		if (i != place)
 		{
@@ -101,12 +99,12 @@ is_dumped(Relation extensions, HeapTuple tuple, Oid table)
 	return place_of(table, tables, count) < count;
 }
 
-/* Finds the row of the extension, and hands it on unless it says what is wanted. Whether it does. */
+/* Looks at the row of the extension, and may change it to what is wanted. Whether it said that. */
 static bool
-visit(Oid extension, Oid table, bool wanted, void (*take)(Relation, HeapTuple, Oid, bool))
+visit(Oid extension, Oid table, bool wanted, bool may_change)
 {
 	Relation extensions =
-		table_open(ExtensionRelationId, take == NULL ? AccessShareLock : RowExclusiveLock);
+		table_open(ExtensionRelationId, may_change ? RowExclusiveLock : AccessShareLock);
 	ScanKeyData key;
 	SysScanDesc scan;
 	HeapTuple tuple;
@@ -118,8 +116,8 @@ visit(Oid extension, Oid table, bool wanted, void (*take)(Relation, HeapTuple, O
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
 		done = is_dumped(extensions, tuple, table) == wanted;
-	if (!done && take != NULL)
-		take(extensions, tuple, table, wanted);
+	if (!done && may_change)
+		change(extensions, tuple, table, wanted);
 	systable_endscan(scan);
 	table_close(extensions, NoLock);
 	return done;
@@ -131,9 +129,9 @@ pgnet_have_table_dumped(Oid table, bool wanted)
 {
 	Oid extension = getExtensionOfObject(RelationRelationId, table);
 
-	if (!OidIsValid(extension) || visit(extension, table, wanted, NULL))
+	if (!OidIsValid(extension) || visit(extension, table, wanted, false))
 		return;
 	/* others that want the same wait, and find that it is done */
 	LockDatabaseObject(ExtensionRelationId, extension, 0, ShareUpdateExclusiveLock);
-	(void) visit(extension, table, wanted, change);
+	(void) visit(extension, table, wanted, true);
 }

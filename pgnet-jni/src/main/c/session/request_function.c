@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "guard/ascii.h"
 #include "session/body.h"
 #include "session/headers.h"
 #include "session/new_request.h"
@@ -156,16 +157,14 @@ body_of(const NullableDatum *arguments, const char **type)
 	return arguments[ARGUMENT_BODY_BYTES];
 }
 
-/* Whether two names are the same but for the case of ASCII letters: in Turkish the capital of i is another letter than I. */
+/* Whether a name is this one but for the case of ASCII letters. */
 static bool
-is_same_name(const char *name, int length, const char *standard)
+is_same_name(const text *name, const char *standard)
 {
-	if (length != strlen(standard))
-		return false;
-	for (int i = 0; i < length; i++)
-		if (pg_ascii_toupper((unsigned char) name[i]) != standard[i])
-			return false;
-	return true;
+	size_t length = strlen(standard);
+
+	return VARSIZE_ANY_EXHDR(name) == length &&
+		   pgnet_ascii_equal(VARDATA_ANY(name), standard, length);
 }
 
 /* The method: the standard ones in any case; without one the body decides. */
@@ -178,7 +177,7 @@ method_of(NullableDatum method, bool has_body)
 		return (NullableDatum){.value = CStringGetTextDatum(has_body ? "POST" : "GET")};
 	name = DatumGetTextPP(method.value);
 	for (int i = 0; i < lengthof(standard_methods); i++)
-		if (is_same_name(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), standard_methods[i]))
+		if (is_same_name(name, standard_methods[i]))
 			return (NullableDatum){.value = CStringGetTextDatum(standard_methods[i])};
 	return method;
 }
