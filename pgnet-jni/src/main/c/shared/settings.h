@@ -12,8 +12,8 @@ extern char *pgnet_database_name;
 extern char *pgnet_username;
 extern int pgnet_idle_stop; /* in seconds, 0 for never */
 extern int pgnet_callback_workers;
-extern int pgnet_callback_timeout;
-extern int64 pgnet_dead_letter_ttl_micros; /* in seconds */
+extern int pgnet_callback_timeout; /* in seconds */
+extern int64 pgnet_dead_letter_ttl_micros;
 extern char *pgnet_allowed_hosts;
 extern char *pgnet_default_policy;
 extern char *pgnet_libjvm;

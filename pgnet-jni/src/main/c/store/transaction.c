@@ -68,8 +68,6 @@ pgnet_plan_by_index(void)
 	pgnet_set_for_transaction("enable_hashjoin", "off");
 	pgnet_set_for_transaction("enable_mergejoin", "off");
 	pgnet_set_for_transaction("enable_sort", "off");
-	/* what is estimated of a whole range would load the compiler into this process */
-	pgnet_set_for_transaction("jit", "off");
 }
 
 /*

@@ -87,28 +87,28 @@ check_stack(void)
 static void
 set_session_defaults(void)
 {
-	static const char *const settings[][2] =
-	{ {"synchronous_commit", "off"}, /* the commit is flushed in the same cycle, see pgnet_wait() */
-	  {"statement_timeout", "0"},
-	  /* by default shorter than deadlock_timeout: DROP EXTENSION, which takes its locks in another order, does not fail */
-	  {"lock_timeout", "500ms"},
-	  {"idle_in_transaction_session_timeout", "0"},
+	static const char *const settings[][2] = {
+		{"synchronous_commit",
+		 "off"}, /* the commit is flushed in the same cycle, see pgnet_wait() */
+		{"statement_timeout", "0"},
+		{"lock_timeout", "500ms"}, /* as in callback_transaction.c */
+		{"idle_in_transaction_session_timeout", "0"},
 #if PG_VERSION_NUM >= 170000
-	  {"transaction_timeout", "0"}, /* it would end the process beneath Java frames */
+		{"transaction_timeout", "0"}, /* it would end the process beneath Java frames */
 #endif
-	  {"default_transaction_isolation", "read committed"},
-	  {"default_transaction_read_only", "off"},
-	  {"row_security", "on"},
-	  {"exit_on_error", "off"}, /* an error would end the process beneath Java frames */
-	  {"jit", "off"},
-	  {"max_parallel_workers_per_gather", "0"}, /* the rows may hold pointers, see large_body.c */
+		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_read_only", "off"},
+		{"row_security", "on"},
+		{"exit_on_error", "off"}, /* an error would end the process beneath Java frames */
+		{"jit", "off"},
+		{"max_parallel_workers_per_gather", "0"}, /* the rows may hold pointers, see large_body.c */
 #ifdef USE_LZ4
-	  /* pglz takes most of the time that a large body takes; a column may be told otherwise */
-	  {"default_toast_compression", "lz4"},
+		/* pglz takes most of the time that a large body takes; a column may be told otherwise */
+		{"default_toast_compression", "lz4"},
 #endif
-	  {"plan_cache_mode", "force_generic_plan"},
-	  {"max_stack_depth",
-	   STACK_KB "kB"}, /* HotSpot puts its guard pages on this thread's stack, at -Xss */
+		{"plan_cache_mode", "force_generic_plan"},
+		{"max_stack_depth",
+		 STACK_KB "kB"}, /* HotSpot puts its guard pages on this thread's stack, at -Xss */
 	};
 
 	pgnet_note_failed_start(pgnet_my_slot,
