@@ -77,6 +77,11 @@ public final class PgInstallation {
                 .resolve("extension");
     }
 
+    /** Whether a file is one of this installation or of its clusters. */
+    public boolean contains(Path file) {
+        return file.startsWith(root) || file.startsWith(template.getParent());
+    }
+
     /** Makes a new cluster's directory, as if initdb had just run. */
     Path newCluster(String name) {
         Path directory = newDirectory(name);
