@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.pgnet.worker.hosts.RequestTerms;
 import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.intake.Intake;
 import org.pgnet.worker.record.StoreOutage;
@@ -13,11 +14,9 @@ import org.pgnet.worker.spi.Bell;
 import org.pgnet.worker.spi.BodyPreparer;
 import org.pgnet.worker.spi.Counters;
 import org.pgnet.worker.spi.CrashMemory;
-import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FlowReport;
 import org.pgnet.worker.spi.FlowRow;
 import org.pgnet.worker.spi.HostLog;
-import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.Identity;
 import org.pgnet.worker.spi.PolicySource;
@@ -37,8 +36,11 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     private static final int HEAP_BYTES_OF_A_REQUEST = 3 * 1024;
 
     private final CounterMemory counters = new CounterMemory(Postgres.counters());
-    private final PostgresStore store = new PostgresStore(counters, this::usualStore);
-    private final Origins origins = new Origins();
+    private final WatchedHosts hosts =
+            new WatchedHosts(new StoreOutage("reading hosts", this, this::endRequested, clock()));
+    private final RequestTerms terms = new RequestTerms(hosts::rules, new Origins());
+    private final PostgresStore store =
+            new PostgresStore(counters, request -> terms.of(request).store());
     private final CrashMemory crashMemory = new CrashMemory(Postgres.journal(), Postgres.takeAbnormalEnd());
     private final BodyPreparer preparer = new Lz4Compressor();
     private final WorkSource source = new Intake(
@@ -51,8 +53,6 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     private final Identity identity = new Identity(Postgres.identity()[0], Postgres.identity()[1]);
     private long reloads = Postgres.reloadCount();
     private final CaBundle caBundle = new CaBundle();
-    private final WatchedHosts hosts =
-            new WatchedHosts(new StoreOutage("reading hosts", this, this::endRequested, clock()));
     private Settings settings = currentSettings();
     private boolean shownActive;
     private Optional<String> shownHalt = Optional.empty();
@@ -183,14 +183,6 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
      */
     static int mostInFlight(int byDescriptors, long heapBytes) {
         return (int) Math.max(1, Math.min(byDescriptors, heapBytes / 2 / HEAP_BYTES_OF_A_REQUEST));
-    }
-
-    /** What the host of a request says is stored of its response. */
-    private Optional<String> usualStore(DueRequest request) {
-        HostRules rules = hosts.rules();
-        return rules.isEmpty()
-                ? Optional.empty()
-                : rules.of(origins.of(request.http().url())).store();
     }
 
     private Settings currentSettings() {

@@ -8,12 +8,12 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import org.pgnet.worker.delivery.Attempt;
 import org.pgnet.worker.delivery.RetryAfter;
 import org.pgnet.worker.delivery.RetryPolicy;
 import org.pgnet.worker.delivery.Verdict;
 import org.pgnet.worker.dispatch.Judgement;
+import org.pgnet.worker.hosts.RequestTerms;
 import org.pgnet.worker.http.ResponseReader;
 import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.spi.Delivery;
@@ -31,12 +31,11 @@ import org.pgnet.worker.spi.StoreException;
  * settlements wait here.
  */
 final class Delivering {
-    private static final Succeeded IS_SUCCESS = new Succeeded();
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVICE_UNAVAILABLE = 503;
 
     private final Policies policies;
-    private final Function<DueRequest, HostTerms> terms;
+    private final RequestTerms terms;
     private final StoreOutage outage;
     private final Consumer<Judgement> judged;
     private final Consumer<Settlement> decided;
@@ -53,7 +52,7 @@ final class Delivering {
      */
     Delivering(
             PolicySource source,
-            Function<DueRequest, HostTerms> terms,
+            RequestTerms terms,
             StoreOutage outage,
             Consumer<Judgement> judged,
             Consumer<Settlement> decided,
@@ -68,7 +67,9 @@ final class Delivering {
 
     /** Takes what an attempt came to. */
     void accept(Settlement settlement) {
-        if (policyOf(settlement.request()).isEmpty()) {
+        // Its own, or else that of its host, as it is now.
+        DueRequest request = settlement.request();
+        if (request.delivery().policy(terms.of(request)).isEmpty()) {
             decided.accept(settlement);
         } else {
             undecided.add(settlement);
@@ -97,11 +98,6 @@ final class Delivering {
         return undecided.isEmpty() ? Long.MAX_VALUE : outage.nanosUntilRetry();
     }
 
-    /** Its own, or else that of its host, as it is now. */
-    private String policyOf(DueRequest request) {
-        return request.delivery().policy(terms.apply(request));
-    }
-
     private Settlement decide(Settlement settlement) {
         Delivery delivery = settlement.request().delivery();
         Attempt attempt = new Attempt(
@@ -111,8 +107,12 @@ final class Delivering {
                 delivery.expires(),
                 settlement.completed(),
                 settlement.match(new Result()));
-        RetryPolicy policy = policies.named(policyOf(settlement.request()));
-        judge(settlement, policy.retryOn().contains(attempt.result()), attempt.result());
+        HostTerms hostTerms = terms.of(settlement.request());
+        String name = delivery.policy(hostTerms);
+        RetryPolicy policy = policies.named(name);
+        if (delivery.hasPolicy(hostTerms)) {
+            judge(settlement, policy.retryOn().contains(attempt.result()), attempt.result());
+        }
         Verdict verdict = policy.decide(attempt, ThreadLocalRandom.current().nextDouble());
         return verdict.match(new Verdict.Cases<>() {
             @Override
@@ -130,21 +130,20 @@ final class Delivering {
 
             @Override
             public Settlement ended(Verdict.Ended ended) {
-                boolean isKept = !settlement.match(IS_SUCCESS) && policies.keepsDead(policyOf(settlement.request()));
-                return isKept ? new Settlement.Dead(settlement, ended.reason()) : settlement;
+                return !isSuccess(attempt.result()) && policies.keepsDead(name)
+                        ? new Settlement.Dead(settlement, ended.reason())
+                        : settlement;
             }
         });
     }
 
     /** Before it is recorded, so that others to the same endpoint do not start meanwhile. */
     private void judge(Settlement settlement, boolean isRepeated, Attempt.Result result) {
-        if (settlement.request().delivery().hasPolicy(terms.apply(settlement.request()))) {
-            Optional<Duration> wish = result.match(Delivering::wishToBeLeftAlone, failure -> Optional.empty());
-            judged.accept(new Judgement(
-                    settlement.request().key(),
-                    isRepeated,
-                    wish.map(wait -> settlement.completed().plus(wait))));
-        }
+        Optional<Duration> wish = result.match(Delivering::wishToBeLeftAlone, failure -> Optional.empty());
+        judged.accept(new Judgement(
+                settlement.request().key(),
+                isRepeated,
+                wish.map(wait -> settlement.completed().plus(wait))));
     }
 
     private static Optional<Duration> wishToBeLeftAlone(Attempt.Status status) {
@@ -154,26 +153,8 @@ final class Delivering {
     }
 
     /** A policy may end with a 2xx status that it would have repeated: that got through. */
-    private static final class Succeeded implements Settlement.Cases<Boolean> {
-        @Override
-        public Boolean answered(Settlement.Answered response) {
-            return isSuccess(response.status());
-        }
-
-        @Override
-        public Boolean failed(Settlement.Failed failure) {
-            return false;
-        }
-
-        @Override
-        public Boolean postponed(Settlement.Postponed again) {
-            return false;
-        }
-
-        @Override
-        public Boolean dead(Settlement.Dead dead) {
-            return false;
-        }
+    private static boolean isSuccess(Attempt.Result result) {
+        return result.match(status -> isSuccess(status.code()), failure -> false);
     }
 
     private static boolean isSuccess(int status) {

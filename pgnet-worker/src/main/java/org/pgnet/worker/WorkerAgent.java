@@ -3,6 +3,7 @@ package org.pgnet.worker;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.CurlLibrary;
+import org.pgnet.worker.hosts.RequestTerms;
 import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.record.Expiry;
 import org.pgnet.worker.record.Recorder;
@@ -67,7 +68,7 @@ public final class WorkerAgent implements AutoCloseable {
         FlowCounts counts = new FlowCounts(origins);
         this.delivering = new Delivering(
                 host.policies(),
-                request -> settings.hosts().of(origins.of(request.http().url())),
+                new RequestTerms(() -> settings.hosts(), origins),
                 outage("reading policies"),
                 mailbox::judge,
                 settlement -> {

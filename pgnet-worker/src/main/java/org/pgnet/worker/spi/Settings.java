@@ -63,26 +63,27 @@ public record Settings(
 
     /** The same, but that at most so many requests are in flight. */
     public Settings atMost(int inFlight) {
-        return inFlight >= maxInFlight
-                ? this
-                : new Settings(
-                        inFlight,
-                        maxPerHost,
-                        ttl,
-                        attemptTtl,
-                        deadLetterTtl,
-                        maxResponseBytes,
-                        maxResponseMemoryBytes,
-                        userAgent,
-                        caBundle,
-                        egress,
-                        hosts);
+        return inFlight >= maxInFlight ? this : with(inFlight, caBundle, hosts);
     }
 
     /** The same, but with the CA certificates of this file. */
     public Settings trusting(String otherCaBundle) {
+        return with(maxInFlight, otherCaBundle, hosts);
+    }
+
+    /** The same, but with these rules for hosts. */
+    public Settings with(HostRules otherHosts) {
+        return with(maxInFlight, caBundle, otherHosts);
+    }
+
+    /** The same, but that nothing is sent. */
+    public Settings sendingNothing() {
+        return atMost(0);
+    }
+
+    private Settings with(int inFlight, String otherCaBundle, HostRules otherHosts) {
         return new Settings(
-                maxInFlight,
+                inFlight,
                 maxPerHost,
                 ttl,
                 attemptTtl,
@@ -92,27 +93,6 @@ public record Settings(
                 userAgent,
                 otherCaBundle,
                 egress,
-                hosts);
-    }
-
-    /** The same, but with these rules for hosts. */
-    public Settings with(HostRules otherHosts) {
-        return new Settings(
-                maxInFlight,
-                maxPerHost,
-                ttl,
-                attemptTtl,
-                deadLetterTtl,
-                maxResponseBytes,
-                maxResponseMemoryBytes,
-                userAgent,
-                caBundle,
-                egress,
                 otherHosts);
-    }
-
-    /** The same, but that nothing is sent. */
-    public Settings sendingNothing() {
-        return atMost(0);
     }
 }
