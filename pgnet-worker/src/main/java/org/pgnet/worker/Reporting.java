@@ -62,11 +62,11 @@ final class Reporting implements Duty {
             return states;
         }
         Map<Endpoint, FlowState> all = new LinkedHashMap<>();
-        states.forEach(state -> all.put(new Endpoint(state.owner(), state.origin()), state));
+        states.forEach(state -> all.put(state.endpoint(), state));
         for (Backlog backlog : backlogs) {
             all.merge(
-                    new Endpoint(backlog.owner(), backlog.origin()),
-                    waiting(new Endpoint(backlog.owner(), backlog.origin()), backlog.requests()),
+                    backlog.endpoint(),
+                    waiting(backlog.endpoint(), backlog.requests()),
                     (state, more) -> state.plusWaiting(more.waiting()));
         }
         return all.values().stream()
@@ -78,10 +78,10 @@ final class Reporting implements Duty {
     /** And those that do nothing now, of which something is counted. */
     private List<FlowRow> withCounts(List<FlowState> states) {
         Set<Endpoint> idle = new LinkedHashSet<>(counts.endpoints());
-        states.forEach(state -> idle.remove(new Endpoint(state.owner(), state.origin())));
+        states.forEach(state -> idle.remove(state.endpoint()));
         return Stream.concat(states.stream(), idle.stream().map(endpoint -> waiting(endpoint, 0)))
                 .limit(FlowReport.MOST)
-                .map(state -> new FlowRow(state, counts.of(new Endpoint(state.owner(), state.origin()))))
+                .map(state -> new FlowRow(state, counts.of(state.endpoint())))
                 .toList();
     }
 

@@ -7,4 +7,9 @@ package org.pgnet.worker.spi;
  * @param origin as {@link org.pgnet.worker.http.Origins} gives it; empty for those of many
  * @param requests how many
  */
-public record Backlog(long owner, String origin, long requests) {}
+public record Backlog(long owner, String origin, long requests) {
+    /** Whose requests, and where to. */
+    public Endpoint endpoint() {
+        return new Endpoint(owner, origin);
+    }
+}

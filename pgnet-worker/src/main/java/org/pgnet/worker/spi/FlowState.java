@@ -36,6 +36,11 @@ public record FlowState(
         PROBING
     }
 
+    /** Whose requests, and where to. */
+    public Endpoint endpoint() {
+        return new Endpoint(owner, origin);
+    }
+
     /** The same with more that wait, of which the transfer thread does not know. */
     public FlowState plusWaiting(long more) {
         return new FlowState(origin, owner, waiting + more, inFlight, tokens, breaker, pausedUntil, reason);
