@@ -22,7 +22,8 @@ create temporary table going as
         where deptype = 'e' and refclassid = 'pg_extension'::regclass
             and refobjid = (select oid from pg_extension where extname = 'pg_net')
     )
-    select 'pg_proc'::regclass::oid as classid, oid as objid, 0 as objsubid, 'function ' || oid::regprocedure as name
+    select 'pg_proc'::regclass::oid as classid, oid as objid, 0 as objsubid,
+        case prokind when 'p' then 'procedure ' else 'function ' end || oid::regprocedure as name
     from pg_proc
     where ('pg_proc'::regclass, oid) in (select * from member)
         and proname <> all ('{check_worker_is_up, _await_response, _urlencode_string, _encode_url_with_params_array,
@@ -392,10 +393,10 @@ update pg_proc p
 
 do $$
 declare
-    going_function text;
+    routine text;
 begin
-    for going_function in select name from going where name like 'function %' loop
-        execute 'drop ' || going_function;
+    for routine in select name from going where classid = 'pg_proc'::regclass loop
+        execute 'drop ' || routine;
     end loop;
 end $$;
 drop table going;

@@ -1023,6 +1023,22 @@ end $$;
 comment on function net.await(bigint[], interval) is
     'Waits until all of these requests have a response, or the timeout has passed. Returns the responses that came.';
 
+create procedure net.fetch(
+    url text,
+    body jsonb default null,
+    method text default null,
+    headers jsonb default null,
+    params jsonb default null,
+    timeout interval default null,
+    inout request_id bigint default null,
+    inout status_code integer default null,
+    inout content text default null,
+    inout error_msg text default null
+)
+    language c as 'MODULE_PATHNAME', 'pgnet_fetch_procedure';
+comment on procedure net.fetch(text, jsonb, text, jsonb, jsonb, interval, bigint, integer, text, text) is
+    'Queues a request as net.request does, commits, waits and returns the response, for those who try by hand. Not inside a transaction block or a function: there use net.request and net.await.';
+
 create function net._pending(request_id bigint) returns text
     language plpgsql stable strict parallel safe
 as $$
@@ -1375,7 +1391,7 @@ begin
         select case relkind when 'S' then 'sequence' else 'table' end, oid::regclass::text, relowner, relacl, false
         from pg_class where ('pg_class'::regclass, oid) in (select * from member) and relkind in ('r', 'v', 'S')
         union all
-        select 'function', oid::regprocedure::text, proowner, proacl, true
+        select 'routine', oid::regprocedure::text, proowner, proacl, true
         from pg_proc where ('pg_proc'::regclass, oid) in (select * from member)
         union all
         select case typtype when 'd' then 'domain' else 'type' end, oid::regtype::text, typowner, typacl, true

@@ -79,6 +79,7 @@ added (kind, name) as (values
     ('function', 'net._await_response(bigint)'),
     ('function', 'net._await_response_until(bigint, timestamptz)'),
     ('function', 'net.await(bigint[], interval)'),
+    ('procedure', 'net.fetch(text, jsonb, text, jsonb, jsonb, interval, bigint, integer, text, text)'),
     ('function', 'net._pending(bigint)'),
     ('function', 'net.http_collect_response(bigint, boolean)'),
     ('function', 'net._http_collect_response(bigint, boolean)'),
@@ -131,10 +132,10 @@ row_type (oid) as (
             where a.atttypid = t.oid and not a.attisdropped and holder.relkind <> 'v'
         ) c (oid) on c.oid <> 0
 )
-select 'function ' || name || ' is not the extension''s, which has one of this name' as what,
-    'ALTER FUNCTION ' || name || ' SET SCHEMA public;' as remedy
+select format('%s %s is not the extension''s, which has one of this name', kind, name) as what,
+    format('ALTER %s %s SET SCHEMA public;', case kind when 'function' then 'FUNCTION' else 'ROUTINE' end, name) as remedy
 from added
-    cross join lateral (select case kind when 'function' then to_regprocedure(name) end) f (oid)
+    cross join lateral (select case when kind in ('function', 'procedure') then to_regprocedure(name) end) f (oid)
 where f.oid is not null and ('pg_proc'::regclass, f.oid::oid) not in (select classid, objid from member)
 union all
 select format('relation %s is not the extension''s, which has a %s of this name', name, kind),

@@ -334,7 +334,7 @@ declare
     object text;
 begin
     for object in
-        select 'function ' || oid::regprocedure
+        select 'routine ' || oid::regprocedure
         from pg_proc where pronamespace = 'net'::regnamespace and proowner = updater
         union all
         select 'view ' || oid::regclass
@@ -380,7 +380,7 @@ begin
         from member join pg_class on classid = 'pg_class'::regclass and oid = objid
         where relkind in ('r', 'v', 'S')
         union all
-        select classid, objid, is_new, 'function', 'f', oid::regprocedure::text, proowner, proacl, true
+        select classid, objid, is_new, 'routine', 'f', oid::regprocedure::text, proowner, proacl, true
         from member join pg_proc on classid = 'pg_proc'::regclass and oid = objid
         union all
         select classid, objid, is_new, case typtype when 'd' then 'domain' else 'type' end,

@@ -1,14 +1,16 @@
 -- The part of docs/reference.md that the catalogue knows, a line of Markdown each.
 with functions as (
-    select p.oid, p.oid::regproc::text as name, pg_get_function_result(p.oid) as result,
+    select p.oid, 'net.' || p.proname as name, p.prokind, pg_get_function_result(p.oid) as result,
         obj_description(p.oid, 'pg_proc') as comment,
         (select string_agg(
-                format(e'\n    %s %s%s', p.proargnames[n], format_type(p.proargtypes[n - 1], null),
+                format(e'\n    %s%s %s%s',
+                    case when p.prokind = 'p' and p.proargmodes[n] = 'b' then 'inout ' end,
+                    p.proargnames[n], format_type(p.proargtypes[n - 1], null),
                     ' default ' || regexp_replace(pg_get_function_arg_default(p.oid, n), '::[a-z \[\]]+$', '')),
                 ',' order by n) || e'\n'
             from generate_series(1, p.pronargs) n) as arguments,
         case
-            when p.proname ~ '^(http_(get|post|delete)|request)$' then 1
+            when p.proname ~ '^(http_(get|post|delete)|request|fetch)$' then 1
             when p.proname ~ '^(http_collect_response|await|cancel|retry)$' then 2
             when p.proname ~ '^_(http_collect_response|await_response|urlencode_string|encode_url_with_params_array)$' then 4
             else 3
@@ -36,7 +38,8 @@ line (section, place, number, text) as (
         (5, 'Tables'), (6, 'Views'), (7, 'Types'), (8, 'Settings')) as s (section, title)
     union all
     select section, name, oid::int, format(
-        e'### %s\n\n```sql\n%s(%s) returns %s\n```\n\n%s\n', name, name, coalesce(arguments, ''), result, comment)
+        e'### %s\n\n```sql\n%s%s(%s)%s\n```\n\n%s\n', name, case prokind when 'p' then 'call ' end, name,
+        coalesce(arguments, ''), case when prokind <> 'p' then ' returns ' || result end, comment)
     from functions
     union all
     select section, name, 0, format(e'### %s\n\n%s\n\n| column | type | what |\n| --- | --- | --- |', name, comment)

@@ -117,7 +117,8 @@ class PreflightIT {
     @Test
     void everyNameThatIsAddedIsLookedFor() throws IOException {
         Stream<String> commented = matches(
-                        "pg_net.sql", "(?m)^comment on (table|function|view|trigger|policy|column) (.+?) is(?: |$)")
+                        "pg_net.sql",
+                        "(?m)^comment on (table|function|procedure|view|trigger|policy|column) (.+?) is(?: |$)")
                 .map(comment -> comment.group(1) + " " + comment.group(2))
                 .filter(name -> !name.matches(
                                 "column net[.](stats|stat_host|policies|hosts|responses|_response_detail|_callbacks|_delivery|attempts|dead_letters)[.].*")

@@ -50,8 +50,8 @@ class ReferenceIT {
     void everyPublicObjectAndSettingIsInTheReference() throws SQLException, IOException {
         String page = Files.readString(REFERENCE);
         Stream<String> functions = session
-                .column("SELECT format('%s', p.oid::regproc) FROM pg_proc p"
-                        + " WHERE pronamespace = 'net'::regnamespace AND proname !~ '^_'")
+                .column(
+                        "SELECT 'net.' || proname FROM pg_proc WHERE pronamespace = 'net'::regnamespace AND proname !~ '^_'")
                 .stream();
         Stream<String> relations = session
                 .column("SELECT c.oid::regclass FROM pg_class c"
