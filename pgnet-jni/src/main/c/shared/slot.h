@@ -12,10 +12,7 @@
 #include "shared/ring.h"
 #include "storage/latch.h"
 
-/*
- * Nobody sleeps longer until a moment of the clock, which may be set forward meanwhile: requests are due by it, and responses
- * old.
- */
+/* Nobody sleeps longer until a request or a call is due by the clock, which may be set forward meanwhile. */
 #define PGNET_LONGEST_SLEEP_MILLIS 10000L
 
 #define PGNET_MAX_FAILURE_LENGTH 1024

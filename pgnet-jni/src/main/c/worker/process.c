@@ -3,6 +3,7 @@
  *		The worker as a process: its place in shared memory, its signals and descriptors, its wait and its end.
  */
 #include "worker/process.h"
+#include "store/due.h"
 #include "store/interruption.h"
 #include "shared/compat.h"
 #include "shared/memory.h"
@@ -314,7 +315,8 @@ pgnet_wait(long timeout_millis)
 		timeout_millis = rest;
 	if (pgnet_restart_requested() && (timeout_millis < 0 || timeout_millis > RESTART_POLL_MILLIS))
 		timeout_millis = RESTART_POLL_MILLIS;
-	timeout_millis = Min(timeout_millis, PGNET_LONGEST_SLEEP_MILLIS);
+	if (pgnet_is_delivery_expected())
+		timeout_millis = Min(timeout_millis, PGNET_LONGEST_SLEEP_MILLIS);
 	count = WaitEventSetWait(wait_set, timeout_millis, events, lengthof(events), PG_WAIT_EXTENSION);
 	for (int i = 0; i < count; i++)
 	{
