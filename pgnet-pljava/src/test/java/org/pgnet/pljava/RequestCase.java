@@ -35,6 +35,7 @@ record RequestCase(String name, String signature, List<Object> arguments, String
                 row("params", GET, URL + "?x=1#f", "{\"a b\": \"c&d\", \"n\": 1.50, \"z\": null, \"é\": [1]}", "{}", 0),
                 row("headers", GET, URL, "{}", "{\"Accept\": [\"a\", \"b\"], \"X\": null, \"User-Agent\": \"\"}", 1),
                 row("nulls", GET, URL, null, null, 5000),
+                row("the host's timeout", GET, URL, "{}", "{}", null),
                 row("capitals in the scheme", GET, "HTTP://127.0.0.1", "{}", "{}", 2147483647),
                 row("post", POST, URL, "{\"b\":1,  \"a\": \"Zoë '\\\"\"}", "{}", JSON_TYPE, 5000),
                 row("post without a body", POST, URL, null, "{\"p\": 1}", null, 5000),
@@ -60,7 +61,6 @@ record RequestCase(String name, String signature, List<Object> arguments, String
         return List.of(
                 refused("no URL", NOT_NULL, GET, null, "{}", "{}", 5000),
                 refused("no URL of a post", NOT_NULL, POST, null, "{}", "{}", "{}", 5000),
-                refused("no timeout", NOT_NULL, GET, URL, "{}", "{}", null),
                 refused("negative timeout", INVALID, GET, URL, "{}", "{}", -1),
                 refused("other scheme", INVALID, GET, "ftp://127.0.0.1/", "{}", "{}", 5000),
                 refused("no scheme", INVALID, GET, "localhost", "{}", "{}", 5000),
