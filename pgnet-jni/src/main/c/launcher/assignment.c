@@ -44,7 +44,7 @@ assign(List *names, bool all)
 	without_slot = assign_names(names);
 	pgnet_shared->names_without_slot = without_slot != NULL;
 	pgnet_shared->serves_all = all;
-	pgnet_shared->scout_wanted = all;
+	pgnet_shared->marks_version++;
 	return without_slot;
 }
 

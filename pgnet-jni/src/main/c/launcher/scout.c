@@ -41,7 +41,7 @@ typedef struct Database
 
 static BackgroundWorkerHandle *scout = NULL;
 static TimestampTz sent_at = 0;
-static uint32 scouts_before; /* that had come back when the last one was sent */
+static uint32 known_when_sent; /* what the scouts before the last one had seen */
 
 /*
  * The databases that * may stand for, palloc'd. Not templates: a connection to one keeps CREATE DATABASE from copying it.
@@ -115,15 +115,15 @@ is_on_its_way(void)
 	return scout != NULL;
 }
 
-/* Whether somebody wants to know, and how many scouts came back. */
+/* Whether something may have changed that no scout has seen, and what they have seen. */
 static bool
-is_wanted(uint32 *scouts)
+is_wanted(uint32 *known)
 {
 	bool wanted;
 
 	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
-	wanted = pgnet_shared->serves_all && pgnet_shared->scout_wanted;
-	*scouts = pgnet_shared->scouts;
+	*known = pgnet_shared->known_marks_version;
+	wanted = pgnet_shared->serves_all && pgnet_shared->marks_version != *known;
 	LWLockRelease(pgnet_shared->slots_lock);
 	return wanted;
 }
@@ -132,19 +132,19 @@ is_wanted(uint32 *scouts)
 long
 pgnet_send_scout(void)
 {
-	uint32 scouts;
+	uint32 known;
 	char *database;
 
-	if (!is_wanted(&scouts) || is_on_its_way())
+	if (!is_wanted(&known) || is_on_its_way())
 		return -1;
-	if (sent_at != 0 && scouts == scouts_before && !pgnet_has_passed(sent_at, PAUSE_MILLIS))
+	if (sent_at != 0 && known == known_when_sent && !pgnet_has_passed(sent_at, PAUSE_MILLIS))
 		return PAUSE_MILLIS;
 	if (sent_at != 0 && !pgnet_has_passed(sent_at, SHORTEST_PAUSE_MILLIS))
 		return SHORTEST_PAUSE_MILLIS;
 	database = any_database();
 	if (database == NULL)
 		return -1;
-	scouts_before = scouts;
+	known_when_sent = known;
 	sent_at = GetCurrentTimestamp();
 	scout = pgnet_register_scout(database);
 	pfree(database);
@@ -168,9 +168,9 @@ database_of(const WorkerSlot *slot, List *found)
 	return NULL;
 }
 
-/* Tells the slots what was found. A database that * stood for stays in its slot as long as it can be connected to. */
+/* Tells the slots what was found, when marks were of this version. A database that * stood for stays in its slot as long as it can be connected to. */
 static void
-report(List *found)
+report(List *found, uint32 version)
 {
 	ListCell *cell;
 
@@ -195,18 +195,31 @@ report(List *found)
 		if (database->marked && pgnet_shared->serves_all)
 			(void) pgnet_slot_assign(database->name, database->oid);
 	}
-	pgnet_shared->scouts++;
+	pgnet_shared->known_marks_version = version;
 	pgnet_wake_launcher();
 	LWLockRelease(pgnet_shared->slots_lock);
 }
 
-/* Nobody needs another scout for what was changed before now. */
-static void
-take_order(void)
+/* The version of the marks, at least, that a transaction sees which begins now. */
+static uint32
+marks_version(void)
 {
-	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
-	pgnet_shared->scout_wanted = false;
+	uint32 version;
+
+	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
+	version = pgnet_shared->marks_version;
 	LWLockRelease(pgnet_shared->slots_lock);
+	return version;
+}
+
+/* What the database's owner has set could have a scout wait for a safe snapshot, for ever, or end it. */
+static void
+set_session_defaults(void)
+{
+	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
+#if PG_VERSION_NUM >= 170000
+	SetConfigOption("transaction_timeout", "0", PGC_SUSET, PGC_S_OVERRIDE);
+#endif
 }
 
 /* The entry point of the process. Never returns. */
@@ -215,18 +228,18 @@ pgnet_scout_main(Datum unused)
 {
 	List *found;
 	ListCell *cell;
+	uint32 version;
 
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(MyBgworkerEntry->bgw_extra, NULL, 0);
-	/* what the database's owner has set could have it wait for a safe snapshot, for ever */
-	SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
-	take_order();
+	set_session_defaults();
+	version = marks_version();
 	StartTransactionCommand();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	found = databases();
 	foreach (cell, found)
 		((Database *) lfirst(cell))->marked = pgnet_has_mark(((Database *) lfirst(cell))->oid);
-	report(found);
+	report(found, version);
 	PopActiveSnapshot();
 	CommitTransactionCommand();
 	proc_exit(0);

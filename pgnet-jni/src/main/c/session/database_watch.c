@@ -82,7 +82,7 @@ have_workers_try_again(XactEvent event, void *arg)
 			if (concerned && pgnet_shared->slots[i].start_failed)
 				pgnet_slot_end_pause(&pgnet_shared->slots[i]);
 		if (marks_change)
-			pgnet_shared->scout_wanted = true;
+			pgnet_shared->marks_version++;
 		pgnet_wake_launcher();
 		LWLockRelease(pgnet_shared->slots_lock);
 	}

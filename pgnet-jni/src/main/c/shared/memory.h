@@ -21,8 +21,8 @@ typedef struct PgNetShared
 	Latch *launcher_latch;          /* NULL while there is no launcher */
 	bool names_without_slot;        /* there are more databases than slots */
 	bool serves_all;                /* pg_net.database_name holds * */
-	bool scout_wanted;              /* what * stands for may have changed */
-	uint32 scouts;                  /* that have found it out */
+	uint32 marks_version;           /* counts what may have changed what * stands for */
+	uint32 known_marks_version;     /* what it was when the last scout looked that came back */
 	pg_atomic_uint64 hosts_version; /* see hosts_table.c */
 	CallbackProcess callback_processes[PGNET_MAX_CALLBACK_PROCESSES];
 	FlowBoard flow_board;
