@@ -19,7 +19,7 @@ import org.pgnet.testkit.session.Session;
  * it is needed.
  */
 @PgNetTest(
-        settings = {"pg_net.database_name = '*'", "pg_net.idle_stop = '2 s'"},
+        settings = "pg_net.database_name = '*'",
         sql = "CREATE DATABASE app",
         extension = false,
         cluster = Sharing.WITH_NONE)
@@ -47,6 +47,7 @@ class AllDatabasesIT {
             assertThat(workers()).containsExactly("app");
             assertAnswers(app);
             session.execute("CREATE DATABASE other");
+            assertAnswers(app);
             assertThat(workers())
                     .as("no connection to a database without the extension")
                     .containsExactly("app");
@@ -55,6 +56,7 @@ class AllDatabasesIT {
 
     @Test
     void idleWorkerEndsAndARequestStartsItAgain() throws SQLException {
+        restAfter("2 s");
         try (Session app = install("app")) {
             assertAnswers(app);
             awaitWorkers();
@@ -79,7 +81,8 @@ class AllDatabasesIT {
 
     @Test
     void workerThatEndedIsStartedToDeleteOldResponses() throws SQLException {
-        cluster.execute("ALTER SYSTEM SET pg_net.ttl = '15 s'", "SELECT pg_reload_conf()");
+        cluster.execute("ALTER SYSTEM SET pg_net.ttl = '15 s'");
+        restAfter("2 s");
         try (Session app = install("app")) {
             assertAnswers(app);
             awaitWorkers();
@@ -104,7 +107,6 @@ class AllDatabasesIT {
     @Test
     void moreDatabasesThanProcessesTakeTurns() throws SQLException {
         cluster.set("max_worker_processes = 2", "max_logical_replication_workers = 0", "max_parallel_workers = 0");
-        cluster.set("pg_net.idle_stop = '1 h'");
         cluster.restart();
         session = cluster.session();
         for (String database : List.of("app", "second", "third")) {
@@ -140,6 +142,7 @@ class AllDatabasesIT {
 
     @Test
     void databaseMayBeRenamedAndDropped() throws SQLException {
+        restAfter("2 s");
         install("app").close();
         awaitWorkers();
 
@@ -208,18 +211,26 @@ class AllDatabasesIT {
     /** One that is named is served always, and whatever it has; the asterisk may be taken back. */
     @Test
     void asteriskMayStandBesideNames() throws SQLException {
-        cluster.execute(
-                "ALTER SYSTEM RESET pg_net.idle_stop",
-                "ALTER SYSTEM SET pg_net.database_name = 'postgres, *'",
-                "SELECT pg_reload_conf()");
+        serve("postgres, *");
         install("app").close();
         awaitWorkers("app", "postgres");
 
-        cluster.execute("ALTER SYSTEM SET pg_net.database_name = 'postgres'", "SELECT pg_reload_conf()");
+        serve("postgres");
         awaitWorkers("postgres");
 
-        cluster.execute("ALTER SYSTEM SET pg_net.database_name = '*'", "SELECT pg_reload_conf()");
-        awaitWorkers("app");
+        serve("*");
+        awaitWorker("app");
+        restAfter("2 s");
+        awaitWorkers();
+    }
+
+    /** A worker that waits for nothing but requests ends after this time; by default, after 5 minutes. */
+    private void restAfter(String time) throws SQLException {
+        cluster.execute("ALTER SYSTEM SET pg_net.idle_stop = '" + time + "'", "SELECT pg_reload_conf()");
+    }
+
+    private void serve(String names) throws SQLException {
+        cluster.execute("ALTER SYSTEM SET pg_net.database_name = '" + names + "'", "SELECT pg_reload_conf()");
     }
 
     private Session install(String database) throws SQLException {
