@@ -379,7 +379,7 @@ class IntakeTest {
         commit(store.insertGets(FAST, 100));
 
         List<DueRequest> held = new ArrayList<>();
-        int read = 0;
+        long read = 0;
         for (int cycle = 0; cycle < 500 && read < 100; cycle++) {
             time.advanceMillis(5);
             List<DueRequest> more = take();
