@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 #include "fmgr.h"
+#include "shared/compat.h"
 
 /* The priorities, as in the enum Priority, and what else committed ids can be, as in org.pgnet.jni.Lane. */
 #define PGNET_LANES(NAME)                                         \

@@ -4,6 +4,7 @@
  *		being read. It is remembered for each beginning of a URL, so few are parsed.
  */
 #include "store/origin.h"
+#include "shared/compat.h"
 #include "shared/hash64.h"
 #include "shared/libcurl.h"
 
