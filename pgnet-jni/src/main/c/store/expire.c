@@ -8,7 +8,6 @@
 #include "store/store.h"
 
 #include "catalog/pg_type.h"
-#include "pgstat.h"
 #include "utils/array.h"
 #include "utils/timestamp.h"
 
@@ -152,8 +151,5 @@ pgnet_expire(int64 ttl_micros, int limit)
 	}
 	result.wait_micros = found == limit ? 0 : wait_for_next(now, ttl_micros);
 	pgnet_transaction_end();
-	if (result.wait_micros > 0)
-		pgstat_report_stat(
-			true); /* nothing may follow for hours that would tell autovacuum of it */
 	return result;
 }

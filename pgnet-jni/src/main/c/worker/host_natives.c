@@ -182,7 +182,7 @@ native_report_activity(JNIEnv *env, jclass class, jboolean active)
 		pgstat_report_activity(STATE_RUNNING, "pg_net requests");
 	if (!active && shown_active)
 	{
-		pgstat_report_stat(true); /* nothing follows that would report the last tables' changes */
+		pgstat_report_stat(true); /* whoever sees that it is idle sees what it did */
 		pgstat_report_activity(STATE_IDLE, NULL);
 	}
 	shown_active = active;

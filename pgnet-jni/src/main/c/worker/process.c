@@ -16,6 +16,7 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/fd.h"
@@ -289,6 +290,13 @@ silence_bell(void)
 		;
 }
 
+/* The shorter of two times to sleep; a negative one is no limit. */
+static long
+shorter(long one, long other)
+{
+	return one < 0 || other < 0 ? Max(one, other) : Min(one, other);
+}
+
 /*
  * Sleeps until the latch is set, the bell rings or the time is over; -1 for no limit. Before that it makes the last
  * commit durable: it was announced already, and what a crash can lose is sent again.
@@ -299,6 +307,7 @@ pgnet_wait(long timeout_millis)
 	WaitEvent events[3];
 	int count;
 	long rest;
+	long statistics;
 
 	if (!XLogRecPtrIsInvalid(XactLastCommitEnd))
 	{
@@ -311,13 +320,19 @@ pgnet_wait(long timeout_millis)
 		begin_rest(timeout_millis);
 		return;
 	}
-	if (rest > 0 && (timeout_millis < 0 || timeout_millis > rest))
-		timeout_millis = rest;
-	if (pgnet_restart_requested() && (timeout_millis < 0 || timeout_millis > RESTART_POLL_MILLIS))
-		timeout_millis = RESTART_POLL_MILLIS;
+	if (rest > 0)
+		timeout_millis = shorter(timeout_millis, rest);
+	if (pgnet_restart_requested())
+		timeout_millis = shorter(timeout_millis, RESTART_POLL_MILLIS);
 	if (pgnet_is_delivery_expected())
 		timeout_millis = Min(timeout_millis, PGNET_LONGEST_SLEEP_MILLIS);
+	/* while it works, what was counted in the last second is kept back, and nothing may follow that reports it */
+	statistics = pgstat_report_stat(pgnet_my_slot->idle_since != 0);
+	if (statistics > 0)
+		timeout_millis = shorter(timeout_millis, statistics);
 	count = WaitEventSetWait(wait_set, timeout_millis, events, lengthof(events), PG_WAIT_EXTENSION);
+	if (count == 0 && timeout_millis == statistics)
+		(void) pgstat_report_stat(true);
 	for (int i = 0; i < count; i++)
 	{
 		if (events[i].events & WL_POSTMASTER_DEATH)
