@@ -911,8 +911,9 @@ create function net.retry_all(
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    host_pattern constant text := lower(regexp_replace(host, ':\d+$', '') collate "C");
-    port_pattern constant text := substring(host, ':(\d+)$');
+    -- A collation of the argument's would be that of all variables, and regular expressions do not take each.
+    host_pattern constant text collate "C" := lower(regexp_replace(host collate "C", ':\d+$', ''));
+    port_pattern constant text collate "C" := substring(host collate "C", ':(\d+)$');
     until_moment constant timestamptz := coalesce(until, now());
     only_counted constant boolean := coalesce(dry_run, true);
     beyond bigint;

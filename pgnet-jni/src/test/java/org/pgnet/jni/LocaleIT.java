@@ -19,7 +19,7 @@ import org.pgnet.testkit.machine.ForServers;
 import org.pgnet.testkit.session.Session;
 
 /** Words of protocols are the same in every language. In Turkish, I and i are two letters. */
-@PgNetTest
+@PgNetTest(sql = "CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
 class LocaleIT {
     private static final Path SOURCE_OF_THE_LOCALE = Path.of("/usr/share/i18n/locales/tr_TR");
 
@@ -30,7 +30,6 @@ class LocaleIT {
     @Test
     void collationsOfTheArgumentsMakeNoDifference(Session session) throws SQLException {
         session.execute(
-                "CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
                 "BEGIN",
                 "SELECT net.request('http://127.0.0.1:1/' COLLATE \"tr-x-icu\", method := 'options' COLLATE \"tr-x-icu\")",
                 "SELECT net.request('http://127.0.0.1:1/' COLLATE any_case, method := 'options' COLLATE any_case)",
@@ -42,6 +41,23 @@ class LocaleIT {
 
         assertThat(session.column("SELECT method FROM net.http_request_queue ORDER BY id"))
                 .containsExactly("OPTIONS", "OPTIONS", "OPTIONS", "POST");
+        assertThat(
+                        session.text(
+                                "SELECT value FROM net.explain('http://LIMIT.example/' COLLATE any_case) WHERE what = 'origin'"))
+                .isEqualTo("http://limit.example:80");
+    }
+
+    @Test
+    void failedRequestsOfAHostAreFoundWhateverTheCollationOfItsName(Session session) throws SQLException {
+        session.execute("INSERT INTO net.policies (name, delays, max_attempts) VALUES ('once', '{}', 1)");
+        session.answer("SELECT net.request('http://LIMIT.localhost:1/', policy := 'once')");
+
+        for (String collation : List.of("any_case", "\"tr-x-icu\"", "\"C\"")) {
+            assertThat(session.column("SELECT host FROM net.retry_all('Limit.LOCALHOST:1' COLLATE " + collation
+                            + ", now() - interval '1 hour')"))
+                    .as(collation)
+                    .containsExactly("limit.localhost");
+        }
     }
 
     @Test
@@ -59,13 +75,22 @@ class LocaleIT {
                         "-f",
                         "UTF-8",
                         locales.resolve("tr_TR.utf8").toString()));
+        assertHostsMethodsAndHeaders("LOCALE 'tr_TR.utf8'", "LOCPATH=" + locales, "LC_ALL=tr_TR.utf8");
+    }
+
+    @Test
+    void hostsMethodsAndHeadersInTurkishOfIcu() throws SQLException {
+        assertHostsMethodsAndHeaders("LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C'");
+    }
+
+    private static void assertHostsMethodsAndHeaders(String locale, String... environment) throws SQLException {
         try (HttpServerFixture server = HttpServerFixture.start();
                 PgCluster cluster = PgCluster.create(
                         "pg_net.allowed_hosts = '127.0.0.1, LIMIT.LOCALHOST, *.INTERNAL.LOCALHOST, mixed-i.localhost'",
                         "pg_net.database_name = 'turkish'")) {
-            cluster.setEnvironment("LOCPATH=" + locales, "LC_ALL=tr_TR.utf8");
+            cluster.setEnvironment(environment);
             cluster.start();
-            cluster.execute("CREATE DATABASE turkish TEMPLATE template0 LOCALE 'tr_TR.utf8' ENCODING 'UTF8'");
+            cluster.execute("CREATE DATABASE turkish TEMPLATE template0 " + locale + " ENCODING 'UTF8'");
             cluster.restart();
             try (Session session = cluster.session("turkish", "postgres")) {
                 session.execute("CREATE EXTENSION pg_net", "SELECT net.wait_until_running()");
