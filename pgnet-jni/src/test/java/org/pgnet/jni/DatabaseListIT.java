@@ -81,6 +81,7 @@ class DatabaseListIT {
         awaitNone("postgres");
 
         serve("postgres");
+        Eventually.get("a worker", WITHIN, () -> cluster.workerPid("postgres"));
         assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
         awaitNone("app");
     }
