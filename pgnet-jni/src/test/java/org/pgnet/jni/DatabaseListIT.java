@@ -101,7 +101,8 @@ class DatabaseListIT {
 
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             System.out.printf("first response in a database that was made again: %d ms%n", took.toMillis());
-            assertThat(took).isLessThan(Duration.ofSeconds(3));
+            // Its slot looks for the database each minute by itself.
+            assertThat(took).isLessThan(Duration.ofSeconds(15));
             assertThat(app.number("SELECT done FROM net.stats")).isEqualTo(1);
         }
     }
