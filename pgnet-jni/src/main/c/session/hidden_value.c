@@ -64,3 +64,23 @@ pgnet_hide_in_statement(const char *value)
 	if (found)
 		pgstat_report_activity(STATE_RUNNING, statement);
 }
+
+/*
+ * From here on errors do not say where they come from: a function in PL/pgSQL would quote its statement, with the value in it. An
+ * error that leaves the function undoes that.
+ */
+ErrorContextCallback *
+pgnet_hide_context(void)
+{
+	ErrorContextCallback *callers = error_context_stack;
+
+	error_context_stack = NULL;
+	return callers;
+}
+
+/* From here on they do. */
+void
+pgnet_show_context(ErrorContextCallback *callers)
+{
+	error_context_stack = callers;
+}

@@ -8,5 +8,7 @@
 #include "postgres.h"
 
 extern void pgnet_hide_in_statement(const char *value);
+extern ErrorContextCallback *pgnet_hide_context(void);
+extern void pgnet_show_context(ErrorContextCallback *callers);
 
 #endif /* PGNET_HIDDEN_VALUE_H */

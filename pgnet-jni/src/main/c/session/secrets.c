@@ -337,6 +337,7 @@ refuse_new_value(Datum name)
 Datum
 pgnet_set_secret(PG_FUNCTION_ARGS)
 {
+	ErrorContextCallback *callers = pgnet_hide_context();
 	bool is_value = !PG_ARGISNULL(1);
 	bool is_file = !PG_ARGISNULL(2);
 	/* first, so that no error quotes a statement that holds it */
@@ -362,6 +363,7 @@ pgnet_set_secret(PG_FUNCTION_ARGS)
 	end_writing(caller);
 	if (is_value)
 		forget_bytes(value);
+	pgnet_show_context(callers);
 	PG_RETURN_VOID();
 }
 
@@ -369,6 +371,7 @@ pgnet_set_secret(PG_FUNCTION_ARGS)
 Datum
 pgnet_rotate_secret(PG_FUNCTION_ARGS)
 {
+	ErrorContextCallback *callers = pgnet_hide_context();
 	Datum value;
 	Datum name;
 	Datum until = PG_ARGISNULL(2) ? TimestampTzGetDatum(GetCurrentTimestamp()) : PG_GETARG_DATUM(2);
@@ -392,6 +395,7 @@ pgnet_rotate_secret(PG_FUNCTION_ARGS)
 	pgnet_execute(&add_key_statement, values, NULL, SPI_OK_INSERT);
 	end_writing(caller);
 	forget_bytes(value);
+	pgnet_show_context(callers);
 	PG_RETURN_VOID();
 }
 

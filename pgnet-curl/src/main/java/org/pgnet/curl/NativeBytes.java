@@ -105,9 +105,7 @@ public final class NativeBytes implements AutoCloseable {
         requireOpen();
         return length == 0
                 ? ByteBuffer.allocate(0)
-                : new Pointer(address)
-                        .getByteBuffer(0, Math.toIntExact(length))
-                        .asReadOnlyBuffer();
+                : new Pointer(address).getByteBuffer(0, Math.toIntExact(length)).asReadOnlyBuffer();
     }
 
     /** Frees the memory. A second call does nothing. */

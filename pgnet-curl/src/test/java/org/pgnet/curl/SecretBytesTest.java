@@ -97,7 +97,8 @@ class SecretBytesTest {
 
             list.overwrite();
 
-            assertThat(second.getPointer(0).getByteArray(0, 15 + VALUE.length())).containsOnly(0);
+            assertThat(second.getPointer(0).getByteArray(0, 15 + VALUE.length()))
+                    .containsOnly(0);
         }
     }
 

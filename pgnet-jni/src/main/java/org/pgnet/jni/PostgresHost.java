@@ -171,7 +171,9 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
             reloads = count;
             settings = currentSettings();
         }
-        return Postgres.restartRequested() || !hosts.areKnown() || !secrets.areKnown() ? settings.sendingNothing() : settings;
+        return Postgres.restartRequested() || !hosts.areKnown() || !secrets.areKnown()
+                ? settings.sendingNothing()
+                : settings;
     }
 
     @Override

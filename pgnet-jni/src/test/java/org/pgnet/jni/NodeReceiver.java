@@ -53,7 +53,8 @@ final class NodeReceiver implements AutoCloseable {
         assumeTrue(succeeds("node", "--version"), "node is not installed");
         assumeTrue(
                 Files.exists(DIRECTORY.resolve("node_modules/standardwebhooks"))
-                        || succeeds("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"),
+                        || succeeds(
+                                "npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts"),
                 "npm cannot install the package standardwebhooks");
     }
 

@@ -3,10 +3,7 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -77,8 +74,8 @@ class SecretIT {
         ReceivedRequest received = only("all");
         assertThat(received.header("authorization")).contains("Bearer " + VALUE);
         assertThat(received.target())
-                .isEqualTo("/in/" + ENCODED + "/x?id=all&k=" + ENCODED + "&p=%3C" + ENCODED
-                        + "%3E&q=%7B%7Bother%7D%7D");
+                .isEqualTo(
+                        "/in/" + ENCODED + "/x?id=all&k=" + ENCODED + "&p=%3C" + ENCODED + "%3E&q=%7B%7Bother%7D%7D");
         assertThat(received.text()).isEqualTo("k=" + ENCODED + "&x=%7B%7B");
     }
 
@@ -87,7 +84,8 @@ class SecretIT {
         set(alice, "key", VALUE);
 
         alice.answer(
-                "SELECT net.request(?, secrets => '{key}', body => '{\"a\": \"{{key}}\"}')", server.url("/post?id=json"));
+                "SELECT net.request(?, secrets => '{key}', body => '{\"a\": \"{{key}}\"}')",
+                server.url("/post?id=json"));
         alice.fetch(server.url("/get?id=plain&k={{key}}"), "{\"A\": \"{{key}}\"}");
         alice.answer("SELECT net.request(?, headers => '{\"A\": \"{{key}}\"}')", server.url("/get?id=unnamed"));
 
@@ -114,7 +112,8 @@ class SecretIT {
                         id))
                 .contains("k={{key}} ", "\"A\": \"{{key}}\"", " k={{key}} ", "{key}")
                 .doesNotContain("s3cret");
-        assertThat(superuser.text("SELECT url FROM net.responses WHERE id = ?", id)).contains("k={{key}}");
+        assertThat(superuser.text("SELECT url FROM net.responses WHERE id = ?", id))
+                .contains("k={{key}}");
     }
 
     @Test
@@ -153,7 +152,8 @@ class SecretIT {
                 .hasMessageContaining("secret \"key\" may not be sent to this host by http")
                 .extracting("SQLState")
                 .isEqualTo("42501");
-        assertThatThrownBy(() -> alice.execute("SELECT net.request('https://api.example.com.evil.test/', secrets => '{key}')"))
+        assertThatThrownBy(() ->
+                        alice.execute("SELECT net.request('https://api.example.com.evil.test/', secrets => '{key}')"))
                 .hasMessageContaining("may not be sent to this host by https");
         alice.execute("BEGIN", "SELECT net.request('https://API.example.com.:8443/', secrets => '{key}')", "ROLLBACK");
     }
@@ -180,7 +180,8 @@ class SecretIT {
                 "SELECT net.request(?, secrets => '{key}', headers => '{\"X-Plain\": \"{{key}}\", \"X-Other\": \"o\"}')",
                 server.url("/away?id=first&k={{key}}"));
         superuser.answer(
-                "SELECT net.request(?, secrets => '{key}', headers => '{\"X-Plain\": \"{{key}}\"}')", server.url("/same"));
+                "SELECT net.request(?, secrets => '{key}', headers => '{\"X-Plain\": \"{{key}}\"}')",
+                server.url("/same"));
         long form = superuser.send(
                 "SELECT net.request(?, secrets => '{key}', form => '{\"k\": \"{{key}}\"}')", server.url("/form"));
 
@@ -234,10 +235,8 @@ class SecretIT {
     }
 
     @Test
-    void fileHoldsTheValue() throws Exception {
+    void fileHoldsTheValue() throws SQLException {
         Path directory = cluster.data().resolve("secrets");
-        Files.createDirectories(directory);
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
         write(directory.resolve("api_key"), "from file\n");
         cluster.set("pg_net.secrets_directory = '" + directory + "'");
         cluster.reload();
@@ -260,8 +259,9 @@ class SecretIT {
         write(directory.resolve("api_key"), "two\nlines");
         superuser.execute("SELECT net.set_secret('key', file => 'api_key', hosts => '" + HERE + "', roles => '{app}')");
         assertThat(app.collect(call(app, "broken")))
-                .isEqualTo("ERROR|secret \"key\" cannot be read: file \"api_key\" of pg_net.secrets_directory contains a"
-                        + " line end or a null character");
+                .isEqualTo(
+                        "ERROR|secret \"key\" cannot be read: file \"api_key\" of pg_net.secrets_directory contains a"
+                                + " line end or a null character");
         assertThatThrownBy(() -> app.execute("SELECT net.set_secret('mine', file => 'api_key', hosts => '{*}')"))
                 .hasMessageContaining("permission denied to have the server read a file")
                 .extracting("SQLState")
@@ -315,7 +315,8 @@ class SecretIT {
                         .isEqualTo("42501");
             }
         }
-        assertThat(superuser.column("SELECT attname FROM pg_stats WHERE tablename = '_secret_keys' AND attname = 'value'"))
+        assertThat(superuser.column(
+                        "SELECT attname FROM pg_stats WHERE tablename = '_secret_keys' AND attname = 'value'"))
                 .isEmpty();
         assertThat(alice.text("SELECT concat_ws(' ', name, owner::regrole, source, hosts, roles) FROM net.secrets"))
                 .isEqualTo("key alice value {http://127.0.0.1} {}");
@@ -365,7 +366,8 @@ class SecretIT {
                     .extracting("SQLState")
                     .isEqualTo("22023");
         }
-        for (String hosts : List.of("NULL", "'{}'", "'{\"a b\"}'", "'{ftp://x}'", "'{NULL}'", "'{{a},{b}}'", "'{https://}'")) {
+        for (String hosts :
+                List.of("NULL", "'{}'", "'{\"a b\"}'", "'{ftp://x}'", "'{NULL}'", "'{{a},{b}}'", "'{https://}'")) {
             assertThatThrownBy(() -> superuser.execute("SELECT net.set_secret('a', 'hush', hosts => " + hosts + ")"))
                     .as(hosts)
                     .hasMessageNotContaining("hush")
@@ -373,7 +375,8 @@ class SecretIT {
                     .isEqualTo("22023");
         }
         for (String file : List.of("../x", "/etc/passwd", ".", "..", ".x", "a/b", "")) {
-            assertThatThrownBy(() -> superuser.execute("SELECT net.set_secret('a', file => '" + file + "', hosts => '{*}')"))
+            assertThatThrownBy(() ->
+                            superuser.execute("SELECT net.set_secret('a', file => '" + file + "', hosts => '{*}')"))
                     .as(file)
                     .extracting("SQLState")
                     .isEqualTo("22023");
@@ -404,18 +407,21 @@ class SecretIT {
         assertThat(shown).doesNotContain("hidden");
         assertThatThrownBy(() -> alice.execute("SELECT net.set_secret('key', 'fails-hushed', hosts => '{}')"))
                 .hasMessageContaining("hosts");
-        assertThatThrownBy(() ->
-                        alice.execute("DO $$ BEGIN PERFORM net.set_secret('key', 'in-a-hushed-block', hosts => '{}'); END $$"))
+        assertThatThrownBy(() -> alice.execute(
+                        "DO $$ BEGIN PERFORM net.set_secret('key', 'in-a-hushed-block', hosts => '{}'); END $$"))
                 .hasMessageContaining("hosts");
 
-        assertThat(cluster.log().text()).contains("net.set_secret").doesNotContain("hidden", "hushed");
+        assertThat(cluster.log().text())
+                .contains("SELECT net.set_secret('key', '*")
+                .doesNotContain("hidden", "hushed");
     }
 
     @Test
     void oldKeyHoldsBesideTheNewOneUntilItsEnd() throws SQLException {
         set(alice, "key", "one");
         alice.execute("SELECT net._rotate_secret('key', 'two', now() + '1 hour')");
-        assertThat(superuser.column("SELECT convert_from(value, 'UTF8') || (until IS NULL) FROM net._secret_keys ORDER BY added"))
+        assertThat(superuser.column(
+                        "SELECT convert_from(value, 'UTF8') || (until IS NULL) FROM net._secret_keys ORDER BY added"))
                 .containsExactly("onefalse", "twotrue");
         assertThat(alice.collect(call(alice, "rotated"))).startsWith("SUCCESS");
         assertThat(only("rotated").header("a")).contains("two");
@@ -424,7 +430,8 @@ class SecretIT {
         assertThat(superuser.column("SELECT convert_from(value, 'UTF8') FROM net._secret_keys ORDER BY added"))
                 .containsExactly("one", "three");
         alice.execute("SELECT net.set_secret('key', 'four', hosts => '" + HERE + "')");
-        assertThat(superuser.column("SELECT convert_from(value, 'UTF8') FROM net._secret_keys")).containsExactly("four");
+        assertThat(superuser.column("SELECT convert_from(value, 'UTF8') FROM net._secret_keys"))
+                .containsExactly("four");
         assertThatThrownBy(() -> alice.execute("SELECT net._rotate_secret('nothing', 'x', NULL)"))
                 .extracting("SQLState")
                 .isEqualTo("42704");
@@ -481,8 +488,16 @@ class SecretIT {
         server.handle(path, request -> Optional.of(new Reply(status, List.of("Location: " + to), new byte[0])));
     }
 
-    private static void write(Path file, String content) throws IOException {
-        Files.writeString(file, content);
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+    /** As the server's user. */
+    static void write(Path file, String content) {
+        Command.runAsOwner(
+                Path.of("/"),
+                "sh",
+                "-c",
+                "mkdir -p \"$1\" && printf %s \"$3\" > \"$1/$2\"",
+                "sh",
+                file.getParent().toString(),
+                file.getFileName().toString(),
+                content);
     }
 }

@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -28,7 +27,8 @@ import org.pgnet.testkit.session.Session;
  * After traffic of all kinds the values of two secrets are searched for, one that the database holds and one in a file: in all
  * files of the cluster, in what PostgreSQL shows of statements, and in every text of the extension's tables. They are found
  * where docs/security.md says, and nowhere else. The log is the most talkative that there is, without log_statement and with
- * log_parameter_max_length = 0, as that page advises.
+ * log_parameter_max_length = 0, and the values are parameters, as that page advises. What becomes of literals is in {@link
+ * SecretIT}.
  */
 @PgNetTest(
         settings = {
@@ -57,7 +57,8 @@ import org.pgnet.testkit.session.Session;
 class SecretSearchIT {
     private static final String STORED = "Xq7-stored-s3cret-Zw";
     private static final String FILED = "Xq7-filed-s3cret-Zw";
-    private static final String LITERAL = "Xq7-literal-s3cret-Zw";
+    private static final String OTHER = "Xq7-other-s3cret-Zw";
+    private static final String SET = "SELECT net.set_secret(?, ?, hosts => ?::text[])";
     private static final String HERE = "{http://127.0.0.1}";
 
     @Given
@@ -78,37 +79,34 @@ class SecretSearchIT {
     @Given(role = "mallory")
     private static Session mallory;
 
-    private static Path directory;
-
     @BeforeAll
-    static void traffic() throws SQLException, IOException {
+    static void traffic() throws SQLException {
         // Beside the data directory, in which nothing of it is to be.
-        directory = Files.createDirectories(cluster.data().resolveSibling("secrets"));
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Path file = Files.writeString(directory.resolve("filed"), FILED + "\n");
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        Path directory = cluster.data().resolveSibling("secrets");
+        SecretIT.write(directory.resolve("filed"), FILED + "\n");
         cluster.set("pg_net.secrets_directory = '" + directory + "'");
         cluster.reload();
         superuser.await("SELECT 1 FROM pg_settings WHERE name = 'pg_net.secrets_directory' AND setting <> ''", 1);
 
-        alice.query("SELECT net.set_secret(?, ?, hosts => ?::text[])", "stored", STORED, HERE);
-        alice.execute("SELECT net.set_secret('literal', '" + LITERAL + "', hosts => '" + HERE + "')");
-        superuser.execute(
-                "SELECT net.set_secret('filed', file => 'filed', hosts => '{http://127.0.0.1:" + server.port() + "}',"
-                        + " roles => '{alice}')");
+        alice.query(SET, "stored", STORED, HERE);
+        alice.query(SET, "other", OTHER, HERE);
+        alice.query("SELECT net._rotate_secret(?, ?, now() + '1 hour')", "other", OTHER);
+        superuser.execute("SELECT net.set_secret('filed', file => 'filed', hosts => '{http://127.0.0.1:" + server.port()
+                + "}'," + " roles => '{alice}')");
         server.handle(
                 "/away",
-                request -> Optional.of(
-                        new Reply(302, List.of("Location: " + other.url("/get?id=away")), new byte[0])));
+                request -> Optional.of(new Reply(302, List.of("Location: " + other.url("/get?id=away")), new byte[0])));
         for (String path : List.of("/get", "/status/401", "/status/503", "/status/404", "/drop", "/away", "/delay")) {
             send(path, "again");
             send(path, "none");
         }
-        alice.collect(request("http://127.0.0.1:1/?k={{stored}}&f={{literal}}", "stored,literal", "none"));
+        alice.collect(request("http://127.0.0.1:1/?k={{stored}}&f={{other}}", "stored,other", "none"));
         tryTo(mallory, "SELECT net.request('" + server.url("/get") + "', secrets => '{stored}')");
-        tryTo(mallory, "SELECT net.set_secret('stored', '" + LITERAL + "', hosts => '{*}')");
-        tryTo(alice, "SELECT net.set_secret('stored', '" + LITERAL + "', hosts => '{}')");
-        tryTo(alice, "DO $$ BEGIN PERFORM net.set_secret('stored', '" + LITERAL + "', hosts => '{}'); END $$");
+        tryTo(mallory, SET, "stored", OTHER, "{*}");
+        tryTo(alice, SET, "stored", OTHER, "{}");
+        tryTo(alice, SET, "a b", OTHER, "{*}");
+        tryTo(alice, SET, "stored", OTHER + "\n", "{*}");
+        tryTo(alice, "SELECT net._rotate_secret(?, ?, NULL)", "missing", OTHER);
         tryTo(alice, "SELECT net.request('https://elsewhere.test/', secrets => '{stored}')");
         superuser.execute("VACUUM ANALYZE", "CHECKPOINT");
     }
@@ -117,7 +115,7 @@ class SecretSearchIT {
     @Test
     void valuesWereSent() {
         assertThat(server.received("/get-again").get(0).header("authorization")).contains("Bearer " + STORED);
-        assertThat(server.received("/get-again").get(0).header("x-literal")).contains(LITERAL);
+        assertThat(server.received("/get-again").get(0).header("x-other")).contains(OTHER);
         assertThat(server.received("/get-again").get(0).target()).contains("f=" + FILED);
         assertThat(server.received("/status/503-again")).hasSize(3);
         assertThat(other.received("away")).isNotEmpty().allSatisfy(request -> {
@@ -136,7 +134,7 @@ class SecretSearchIT {
     void storedValueIsInItsTableAndTheWriteAheadLog() throws SQLException {
         String table = superuser.text("SELECT pg_relation_filepath('net._secret_keys')");
 
-        for (String value : List.of(STORED, LITERAL)) {
+        for (String value : List.of(STORED, OTHER)) {
             assertThat(filesWith(value))
                     .as(value)
                     .isNotEmpty()
@@ -148,7 +146,9 @@ class SecretSearchIT {
     void logHoldsNone() {
         String log = cluster.log().text();
 
-        assertThat(log).contains("net.set_secret", "may not use secret", "duration:").doesNotContain("Xq7");
+        assertThat(log)
+                .contains("net.set_secret", "may not use secret", "duration:")
+                .doesNotContain("Xq7");
     }
 
     @Test
@@ -158,7 +158,7 @@ class SecretSearchIT {
                 .allSatisfy(query -> assertThat(query).doesNotContain("Xq7"));
         assertThat(superuser.column("SELECT query FROM pg_stat_activity"))
                 .isNotEmpty()
-                .allSatisfy(query -> assertThat(query).doesNotContain("Xq7-stored", "Xq7-filed"));
+                .allSatisfy(query -> assertThat(query).doesNotContain("Xq7"));
         assertThat(superuser.column("SELECT s::text FROM pg_stats s WHERE schemaname = 'net'"))
                 .isNotEmpty()
                 .allSatisfy(row -> assertThat(row).doesNotContain("Xq7", hex("Xq7")));
@@ -168,8 +168,9 @@ class SecretSearchIT {
 
     @Test
     void tablesOfTheExtensionHoldNone() throws SQLException {
-        List<String> tables = superuser.column("SELECT c.oid::regclass FROM pg_class c WHERE relnamespace = 'net'::regnamespace"
-                + " AND relkind IN ('r', 'v') AND relname <> '_secret_keys'");
+        List<String> tables =
+                superuser.column("SELECT c.oid::regclass FROM pg_class c WHERE relnamespace = 'net'::regnamespace"
+                        + " AND relkind IN ('r', 'v') AND relname <> '_secret_keys'");
 
         assertThat(tables).contains("net._http_response", "net.attempts", "net.dead_letters", "net.secrets");
         for (String table : tables) {
@@ -187,20 +188,20 @@ class SecretSearchIT {
         String query = path.contains("?") ? "&" : "?";
         alice.collect(request(
                 server.url(path + query + "ms=300&id=" + path + "-" + policy + "&f={{filed}}&s={{stored}}"),
-                "stored,filed,literal",
+                "stored,filed,other",
                 policy));
     }
 
     private static long request(String url, String secrets, String policy) throws SQLException {
         return alice.number("SELECT net.request('" + url + "', secrets => '{" + secrets + "}', policy => '" + policy
                 + "', timeout => '200 ms', form => '{\"k\": \"{{stored}}\"}',"
-                + " headers => '{\"Authorization\": \"Bearer {{stored}}\", \"X-Literal\": \"{{literal}}\"}')");
+                + " headers => '{\"Authorization\": \"Bearer {{stored}}\", \"X-Other\": \"{{other}}\"}')");
     }
 
-    private static void tryTo(Session session, String statement) {
+    private static void tryTo(Session session, String statement, Object... arguments) {
         List<String> errors = new ArrayList<>();
         try {
-            session.execute(statement);
+            session.query(statement, arguments);
         } catch (SQLException refused) {
             errors.add(refused.getMessage());
         }
@@ -209,8 +210,8 @@ class SecretSearchIT {
 
     /** The files of the cluster that hold a text, as it is or in hexadecimal digits, by their paths in the data directory. */
     private static List<String> filesWith(String text) {
-        List<byte[]> forms = List.of(
-                text.getBytes(StandardCharsets.UTF_8), hex(text).getBytes(StandardCharsets.US_ASCII));
+        List<byte[]> forms =
+                List.of(text.getBytes(StandardCharsets.UTF_8), hex(text).getBytes(StandardCharsets.US_ASCII));
         try (Stream<Path> files = Files.walk(cluster.data())) {
             return files.filter(Files::isRegularFile)
                     .filter(file -> forms.stream().anyMatch(form -> holds(file, form)))

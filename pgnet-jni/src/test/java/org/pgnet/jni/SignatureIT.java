@@ -93,7 +93,8 @@ class SignatureIT {
         send("/post?id=rotated", "{\"a\": \"é\"}");
 
         ReceivedRequest received = server.received("rotated").get(0);
-        assertThat(received.header("webhook-signature").orElseThrow().split(" ")).hasSize(2);
+        assertThat(received.header("webhook-signature").orElseThrow().split(" "))
+                .hasSize(2);
         new Webhook(KEY).verify(received.text(), received.headers());
         new Webhook(OTHER_KEY).verify(received.text(), received.headers());
         try (NodeReceiver before = NodeReceiver.start(KEY);
@@ -135,7 +136,8 @@ class SignatureIT {
                     .isEqualTo(each.header("idempotency-key"));
         }
         assertThat(timestamps).isSorted().doesNotHaveDuplicates();
-        assertThat(timestamps.get(2)).isBetween(Instant.now().getEpochSecond() - 30, Instant.now().getEpochSecond());
+        assertThat(timestamps.get(2))
+                .isBetween(Instant.now().getEpochSecond() - 30, Instant.now().getEpochSecond());
     }
 
     @Test
@@ -153,7 +155,8 @@ class SignatureIT {
 
         List<ReceivedRequest> received = server.received("dead");
         assertThat(received).hasSize(2);
-        assertThat(received.get(1).header("webhook-id")).isEqualTo(received.get(0).header("webhook-id"));
+        assertThat(received.get(1).header("webhook-id"))
+                .isEqualTo(received.get(0).header("webhook-id"));
         new Webhook(KEY).verify("back", received.get(0).headers());
         new Webhook(OTHER_KEY).verify("back", received.get(1).headers());
     }
@@ -162,7 +165,8 @@ class SignatureIT {
     void signedRequestIsNotRedirected() throws SQLException {
         server.handle(
                 "/moved",
-                request -> Optional.of(new Reply(307, List.of("Location: " + server.url("/post?id=moved")), new byte[0])));
+                request ->
+                        Optional.of(new Reply(307, List.of("Location: " + server.url("/post?id=moved")), new byte[0])));
 
         assertThat(request(server.url("/moved"), "{}").status()).isEqualTo(307);
         assertThat(server.received("moved")).isEmpty();
@@ -186,7 +190,8 @@ class SignatureIT {
         long id = session.send("SELECT net.request(?, sign_with => 'token')", server.url("/get?id=token"));
 
         assertThat(session.collect(id))
-                .isEqualTo("ERROR|secret \"token\" is no key for signatures: that is whsec_ and 24 to 64 bytes in base64");
+                .isEqualTo(
+                        "ERROR|secret \"token\" is no key for signatures: that is whsec_ and 24 to 64 bytes in base64");
         assertThat(server.received("token")).isEmpty();
     }
 
@@ -195,6 +200,7 @@ class SignatureIT {
     }
 
     private static ResponseRow request(String url, String body) throws SQLException {
-        return session.answer("SELECT net.request(?, body_text => ?, sign_with => 'hook', timeout => '20 s')", url, body);
+        return session.answer(
+                "SELECT net.request(?, body_text => ?, sign_with => 'hook', timeout => '20 s')", url, body);
     }
 }

@@ -21,7 +21,8 @@ class ArchitectureTest {
     private static final Path SOURCES = Path.of("src/main/java");
     private static final Pattern ALLOWED = Pattern.compile(
             "import (static )?(javax\\.crypto\\.|java\\.(io|lang\\.invoke|nio|security|time|util)\\.|org\\.pgnet\\.(curl|worker)\\.|com\\.fasterxml\\.jackson\\.core\\.).*");
-    private static final Pattern HIDDEN = Pattern.compile("\\b(com\\.sun|java\\.sql|javax(?!\\.crypto\\.)|sun|jdk)\\.[a-z]");
+    private static final Pattern HIDDEN =
+            Pattern.compile("\\b(com\\.sun|java\\.sql|javax(?!\\.crypto\\.)|sun|jdk)\\.[a-z]");
     private static final Pattern OWN = Pattern.compile("\\borg\\.pgnet\\.worker\\.(?:([a-z]+)\\.)?[A-Z]\\w*");
 
     /** Whom a package may know; the package org.pgnet.worker itself is the empty name. */

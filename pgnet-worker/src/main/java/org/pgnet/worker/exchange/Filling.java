@@ -110,7 +110,10 @@ final class Filling implements AutoCloseable {
             }
             done = true;
             return new HopContent(
-                    open, new SecretParts(filledUrl, secretLines), sent, filledBody.stream().toList());
+                    open,
+                    new SecretParts(filledUrl, secretLines),
+                    sent,
+                    filledBody.stream().toList());
         } finally {
             if (!done) {
                 opened.forEach(SecretBytes::close);
@@ -204,8 +207,7 @@ final class Filling implements AutoCloseable {
             return Optional.empty();
         }
         // Each byte is a character, and becomes the same byte.
-        Template template =
-                Template.of(new String(body.toByteArray(), StandardCharsets.ISO_8859_1), named.inserted());
+        Template template = Template.of(new String(body.toByteArray(), StandardCharsets.ISO_8859_1), named.inserted());
         if (template.secrets().isEmpty()) {
             return Optional.empty();
         }
@@ -229,7 +231,8 @@ final class Filling implements AutoCloseable {
         return Signature.lines(messageId, now, body, usable(name).keys())
                 .orElseThrow(() -> new RequestException(
                         FailureKind.SECRET,
-                        "secret \"" + name + "\" is no key for signatures: that is whsec_ and 24 to 64 bytes in base64"));
+                        "secret \"" + name
+                                + "\" is no key for signatures: that is whsec_ and 24 to 64 bytes in base64"));
     }
 
     private static SecretBytes open(List<SecretBytes> opened) {
@@ -242,10 +245,8 @@ final class Filling implements AutoCloseable {
     private static void putEncoded(SecretBytes out, SecretBytes value) {
         for (int i = 0; i < value.length(); i++) {
             byte b = value.at(i);
-            boolean isUnreserved = b >= '0' && b <= '9'
-                    || b >= 'A' && b <= 'Z'
-                    || b >= 'a' && b <= 'z'
-                    || UNRESERVED.indexOf(b) >= 0;
+            boolean isUnreserved =
+                    b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || UNRESERVED.indexOf(b) >= 0;
             if (isUnreserved) {
                 out.put(b);
             } else {
@@ -267,8 +268,7 @@ final class Filling implements AutoCloseable {
             case NOT_HIS ->
                 throw new RequestException(FailureKind.REFUSED, "the role may not use secret \"" + name + "\"");
             case NOT_THERE ->
-                throw new RequestException(
-                        FailureKind.REFUSED, "secret \"" + name + "\" may not be sent to this host");
+                throw new RequestException(FailureKind.REFUSED, "secret \"" + name + "\" may not be sent to this host");
             case UNAVAILABLE ->
                 throw new RequestException(FailureKind.SECRET, "secret \"" + name + "\" " + answer.reason());
         };

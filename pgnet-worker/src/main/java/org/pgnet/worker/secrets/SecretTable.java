@@ -76,7 +76,8 @@ public final class SecretTable implements AutoCloseable {
 
     private Secrets.Answer ofFile(SecretRow row, String file) {
         if (!row.isFileAllowed()) {
-            return Secrets.Answer.unavailable("cannot be read: its owner does not have the rights of pg_read_server_files");
+            return Secrets.Answer.unavailable(
+                    "cannot be read: its owner does not have the rights of pg_read_server_files");
         }
         try {
             return Secrets.Answer.usable(List.of(copy(files.value(file))));

@@ -112,7 +112,8 @@ class FillingTest {
     @Test
     void refusedSecretIsAFailure() {
         for (String name : List.of("not_his", "not_there")) {
-            assertThatThrownBy(() -> fill(named("key", name), URL + "{{" + name + "}}", List.of("A: {{key}}"), List.of()))
+            assertThatThrownBy(
+                            () -> fill(named("key", name), URL + "{{" + name + "}}", List.of("A: {{key}}"), List.of()))
                     .hasMessageContaining(name)
                     .extracting("kind")
                     .isEqualTo(FailureKind.REFUSED);
@@ -141,8 +142,8 @@ class FillingTest {
     @Test
     void signatureIsOfWhatIsSentAndReplacesTheCallers() throws RequestException {
         NamedSecrets named = new NamedSecrets(List.of("key"), Optional.of("sign"));
-        List<String> lines =
-                List.of("Webhook-Id: forged", "Content-Type: application/x-www-form-urlencoded", "webhook-signature: v1,x");
+        List<String> lines = List.of(
+                "Webhook-Id: forged", "Content-Type: application/x-www-form-urlencoded", "webhook-signature: v1,x");
 
         content = fill(named, URL, lines, List.of(), "k={{key}}");
 
@@ -158,8 +159,8 @@ class FillingTest {
 
     @Test
     void whatIsNoKeyCannotSign() {
-        assertThatThrownBy(() ->
-                        fill(new NamedSecrets(List.of(), Optional.of("key")), URL, List.of(), List.of(), "body"))
+        assertThatThrownBy(
+                        () -> fill(new NamedSecrets(List.of(), Optional.of("key")), URL, List.of(), List.of(), "body"))
                 .hasMessageContaining("secret \"key\" is no key for signatures")
                 .hasMessageNotContaining("a b/c");
     }

@@ -29,8 +29,8 @@ class SecretTableTest {
     private static final Instant NOW = Instant.ofEpochSecond(1_000);
 
     private final FakeClock clock = new FakeClock();
-    private final SecretTable table =
-            new SecretTable((owner, secret) -> owner == secret.owner() || secret.roles().contains("" + owner), clock);
+    private final SecretTable table = new SecretTable(
+            (owner, secret) -> owner == secret.owner() || secret.roles().contains("" + owner), clock);
 
     @TempDir
     private Path directory;

@@ -35,8 +35,7 @@ class SignatureTest {
 
         assertThat(both.substring("webhook-signature: ".length()).split(" "))
                 .hasSize(2)
-                .containsExactly(
-                        signature(lines("id", 1, "", KEY)), signature(lines("id", 1, "", other)))
+                .containsExactly(signature(lines("id", 1, "", KEY)), signature(lines("id", 1, "", other)))
                 .doesNotHaveDuplicates();
     }
 
@@ -54,7 +53,13 @@ class SignatureTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"whsec_", "whsec", "", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_MfKQ9r8GKYqrTwjUPD8!LPZIo2LaLaSw"})
+            strings = {
+                "whsec_",
+                "whsec",
+                "",
+                "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+                "whsec_MfKQ9r8GKYqrTwjUPD8!LPZIo2LaLaSw"
+            })
     void whatIsNotInTheFormIsNoKey(String value) {
         assertThat(lines("id", 1, "x", value)).isEmpty();
     }

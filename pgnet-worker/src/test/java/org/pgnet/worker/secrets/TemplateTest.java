@@ -11,10 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class TemplateTest {
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     plain                 | plain
                     Bearer {{key}}        | Bearer <key>
                     {{key}}{{key}}        | <key><key>
@@ -32,10 +29,7 @@ class TemplateTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
                     plain                 | plain
                     Bearer {{key}}        | Bearer <key>
                     {{a.b-c_1}}           | <a.b-c_1>
