@@ -465,6 +465,11 @@ create function net._rotate_secret(name text, value text, old_until timestamptz)
 comment on function net._rotate_secret(text, text, timestamptz) is
     'Gives a secret of the role in force another value; the old one holds beside it until the moment given.';
 
+create function net._secret_problem(name text) returns text
+    language c stable strict as 'MODULE_PATHNAME', 'pgnet_secret_problem';
+comment on function net._secret_problem(text) is
+    'Why the file of a secret cannot be read now; null when it can, when there is none, or when the role in force may not use the secret.';
+
 create function net._new_signing_key() returns text
     language c volatile as 'MODULE_PATHNAME', 'pgnet_new_signing_key';
 comment on function net._new_signing_key() is

@@ -35,6 +35,7 @@ added (kind, name) as (values
     ('function', 'net.set_secret(text, text, text, text[], regrole[])'),
     ('function', 'net.drop_secret(text)'),
     ('function', 'net._rotate_secret(text, text, timestamptz)'),
+    ('function', 'net._secret_problem(text)'),
     ('function', 'net._new_signing_key()'),
     ('function', 'net._requester()'),
     ('column', 'net.http_request_queue.owner'),

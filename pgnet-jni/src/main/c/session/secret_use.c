@@ -10,6 +10,7 @@
 #include "shared/hosts_table.h"
 #include "shared/secrets_table.h"
 
+#include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
@@ -24,12 +25,14 @@ typedef struct KnownSecret
 {
 	const char *name;
 	Oid owner;
+	const char *file; /* NULL when the database holds the value */
 	List *hosts;
 	List *roles;
 } KnownSecret;
 
-#define SECRETS_QUERY \
-	"SELECT name, owner, hosts, roles FROM net._secrets ORDER BY name COLLATE pg_catalog.\"C\""
+#define SECRETS_QUERY                                                                 \
+	"SELECT name, owner, hosts, roles, file FROM net._secrets ORDER BY name COLLATE " \
+	"pg_catalog.\"C\""
 
 /* what is known, in a memory context of its own, sorted by name, and the version of the tables it was read of; 0 for none */
 static MemoryContext known_context = NULL;
@@ -75,8 +78,7 @@ keep_rows(void)
 			DatumGetObjectId(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &isnull));
 		known_secrets[i].hosts = list_of(row, 3);
 		known_secrets[i].roles = list_of(row, 4);
-		if (known_secrets[i].name != NULL)
-			known_secrets[i].name = pstrdup(known_secrets[i].name);
+		known_secrets[i].file = SPI_getvalue(row, SPI_tuptable->tupdesc, 5);
 	}
 	known_count = SPI_processed;
 	MemoryContextSwitchTo(before);
@@ -216,4 +218,21 @@ pgnet_check_secret(const char *name, const SecretUse *use)
 				 errhint("SELECT hosts FROM net.secrets WHERE name = '%s'; says where it may: "
 						 "over https only, where there is no http:// before the host.",
 						 name)));
+}
+
+/*
+ * The file of a secret that a role may use, and whether the secret's owner may have files read. NULL when it has none, or the role
+ * may not use it.
+ */
+const char *
+pgnet_file_of_secret(const char *name, Oid role, bool *is_allowed)
+{
+	const KnownSecret *secret;
+
+	learn();
+	secret = find(name);
+	if (secret == NULL || secret->file == NULL || !may_use(role, secret))
+		return NULL;
+	*is_allowed = has_privs_of_role(secret->owner, ROLE_PG_READ_SERVER_FILES);
+	return secret->file;
 }

@@ -17,5 +17,6 @@ typedef struct SecretUse
 } SecretUse;
 
 extern void pgnet_check_secret(const char *name, const SecretUse *use);
+extern const char *pgnet_file_of_secret(const char *name, Oid role, bool *is_allowed);
 
 #endif /* PGNET_SECRET_USE_H */

@@ -244,6 +244,7 @@ class SecretIT {
         superuser.execute("SELECT net.set_secret('key', file => 'api_key', hosts => '" + HERE + "', roles => '{app}')");
 
         assertThat(app.collect(call(app, "file"))).startsWith("SUCCESS");
+        assertThat(app.query("SELECT net._secret_problem('key')")).isEmpty();
         assertThat(only("file").header("a")).contains("from file");
 
         // Not accepted: read anew at once.
@@ -258,10 +259,11 @@ class SecretIT {
 
         write(directory.resolve("api_key"), "two\nlines");
         superuser.execute("SELECT net.set_secret('key', file => 'api_key', hosts => '" + HERE + "', roles => '{app}')");
-        assertThat(app.collect(call(app, "broken")))
-                .isEqualTo(
-                        "ERROR|secret \"key\" cannot be read: file \"api_key\" of pg_net.secrets_directory contains a"
-                                + " line end or a null character");
+        String problem =
+                "cannot be read: file \"api_key\" of pg_net.secrets_directory contains a line end or a null character";
+        assertThat(app.collect(call(app, "broken"))).isEqualTo("ERROR|secret \"key\" " + problem);
+        assertThat(app.query("SELECT net._secret_problem('key')")).contains(problem);
+        assertThat(alice.query("SELECT net._secret_problem('key')")).isEmpty();
         assertThatThrownBy(() -> app.execute("SELECT net.set_secret('mine', file => 'api_key', hosts => '{*}')"))
                 .hasMessageContaining("permission denied to have the server read a file")
                 .extracting("SQLState")
