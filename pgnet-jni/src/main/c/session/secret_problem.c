@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "session/secret_use.h"
+#include "shared/memory.h"
 #include "shared/secret_names.h"
 
 #include "fmgr.h"
@@ -79,12 +80,14 @@ problem_of_file(const char *directory, const char *file)
 Datum
 pgnet_secret_problem(PG_FUNCTION_ARGS)
 {
-	const char *directory = GetConfigOption("pg_net.secrets_directory", false, false);
-	bool is_allowed = false;
-	const char *file =
-		pgnet_file_of_secret(text_to_cstring(PG_GETARG_TEXT_PP(0)), GetUserId(), &is_allowed);
+	const char *directory;
+	const char *file;
 	const char *problem;
+	bool is_allowed = false;
 
+	pgnet_require_preloaded();
+	directory = GetConfigOption("pg_net.secrets_directory", false, false);
+	file = pgnet_file_of_secret(text_to_cstring(PG_GETARG_TEXT_PP(0)), GetUserId(), &is_allowed);
 	if (file == NULL)
 		PG_RETURN_NULL();
 	if (!is_allowed)
