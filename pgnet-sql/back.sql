@@ -7,7 +7,7 @@
 set local search_path = pg_catalog, pg_temp;
 
 lock table net.http_request_queue, net._http_response, net._response_detail, net._delivery, net.attempts,
-    net.dead_letters, net.policies, net.hosts, net._callbacks in access exclusive mode;
+    net.dead_letters, net.policies, net.hosts, net._secrets, net._secret_keys, net._callbacks in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
 do $$
@@ -35,7 +35,7 @@ create temporary table going as
     where ('pg_class'::regclass, oid) in (select * from member)
         and (relkind = 'v' or oid in (
             'net._response_detail'::regclass, 'net.policies'::regclass, 'net.hosts'::regclass, 'net._callbacks'::regclass,
-            'net._delivery'::regclass, 'net.attempts'::regclass, 'net.dead_letters'::regclass))
+            'net._secrets'::regclass, 'net._secret_keys'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass, 'net.dead_letters'::regclass))
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
     from pg_attribute
@@ -84,6 +84,10 @@ begin
             'SELECT pattern, roles FROM net.hosts WHERE roles IS NOT NULL;'
         from net.hosts where roles is not null having count(*) > 0
         union all
+        select format('requests that name secrets, which 0.20.4 would send as they are: %s', count(*)),
+            'SELECT id, secrets, sign_with, url FROM net.http_request_queue WHERE secrets IS NOT NULL OR sign_with IS NOT NULL;'
+        from net.http_request_queue where secrets is not null or sign_with is not null having count(*) > 0
+        union all
         select format('functions of on_response that are still to be called: %s', count(*)),
             'SELECT id, on_response FROM net.http_request_queue WHERE on_response IS NOT NULL'
                 || ' UNION ALL SELECT request_id, function FROM net._callbacks;'
@@ -116,15 +120,17 @@ begin
             and not (d.classid = 'pg_class'::regclass and d.objid in (
                 select indexrelid from pg_index
                 where indrelid in (
-                    'net._callbacks'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass, 'net.dead_letters'::regclass)))
-            and coalesce(r.ev_class not in ('net.stats'::regclass, 'net.responses'::regclass, 'net.stat_host'::regclass), true)
+                    'net._callbacks'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass,
+                    'net.dead_letters'::regclass, 'net._secret_keys'::regclass)))
+            and coalesce(r.ev_class not in (
+                'net.stats'::regclass, 'net.responses'::regclass, 'net.stat_host'::regclass, 'net.secrets'::regclass), true)
             and coalesce(a.adrelid not in (
                 'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.policies'::regclass,
-                'net._callbacks'::regclass, 'net.dead_letters'::regclass), true)
+                'net._callbacks'::regclass, 'net.dead_letters'::regclass, 'net._secret_keys'::regclass), true)
             and coalesce(
                 k.conrelid not in (
                     'net._delivery'::regclass, 'net.policies'::regclass, 'net.hosts'::regclass, 'net._callbacks'::regclass,
-                    'net.dead_letters'::regclass), true)
+                    'net.dead_letters'::regclass, 'net._secrets'::regclass, 'net._secret_keys'::regclass), true)
             -- PostgreSQL 18 counts NOT NULL among them
             and coalesce(k.contype <> 'n', true)
             and not coalesce(k.conrelid = 'net._response_detail'::regclass and k.contype = 'p', false)
@@ -134,7 +140,7 @@ begin
                     'net._http_response'::regclass, 'net._callbacks'::regclass, 'net.dead_letters'::regclass), false)
             and coalesce(t.tgrelid not in (
                 'net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net.policies'::regclass,
-                'net.hosts'::regclass, 'net._callbacks'::regclass), true)
+                'net.hosts'::regclass, 'net._callbacks'::regclass, 'net._secrets'::regclass, 'net._secret_keys'::regclass), true)
             and not coalesce(t.tgname = '_responses_truncated' and t.tgrelid = 'net._response_detail'::regclass, false)
     loop
         loss_count := loss_count + 1;
@@ -153,6 +159,7 @@ do $$
 declare
     own_policy text;
     own_host text;
+    own_secret text;
 begin
     set local client_min_messages = notice;
     raise notice using
@@ -164,6 +171,9 @@ begin
     end loop;
     for own_host in select pattern from net.hosts order by pattern loop
         raise notice 'host "%" goes', own_host;
+    end loop;
+    for own_secret in select name from net._secrets order by name loop
+        raise notice 'secret "%" goes', own_secret;
     end loop;
     set local client_min_messages = warning;
 end $$;
@@ -182,7 +192,8 @@ drop trigger _responses_truncated on net._http_response;
 drop view net.stats;
 drop view net.stat_host;
 drop view net.responses;
-drop table net._response_detail, net._delivery, net.attempts, net.dead_letters, net._callbacks;
+drop view net.secrets;
+drop table net._response_detail, net._delivery, net.attempts, net.dead_letters, net._callbacks, net._secret_keys, net._secrets;
 -- As a table that pg_dump saves the rows of, the extension would remember it.
 alter extension pg_net drop table net.policies;
 alter extension pg_net drop table net.hosts;

@@ -230,7 +230,7 @@ comment on column net.hosts.burst is
     'How many may start at once after a pause; if it is null, as many as rate allows in a second, and at least 1.';
 comment on column net.hosts.breaker is 'Whether a host that fails again and again is left alone for a while.';
 comment on column net.hosts.store is 'What is kept of responses to requests that do not say it: all, status or failures.';
-comment on column net.hosts.headers is 'Headers of requests that do not have them.';
+comment on column net.hosts.headers is 'Headers of requests that do not have them. {{name}} is the value of a secret; such a header is added for those who may use it, where it may be sent.';
 comment on column net.hosts.roles is 'Roles that may call these hosts, and their members; null for everybody. Checked at the call and at sending.';
 comment on column net.hosts.ca_bundle is 'File of CA certificates in PEM format on the server, instead of those of pg_net.ca_bundle.';
 comment on column net.hosts.client_certificate is 'File of the certificate that hosts are shown, in PEM format on the server.';
@@ -282,9 +282,9 @@ begin
     elsif new.store <> all ('{all,status,failures}') then
         problem := format('there is no store "%s"', new.store);
         advice := 'Use all, status or failures.';
-    elsif new.headers::text like '%{{%' then
-        problem := 'headers of hosts must not contain {{';
-        advice := 'Names of secrets are not supported yet.';
+    elsif regexp_replace(new.headers::text, '\{\{(\{\{|[A-Za-z_][-A-Za-z0-9_.]{0,62}\}\})', ' ', 'g') like '%{{%' then
+        problem := '{{ in headers begins the name of a secret';
+        advice := 'Write {{name}} for its value, and {{{{ for {{ itself.';
     elsif new.client_key is not null and new.client_certificate is null then
         problem := 'client_key is nothing without a client_certificate';
         advice := 'Set client_certificate, too.';
@@ -370,6 +370,112 @@ alter table net.hosts
     enable always trigger _hosts_changed;
 
 
+-- Secrets
+
+-- Roles by their names, as in net.hosts. No row of the two tables is ever dumped.
+create table net._secrets (
+    name text primary key,
+    owner oid not null,
+    file text,
+    hosts text[] not null,
+    roles text[] not null,
+    changed timestamptz not null
+);
+comment on table net._secrets is
+    'Secrets without their values. net.set_secret writes it; the view net.secrets shows it.';
+comment on column net._secrets.name is 'The name that requests give.';
+comment on column net._secrets.owner is 'The role that set it first; its members may change it.';
+comment on column net._secrets.file is 'The name of the file in pg_net.secrets_directory that holds the value; null when a row of net._secret_keys does.';
+comment on column net._secrets.hosts is 'Patterns of the hosts that it may be sent to, as in net.hosts; without http:// before it over https only.';
+comment on column net._secrets.roles is 'Roles that may use it, beside its owner, and their members.';
+comment on column net._secrets.changed is 'When it was set or got a new value.';
+
+create table net._secret_keys (
+    name text not null references net._secrets on delete cascade on update cascade,
+    value bytea not null,
+    added timestamptz not null default clock_timestamp(),
+    until timestamptz
+);
+create index _secret_keys_name_idx on net._secret_keys (name);
+create unique index _secret_keys_current_idx on net._secret_keys (name) where until is null;
+comment on table net._secret_keys is
+    'The values of secrets. Row-level security without a policy: only the table''s owner, superusers and roles with BYPASSRLS can read it.';
+comment on column net._secret_keys.name is 'The secret.';
+comment on column net._secret_keys.value is 'The value in UTF-8.';
+comment on column net._secret_keys.added is 'When it was set.';
+comment on column net._secret_keys.until is 'Until when it holds beside the newer one; null for the one that is sent.';
+
+-- What ANALYZE keeps of a column are values of it.
+alter table net._secret_keys alter column value set statistics 0;
+
+create function net._secrets_changed() returns trigger
+    language c as 'MODULE_PATHNAME', 'pgnet_secrets_written';
+comment on function net._secrets_changed() is
+    'Tells the worker and all sessions of changed secrets, when the transaction commits.';
+
+create trigger _secrets_changed after insert or update or delete or truncate on net._secrets
+    for each statement execute function net._secrets_changed();
+comment on trigger _secrets_changed on net._secrets is
+    'Tells the worker and all sessions of changed secrets, when the transaction commits.';
+
+create trigger _secrets_changed after insert or update or delete or truncate on net._secret_keys
+    for each statement execute function net._secrets_changed();
+comment on trigger _secrets_changed on net._secret_keys is
+    'Tells the worker and all sessions of changed secrets, when the transaction commits.';
+
+alter table net._secrets enable always trigger _secrets_changed;
+alter table net._secret_keys enable always trigger _secrets_changed;
+
+create view net.secrets with (security_barrier) as
+    select s.name, s.owner, case when s.file is null then 'value' else 'file' end as source, s.hosts, s.roles, s.changed
+    from net._secrets s
+    where pg_catalog.pg_has_role(s.owner, 'USAGE')
+        or exists (
+            select from pg_catalog.pg_roles r
+            where r.rolname operator(pg_catalog.=) any (s.roles) and pg_catalog.pg_has_role(r.oid, 'USAGE'));
+comment on view net.secrets is
+    'The secrets that the reader may use, without their values. net.set_secret makes and changes them, net.drop_secret removes them.';
+comment on column net.secrets.name is 'The name that requests give.';
+comment on column net.secrets.owner is 'The role that set it first; its members may use, change and drop it.';
+comment on column net.secrets.source is 'value: the database holds it. file: a file of pg_net.secrets_directory does.';
+comment on column net.secrets.hosts is 'Where it may be sent: patterns as in net.hosts, over https only where there is no http:// before them.';
+comment on column net.secrets.roles is 'Roles that may use it, beside its owner, and their members.';
+comment on column net.secrets.changed is 'When it was set or got a new value.';
+
+create function net.set_secret(
+    name text,
+    value text default null,
+    file text default null,
+    hosts text[] default null,
+    roles regrole[] default '{}'
+) returns void
+    language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_set_secret';
+comment on function net.set_secret(text, text, text, text[], regrole[]) is
+    'Makes or changes a secret: a value that requests name, and that is put in when they are sent. Give value, or file, the name of a file in pg_net.secrets_directory, and the hosts that it may be sent to.';
+
+create function net.drop_secret(name text) returns boolean
+    language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_drop_secret';
+comment on function net.drop_secret(text) is
+    'Removes a secret. False if there is none of this name.';
+
+-- For those who rotate keys: the new value is sent and signed with from the commit on, the one before it signs beside it until
+-- that moment; null for not at all.
+create function net._rotate_secret(name text, value text, old_until timestamptz) returns void
+    language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_rotate_secret';
+comment on function net._rotate_secret(text, text, timestamptz) is
+    'Gives a secret of the role in force another value; the old one holds beside it until the moment given.';
+
+create function net._secret_problem(name text) returns text
+    language c stable strict as 'MODULE_PATHNAME', 'pgnet_secret_problem';
+comment on function net._secret_problem(text) is
+    'Why the file of a secret cannot be read now; null when it can, when there is none, or when the role in force may not use the secret.';
+
+create function net._new_signing_key() returns text
+    language c volatile as 'MODULE_PATHNAME', 'pgnet_new_signing_key';
+comment on function net._new_signing_key() is
+    'A key for signatures: whsec_ and 32 random bytes in base64.';
+
+
 -- The queue
 
 create function net._requester() returns oid
@@ -414,8 +520,8 @@ comment on column net.http_request_queue.priority is 'Which of its owner''s requ
 comment on column net.http_request_queue.order_key is 'Of its owner''s requests with the same key one is sent at a time, in the order of their ids; null waits for none.';
 comment on column net.http_request_queue.on_response is 'The function that is called with the outcome: its name, with its schema.';
 comment on column net.http_request_queue.context is 'Passed to the function with the response, and shown in net.responses.';
-comment on column net.http_request_queue.secrets is 'Not supported yet.';
-comment on column net.http_request_queue.sign_with is 'Not supported yet.';
+comment on column net.http_request_queue.secrets is 'Names of secrets whose values are put in for {{name}} when the request is sent.';
+comment on column net.http_request_queue.sign_with is 'The secret whose keys sign the request when it is sent; null for no signature.';
 comment on column net.http_request_queue.store is 'What is stored of the response: all, or null, which is the same; status: all but headers and content; failures: nothing of one with a 2xx status.';
 
 create function net._queue_request() returns trigger
@@ -1415,7 +1521,7 @@ grant usage on schema net to public;
 
 grant select on
     net.policies, net.http_request_queue, net._delivery, net.attempts, net.dead_letters, net._http_response, net._callbacks,
-    net.responses, net.stats, net.stat_host
+    net.responses, net.stats, net.stat_host, net.secrets
     to public;
 -- Not what may hold tokens, and where keys are.
 grant select (
@@ -1456,6 +1562,9 @@ create policy of_owner on net._http_response
 comment on policy of_owner on net._http_response is
     'A response is visible to the role that made the request and to its members.';
 
+-- Without a policy: not even members of pg_read_all_data see a value.
+alter table net._secret_keys enable row level security;
+
 alter table net._callbacks enable row level security;
 create policy of_owner on net._callbacks
     using (pg_catalog.pg_has_role(owner, 'USAGE'));
@@ -1465,7 +1574,7 @@ comment on policy of_owner on net._callbacks is
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
     net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
-    net._check_callback(), net._schedule(), net._check_host(), net._hosts_changed()
+    net._check_callback(), net._schedule(), net._check_host(), net._hosts_changed(), net._secrets_changed()
     from public;
 
 revoke execute on function net.worker_restart() from public;

@@ -10,7 +10,7 @@ with functions as (
                 ',' order by n) || e'\n'
             from generate_series(1, p.pronargs) n) as arguments,
         case
-            when p.proname ~ '^(http_(get|post|delete)|request|fetch)$' then 1
+            when p.proname ~ '^(http_(get|post|delete)|request|fetch|(set|drop)_secret)$' then 1
             when p.proname ~ '^(http_collect_response|await|cancel|retry)$' then 2
             when p.proname ~ '^_(http_collect_response|await_response|urlencode_string|encode_url_with_params_array)$' then 4
             else 3
@@ -25,7 +25,7 @@ relations as (
         case when c.relkind = 'v' then 6 else 5 end as section
     from pg_class c
     where c.relnamespace = 'net'::regnamespace and c.relkind in ('r', 'v')
-        and c.relname <> '_response_detail'
+        and c.relname <> all ('{_response_detail, _secrets, _secret_keys}')
 ),
 types as (
     select t.oid, t.oid::regtype::text as name, obj_description(t.oid, 'pg_type') as comment

@@ -79,15 +79,12 @@ insert into net.http_request_queue (method, url, not_before, expires)
 values ('GET', 'http://127.0.0.1/', '2026-01-01', '2026-01-01');
 \echo :SQLSTATE
 
--- What is not built yet is refused.
-\echo :SQLSTATE
+-- What cannot be delivered so is refused.
 \set VERBOSITY terse
 select net.request('http://127.0.0.1/', priority => 'high');
 \echo :SQLSTATE
 select net.request('http://127.0.0.1/', order_key => '');
 \echo :SQLSTATE
-select net.request('http://127.0.0.1/', secrets => '{a}');
-select net.request('http://127.0.0.1/', sign_with => 'a');
 select net.request('http://127.0.0.1/', order_key => repeat('x', 256));
 \echo :SQLSTATE
 \set VERBOSITY default

@@ -6,6 +6,7 @@
 #include "session/delivery_check.h"
 #include "session/callback_check.h"
 #include "session/queue_columns.h"
+#include "session/secrets_check.h"
 
 #include "access/detoast.h"
 #include "access/htup_details.h"
@@ -25,9 +26,6 @@ typedef struct Row
 	TupleDesc descriptor;
 	const AttrNumber *attributes;
 } Row;
-
-/* What is not built yet: better refused than left out. */
-static const QueueColumn unsupported[] = {COLUMN_SECRETS, COLUMN_SIGN_WITH};
 
 static Statement policy_statement = {
 	.text = "SELECT FROM net.policies WHERE name OPERATOR(pg_catalog.=) $1",
@@ -100,6 +98,22 @@ check_store(const Row *row)
 						 "failures, for none with a status of 200 to 299.")));
 }
 
+/* Those that the owner may use, and send where the request leads. */
+static void
+check_secrets(const Row *row)
+{
+	NullableDatum names = {.isnull = is_null(row, COLUMN_SECRETS)};
+	bool is_signed = !is_null(row, COLUMN_SIGN_WITH);
+
+	if ((names.isnull && !is_signed) || is_null(row, COLUMN_URL) || is_null(row, COLUMN_OWNER))
+		return; /* without a URL or an owner the table refuses it */
+	if (!names.isnull)
+		names.value = value_of(row, COLUMN_SECRETS);
+	pgnet_check_secrets_of_request(
+		names, is_signed ? TextDatumGetCString(value_of(row, COLUMN_SIGN_WITH)) : NULL,
+		DatumGetTextPP(value_of(row, COLUMN_URL)), DatumGetObjectId(value_of(row, COLUMN_OWNER)));
+}
+
 /* A moment that comes, or another one when the row has none. */
 static TimestampTz
 moment_of(const Row *row, QueueColumn column, TimestampTz otherwise)
@@ -170,15 +184,10 @@ pgnet_check_delivery(HeapTuple tuple, TupleDesc descriptor, const AttrNumber *at
 {
 	Row row = {tuple, descriptor, attributes};
 
-	for (int i = 0; i < lengthof(unsupported); i++)
-		if (!is_null(&row, unsupported[i]))
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("%s is not supported yet", pgnet_queue_column_name(unsupported[i])),
-					 errhint("Leave it out.")));
 	check_priority(&row);
 	check_store(&row);
 	check_order_key(&row);
+	check_secrets(&row);
 	if (moment_of(&row, COLUMN_NOT_BEFORE, DT_NOBEGIN) >= moment_of(&row, COLUMN_EXPIRES, DT_NOEND))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("the request would never be sent: it expires before it may be sent"),

@@ -1,7 +1,7 @@
 /*
  * hosts_change.c
- *		What this session does to net.hosts: told to all processes when the transaction commits. They are told before the ids of
- *		its requests are handed over, so that no request is sent by rules that were changed with it.
+ *		What this session does to net.hosts, or to secrets: told to all processes when the transaction commits. They are told
+ *		before the ids of its requests are handed over, so that no request is sent by rules that were changed with it.
  */
 #include "session/hosts_change.h"
 #include "session/hosts_dump.h"
@@ -15,6 +15,7 @@
 #include "utils/rel.h"
 
 PG_FUNCTION_INFO_V1(pgnet_hosts_written);
+PG_FUNCTION_INFO_V1(pgnet_secrets_written);
 
 /* whether this transaction has changed the table */
 static bool changed = false;
@@ -75,5 +76,17 @@ pgnet_hosts_written(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event) || TRIGGER_FIRED_BY_TRUNCATE(trigger->tg_event))
 		pgnet_have_table_dumped(RelationGetRelid(trigger->tg_relation),
 								TRIGGER_FIRED_BY_INSERT(trigger->tg_event));
+	return PointerGetDatum(NULL);
+}
+
+/* AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE FOR EACH STATEMENT on net._secrets and net._secret_keys. */
+Datum
+pgnet_secrets_written(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("net._secrets_changed() is the trigger of two tables")));
+	pgnet_require_preloaded();
+	pgnet_note_hosts_change();
 	return PointerGetDatum(NULL);
 }

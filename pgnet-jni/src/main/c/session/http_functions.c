@@ -25,7 +25,7 @@ begin(NewRequest *request, GivenColumns given, const char *method, NullableDatum
 {
 	pgnet_new_request(request, given);
 	request->values[COLUMN_METHOD] = (NullableDatum){.value = CStringGetTextDatum(method)};
-	request->values[COLUMN_URL] = pgnet_with_params(url, params);
+	request->values[COLUMN_URL] = pgnet_with_params(url, params, &pgnet_no_secrets);
 	request->values[COLUMN_TIMEOUT] = timeout_milliseconds;
 }
 

@@ -136,7 +136,7 @@ check_times(NullableDatum delay, NullableDatum expires_after)
 
 /* The body, and the Content-Type that says what it is, NULL without a body. */
 static NullableDatum
-body_of(const NullableDatum *arguments, const char **type)
+body_of(const NullableDatum *arguments, const SecretNames *secrets, const char **type)
 {
 	if (!arguments[ARGUMENT_BODY].isnull)
 	{
@@ -151,7 +151,8 @@ body_of(const NullableDatum *arguments, const char **type)
 	if (!arguments[ARGUMENT_FORM].isnull)
 	{
 		*type = "application/x-www-form-urlencoded";
-		return pgnet_text_body(DirectFunctionCall1(pgnet_form, arguments[ARGUMENT_FORM].value));
+		return pgnet_text_body(PointerGetDatum(
+			pgnet_form_of(DatumGetJsonbP(arguments[ARGUMENT_FORM].value), secrets)));
 	}
 	*type = arguments[ARGUMENT_BODY_BYTES].isnull ? NULL : "application/octet-stream";
 	return arguments[ARGUMENT_BODY_BYTES];
@@ -216,15 +217,16 @@ needs_more_columns(const NewRequest *request)
 static void
 give_content(NewRequest *request, const NullableDatum *arguments)
 {
+	SecretNames secrets = pgnet_secret_names(arguments[ARGUMENT_SECRETS]);
 	const char *type;
 
-	request->values[COLUMN_BODY] = body_of(arguments, &type);
+	request->values[COLUMN_BODY] = body_of(arguments, &secrets, &type);
 	request->values[COLUMN_HEADERS] =
 		type == NULL ? arguments[ARGUMENT_HEADERS]
 					 : pgnet_with_content_type(arguments[ARGUMENT_HEADERS], type);
 	request->values[COLUMN_METHOD] = method_of(arguments[ARGUMENT_METHOD], type != NULL);
 	request->values[COLUMN_URL] =
-		pgnet_with_params(arguments[ARGUMENT_URL], arguments[ARGUMENT_PARAMS]);
+		pgnet_with_params(arguments[ARGUMENT_URL], arguments[ARGUMENT_PARAMS], &secrets);
 }
 
 /* How it is delivered. */

@@ -122,9 +122,27 @@ pgnet_encode_url_with_params_array(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(end_params(&out));
 }
 
+/* Appends a value, encoded but for {{name}} of secrets: what is put in for it is encoded when it is sent. */
+static void
+append_value(StringInfo out, const char *value, int length, const SecretNames *secrets)
+{
+	const char *end = value + length;
+
+	while (value < end)
+	{
+		int placeholder_length;
+		const char *placeholder =
+			pgnet_next_placeholder(value, end - value, secrets, &placeholder_length);
+
+		append_encoded(out, value, placeholder - value);
+		appendBinaryStringInfo(out, placeholder, placeholder_length);
+		value = placeholder + placeholder_length;
+	}
+}
+
 /* Writes the members of an object that are not null. */
 static void
-append_members(UrlWithParams *out, Jsonb *object, const char *argument)
+append_members(UrlWithParams *out, Jsonb *object, const char *argument, const SecretNames *secrets)
 {
 	JsonbMembers members;
 
@@ -140,13 +158,16 @@ append_members(UrlWithParams *out, Jsonb *object, const char *argument)
 		begin_param(out);
 		append_encoded(&out->url, members.key.val.string.val, members.key.val.string.len);
 		appendStringInfoChar(&out->url, '=');
-		append_encoded(&out->url, value.data, value.len);
+		append_value(&out->url, value.data, value.len, secrets);
 	}
 }
 
-/* The URL with parameters added to its query: null and {} add nothing, null members are skipped. */
+/*
+ * The URL with parameters added to its query: null and {} add nothing, null members are skipped. What names one of the secrets
+ * stays as it is.
+ */
 NullableDatum
-pgnet_with_params(NullableDatum url, NullableDatum params)
+pgnet_with_params(NullableDatum url, NullableDatum params, const SecretNames *secrets)
 {
 	UrlWithParams out;
 	Jsonb *members;
@@ -157,7 +178,7 @@ pgnet_with_params(NullableDatum url, NullableDatum params)
 	if (JB_ROOT_IS_OBJECT(members) && JB_ROOT_COUNT(members) == 0)
 		return url;
 	begin_params(&out, DatumGetTextPP(url.value));
-	append_members(&out, members, "params");
+	append_members(&out, members, "params", secrets);
 	return (NullableDatum){.value = PointerGetDatum(end_params(&out))};
 }
 
@@ -165,20 +186,27 @@ pgnet_with_params(NullableDatum url, NullableDatum params)
 Datum
 pgnet_url_with_params(PG_FUNCTION_ARGS)
 {
-	NullableDatum url = pgnet_with_params(fcinfo->args[0], fcinfo->args[1]);
+	NullableDatum url = pgnet_with_params(fcinfo->args[0], fcinfo->args[1], &pgnet_no_secrets);
 
 	if (url.isnull)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(url.value);
 }
 
-/* net._form(form jsonb). */
-Datum
-pgnet_form(PG_FUNCTION_ARGS)
+/* An object as a form. What names one of the secrets stays as it is. */
+text *
+pgnet_form_of(Jsonb *form, const SecretNames *secrets)
 {
 	UrlWithParams out = {.separator = '&'};
 
 	initStringInfo(&out.url);
-	append_members(&out, PG_GETARG_JSONB_P(0), "form");
-	PG_RETURN_TEXT_P(end_params(&out));
+	append_members(&out, form, "form", secrets);
+	return end_params(&out);
+}
+
+/* net._form(form jsonb). */
+Datum
+pgnet_form(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(pgnet_form_of(PG_GETARG_JSONB_P(0), &pgnet_no_secrets));
 }

@@ -6,9 +6,11 @@
 #define PGNET_URLENCODE_H
 
 #include "postgres.h"
-#include "fmgr.h"
+#include "session/placeholders.h"
+#include "utils/jsonb.h"
 
-extern NullableDatum pgnet_with_params(NullableDatum url, NullableDatum params);
-extern PGDLLEXPORT Datum pgnet_form(PG_FUNCTION_ARGS);
+extern NullableDatum pgnet_with_params(NullableDatum url, NullableDatum params,
+									   const SecretNames *secrets);
+extern text *pgnet_form_of(Jsonb *form, const SecretNames *secrets);
 
 #endif /* PGNET_URLENCODE_H */

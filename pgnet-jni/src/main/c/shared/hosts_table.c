@@ -3,7 +3,7 @@
  *		The table net.hosts: where it is, and whether its rows may be others now.
  *
  * Sessions and workers keep what they have read of it for as long as its version stays the same. The version is of all
- * databases: the table changes seldom, and a look too many costs one statement.
+ * databases, and of secrets too: the tables change seldom, and a look too many costs one statement.
  */
 #include "shared/hosts_table.h"
 #include "shared/memory.h"

@@ -259,6 +259,16 @@ static Setting settings[] = {
 		.initial_text = "",
 	},
 	{
+		.name = "pg_net.secrets_directory",
+		.description = "Directory of the files that secrets name; empty for none.",
+		.detail = "For secrets of containers and systemd. A file is read again after 5 s.",
+		.kind = SETTING_TEXT,
+		.context = PGC_SIGHUP,
+		.flags = GUC_SUPERUSER_ONLY,
+		.for_worker = true,
+		.initial_text = "",
+	},
+	{
 		.name = "pg_net.allowed_hosts",
 		.description = "Hosts that may be called: patterns separated by commas.",
 		.detail = "* is every host, *.example.com every name below example.com; else a name or an "

@@ -17,6 +17,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -25,21 +26,25 @@
 #include "utils/timestamp.h"
 
 static Statement fetch_statement = {
-	.text = "SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
-			"timeout_milliseconds, created, policy, not_before, expires, priority, order_key FROM "
-			"net.http_request_queue "
-			"WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2 ORDER BY id "
-			"LIMIT $3",
+	.text =
+		"SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
+		"timeout_milliseconds, created, policy, not_before, expires, priority, order_key, secrets, "
+		"sign_with FROM "
+		"net.http_request_queue "
+		"WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2 ORDER BY id "
+		"LIMIT $3",
 	.argument_count = 3,
 	.argument_types = {INT8OID, INT8OID, INT8OID},
 };
 
 /* The same of chosen ones. */
 static Statement pick_statement = {
-	.text = "SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
-			"timeout_milliseconds, created, policy, not_before, expires, priority, order_key FROM "
-			"net.http_request_queue "
-			"WHERE id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY id",
+	.text =
+		"SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
+		"timeout_milliseconds, created, policy, not_before, expires, priority, order_key, secrets, "
+		"sign_with FROM "
+		"net.http_request_queue "
+		"WHERE id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY id",
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };
@@ -80,13 +85,16 @@ enum
 	COLUMN_NOT_BEFORE,
 	COLUMN_EXPIRES,
 	COLUMN_PRIORITY,
-	COLUMN_ORDER_KEY
+	COLUMN_ORDER_KEY,
+	COLUMN_SECRETS,
+	COLUMN_SIGN_WITH
 };
 
 /* of the columns */
-static const Oid types[] = {INT8OID,        XIDOID,         OIDOID,  TEXTOID,        TEXTOID,
-							JSONBOID,       BYTEAOID,       INT4OID, TIMESTAMPTZOID, TEXTOID,
-							TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID};
+static const Oid types[] = {INT8OID,        XIDOID,   OIDOID,         TEXTOID,
+							TEXTOID,        JSONBOID, BYTEAOID,       INT4OID,
+							TIMESTAMPTZOID, TEXTOID,  TIMESTAMPTZOID, TIMESTAMPTZOID,
+							TEXTOID,        TEXTOID,  TEXTARRAYOID,   TEXTOID};
 
 /* Adds a text in UTF-8. Returns its length. */
 static int32
@@ -118,6 +126,33 @@ put_column(StringInfo out, HeapTuple row, int column)
 		return 0;
 	string = DatumGetTextPP(value);
 	return put_text(out, VARDATA_ANY(string), VARSIZE_ANY_EXHDR(string));
+}
+
+/* Adds the names in a column of type text[], with blanks between them. Returns their length. */
+static int32
+put_names(StringInfo out, HeapTuple row, int column)
+{
+	bool isnull;
+	Datum value = value_of(row, column, &isnull);
+	int begin = out->len;
+	Datum *names;
+	bool *nulls;
+	int count;
+
+	if (isnull)
+		return 0;
+	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls,
+					  &count);
+	for (int i = 0; i < count; i++)
+	{
+		text *name = nulls[i] ? NULL : DatumGetTextPP(names[i]);
+
+		if (i > 0)
+			appendStringInfoChar(out, ' ');
+		if (name != NULL)
+			(void) put_text(out, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	}
+	return out->len - begin;
 }
 
 /* Raises an error when something of a request is longer than what can be sent. */
@@ -310,6 +345,8 @@ put_row(StringInfo out, HeapTuple row, const DueKey *key)
 	check_column(row, COLUMN_URL, "URL", PGNET_MAX_URL_BYTES);
 	check_column(row, COLUMN_HEADERS, "set of headers", PGNET_MAX_HEADERS_JSON_BYTES);
 	check_column(row, COLUMN_POLICY, "policy", NAMEDATALEN * MAX_MULTIBYTE_CHAR_LEN);
+	check_column(row, COLUMN_SECRETS, "list of secrets", PGNET_MAX_URL_BYTES);
+	check_column(row, COLUMN_SIGN_WITH, "sign_with", NAMEDATALEN * MAX_MULTIBYTE_CHAR_LEN);
 	request.timeout_millis = DatumGetInt32(value_of(row, COLUMN_TIMEOUT, &isnull));
 	if (isnull)
 		request.timeout_millis = PGNET_TIMEOUT_OF_HOST;
@@ -328,6 +365,8 @@ put_row(StringInfo out, HeapTuple row, const DueKey *key)
 	request.url_bytes = put_column(out, row, COLUMN_URL);
 	request.headers_bytes = put_headers(out, row);
 	request.policy_bytes = put_column(out, row, COLUMN_POLICY);
+	request.secrets_bytes = put_names(out, row, COLUMN_SECRETS);
+	request.sign_with_bytes = put_column(out, row, COLUMN_SIGN_WITH);
 	copy_body(row, &request);
 	finish_request(out, begin, &request);
 	return request.body_length;

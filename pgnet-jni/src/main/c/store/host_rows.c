@@ -7,6 +7,7 @@
  * checks of everybody else.
  */
 #include "store/host_rows.h"
+#include "store/secret_rows.h"
 #include "shared/as_owner.h"
 #include "shared/hosts_table.h"
 #include "shared/table_owner.h"
@@ -73,13 +74,13 @@ watch_roles(void)
 }
 
 /*
- * While this stays the same, so does what is read here. Where rows name roles, a transaction is begun and ended: that is when
+ * While this stays the same, so does what is read here, and so do secrets. Where roles matter, a transaction is begun and ended: that is when
  * a process takes note of what others have changed in the catalogue.
  */
 uint64
 pgnet_host_rows_version(void)
 {
-	if (roles_named)
+	if (roles_named || pgnet_secrets_are_known())
 	{
 		StartTransactionCommand();
 		CommitTransactionCommand();

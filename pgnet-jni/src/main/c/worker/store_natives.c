@@ -10,6 +10,7 @@
 #include "store/failed.h"
 #include "store/heads.h"
 #include "store/host_rows.h"
+#include "store/secret_rows.h"
 #include "store/moment.h"
 #include "store/policies.h"
 #include "store/store.h"
@@ -239,6 +240,56 @@ native_has_rights_of_any(JNIEnv *env, jclass class, jint role, jbyteArray names)
 	return result;
 }
 
+/* Whether a role has the rights of another one. */
+static jboolean JNICALL
+native_has_rights_of(JNIEnv *env, jclass class, jint role, jint other)
+{
+	jboolean volatile result = false;
+
+	NATIVE_BEGIN(false)
+	result = pgnet_has_rights_of((Oid) role, (Oid) other);
+	NATIVE_END;
+	return result;
+}
+
+/* Longs as an array; NULL beside a Java exception. */
+static jlongArray
+to_longs(JNIEnv *env, const int64 *numbers, int count)
+{
+	jlongArray result = (*env)->NewLongArray(env, count);
+
+	if (result != NULL)
+		(*env)->SetLongArrayRegion(env, result, 0, count, (const jlong *) numbers);
+	return result;
+}
+
+/* The secrets, as secret_rows.c has them: texts, names of the values' secrets, numbers of the values, which Java frees. */
+static jobjectArray JNICALL
+native_secret_rows(JNIEnv *env, jclass class)
+{
+	jobjectArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	SecretRows rows;
+	jobject parts[3];
+	jobjectArray all;
+
+	pgnet_read_secrets(&rows);
+	parts[0] = to_arrays(env, rows.texts, rows.count * PGNET_SECRET_TEXTS);
+	parts[1] = to_arrays(env, rows.key_names, rows.key_count);
+	parts[2] = to_longs(env, rows.key_numbers, rows.key_count * PGNET_SECRET_KEY_NUMBERS);
+	all = (*env)->NewObjectArray(env, lengthof(parts), (*env)->FindClass(env, "java/lang/Object"),
+								 NULL);
+	for (int i = 0; all != NULL && i < lengthof(parts) && !(*env)->ExceptionCheck(env); i++)
+		(*env)->SetObjectArrayElement(env, all, i, parts[i]);
+	if ((*env)->ExceptionCheck(env))
+		pgnet_free_secret_values(&rows);
+	else
+		result = all;
+	NATIVE_END;
+	return result;
+}
+
 /* Changes when what these return may be something else. */
 static jlong JNICALL
 native_host_rows_version(JNIEnv *env, jclass class)
@@ -332,6 +383,8 @@ static const JNINativeMethod methods[] = {
 	{"policy", "([B)[[B", native_policy},
 	{"hostRows", "()[[B", native_host_rows},
 	{"hasRightsOfAny", "(I[B)Z", native_has_rights_of_any},
+	{"hasRightsOf", "(II)Z", native_has_rights_of},
+	{"secretRows", "()[Ljava/lang/Object;", native_secret_rows},
 	{"hostRowsVersion", "()J", native_host_rows_version},
 	{"record", "(Ljava/nio/ByteBuffer;II)V", native_record},
 	{"expire", "(JIZZ)[J", native_expire},

@@ -50,6 +50,14 @@ public final class CurlUrl {
     }
 
     /**
+     * A URL as it is sent: with characters of other than ASCII in path, query and fragment percent-encoded as UTF-8. Those of
+     * the host are left to libcurl.
+     */
+    public static String wire(String url) {
+        return WireUrl.of(url);
+    }
+
+    /**
      * The host of an absolute URL: a name of other than ASCII characters in Punycode, an IPv4 address in dotted decimal form
      * whichever form the URL has, an IPv6 address in brackets and without its zone.
      */

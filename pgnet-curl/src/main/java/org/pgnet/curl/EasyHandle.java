@@ -236,8 +236,12 @@ final class EasyHandle implements AutoCloseable {
         sink.end(curlCode == LibCurl.CURLE_OK);
         Ending ending = ending(curlCode, ended, status);
         small = isSmall(ended);
-        if (curlCode != LibCurl.CURLE_OK || guard.sendings() > 1 || resent || waitedNanos > 0) {
+        boolean hadSecrets = !ended.secretParts().isEmpty();
+        if (curlCode != LibCurl.CURLE_OK || guard.sendings() > 1 || resent || waitedNanos > 0 || hadSecrets) {
             options.forget();
+        }
+        if (hadSecrets) {
+            options.overwriteSecrets();
         }
         NativeBytes body = sink.takeBody(lease.filter(each -> each.bytes() > 0));
         lease = Optional.empty();

@@ -1,16 +1,23 @@
 package org.pgnet.curl;
 
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import java.util.List;
 
 /** Owner of a curl_slist of header lines, which libcurl reads while a transfer runs. */
 final class HeaderList implements AutoCloseable {
 
+    private final boolean holdsSecrets;
     private long address;
 
     /** @throws CurlException when there is no memory */
-    HeaderList(List<String> lines) {
+    HeaderList(List<String> lines, List<SecretParts.Line> secretLines) {
+        holdsSecrets = !secretLines.isEmpty();
         for (String line : lines) {
-            append(line);
+            keep(LibCurl.curl_slist_append(address, CString.of(line)));
+        }
+        for (SecretParts.Line line : secretLines) {
+            keep(LibCurl.curl_slist_append(address, line.line().cString()));
         }
     }
 
@@ -19,8 +26,18 @@ final class HeaderList implements AutoCloseable {
         return address;
     }
 
-    private void append(String line) {
-        long longer = LibCurl.curl_slist_append(address, CString.of(line));
+    /** Overwrites the lines if there are secrets in them: the transfer has ended. */
+    void overwrite() {
+        long node = holdsSecrets ? address : 0;
+        while (node != 0) {
+            // struct curl_slist of curl/curl.h: the text, then the next one.
+            Pointer text = new Pointer(node).getPointer(0);
+            text.setMemory(0, text.indexOf(0, (byte) 0), (byte) 0);
+            node = new Pointer(node).getNativeLong(Native.POINTER_SIZE).longValue();
+        }
+    }
+
+    private void keep(long longer) {
         if (longer == 0) {
             close();
         }
@@ -29,6 +46,7 @@ final class HeaderList implements AutoCloseable {
 
     @Override
     public void close() {
+        overwrite();
         LibCurl.curl_slist_free_all(address);
         address = 0;
     }

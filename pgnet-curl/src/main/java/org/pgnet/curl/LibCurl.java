@@ -216,6 +216,8 @@ final class LibCurl {
 
     static native long curl_slist_append(long list, byte[] line);
 
+    static native long curl_slist_append(long list, long line);
+
     static native void curl_slist_free_all(long list);
 
     static native long curl_multi_init();

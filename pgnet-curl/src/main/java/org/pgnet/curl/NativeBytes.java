@@ -2,6 +2,7 @@ package org.pgnet.curl;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
 
 /**
  * Bytes in memory of malloc(3), with one owner: who holds this object closes it, once it has not handed it on. Used by any
@@ -92,6 +93,19 @@ public final class NativeBytes implements AutoCloseable {
     public byte[] toByteArray() {
         requireOpen();
         return length == 0 ? new byte[0] : new Pointer(address).getByteArray(0, Math.toIntExact(length));
+    }
+
+    /**
+     * The bytes where they are, to be read while this is open.
+     *
+     * @throws IllegalStateException when closed
+     * @throws ArithmeticException when there are more than a buffer holds
+     */
+    public ByteBuffer asBuffer() {
+        requireOpen();
+        return length == 0
+                ? ByteBuffer.allocate(0)
+                : new Pointer(address).getByteBuffer(0, Math.toIntExact(length)).asReadOnlyBuffer();
     }
 
     /** Frees the memory. A second call does nothing. */

@@ -29,6 +29,13 @@ final class OptionTable implements AutoCloseable {
         longTexts.clear();
     }
 
+    /** The same, and nothing is left of the texts. */
+    void overwrite() {
+        memory.clear();
+        longTexts.forEach(Memory::clear);
+        clear();
+    }
+
     /** Adds an option with a number or an address; at most 48 options before the next {@link #clear}. */
     void add(int option, long value) {
         entries.putLong(option).putLong(value);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /**
  * The header lines of a request as libcurl is to get them.
@@ -41,23 +42,31 @@ record RequestHeaders(List<String> lines, boolean decodes, boolean mayMisleadAbo
     private static final int LONG_LINE_BYTES = 300 * 1024;
 
     /**
+     * @param secretLines lines beside these, of which only the names are looked at
      * @param posts whether libcurl is told of a body, which may be empty
      * @throws CurlException CURLE_BAD_FUNCTION_ARGUMENT for a line with CR, LF or NUL, or one that libcurl would leave out
      */
-    static RequestHeaders of(List<String> headerLines, boolean posts) {
+    static RequestHeaders of(List<String> headerLines, List<SecretParts.Line> secretLines, boolean posts) {
         headerLines.forEach(RequestHeaders::requireOneLine);
         headerLines.forEach(RequestHeaders::requireThatItIsSent);
+        secretLines.forEach(line -> requireThatItIsSent(line.line().length()));
         List<String> lines = new ArrayList<>(headerLines);
-        if (posts && headerLines.stream().noneMatch(line -> startsWith(line, "expect:"))) {
+        List<String> names = new ArrayList<>(secretLines.size());
+        secretLines.forEach(line -> names.add(line.name() + ':'));
+        if (posts && isNotNamed("expect:", headerLines, names)) {
             lines.add(SUPPRESS_EXPECT);
         }
-        if (posts && headerLines.stream().noneMatch(line -> startsWith(line, "content-type:"))) {
+        if (posts && isNotNamed("content-type:", headerLines, names)) {
             lines.add(SUPPRESS_CONTENT_TYPE);
         }
-        boolean misleading = lines.stream()
+        boolean misleading = Stream.concat(lines.stream(), names.stream())
                 .map(RequestHeaders::name)
                 .anyMatch(name -> FRAMING.contains(name) || !HttpToken.isToken(name));
         return new RequestHeaders(List.copyOf(lines), asksForCodings(headerLines), misleading);
+    }
+
+    private static boolean isNotNamed(String lowerCaseName, List<String> lines, List<String> otherLines) {
+        return Stream.concat(lines.stream(), otherLines.stream()).noneMatch(line -> startsWith(line, lowerCaseName));
     }
 
     private static String name(String line) {
@@ -76,9 +85,13 @@ record RequestHeaders(List<String> lines, boolean decodes, boolean mayMisleadAbo
     }
 
     private static void requireThatItIsSent(String line) {
-        if (line.length() > LONG_LINE_BYTES / 4
-                && line.getBytes(StandardCharsets.UTF_8).length > LONG_LINE_BYTES
-                && CurlLibrary.leavesOutLongHeaders()) {
+        if (line.length() > LONG_LINE_BYTES / 4) {
+            requireThatItIsSent(line.getBytes(StandardCharsets.UTF_8).length);
+        }
+    }
+
+    private static void requireThatItIsSent(int bytes) {
+        if (bytes > LONG_LINE_BYTES && CurlLibrary.leavesOutLongHeaders()) {
             throw new CurlException(
                     LibCurl.CURLE_BAD_FUNCTION_ARGUMENT,
                     "a request header is longer than 300 kB, and libcurl " + CurlLibrary.version()

@@ -55,7 +55,7 @@ final class RequestOptions implements AutoCloseable {
     private Optional<Form> known = Optional.empty();
 
     private RequestHeaders headers = RequestHeaders.NONE;
-    private HeaderList headerList = new HeaderList(List.of());
+    private HeaderList headerList = new HeaderList(List.of(), List.of());
 
     RequestOptions(long easy, long sink, long guard, long sockets, ConnectionPool pool, long errorBuffer) {
         this.easy = easy;
@@ -83,11 +83,15 @@ final class RequestOptions implements AutoCloseable {
                 proxy,
                 keep,
                 forgetNames);
-        boolean another = known.isEmpty() || !known.get().equals(form);
+        boolean hasSecrets = !transfer.secretParts().isEmpty();
+        boolean another = known.isEmpty() || hasSecrets || !known.get().equals(form);
         boolean anew = another || fresh;
         table.clear();
         if (another) {
-            setHeaderList(transfer.headerLines(), withBody || isPost(transfer.method()));
+            setHeaderList(
+                    transfer.headerLines(),
+                    transfer.secretParts().headerLines(),
+                    withBody || isPost(transfer.method()));
         }
         if (anew) {
             addConstants();
@@ -98,9 +102,24 @@ final class RequestOptions implements AutoCloseable {
         }
         addBody(transfer.method(), transfer.body());
         addTimeouts(transfer.timeoutMillis(), transfer.connectTimeoutMillis());
-        addUrl(transfer.url());
-        table.apply(easy, another && !fresh);
+        addUrl(transfer);
+        apply(another && !fresh, hasSecrets);
         fresh = false;
+    }
+
+    private void apply(boolean reset, boolean overwrite) {
+        try {
+            table.apply(easy, reset);
+        } finally {
+            if (overwrite) {
+                table.overwrite();
+            }
+        }
+    }
+
+    /** A transfer has ended that may have had secrets: nothing is left of them in what libcurl was given. */
+    void overwriteSecrets() {
+        headerList.overwrite();
     }
 
     /**
@@ -116,9 +135,9 @@ final class RequestOptions implements AutoCloseable {
         addBody(transfer.method(), transfer.body());
         // To libcurl 0 would mean no limit.
         addTimeouts(transfer.timeoutMillis() == 0 ? 0 : Math.max(1, millisLeft), transfer.connectTimeoutMillis());
-        addUrl(transfer.url());
+        addUrl(transfer);
         table.add(LibCurl.CURLOPT_FRESH_CONNECT, 1);
-        table.apply(easy, !fresh);
+        apply(!fresh, !transfer.secretParts().isEmpty());
         fresh = false;
     }
 
@@ -259,7 +278,14 @@ final class RequestOptions implements AutoCloseable {
         ReturnCode.checkEasy(LibCurl.curl_easy_setopt(easy, LibCurl.CURLOPT_TIMEOUT_MS, millis));
     }
 
-    private void addUrl(String url) {
+    private void addUrl(Transfer transfer) {
+        transfer.secretParts()
+                .url()
+                .ifPresentOrElse(
+                        url -> table.add(LibCurl.CURLOPT_URL, url.cString()), () -> addOpenUrl(transfer.url()));
+    }
+
+    private void addOpenUrl(String url) {
         if (!CString.isPossible(url)) {
             ReturnCode.checkEasy(LibCurl.CURLE_URL_MALFORMAT);
         }
@@ -309,9 +335,9 @@ final class RequestOptions implements AutoCloseable {
         }
     }
 
-    private void setHeaderList(List<String> lines, boolean posts) {
-        RequestHeaders next = RequestHeaders.of(lines, posts);
-        HeaderList nextList = new HeaderList(next.lines());
+    private void setHeaderList(List<String> lines, List<SecretParts.Line> secretLines, boolean posts) {
+        RequestHeaders next = RequestHeaders.of(lines, secretLines, posts);
+        HeaderList nextList = new HeaderList(next.lines(), secretLines);
         headerList.close();
         headerList = nextList;
         headers = next;

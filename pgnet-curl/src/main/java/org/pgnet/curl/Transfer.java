@@ -10,6 +10,7 @@ import java.util.List;
  * @param url an absolute http or https URL
  * @param headerLines header lines without line ends, {@code Name: value}; {@code Name;} sends an empty value and {@code
  *     Name:} suppresses the header that libcurl would add (CURLOPT_HTTPHEADER)
+ * @param secretParts what of the URL and the header lines holds secrets
  * @param body the request's body, owned by the caller, who keeps it open until the result is out; empty for none. POST,
  *     PUT and PATCH send {@code Content-Length: 0} for an empty body, other methods send no body then
  * @param timeoutMillis the most milliseconds from the start to the last byte, without those spent waiting for
@@ -25,6 +26,7 @@ public record Transfer(
         String method,
         String url,
         List<String> headerLines,
+        SecretParts secretParts,
         NativeBytes body,
         int timeoutMillis,
         int connectTimeoutMillis,
@@ -32,7 +34,7 @@ public record Transfer(
         long maxBodyBytes,
         Object attachment) {
 
-    /** One without a limit of its own for connecting, and without files of its own. */
+    /** One without secrets, without a limit of its own for connecting, and without files of its own. */
     public Transfer(
             long owner,
             String method,
@@ -42,6 +44,17 @@ public record Transfer(
             int timeoutMillis,
             long maxBodyBytes,
             Object attachment) {
-        this(owner, method, url, headerLines, body, timeoutMillis, 0, Certificates.NONE, maxBodyBytes, attachment);
+        this(
+                owner,
+                method,
+                url,
+                headerLines,
+                SecretParts.NONE,
+                body,
+                timeoutMillis,
+                0,
+                Certificates.NONE,
+                maxBodyBytes,
+                attachment);
     }
 }

@@ -146,6 +146,7 @@ class CertificatesTest extends LoopTest {
                 "GET",
                 url,
                 List.of(),
+                SecretParts.NONE,
                 NativeBytes.empty(),
                 5_000,
                 connectTimeoutMillis,

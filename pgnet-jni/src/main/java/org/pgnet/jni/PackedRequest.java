@@ -26,6 +26,8 @@ final class PackedRequest {
     static final int HEADERS_BYTES = ONE.int32("headers_bytes");
     static final int REFUSAL_BYTES = ONE.int32("refusal_bytes");
     static final int POLICY_BYTES = ONE.int32("policy_bytes");
+    static final int SECRETS_BYTES = ONE.int32("secrets_bytes");
+    static final int SIGN_WITH_BYTES = ONE.int32("sign_with_bytes");
     static final int ATTEMPTS = ONE.int32("attempts");
     static final int COUNTED = ONE.int32("counted");
     static final int HAS_DELIVERY = ONE.int32("has_delivery");

@@ -105,7 +105,7 @@ final class Postgres {
      */
     static native byte[][] hostRows();
 
-    /** Changes when {@link #hostRows} or {@link #hasRightsOfAny} may answer something else; never 0. */
+    /** Changes when {@link #hostRows}, {@link #secretRows} or rights of roles may be something else; never 0. */
     static native long hostRowsVersion();
 
     /**
@@ -114,6 +114,16 @@ final class Postgres {
      * @param roles names as an array of PostgreSQL's, in UTF-8
      */
     static native boolean hasRightsOfAny(int role, byte[] roles);
+
+    /** Whether a role has the rights of another one. */
+    static native boolean hasRightsOf(int role, int other);
+
+    /**
+     * The secrets, as {@link SecretRowReader} reads them.
+     *
+     * @throws DatabaseException when the database refuses
+     */
+    static native Object[] secretRows();
 
     /**
      * Deletes attempts that are older than that.

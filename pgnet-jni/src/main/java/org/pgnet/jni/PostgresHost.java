@@ -21,6 +21,7 @@ import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.Identity;
 import org.pgnet.worker.spi.PolicySource;
 import org.pgnet.worker.spi.RequestStore;
+import org.pgnet.worker.spi.Secrets;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.SettingsSource;
 import org.pgnet.worker.spi.WorkSource;
@@ -53,6 +54,8 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     private final Identity identity = new Identity(Postgres.identity()[0], Postgres.identity()[1]);
     private long reloads = Postgres.reloadCount();
     private final CaBundle caBundle = new CaBundle();
+    private final WatchedSecrets secrets =
+            new WatchedSecrets(new StoreOutage("reading secrets", this, this::endRequested, clock()), clock());
     private Settings settings = currentSettings();
     private boolean shownActive;
     private Optional<String> shownHalt = Optional.empty();
@@ -70,6 +73,11 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     @Override
     public PolicySource policies() {
         return store;
+    }
+
+    @Override
+    public Secrets secrets() {
+        return secrets;
     }
 
     @Override
@@ -157,22 +165,25 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     @Override
     public Settings settings() {
         boolean hostsChanged = hosts.look();
+        secrets.look();
         long count = Postgres.reloadCount();
         if (hostsChanged || count != reloads) {
             reloads = count;
             settings = currentSettings();
         }
-        return Postgres.restartRequested() || !hosts.areKnown() ? settings.sendingNothing() : settings;
+        return Postgres.restartRequested() || !hosts.areKnown() || !secrets.areKnown()
+                ? settings.sendingNothing()
+                : settings;
     }
 
     @Override
     public String trouble() {
-        return hosts.trouble();
+        return hosts.trouble().isEmpty() ? secrets.trouble() : hosts.trouble();
     }
 
     @Override
     public long nanosUntilDue() {
-        return hosts.nanosUntilDue();
+        return Math.min(hosts.nanosUntilDue(), secrets.nanosUntilDue());
     }
 
     /**
@@ -186,7 +197,9 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     }
 
     private Settings currentSettings() {
-        Settings read = readSettings();
+        SettingValues values = new SettingValues(Postgres.settings());
+        secrets.directory(values.text("pg_net.secrets_directory"));
+        Settings read = Settings.of(values, USER_AGENT);
         return read.trusting(caBundle.name(read.caBundle()))
                 .atMost(mostInFlight)
                 .with(hosts.rules());

@@ -11,6 +11,7 @@ import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.HttpRequest;
+import org.pgnet.worker.spi.NamedSecrets;
 import org.pgnet.worker.spi.RequestKey;
 
 /** Reads the requests that fetch.c packs. */
@@ -67,6 +68,7 @@ final class RequestReader {
         byte[] headersJson = readBytes(start + PackedRequest.HEADERS_BYTES);
         String refusal = readString(start + PackedRequest.REFUSAL_BYTES);
         String policy = readString(start + PackedRequest.POLICY_BYTES);
+        NamedSecrets secrets = readSecrets(start);
         if (!refusal.isEmpty()) {
             return DueRequest.refused(key, owner, readDelivery(start, policy), UNREADABLE + refusal);
         }
@@ -75,8 +77,18 @@ final class RequestReader {
                 ? NativeBytes.empty()
                 : new NativeBytes(packed.getLong(start + PackedRequest.BODY_ADDRESS), bodyLength);
         int timeoutMillis = packed.getInt(start + PackedRequest.TIMEOUT_MILLIS);
-        HttpRequest http = new HttpRequest(method, url, headersJson, body, timeoutMillis);
+        HttpRequest http = new HttpRequest(method, url, headersJson, body, timeoutMillis, secrets);
         return new DueRequest(key, owner, http, readDelivery(start, policy));
+    }
+
+    private NamedSecrets readSecrets(int start) {
+        String inserted = readString(start + PackedRequest.SECRETS_BYTES);
+        String signWith = readString(start + PackedRequest.SIGN_WITH_BYTES);
+        return inserted.isEmpty() && signWith.isEmpty()
+                ? NamedSecrets.NONE
+                : new NamedSecrets(
+                        inserted.isEmpty() ? List.of() : List.of(inserted.split(" ", -1)),
+                        signWith.isEmpty() ? Optional.empty() : Optional.of(signWith));
     }
 
     private Delivery readDelivery(int start, String policy) {

@@ -28,15 +28,21 @@ final class IdempotencyHeader {
         if (!mayBeRepeated(delivery, terms) || !isUnsafe(request)) {
             return;
         }
-        exchange.defaultHeader(
-                NAME,
-                IdempotencyKey.of(
-                                identity.systemIdentifier(),
-                                identity.database(),
-                                request.key().id(),
-                                delivery.created(),
-                                request.owner())
-                        .toString());
+        exchange.defaultHeader(NAME, keyOf(request));
+    }
+
+    /**
+     * The key of a request, the same for each attempt and each time that it is brought back. It is the id of a signed message,
+     * too: a receiver that goes by either header knows the request again.
+     */
+    String keyOf(DueRequest request) {
+        return IdempotencyKey.of(
+                        identity.systemIdentifier(),
+                        identity.database(),
+                        request.key().id(),
+                        request.delivery().created(),
+                        request.owner())
+                .toString();
     }
 
     /** One that was sent before had a policy then. */

@@ -2,6 +2,7 @@ package org.pgnet.worker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.pgnet.worker.exchange.Exchange;
@@ -13,6 +14,8 @@ import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.HostRules;
+import org.pgnet.worker.spi.NamedSecrets;
+import org.pgnet.worker.spi.Secrets;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.WorkSource;
@@ -30,6 +33,7 @@ final class Sending implements Duty {
     private final Supplier<Settings> settings;
     private final Origins origins = new Origins();
     private final IdempotencyHeader idempotencyHeader;
+    private final Secrets secrets;
     /** What the transfer thread was told last. */
     private boolean wasBlocked;
     /** The last of the recorder's probes for which a request was taken out of the source. */
@@ -49,6 +53,7 @@ final class Sending implements Duty {
         this.source = host.source();
         this.clock = host.clock();
         this.idempotencyHeader = new IdempotencyHeader(host.identity());
+        this.secrets = host.secrets();
         this.suspects = suspects;
         this.recorder = recorder;
         this.mailbox = mailbox;
@@ -76,8 +81,28 @@ final class Sending implements Duty {
     /** Whether there was something to take. */
     private boolean take(int maxInFlight) {
         List<DueRequest> requests = source.take(maxInFlight);
-        mailbox.offer(suspects.admit(exchanges(requests)));
+        List<Exchange> exchanges = exchanges(requests);
+        if (!expectSecrets(requests)) {
+            mailbox.order(settings.get().sendingNothing(), !wasBlocked, recorder.probes());
+        }
+        mailbox.offer(suspects.admit(exchanges));
         return !requests.isEmpty();
+    }
+
+    /** Whether the secrets are known that requests may need. */
+    private boolean expectSecrets(List<DueRequest> requests) {
+        Set<String> ofHosts = settings.get().hosts().secretNames();
+        boolean areKnown = true;
+        for (DueRequest request : requests) {
+            if (!ofHosts.isEmpty()) {
+                areKnown &= secrets.expect(request.owner(), ofHosts);
+            }
+            NamedSecrets named = request.http().secrets();
+            if (!named.isEmpty()) {
+                areKnown &= secrets.expect(request.owner(), named.all());
+            }
+        }
+        return areKnown;
     }
 
     @Override
@@ -97,6 +122,10 @@ final class Sending implements Duty {
             hosts.expect(request.owner());
             Exchange exchange = new Exchange(request, origins.of(request.http().url()), clock);
             idempotencyHeader.addTo(exchange, hosts.of(exchange.origin()));
+            exchange.secrets(secrets);
+            if (request.http().secrets().signWith().isPresent()) {
+                exchange.messageId(idempotencyHeader.keyOf(request));
+            }
             request.refusal()
                     .ifPresentOrElse(
                             reason -> notSent.accept(exchange.failed(FailureKind.OTHER, reason, clock.nanoTime())),

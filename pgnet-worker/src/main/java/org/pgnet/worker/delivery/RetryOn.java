@@ -60,10 +60,10 @@ public final class RetryOn {
         return statuses.get(code);
     }
 
-    /** Whether a failure of this kind does. That there was no memory for a response passes like a lost connection. */
+    /** Whether a failure of this kind does. That there was no memory for a response, or no secret, passes like a lost connection. */
     public boolean containsFailure(FailureKind kind) {
         return switch (kind) {
-            case NETWORK, NO_MEMORY -> network;
+            case NETWORK, NO_MEMORY, SECRET -> network;
             case TIMEOUT -> timeout;
             case EXPIRED, REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> false;
         };

@@ -110,7 +110,7 @@ public record RetryPolicy(
     /** A failure that a policy could name and this one does not is rejected like a status. */
     private static DeadReason reasonOf(FailureKind kind) {
         return switch (kind) {
-            case NETWORK, NO_MEMORY, TIMEOUT -> DeadReason.REJECTED;
+            case NETWORK, NO_MEMORY, SECRET, TIMEOUT -> DeadReason.REJECTED;
             case EXPIRED -> DeadReason.EXPIRED;
             case REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> DeadReason.REFUSED;
         };

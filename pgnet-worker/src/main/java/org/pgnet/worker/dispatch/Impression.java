@@ -48,8 +48,16 @@ enum Impression {
             public Impression failed(Settlement.Failed failure) {
                 return switch (failure.kind()) {
                     case NETWORK, TIMEOUT -> exchange.hasConnected() ? BROKEN : UNREACHED;
-                    case NO_MEMORY, EXPIRED, REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER ->
-                        NONE;
+                    case NO_MEMORY,
+                            SECRET,
+                            EXPIRED,
+                            REFUSED,
+                            CERTIFICATE,
+                            IMPOSSIBLE,
+                            TOO_LARGE,
+                            REDIRECT,
+                            NOT_STORED,
+                            OTHER -> NONE;
                 };
             }
 

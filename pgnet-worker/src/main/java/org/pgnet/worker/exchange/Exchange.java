@@ -17,12 +17,15 @@ import org.pgnet.curl.TransferFailure;
 import org.pgnet.curl.TransferResult;
 import org.pgnet.worker.http.HeaderLines;
 import org.pgnet.worker.http.RequestException;
+import org.pgnet.worker.secrets.Template;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.HostTerms;
+import org.pgnet.worker.spi.NamedSecrets;
+import org.pgnet.worker.spi.Secrets;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.TlsFiles;
@@ -35,6 +38,8 @@ public final class Exchange {
     /** RFC 9110, section 9, and RFC 5789: written in capitals, however the caller wrote them. */
     private static final Set<String> STANDARD_METHODS =
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH");
+
+    private static final int UNAUTHORIZED = 401;
 
     private final DueRequest request;
     private final Clock clock;
@@ -60,6 +65,10 @@ public final class Exchange {
     private boolean resent;
 
     private boolean connected;
+
+    private Secrets secrets = Secrets.NONE;
+    private String messageId = "";
+    private HopContent content = HopContent.NONE;
 
     private int timeoutMillis;
     private long startNanos;
@@ -136,6 +145,16 @@ public final class Exchange {
         defaultLines.add(name + ": " + value);
     }
 
+    /** What is put in for the names of secrets. */
+    public void secrets(Secrets ofHost) {
+        secrets = ofHost;
+    }
+
+    /** By which a receiver knows a signed request, each time that it comes. */
+    public void messageId(String id) {
+        messageId = id;
+    }
+
     /** Earlier processes of the worker have sent the request so often. */
     public void sentBefore(int times) {
         attempts = times;
@@ -158,12 +177,15 @@ public final class Exchange {
             // Rounded up: to libcurl 0 would mean no limit.
             millisLeft = (int) Math.max(1, (nanosLeft(nowNanos) + 999_999) / 1_000_000);
         }
+        content.close();
+        content = contentOfHop();
         return new Transfer(
                 request.owner(),
                 method,
                 url,
-                linesOfHop(),
-                body,
+                content.lines(),
+                content.parts(),
+                content.body(),
                 millisLeft,
                 terms.connectTimeoutMillis().orElse(0),
                 certificates(),
@@ -172,14 +194,25 @@ public final class Exchange {
     }
 
     /** What a rule adds goes to the host of that rule alone. */
-    private List<String> linesOfHop() throws RequestException {
+    private HopContent contentOfHop() throws RequestException {
+        List<String> linesOfRule = terms.headersJson().isEmpty()
+                ? List.of()
+                : HeaderLines.lines(terms.headersJson().getBytes(StandardCharsets.UTF_8));
+        NamedSecrets named = request.http().secrets();
+        if (!named.isEmpty() || Filling.concerns(linesOfRule)) {
+            try (Filling filling = filling()) {
+                return filling.fill(named, url, headerLines, linesOfRule, defaultLines, body, messageId);
+            }
+        }
         List<String> lines = new ArrayList<>(headerLines.size() + defaultLines.size());
         lines.addAll(headerLines);
-        if (!terms.headersJson().isEmpty()) {
-            HeaderLines.addMissing(lines, HeaderLines.lines(terms.headersJson().getBytes(StandardCharsets.UTF_8)));
-        }
+        HeaderLines.addMissing(lines, linesOfRule);
         HeaderLines.addMissing(lines, defaultLines);
-        return lines;
+        return HopContent.of(lines, body);
+    }
+
+    private Filling filling() {
+        return new Filling(secrets, request.owner(), origin, clock.now());
     }
 
     /** Before each hop: a redirect may lead to a host that only some roles may call. */
@@ -207,6 +240,7 @@ public final class Exchange {
      */
     public Optional<Settlement> finish(TransferResult result, Hops with, long nowNanos) {
         hops = Optional.of(with);
+        content.close();
         connected |= result.connected() || !result.failed();
         memoryWaitNanos += result.memoryWaitNanos();
         resent |= result.sendings() > 1;
@@ -215,7 +249,10 @@ public final class Exchange {
             if (result.failed()) {
                 return Optional.of(failure(result, nowNanos));
             }
-            if (Redirects.isRedirect(result.status())) {
+            if (result.status() == UNAUTHORIZED && mayHaveSentSecrets()) {
+                secrets.refresh();
+            }
+            if (Redirects.isRedirect(result.status()) && !isSigned()) {
                 with.reader.read(result.headerBlock());
                 Optional<String> location = with.reader.location();
                 if (location.isPresent()) {
@@ -239,9 +276,19 @@ public final class Exchange {
         }
     }
 
+    private boolean mayHaveSentSecrets() {
+        return !request.http().secrets().isEmpty() || Template.isPossible(terms.headersJson());
+    }
+
+    /** Standard Webhooks: a redirect is no success of a signed message, which is for its receiver alone. */
+    private boolean isSigned() {
+        return request.http().secrets().signWith().isPresent();
+    }
+
     /** The outcome of a request that no hop of which is in flight. */
     public Settlement failed(FailureKind kind, String message, long nowNanos) {
         giveBackMemory();
+        content.close();
         return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, kind, message);
     }
 
@@ -302,7 +349,7 @@ public final class Exchange {
         }
         redirects++;
         String from = url;
-        url = Redirects.target(from, location);
+        url = Redirects.target(from, isNamingSecrets() ? Redirects.withoutBraces(location) : location);
         String nextMethod = Redirects.method(status, method);
         if (!nextMethod.equals(method)) {
             method = nextMethod;
@@ -315,9 +362,25 @@ public final class Exchange {
         } else {
             origin = nextOrigin;
             Redirects.dropOriginHeaders(headerLines);
+            if (isNamingSecrets()) {
+                dropRefusedSecrets();
+            }
         }
         long growth = url.length() - request.http().url().length();
         redirectMemory = with.memory.replace(redirectMemory, growth);
+    }
+
+    private boolean isNamingSecrets() {
+        return !request.http().secrets().inserted().isEmpty();
+    }
+
+    /** A header with a secret goes on only to where the secret may be sent. */
+    private void dropRefusedSecrets() {
+        try (Filling filling = filling()) {
+            headerLines.removeIf(
+                    line -> Template.of(line, request.http().secrets().inserted()).secrets().stream()
+                            .anyMatch(filling::isRefused));
+        }
     }
 
     private Settlement failure(TransferResult result, long nowNanos) {

@@ -155,6 +155,11 @@ final class Redirects {
         return "";
     }
 
+    /** A server's text in which nothing is taken for the name of a secret. */
+    static String withoutBraces(String location) {
+        return location.replace("{", "%7B").replace("}", "%7D");
+    }
+
     /** What servers should have encoded themselves (RFC 9110, section 10.2.2) and often did not. */
     private static String percentEncoded(String location) {
         StringBuilder encoded = new StringBuilder(location.length());

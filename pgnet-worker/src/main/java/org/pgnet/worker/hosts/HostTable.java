@@ -11,6 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.pgnet.curl.HostRanks;
+import org.pgnet.worker.secrets.Template;
 import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.HostTerms;
 import org.pgnet.worker.spi.TlsFiles;
@@ -26,6 +27,7 @@ public final class HostTable implements HostRules {
     private final Membership membership;
     private final HostRanks ranks;
     private final List<HostRow> rowsWithRoles;
+    private final Set<String> secretNames;
     private final Map<String, HostTerms> termsByOrigin = new ConcurrentHashMap<>();
     /** For each owner that has or had requests, the rows with roles that let it call their hosts, by their patterns. */
     private final Map<Long, Set<String>> callableByOwner = new ConcurrentHashMap<>();
@@ -37,6 +39,11 @@ public final class HostTable implements HostRules {
         this.ranks = new HostRanks(rows.stream().map(HostRow::pattern).toList());
         this.rowsWithRoles =
                 rows.stream().filter(row -> row.roles().isPresent()).toList();
+        this.secretNames = rows.stream()
+                .flatMap(row -> row.headersJson().stream())
+                .filter(Template::isPossible)
+                .flatMap(json -> Template.ofRule(json).secrets().stream())
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** The next state. Requests that wait may be of the owners that this one has seen. */
@@ -66,6 +73,11 @@ public final class HostTable implements HostRules {
         }
         termsByOrigin.put(origin, terms);
         return terms;
+    }
+
+    @Override
+    public Set<String> secretNames() {
+        return secretNames;
     }
 
     @Override

@@ -8,6 +8,8 @@ public enum FailureKind {
     TIMEOUT,
     /** No memory for the response, which others held. */
     NO_MEMORY,
+    /** A secret that it names is not there, or cannot be read. */
+    SECRET,
     /** It was too late to begin it. */
     EXPIRED,
     /** The settings refuse its host or address, or contradict each other. */

@@ -1,5 +1,7 @@
 package org.pgnet.worker.spi;
 
+import java.util.Set;
+
 /** How requests to hosts are sent, as one state of what the host's users have set. Immutable; any thread. */
 public interface HostRules {
     /** No rules. */
@@ -16,6 +18,11 @@ public interface HostRules {
      * @param origin as {@link org.pgnet.worker.http.Origins} gives it
      */
     HostTerms of(String origin);
+
+    /** The secrets that headers of any origin name. */
+    default Set<String> secretNames() {
+        return Set.of();
+    }
 
     /** Requests of this owner come: {@link #mayCall} will be asked of it. Backend thread. */
     default void expect(long owner) {}

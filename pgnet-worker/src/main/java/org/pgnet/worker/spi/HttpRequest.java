@@ -12,8 +12,10 @@ import org.pgnet.curl.NativeBytes;
  * @param body the body, owned by this request until its outcome is recorded; empty for none
  * @param timeoutMillis the most milliseconds from sending to the last byte of the response, 0 for no limit, {@link
  *     #TIMEOUT_OF_HOST} when the request names none
+ * @param secrets the secrets that it names
  */
-public record HttpRequest(String method, String url, byte[] headersJson, NativeBytes body, int timeoutMillis) {
+public record HttpRequest(
+        String method, String url, byte[] headersJson, NativeBytes body, int timeoutMillis, NamedSecrets secrets) {
 
     /** In the place of a timeout: that of the host, and {@link #DEFAULT_TIMEOUT_MILLIS} without one. */
     public static final int TIMEOUT_OF_HOST = -1;
@@ -23,6 +25,11 @@ public record HttpRequest(String method, String url, byte[] headersJson, NativeB
 
     /** In the place of a request that is not known. */
     public static final HttpRequest NONE = new HttpRequest("", "", new byte[0], NativeBytes.empty(), 0);
+
+    /** One that names no secrets. */
+    public HttpRequest(String method, String url, byte[] headersJson, NativeBytes body, int timeoutMillis) {
+        this(method, url, headersJson, body, timeoutMillis, NamedSecrets.NONE);
+    }
 
     /** The most milliseconds to the last byte of the response, where these terms hold; 0 for no limit. */
     public int timeoutMillis(HostTerms terms) {

@@ -14,6 +14,11 @@ public interface WorkerHost {
     /** How persistently requests are sent. */
     PolicySource policies();
 
+    /** What is put into requests when they are sent. */
+    default Secrets secrets() {
+        return Secrets.NONE;
+    }
+
     /** Which database it is. */
     Identity identity();
 

@@ -72,7 +72,7 @@ class RetryPolicyTest {
     void failures(FailureKind kind) {
         String expected =
                 switch (kind) {
-                    case NETWORK, TIMEOUT, NO_MEMORY -> "1, 1 counted";
+                    case NETWORK, TIMEOUT, NO_MEMORY, SECRET -> "1, 1 counted";
                     case EXPIRED -> "EXPIRED";
                     case REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> "REFUSED";
                 };
