@@ -117,7 +117,8 @@ begin
                 select indexrelid from pg_index
                 where indrelid in (
                     'net._callbacks'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass, 'net.dead_letters'::regclass)))
-            and coalesce(r.ev_class not in ('net.stats'::regclass, 'net.responses'::regclass, 'net.stat_host'::regclass), true)
+            and coalesce(r.ev_class not in (
+                'net.stats'::regclass, 'net.responses'::regclass, 'net.requests'::regclass, 'net.stat_host'::regclass), true)
             and coalesce(a.adrelid not in (
                 'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.policies'::regclass,
                 'net._callbacks'::regclass, 'net.dead_letters'::regclass), true)
@@ -179,6 +180,7 @@ drop trigger _schedule on net.http_request_queue;
 drop trigger _reschedule on net.http_request_queue;
 drop trigger _responses_deleted on net._http_response;
 drop trigger _responses_truncated on net._http_response;
+drop view net.requests;
 drop view net.stats;
 drop view net.stat_host;
 drop view net.responses;

@@ -1183,6 +1183,11 @@ create function net._worker_counters(
 comment on function net._worker_counters() is
     'Counters of this database since the server started.';
 
+create function net._latency(out p50 interval, out p90 interval, out p99 interval, out since timestamptz)
+    language c volatile as 'MODULE_PATHNAME', 'pgnet_latency';
+comment on function net._latency() is
+    'How long the attempts of this database took.';
+
 create view net.stats as
     select
         (select count(*) from net.http_request_queue) as queued,
@@ -1197,8 +1202,12 @@ create view net.stats as
         (select count(*) from net._delivery d where d.attempts > 0) as retrying,
         c.attempts,
         (select count(*) from net.dead_letters) as dead,
-        (select count(*) from net._callbacks) as callbacks
-    from net._worker_counters() c;
+        (select count(*) from net._callbacks) as callbacks,
+        l.p50,
+        l.p90,
+        l.p99,
+        l.since
+    from net._worker_counters() c, net._latency() l;
 comment on view net.stats is 'One row: the queue now, and counters since the server started.';
 comment on column net.stats.queued is 'Requests without a response, those in flight included.';
 comment on column net.stats.in_flight is 'Requests in flight now.';
@@ -1213,6 +1222,10 @@ comment on column net.stats.retrying is 'Queued requests with a failed attempt.'
 comment on column net.stats.attempts is 'Attempts that were made, the first ones included.';
 comment on column net.stats.dead is 'Requests and functions in net.dead_letters.';
 comment on column net.stats.callbacks is 'Functions of on_response that are still to be called.';
+comment on column net.stats.p50 is 'How long half of the attempts took at most, from sending to the end of the response, those counted that timed out. Within 3 %; null when nothing is counted.';
+comment on column net.stats.p90 is 'How long 90 % of them took at most.';
+comment on column net.stats.p99 is 'How long 99 % of them took at most.';
+comment on column net.stats.since is 'When done, failed, timed_out, bytes_in, bytes_out, attempts and these began to be counted. A crash of the server begins anew.';
 
 
 -- What requests to hosts do, and why
@@ -1228,14 +1241,23 @@ create function net._host_states(
     out reason text,
     out started bigint,
     out failed bigint,
-    out retried bigint
+    out retried bigint,
+    out last_error text,
+    out last_failed timestamptz,
+    out broken_since timestamptz,
+    out p50 interval,
+    out p90 interval,
+    out p99 interval,
+    out since timestamptz
 ) returns setof record
     language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_host_states';
 comment on function net._host_states() is
     'What requests to hosts do, as the worker of this database says when it is asked; of the roles that the reader is a member of.';
 
 create view net.stat_host as
-    select origin, owner, waiting, in_flight, tokens, breaker, paused_until, reason, started, failed, retried
+    select
+        origin, owner, waiting, in_flight, tokens, breaker, paused_until, reason, started, failed, retried,
+        last_error, last_failed, broken_since, p50, p90, p99, since
     from net._host_states();
 comment on view net.stat_host is
     'What requests to hosts do now, for the 200 pairs of origin and role with most of them. Asks the worker; no row when none runs. Shows those of the roles that the reader is a member of; all to members of pg_monitor.';
@@ -1250,6 +1272,13 @@ comment on column net.stat_host.reason is 'Why those that wait do not start; nul
 comment on column net.stat_host.started is 'How often requests were sent since the worker started, redirects not counted.';
 comment on column net.stat_host.failed is 'Those of the requests that got no response.';
 comment on column net.stat_host.retried is 'Those that were put off to be sent again.';
+comment on column net.stat_host.last_error is 'Why the last attempt failed that did: no response came, or one with a status of 400 or more.';
+comment on column net.stat_host.last_failed is 'When that was.';
+comment on column net.stat_host.broken_since is 'When the breaker opened; null while it is closed.';
+comment on column net.stat_host.p50 is 'How long half of the attempts took at most, from sending to the end of the response, those counted that timed out. Within 3 %; null when nothing is counted.';
+comment on column net.stat_host.p90 is 'How long 90 % of them took at most.';
+comment on column net.stat_host.p99 is 'How long 99 % of them took at most.';
+comment on column net.stat_host.since is 'Since when they are counted, for the 200 busiest pairs of origin and role of all databases. A crash of the server begins anew.';
 
 create function net._explain_url(
     url text,
@@ -1371,6 +1400,109 @@ comment on function net.explain(text) is
     'What would hold for a request of the role in force to this URL, and which rule says so: whether it is allowed, its policy, timeouts and limits, the headers that would be added, by name, and what the host''s requests do now.';
 
 
+-- What became of each request
+
+create function net._is_sent(request_id bigint) returns boolean
+    language c stable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_is_sent';
+comment on function net._is_sent(bigint) is
+    'Whether a request is in flight, from its first hop until its outcome is recorded.';
+
+create function net._hindrance(owner oid, url text, holds boolean) returns text
+    language c stable strict parallel restricted cost 100 as 'MODULE_PATHNAME', 'pgnet_hindrance';
+comment on function net._hindrance(oid, text, boolean) is
+    'What keeps a role''s requests to the host of a URL from starting, as the worker says when it is asked: what holds them back, or only the turns of others. Null for nothing, and for roles that the caller is not a member of.';
+
+-- A state is joined, not computed, so that a query for one reads only the tables that can have it.
+create view net.requests with (security_barrier, security_invoker) as
+    select
+        q.id,
+        state.name as state,
+        case state.name
+            when 'scheduled' then format('not before %s', date_trunc('second', d.due))
+            when 'queued' then net._hindrance(q.owner, q.url, false)
+            when 'held' then coalesce(
+                case when d.key is not null then substr(net._waits_for(q.id), length('request ') + 1) end,
+                net._hindrance(q.owner, q.url, true))
+            when 'sending' then 'attempt ' || (d.attempts + 1)
+            when 'retrying' then format('attempt %s%s failed%s, %s',
+                d.attempts,
+                -- What does not count makes the numbers differ.
+                case when d.counted = d.attempts then
+                    (select format(' of %s', p.max_attempts) from net.policies p where p.name = q.policy and p.max_attempts is not null)
+                end,
+                case when d.last_status is null then format(': %s', d.last_error) else format(' with status %s', d.last_status) end,
+                case when d.due > statement_timestamp() then format('next at %s', date_trunc('second', d.due)) else 'due now' end)
+        end as reason,
+        q.method::text as method,
+        q.url,
+        q.owner,
+        q.created,
+        coalesce(d.attempts, 0) + case state.name when 'sending' then 1 else 0 end as attempts,
+        case when state.name in ('scheduled', 'retrying') then d.due end as next_attempt,
+        d.last_status as status_code,
+        d.last_error as error_msg,
+        null::interval as duration
+    from net.http_request_queue q
+        left join net._delivery d on d.request_id = q.id
+            -- A rewrite of the queue changes versions, and nothing of the requests.
+            and (d.version = ((q.xmin::text::int8 << 32) | q.tableoid::int8)
+                or d.owner = q.owner and d.first_due = greatest(q.created, q.not_before))
+        cross join lateral (
+            select case
+                when net._is_sent(q.id) then 'sending'
+                when d.due > statement_timestamp() then case when d.attempts > 0 then 'retrying' else 'scheduled' end
+                when d.key is not null and net._blocked_by(q.id) is not null then 'held'
+                when net._hindrance(q.owner, q.url, true) is not null then 'held'
+                when d.attempts > 0 then 'retrying'
+                else 'queued'
+            end as state
+            offset 0 -- once for each request
+        ) it
+        join (
+            select 'scheduled' as name
+            union all select 'queued'
+            union all select 'held'
+            union all select 'sending'
+            union all select 'retrying'
+        ) state on state.name = it.state
+    union all
+    select r.id, state.name, null, r.method, r.url, r.owner, r.created, r.attempts, null, r.status_code, r.error_msg, r.duration
+    from net.responses r
+        join (
+            select 'succeeded' as name
+            union all select 'failed'
+        ) state on state.name = case when r.error_msg is null and r.status_code < 400 then 'succeeded' else 'failed' end
+    where not exists (select from net.dead_letters d where d.id = r.id and d.responded = r.created)
+    union all
+    select d.id, 'dead',
+        case d.reason
+            when 'exhausted' then 'exhausted: no attempt, or no time, is left'
+            when 'rejected' then 'rejected: its policy does not repeat a request that ends so'
+            when 'refused' then 'refused: it cannot be sent as things are'
+            when 'expired' then 'expired: it was not begun in time'
+            when 'gone' then 'gone: the receiver has answered 410'
+            when 'callback' then format('callback: function %s was given up', d.on_response)
+            else d.reason
+        end,
+        d.method, d.url, d.owner, d.created, d.attempts, null, d.status_code, d.error_msg, null
+    from net.dead_letters d;
+comment on view net.requests is
+    'Requests, one row for each, whatever became of it. A role sees those of roles that it is a member of.';
+comment on column net.requests.id is 'The request id.';
+comment on column net.requests.state is
+    'scheduled: waits for its delay to pass; queued: waits for its turn; held: a limit, breaker, pause or order keeps it; sending; retrying: failed and is sent again; succeeded: status 2xx or 3xx; failed; dead: did not succeed and is kept, see net.retry.';
+comment on column net.requests.reason is 'Why it is so, in words; null when there is nothing to say.';
+comment on column net.requests.method is 'The request method.';
+comment on column net.requests.url is 'The URL.';
+comment on column net.requests.owner is 'The role that made the request; its members may see it.';
+comment on column net.requests.created is 'When the request was made; of one that succeeded or failed, when its response was complete.';
+comment on column net.requests.attempts is 'How often it was sent, the attempt that goes on included; of a dead one whose function was given up, how often that was called.';
+comment on column net.requests.next_attempt is 'When it is sent next, of one that is scheduled or retrying.';
+comment on column net.requests.status_code is 'The status code of the last attempt, null when no response came.';
+comment on column net.requests.error_msg is 'Why no response came, null when one came.';
+comment on column net.requests.duration is 'How long the last attempt took, of one that succeeded or failed.';
+
+
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.
 --
 -- ALTER DEFAULT PRIVILEGES has already given the new objects what it says, TRIGGER on the tables for example, and may have
@@ -1413,7 +1545,7 @@ grant usage on schema net to public;
 
 grant select on
     net.policies, net.http_request_queue, net._delivery, net.attempts, net.dead_letters, net._http_response, net._callbacks,
-    net.responses, net.stats, net.stat_host
+    net.responses, net.requests, net.stats, net.stat_host
     to public;
 -- Not what may hold tokens, and where keys are.
 grant select (

@@ -1,20 +1,20 @@
 package org.pgnet.worker;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.stream.Stream;
+import org.pgnet.worker.dispatch.FairShare;
 import org.pgnet.worker.spi.Backlog;
 import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.FlowReport;
 import org.pgnet.worker.spi.FlowRow;
 import org.pgnet.worker.spi.FlowState;
+import org.pgnet.worker.spi.FlowTotals;
 import org.pgnet.worker.spi.WorkSource;
 import org.pgnet.worker.spi.WorkerHost;
 import org.pgnet.worker.transfer.Mailbox;
@@ -66,34 +66,25 @@ final class Reporting implements Duty {
         for (Backlog backlog : backlogs) {
             all.merge(
                     backlog.endpoint(),
-                    waiting(backlog.endpoint(), backlog.requests()),
+                    FlowState.waiting(backlog.endpoint(), backlog.requests()),
                     (state, more) -> state.plusWaiting(more.waiting()));
         }
-        return all.values().stream()
-                .sorted(BUSIEST_FIRST)
-                .limit(FlowReport.MOST)
-                .toList();
+        return all.values().stream().sorted(BUSIEST_FIRST).toList();
     }
 
     /** And those that do nothing now, of which something is counted. */
     private List<FlowRow> withCounts(List<FlowState> states) {
-        Set<Endpoint> idle = new LinkedHashSet<>(counts.endpoints());
+        Map<Endpoint, FlowTotals> totals = counts.all();
+        Set<Endpoint> idle = new LinkedHashSet<>(totals.keySet());
         states.forEach(state -> idle.remove(state.endpoint()));
-        return Stream.concat(states.stream(), idle.stream().map(endpoint -> waiting(endpoint, 0)))
-                .limit(FlowReport.MOST)
-                .map(state -> new FlowRow(state, counts.of(state.endpoint())))
+        List<FlowState> all = new ArrayList<>(states);
+        idle.forEach(endpoint -> all.add(FlowState.waiting(endpoint, 0)));
+        return FairShare.of(all, FlowState::owner, FlowReport.MOST).stream()
+                .map(state -> new FlowRow(state, totals.getOrDefault(state.endpoint(), FlowTotals.NONE)))
                 .toList();
     }
 
-    private static FlowState waiting(Endpoint endpoint, long requests) {
-        return new FlowState(
-                endpoint.name(),
-                endpoint.owner(),
-                requests,
-                0,
-                OptionalDouble.empty(),
-                Optional.empty(),
-                Optional.empty(),
-                "");
+    private static Endpoint endpointOf(FlowState state) {
+        return new Endpoint(state.owner(), state.origin());
     }
 }

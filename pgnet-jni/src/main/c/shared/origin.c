@@ -3,7 +3,7 @@
  *		The number of the origin that a URL leads to, as the class OriginNumber has it: by it requests are told apart without
  *		being read. It is remembered for each beginning of a URL, so few are parsed.
  */
-#include "store/origin.h"
+#include "shared/origin.h"
 #include "shared/compat.h"
 #include "shared/hash64.h"
 #include "shared/libcurl.h"
