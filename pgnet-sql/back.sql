@@ -118,7 +118,8 @@ begin
                 where indrelid in (
                     'net._callbacks'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass, 'net.dead_letters'::regclass)))
             and coalesce(r.ev_class not in (
-                'net.stats'::regclass, 'net.responses'::regclass, 'net.requests'::regclass, 'net.stat_host'::regclass), true)
+                'net.stats'::regclass, 'net.responses'::regclass, 'net._details'::regclass, 'net.requests'::regclass,
+                'net.stat_host'::regclass), true)
             and coalesce(a.adrelid not in (
                 'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.policies'::regclass,
                 'net._callbacks'::regclass, 'net.dead_letters'::regclass), true)
@@ -181,6 +182,7 @@ drop trigger _reschedule on net.http_request_queue;
 drop trigger _responses_deleted on net._http_response;
 drop trigger _responses_truncated on net._http_response;
 drop view net.requests;
+drop view net._details;
 drop view net.stats;
 drop view net.stat_host;
 drop view net.responses;

@@ -9,6 +9,7 @@
 #include "shared/memory.h"
 #include "shared/origin.h"
 
+#include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_authid.h"
 #include "fmgr.h"
@@ -24,12 +25,14 @@ PG_FUNCTION_INFO_V1(pgnet_hindrance);
 /* A list of requests is not kept waiting for long by a worker in the middle of a statement. */
 #define PATIENCE_MILLIS 250
 
-/* so long an answer holds */
+/* so long an answer holds, and so long in the statement that has asked: one may ask for a million rows */
 #define KEPT_MILLIS 100
+#define KEPT_MILLIS_IN_STATEMENT 2000
 
 /* What was asked last, in a memory context of its own: the flows that are hindered. */
 static MemoryContext known_context = NULL;
 static TimestampTz known_at = 0;
+static TimestampTz known_to_statement = 0; /* when that began */
 static Flow *known_flows = NULL;
 static int64 *known_origins = NULL;
 static int known_count = 0;
@@ -58,17 +61,28 @@ trouble(void)
 	}
 }
 
+/* Whether what was asked last still holds. */
+static bool
+is_known(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	return known_context != NULL && now >= known_at &&
+		   !TimestampDifferenceExceeds(known_at, now,
+									   known_to_statement == GetCurrentStatementStartTimestamp()
+										   ? KEPT_MILLIS_IN_STATEMENT
+										   : KEPT_MILLIS);
+}
+
 /* Asks the worker, unless it was asked a moment ago. */
 static void
 learn(void)
 {
-	TimestampTz now = GetCurrentTimestamp();
 	MemoryContext before;
 	Flow *flows;
 	int count;
 
-	if (known_context != NULL && now >= known_at &&
-		!TimestampDifferenceExceeds(known_at, now, KEPT_MILLIS))
+	if (is_known())
 		return;
 	if (known_context == NULL)
 		known_context =
@@ -90,6 +104,7 @@ learn(void)
 	}
 	MemoryContextSwitchTo(before);
 	known_at = GetCurrentTimestamp();
+	known_to_statement = GetCurrentStatementStartTimestamp();
 }
 
 /* The words for a flow, in UTF-8. */
@@ -155,12 +170,12 @@ pgnet_hindrance(PG_FUNCTION_ARGS)
 	if (pgnet_shared == NULL)
 		PG_RETURN_NULL();
 	learn();
+	if (!holds && known_trouble != NULL)
+		PG_RETURN_TEXT_P(cstring_to_text(known_trouble));
 	flow = known_count == 0 ? NULL : find(owner, pgnet_origin_number(PG_GETARG_DATUM(1)));
 	if (flow != NULL && holds_back(flow->hindrance) == holds &&
 		(has_privs_of_role(GetUserId(), owner) || has_privs_of_role(GetUserId(), ROLE_PG_MONITOR)))
 		text = words(flow);
-	if (text == NULL && !holds)
-		text = known_trouble;
 	if (text == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(pg_any_to_server(text, strlen(text), PG_UTF8)));

@@ -16,6 +16,9 @@
 
 PG_FUNCTION_INFO_V1(pgnet_is_sent);
 
+/* a statement that asks for more requests reads all places at once */
+#define MOST_ONE_BY_ONE 100
+
 /* the open journal of this database; 0 for none, which is no file */
 static File journal = 0;
 
@@ -78,25 +81,75 @@ holds(int64 id, int first, int count)
 	return false;
 }
 
+/* For qsort() and bsearch(). */
+static int
+compare_ids(const void *left, const void *right)
+{
+	int64 a = *(const int64 *) left;
+	int64 b = *(const int64 *) right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* What one statement knows. */
+typedef struct InFlight
+{
+	bool runs;  /* there is a worker, and its journal is open */
+	int asked;  /* how often */
+	int64 *all; /* the ids of all requests in flight, ascending; NULL when they were not read */
+	int count;
+} InFlight;
+
+/* Reads all places: a statement that asks for many requests need not look for each. */
+static void
+read_all(InFlight *known, MemoryContext context)
+{
+	Size bytes = sizeof(JournalPlace) * PGNET_JOURNAL_PLACES;
+	JournalPlace *places = palloc(bytes);
+
+	known->all = MemoryContextAlloc(context, sizeof(int64) * PGNET_JOURNAL_PLACES);
+	if (read_part(places, bytes, offsetof(Journal, requests)))
+		for (int i = 0; i < PGNET_JOURNAL_PLACES; i++)
+			if (places[i].state == PGNET_JOURNAL_IN_FLIGHT)
+				known->all[known->count++] = places[i].id;
+	pfree(places);
+	known->all = repalloc(known->all, sizeof(int64) * (known->count + 1));
+	qsort(known->all, known->count, sizeof(int64), compare_ids);
+}
+
+/* Whether a request is in flight, by the place of its id and those behind it. */
+static bool
+look_up(int64 id)
+{
+	int first = (int) (id & (PGNET_JOURNAL_PLACES - 1));
+	int count = Min(PGNET_JOURNAL_NEIGHBOURS, PGNET_JOURNAL_PLACES - first);
+
+	return holds(id, first, count) || holds(id, 0, PGNET_JOURNAL_NEIGHBOURS - count);
+}
+
 /*
- * net._is_sent(request_id bigint): whether the worker has begun the request and not recorded its outcome. The places are 32
- * kB or less in the middle of a page cache, read as they are: the worker stores the state of a place behind its id.
+ * net._is_sent(request_id bigint): whether the worker has begun the request and not recorded its outcome. A place is read while
+ * the worker writes: it stores the state behind the id.
  */
 Datum
 pgnet_is_sent(PG_FUNCTION_ARGS)
 {
 	int64 id = PG_GETARG_INT64(0);
-	int first = (int) (id & (PGNET_JOURNAL_PLACES - 1));
-	int count = Min(PGNET_JOURNAL_NEIGHBOURS, PGNET_JOURNAL_PLACES - first);
-	bool *runs = fcinfo->flinfo->fn_extra;
+	InFlight *known = fcinfo->flinfo->fn_extra;
 
 	if (pgnet_shared == NULL)
 		PG_RETURN_BOOL(false);
-	if (runs == NULL)
+	if (known == NULL)
 	{
-		runs = fcinfo->flinfo->fn_extra = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt, sizeof(bool));
-		*runs = worker_runs() && open_journal() && is_known();
+		known = fcinfo->flinfo->fn_extra =
+			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(InFlight));
+		known->runs = worker_runs() && open_journal() && is_known();
 	}
-	PG_RETURN_BOOL(*runs &&
-				   (holds(id, first, count) || holds(id, 0, PGNET_JOURNAL_NEIGHBOURS - count)));
+	if (!known->runs)
+		PG_RETURN_BOOL(false);
+	if (known->all == NULL && known->asked++ < MOST_ONE_BY_ONE)
+		PG_RETURN_BOOL(look_up(id));
+	if (known->all == NULL)
+		read_all(known, fcinfo->flinfo->fn_mcxt);
+	PG_RETURN_BOOL(bsearch(&id, known->all, known->count, sizeof(int64), compare_ids) != NULL);
 }
