@@ -1949,16 +1949,16 @@ begin
 
     -- What has gone.
     return query
-        select 'losing', format('Policy "%s" does not exist; %s %s one attempt.', g.policy, g.what, g.verb),
+        select 'losing', format('Policy "%s" does not exist; %s %s.', g.policy, g.what, g.effect),
             'Make it again, or name another one.', null, null::timestamptz
         from (
-            select h.policy, format('hosts of row "%s" of net.hosts', h.pattern) as what, 'have' as verb from net.hosts h
+            select h.policy, format('hosts of row "%s" of net.hosts', h.pattern) as what, 'have one attempt' as effect from net.hosts h
             union all
-            select l.policy, net._amount(count(*), 'queued request', 'queued requests'), case count(*) when 1 then 'has' else 'have' end
+            select l.policy, net._amount(count(*), 'queued request', 'queued requests'), case count(*) when 1 then 'has one attempt' else 'have one attempt' end
             from (select q.policy from net.http_request_queue q order by q.id desc limit 1000) l group by l.policy
             union all
             select substr(c.item, length('pg_net.default_policy=') + 1), 'calls that take it from pg_net.default_policy'
-                || coalesce(' of role ' || quote_ident(r.rolname), '') || coalesce(' in database ' || quote_ident(b.datname), ''), 'have'
+                || coalesce(' of role ' || quote_ident(r.rolname), '') || coalesce(' in database ' || quote_ident(b.datname), ''), 'fail'
             from pg_db_role_setting s
                 cross join unnest(s.setconfig) c (item)
                 left join pg_roles r on r.oid = s.setrole
@@ -2044,7 +2044,7 @@ begin
     -- Whose transactions these are, everybody may see; since when, roles that have pg_read_all_stats.
     select a.pid, a.usename, a.xact_start into holder
         from pg_stat_activity a
-        where a.backend_xmin is not null and a.pid <> pg_backend_pid() and a.xact_start < clock_timestamp() - interval '1 minute'
+        where a.backend_xmin is not null and a.pid <> pg_backend_pid() and a.xact_start < clock_timestamp() - interval '1 second'
         order by age(a.backend_xmin) desc, a.xact_start limit 1;
     return query select 'delayed', format('Expiry is behind: responses %s old, pg_net.ttl is %s%s.',
             net._span(clock_timestamp() - oldest), net._span(ttl),
