@@ -83,8 +83,4 @@ final class Reporting implements Duty {
                 .map(state -> new FlowRow(state, totals.getOrDefault(state.endpoint(), FlowTotals.NONE)))
                 .toList();
     }
-
-    private static Endpoint endpointOf(FlowState state) {
-        return new Endpoint(state.owner(), state.origin());
-    }
 }
