@@ -395,13 +395,12 @@ update pg_proc p
     from jsonb_to_recordset(current_setting('net_update.functions')::jsonb) as s (oid oid, prosecdef boolean, proconfig text[])
     where p.oid = s.oid;
 
+-- All at once: some are of use to others.
 do $$
-declare
-    routine text;
 begin
-    for routine in select name from going where classid = 'pg_proc'::regclass loop
-        execute 'drop ' || routine;
-    end loop;
+    execute (
+        select 'drop routine ' || string_agg(oid::regprocedure::text, ', ')
+        from going join pg_proc on oid = objid where classid = 'pg_proc'::regclass);
 end $$;
 drop table going;
 

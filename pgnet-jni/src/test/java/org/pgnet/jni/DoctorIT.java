@@ -96,9 +96,8 @@ class DoctorIT {
 
             assertThat(await(session, "stopped | The worker of \"postgres\" sends nothing since "))
                     .contains("recording responses fails", "(a lock is held)", "Nothing is lost");
-            assertThat(session.column(FINDINGS))
-                    .anyMatch(line -> line.startsWith("delayed | Table net._http_response is locked by pid " + holder.pid()
-                            + " (role postgres) for "));
+            String locked = "delayed | Table net._http_response is locked by pid " + holder.pid() + " (role postgres) for ";
+            assertThat(session.column(FINDINGS)).anyMatch(line -> line.startsWith(locked));
             holder.execute("ROLLBACK");
         }
         awaitSilence(session);
