@@ -123,7 +123,8 @@ begin
                     'net._callbacks'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass,
                     'net.dead_letters'::regclass, 'net._secret_keys'::regclass)))
             and coalesce(r.ev_class not in (
-                'net.stats'::regclass, 'net.responses'::regclass, 'net.stat_host'::regclass, 'net.secrets'::regclass), true)
+                'net.stats'::regclass, 'net.responses'::regclass, 'net._details'::regclass, 'net.requests'::regclass,
+                'net.stat_host'::regclass, 'net.secrets'::regclass), true)
             and coalesce(a.adrelid not in (
                 'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.policies'::regclass,
                 'net._callbacks'::regclass, 'net.dead_letters'::regclass, 'net._secret_keys'::regclass), true)
@@ -189,6 +190,8 @@ drop trigger _schedule on net.http_request_queue;
 drop trigger _reschedule on net.http_request_queue;
 drop trigger _responses_deleted on net._http_response;
 drop trigger _responses_truncated on net._http_response;
+drop view net.requests;
+drop view net._details;
 drop view net.stats;
 drop view net.stat_host;
 drop view net.responses;
@@ -402,13 +405,12 @@ update pg_proc p
     from jsonb_to_recordset(current_setting('net_update.functions')::jsonb) as s (oid oid, prosecdef boolean, proconfig text[])
     where p.oid = s.oid;
 
+-- All at once: some are of use to others.
 do $$
-declare
-    routine text;
 begin
-    for routine in select name from going where classid = 'pg_proc'::regclass loop
-        execute 'drop ' || routine;
-    end loop;
+    execute (
+        select 'drop routine ' || string_agg(oid::regprocedure::text, ', ')
+        from going join pg_proc on oid = objid where classid = 'pg_proc'::regclass);
 end $$;
 drop table going;
 

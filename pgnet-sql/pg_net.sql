@@ -1291,23 +1291,98 @@ create function net._worker_counters(
 comment on function net._worker_counters() is
     'Counters of this database since the server started.';
 
+create function net._latency(out p50 interval, out p90 interval, out p99 interval, out since timestamptz)
+    language c volatile as 'MODULE_PATHNAME', 'pgnet_latency';
+comment on function net._latency() is
+    'How long the attempts of this database took.';
+
+-- A small table is counted. Of a large one PostgreSQL's own statistics tell, which a crash empties: the last VACUUM knows then.
+create function net._rows_of(relation regclass) returns bigint
+    language sql volatile strict
+    set search_path = pg_catalog, pg_temp
+    as $$
+    select coalesce(nullif(pg_stat_get_live_tuples(relation), 0), greatest(reltuples, 0)::bigint) from pg_class where oid = relation
+$$;
+comment on function net._rows_of(regclass) is
+    'About how many rows a table has.';
+
+create function net._waiting_rows(
+    out queued bigint,
+    out oldest timestamptz,
+    out scheduled bigint,
+    out retrying bigint,
+    out dead bigint,
+    out callbacks bigint
+)
+    language plpgsql volatile security definer
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    counted_bytes constant bigint := 8 << 20;
+    sampled_rows constant bigint := 10000;
+    ids bigint;
+    sampled bigint;
+    all_rows bigint;
+begin
+    select created into oldest from net.http_request_queue order by id limit 1;
+    if pg_relation_size('net.http_request_queue') <= counted_bytes then
+        select count(*) into queued from net.http_request_queue;
+    elsif oldest is null then
+        queued := 0;
+    else
+        -- There are never more than ids from the lowest to the highest.
+        select max(id) - min(id) + 1 into ids from net.http_request_queue;
+        queued := least(ids, net._rows_of('net.http_request_queue'));
+        queued := coalesce(nullif(queued, 0), ids);
+    end if;
+
+    if pg_relation_size('net._delivery') <= counted_bytes then
+        select count(*) filter (where attempts = 0 and due > '-infinity'), count(*) filter (where attempts > 0)
+            into scheduled, retrying from net._delivery;
+    else
+        select count(*) filter (where attempts = 0 and due > '-infinity'), count(*) filter (where attempts > 0), count(*)
+            into scheduled, retrying, sampled
+            from (select attempts, due from net._delivery limit sampled_rows) sample;
+        all_rows := case when sampled < sampled_rows then sampled else greatest(sampled, net._rows_of('net._delivery')) end;
+        scheduled := scheduled * all_rows / greatest(sampled, 1);
+        retrying := retrying * all_rows / greatest(sampled, 1);
+    end if;
+
+    if pg_relation_size('net.dead_letters') <= counted_bytes then
+        select count(*) into dead from net.dead_letters;
+    else
+        dead := net._rows_of('net.dead_letters');
+    end if;
+    if pg_relation_size('net._callbacks') <= counted_bytes then
+        select count(*) into callbacks from net._callbacks;
+    else
+        callbacks := net._rows_of('net._callbacks');
+    end if;
+end $$;
+comment on function net._waiting_rows() is
+    'How many requests and callbacks wait: exactly while their tables are small, and else about how many. Never reads a large table.';
+
 create view net.stats as
     select
-        (select count(*) from net.http_request_queue) as queued,
+        w.queued,
         c.in_flight,
-        (select clock_timestamp() - min(created) from net.http_request_queue) as oldest_queued_age,
+        clock_timestamp() - w.oldest as oldest_queued_age,
         c.done,
         c.failed,
         c.timed_out,
         c.bytes_in,
         c.bytes_out,
-        (select count(*) from net._delivery d where d.attempts = 0 and d.due > '-infinity') as scheduled,
-        (select count(*) from net._delivery d where d.attempts > 0) as retrying,
+        w.scheduled,
+        w.retrying,
         c.attempts,
-        (select count(*) from net.dead_letters) as dead,
-        (select count(*) from net._callbacks) as callbacks
-    from net._worker_counters() c;
-comment on view net.stats is 'One row: the queue now, and counters since the server started.';
+        w.dead,
+        w.callbacks,
+        l.p50,
+        l.p90,
+        l.p99,
+        l.since
+    from net._waiting_rows() w, net._worker_counters() c, net._latency() l;
+comment on view net.stats is 'One row: the queue now, and counters since the server started. What waits is counted exactly in tables of up to 8 MB, and else as the statistics of PostgreSQL have it.';
 comment on column net.stats.queued is 'Requests without a response, those in flight included.';
 comment on column net.stats.in_flight is 'Requests in flight now.';
 comment on column net.stats.oldest_queued_age is 'Age of the oldest queued request.';
@@ -1321,6 +1396,10 @@ comment on column net.stats.retrying is 'Queued requests with a failed attempt.'
 comment on column net.stats.attempts is 'Attempts that were made, the first ones included.';
 comment on column net.stats.dead is 'Requests and functions in net.dead_letters.';
 comment on column net.stats.callbacks is 'Functions of on_response that are still to be called.';
+comment on column net.stats.p50 is 'How long half of the attempts took at most, from sending to the end of the response, those counted that timed out. Within 3 %; null when nothing is counted.';
+comment on column net.stats.p90 is 'How long 90 % of them took at most.';
+comment on column net.stats.p99 is 'How long 99 % of them took at most.';
+comment on column net.stats.since is 'When done, failed, timed_out, bytes_in, bytes_out, attempts and these began to be counted. A crash of the server begins anew.';
 
 
 -- What requests to hosts do, and why
@@ -1336,14 +1415,23 @@ create function net._host_states(
     out reason text,
     out started bigint,
     out failed bigint,
-    out retried bigint
+    out retried bigint,
+    out last_error text,
+    out last_failed timestamptz,
+    out broken_since timestamptz,
+    out p50 interval,
+    out p90 interval,
+    out p99 interval,
+    out since timestamptz
 ) returns setof record
     language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_host_states';
 comment on function net._host_states() is
     'What requests to hosts do, as the worker of this database says when it is asked; of the roles that the reader is a member of.';
 
 create view net.stat_host as
-    select origin, owner, waiting, in_flight, tokens, breaker, paused_until, reason, started, failed, retried
+    select
+        origin, owner, waiting, in_flight, tokens, breaker, paused_until, reason, started, failed, retried,
+        last_error, last_failed, broken_since, p50, p90, p99, since
     from net._host_states();
 comment on view net.stat_host is
     'What requests to hosts do now, for the 200 pairs of origin and role with most of them. Asks the worker; no row when none runs. Shows those of the roles that the reader is a member of; all to members of pg_monitor.';
@@ -1358,6 +1446,13 @@ comment on column net.stat_host.reason is 'Why those that wait do not start; nul
 comment on column net.stat_host.started is 'How often requests were sent since the worker started, redirects not counted.';
 comment on column net.stat_host.failed is 'Those of the requests that got no response.';
 comment on column net.stat_host.retried is 'Those that were put off to be sent again.';
+comment on column net.stat_host.last_error is 'Why the last attempt failed that did: no response came, or one with a status of 400 or more.';
+comment on column net.stat_host.last_failed is 'When that was.';
+comment on column net.stat_host.broken_since is 'When the breaker opened; null while it is closed.';
+comment on column net.stat_host.p50 is 'How long half of the attempts took at most, from sending to the end of the response, those counted that timed out. Within 3 %; null when nothing is counted.';
+comment on column net.stat_host.p90 is 'How long 90 % of them took at most.';
+comment on column net.stat_host.p99 is 'How long 99 % of them took at most.';
+comment on column net.stat_host.since is 'Since when they are counted, for the 200 busiest pairs of origin and role of all databases. A crash of the server begins anew.';
 
 create function net._explain_url(
     url text,
@@ -1479,6 +1574,650 @@ comment on function net.explain(text) is
     'What would hold for a request of the role in force to this URL, and which rule says so: whether it is allowed, its policy, timeouts and limits, the headers that would be added, by name, and what the host''s requests do now.';
 
 
+-- What became of each request
+
+create function net._is_sent(request_id bigint) returns boolean
+    language c stable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_is_sent';
+comment on function net._is_sent(bigint) is
+    'Whether a request is in flight, from its first hop until its outcome is recorded.';
+
+create function net._hindrance(owner oid, url text, holds boolean) returns text
+    language c stable strict parallel restricted cost 100 as 'MODULE_PATHNAME', 'pgnet_hindrance';
+comment on function net._hindrance(oid, text, boolean) is
+    'What keeps a role''s requests to the host of a URL from starting, as the worker says when it is asked: what holds them back, or only the turns of others. Null for nothing, and for roles that the caller is not a member of.';
+
+-- As = does, but that the planner expects all rows of it, and neither a hash join nor other processes: the rows of net.requests
+-- then come in the order of an index, and a page of them is read and no more.
+create function net._is_state_support(internal) returns internal
+    language c immutable strict as 'MODULE_PATHNAME', 'pgnet_is_state_support';
+comment on function net._is_state_support(internal) is
+    'Tells the planner that states are the same.';
+
+create function net._is_state(a text, b text) returns boolean
+    language c immutable strict parallel unsafe support net._is_state_support as 'MODULE_PATHNAME', 'pgnet_is_state';
+comment on function net._is_state(text, text) is
+    'Whether two states are the same.';
+
+-- net.requests reads this with the rights of its reader, who has none on the table.
+create view net._details with (security_barrier) as
+    select d.id, d.owner, d.attempts, d.duration, d.method, d.url
+    from net._response_detail d
+    where (select not row_security_active('net._http_response'::regclass)) or pg_has_role(d.owner, 'USAGE');
+comment on view net._details is
+    'What net.requests shows of requests that have ended, of roles that the reader is a member of.';
+
+-- A state is joined, not computed, so that a query for one reads only the tables that can have it; and each part says in which
+-- order its index has it, so that a page of the newest requests is read along the indexes.
+create view net.requests with (security_barrier, security_invoker) as
+    (select
+        q.id,
+        state.name as state,
+        case state.name
+            when 'scheduled' then format('not before %s', date_trunc('second', d.due))
+            when 'queued' then net._hindrance(q.owner, q.url, false)
+            when 'held' then coalesce(
+                case when d.key is not null then substr(net._waits_for(q.id), length('request ') + 1) end,
+                net._hindrance(q.owner, q.url, true))
+            when 'sending' then 'attempt ' || (d.attempts + 1)
+            when 'retrying' then format('attempt %s%s failed%s, %s',
+                d.attempts,
+                -- What does not count makes the numbers differ.
+                case when d.counted = d.attempts then
+                    (select format(' of %s', p.max_attempts) from net.policies p where p.name = q.policy and p.max_attempts is not null)
+                end,
+                case when d.last_status is null then format(': %s', d.last_error) else format(' with status %s', d.last_status) end,
+                case when d.due > statement_timestamp() then format('next at %s', date_trunc('second', d.due)) else 'due now' end)
+        end as reason,
+        q.method::text as method,
+        q.url,
+        q.owner,
+        q.created,
+        coalesce(d.attempts, 0) + case state.name when 'sending' then 1 else 0 end as attempts,
+        case when state.name in ('scheduled', 'retrying') then d.due end as next_attempt,
+        d.last_status as status_code,
+        d.last_error as error_msg,
+        null::interval as duration
+    from net.http_request_queue q
+        left join lateral (select * from net._delivery w where w.request_id = q.id offset 0) d
+            -- A rewrite of the queue changes versions, and nothing of the requests.
+            on (d.version = ((q.xmin::text::int8 << 32) | q.tableoid::int8)
+                or d.owner = q.owner and d.first_due = greatest(q.created, q.not_before))
+        cross join lateral (
+            select case
+                when net._is_sent(q.id) then 'sending'
+                when d.due > statement_timestamp() then case when d.attempts > 0 then 'retrying' else 'scheduled' end
+                when d.key is not null and net._blocked_by(q.id) is not null then 'held'
+                when net._hindrance(q.owner, q.url, true) is not null then 'held'
+                when d.attempts > 0 then 'retrying'
+                else 'queued'
+            end as state
+            offset 0 -- once for each request
+        ) it
+        join (
+            select 'scheduled' as name
+            union all select 'queued'
+            union all select 'held'
+            union all select 'sending'
+            union all select 'retrying'
+        ) state on net._is_state(state.name, it.state)
+    order by q.id desc)
+    union all
+    (select r.id, state.name, null, d.method, d.url, d.owner, r.created, d.attempts, null, r.status_code, r.error_msg, d.duration
+    from net._http_response r
+        left join lateral (select * from net._details d where d.id = r.id offset 0) d on true
+        join (
+            select 'succeeded' as name
+            union all select 'failed'
+        ) state on net._is_state(state.name, case when r.error_msg is null and r.status_code < 400 then 'succeeded' else 'failed' end)
+    where (select true from net.dead_letters l where l.id = r.id and l.responded = r.created limit 1) is null
+    order by r.id desc)
+    union all
+    select d.id, 'dead',
+        case d.reason
+            when 'exhausted' then 'exhausted: no attempt, or no time, is left'
+            when 'rejected' then 'rejected: its policy does not repeat a request that ends so'
+            when 'refused' then 'refused: it cannot be sent as things are'
+            when 'expired' then 'expired: it was not begun in time'
+            when 'gone' then 'gone: the receiver has answered 410'
+            when 'callback' then format('callback: function %s was given up', d.on_response)
+            else d.reason
+        end,
+        d.method, d.url, d.owner, d.created, d.attempts, null, d.status_code, d.error_msg, null
+    from net.dead_letters d;
+comment on view net.requests is
+    'Requests, one row for each, whatever became of it. A role sees those of roles that it is a member of.';
+comment on column net.requests.id is 'The request id.';
+comment on column net.requests.state is
+    'scheduled: waits for its delay to pass; queued: waits for its turn; held: a limit, breaker, pause or order keeps it; sending; retrying: failed and is sent again; succeeded: status 2xx or 3xx; failed; dead: did not succeed and is kept, see net.retry.';
+comment on column net.requests.reason is 'Why it is so, in words; null when there is nothing to say.';
+comment on column net.requests.method is 'The request method.';
+comment on column net.requests.url is 'The URL.';
+comment on column net.requests.owner is 'The role that made the request; its members may see it.';
+comment on column net.requests.created is 'When the request was made; of one that succeeded or failed, when its response was complete.';
+comment on column net.requests.attempts is 'How often it was sent, the attempt that goes on included; of a dead one whose function was given up, how often that was called.';
+comment on column net.requests.next_attempt is 'When it is sent next, of one that is scheduled or retrying.';
+comment on column net.requests.status_code is 'The status code of the last attempt, null when no response came.';
+comment on column net.requests.error_msg is 'Why no response came, null when one came.';
+comment on column net.requests.duration is 'How long the last attempt took, of one that succeeded or failed.';
+
+
+-- What is wrong, and what to do
+
+create function net._health(
+    out preloaded boolean,
+    out standby boolean,
+    out state text,
+    out reason text,
+    out since timestamptz,
+    out ends integer,
+    out first_end timestamptz,
+    out last_end timestamptz,
+    out last_reason text,
+    out without_room name[]
+)
+    language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_health';
+comment on function net._health() is
+    'How the worker of this database is, since when, its abnormal ends in a row, and the databases whose workers have no room.';
+
+create function net._amount(n bigint, one text, many text) returns text
+    language sql immutable strict parallel safe
+    as $$
+    select pg_catalog.ltrim(pg_catalog.to_char(n, '999,999,999,999,990')) operator(pg_catalog.||) ' '
+        operator(pg_catalog.||) case when n operator(pg_catalog.=) 1 then one else many end
+$$;
+comment on function net._amount(bigint, text, text) is
+    'A number and what it is of, for people.';
+
+create function net._span(span interval) returns text
+    language sql immutable strict parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $$
+    select case
+        when span < '2 minutes' then format('%s s', round(extract(epoch from span)))
+        when span < '2 hours' then format('%s min', round(extract(epoch from span) / 60))
+        when span < '2 days' then format('%s h', round(extract(epoch from span) / 3600))
+        else format('%s days', round(extract(epoch from span) / 86400))
+    end
+$$;
+comment on function net._span(interval) is
+    'A span of time, for people.';
+
+create function net._moment(moment timestamptz) returns text
+    language sql stable strict parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $$
+    select to_char(moment, case when moment::date = current_date then 'HH24:MI' else 'YYYY-MM-DD HH24:MI' end)
+$$;
+comment on function net._moment(timestamptz) is
+    'A moment, for people.';
+
+create function net._has_lz4() returns boolean
+    language sql stable parallel safe
+    set search_path = pg_catalog, pg_temp
+    as $$
+    select 'lz4' = any (enumvals) from pg_settings where name = 'default_toast_compression'
+$$;
+comment on function net._has_lz4() is
+    'Whether the server was built with LZ4.';
+
+-- The age of the oldest is no secret; whose it is, and what is in it, is.
+create function net._oldest_response() returns timestamptz
+    language sql stable parallel safe security definer
+    set search_path = pg_catalog, pg_temp
+    as $$
+    select created from net._http_response order by created limit 1
+$$;
+comment on function net._oldest_response() is
+    'When the oldest response was complete.';
+
+create function net._doctor_worker() returns table (severity text, finding text, advice text, sql text, since timestamptz)
+    language plpgsql volatile
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    health constant record := net._health();
+    database constant text := current_database();
+    waiting text := '';
+    setting text;
+begin
+    if not health.preloaded then
+        return query select 'stopped', 'pg_net is not in shared_preload_libraries: nothing is sent.',
+            'Add it and restart the server.',
+            format('alter system set shared_preload_libraries = %s',
+                (select string_agg(quote_literal(trim(name)), ', ')
+                    from string_to_table(current_setting('shared_preload_libraries') || ',pg_net', ',') name
+                    where trim(name) <> '')),
+            null::timestamptz;
+        return;
+    elsif health.standby then
+        return query select 'advice', 'This server is a standby: it sends no requests.', 'Ask the primary.', null, null::timestamptz;
+        return;
+    end if;
+
+    begin
+        select format('; %s, the oldest for %s', net._amount(s.queued, 'request waits', 'requests wait'), net._span(s.oldest_queued_age))
+            into waiting
+            from net.stats s where s.queued > 0;
+        waiting := coalesce(waiting, '');
+    exception when lock_not_available then
+        waiting := '';
+    end;
+
+    if health.state = 'none' then
+        setting := concat_ws(', ', nullif(current_setting('pg_net.database_name'), ''), quote_ident(database));
+        return query select 'stopped', format('No worker serves database "%s"%s.', database, waiting),
+            'Name it in pg_net.database_name, and reload the configuration.',
+            format('alter system set pg_net.database_name = %L; select pg_reload_conf();', setting), null::timestamptz;
+    elsif health.state = 'no room' or cardinality(health.without_room) > 0 then
+        setting := current_setting('max_worker_processes');
+        return query select 'stopped', format('No free worker slot: max_worker_processes = %s, all used; %s not served%s.', setting,
+                case cardinality(health.without_room)
+                    when 0 then format('database "%s" is', database)
+                    when 1 then format('database "%s" is', health.without_room[1])
+                    else format('databases %s are', (select string_agg(format('"%s"', name), ', ') from unnest(health.without_room) name))
+                end,
+                case when database = any (health.without_room) or health.state = 'no room' then waiting else '' end),
+            'Raise it and restart the server, or set pg_net.idle_stop, so that workers which have nothing to do make room.',
+            format('alter system set max_worker_processes = %s', setting::integer + greatest(8, 2 * cardinality(health.without_room))),
+            null::timestamptz;
+    elsif health.state = 'failed' then
+        return query select 'stopped', format('The worker of "%s" cannot start: %s%s.', database, rtrim(health.reason, '.'), waiting),
+            format('See the server''s log at %s. It is tried again within a minute.', to_char(health.since, 'HH24:MI:SS')),
+            null, health.since;
+    elsif health.state = 'halted' and current_setting('pg_net.batch_size') = '0' then
+        return query select 'stopped', format('Nothing is sent: pg_net.batch_size is 0%s.', waiting),
+            'A restored copy? Look at net.requests first, and truncate the queue if it must not go out. Then set it to 200 and reload.',
+            'alter system set pg_net.batch_size = 200; select pg_reload_conf();', health.since;
+    elsif health.state = 'halted' then
+        return query select 'stopped', format('The worker of "%s" sends nothing since %s: %s%s. Nothing is lost%s.', database,
+                net._moment(health.since), health.reason,
+                case substring(health.reason from 'SQLSTATE (\w{5})')
+                    when '53100' then ' (the disk is full)'
+                    when '55P03' then ' (a lock is held)'
+                    when '25006' then ' (the database is read-only)'
+                    when '42501' then ' (a privilege is missing)'
+                    else ''
+                end, waiting),
+            'See the server''s log at that time. It goes on by itself when the cause is gone.', null, health.since;
+    end if;
+
+    if health.ends > 1 then
+        return query select 'stopped', format('The worker of "%s" has ended abnormally %s times in a row in %s; last reason: %s%s.',
+                database, health.ends, net._span(health.last_end - health.first_end), health.last_reason, waiting),
+            format('See the server''s log at %s.%s', to_char(health.last_end, 'HH24:MI:SS'), case health.last_reason
+                when 'out of memory' then ' Raise -Xmx in pg_net.jvm_options, or lower pg_net.max_response_memory.' else '' end),
+            null, health.first_end;
+    end if;
+end $$;
+comment on function net._doctor_worker() is
+    'Findings of net.doctor() about the worker.';
+
+create function net._doctor_hosts() returns table (severity text, finding text, advice text, sql text, since timestamptz)
+    language plpgsql volatile
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    looked_at constant integer := 10000;
+    flow record;
+    rule net.hosts.pattern%type;
+    tokens_per_second numeric;
+    doomed bigint;
+    seconds numeric;
+begin
+    for flow in
+        select s.origin, substring(s.origin from '//(.*)$') as host, sum(s.waiting)::bigint as waiting, min(s.broken_since) as broken_since,
+            max(s.paused_until) as paused_until, (array_agg(s.last_error order by s.last_failed desc nulls last))[1] as last_error,
+            bool_or(s.reason = 'paused') as is_paused, max(substring(s.reason from '^rate of (.*)$')) as rated_by,
+            array_agg(s.owner) as owners
+        from net.stat_host s
+        group by s.origin
+        having min(s.broken_since) is not null or max(s.paused_until) > clock_timestamp() or bool_or(s.reason = 'paused')
+            or bool_or(s.reason like 'rate of %')
+        order by 3 desc
+        limit 50
+    loop
+        if flow.broken_since is not null then
+            return query select 'delayed', format('%s: breaker open for %s, %s held%s.', flow.host,
+                    net._span(clock_timestamp() - flow.broken_since), net._amount(flow.waiting, 'request', 'requests'),
+                    ', last error: ' || rtrim(flow.last_error, '.')),
+                'Nothing to do if the receiver is down: it is probed every 5 min, more often at first.', null, flow.broken_since;
+        end if;
+        if flow.paused_until > clock_timestamp() then
+            select h.pattern, round(h.rate * 0.8, 3) into rule, tokens_per_second
+                from net.hosts h, net._explain_url(flow.origin || '/') u, net._host_rank(h.pattern, u.host, u.port) rank
+                where rank > 0 and h.rate is not null order by rank desc limit 1;
+            return query select 'delayed', format('%s asked us to wait until %s (%s, Retry-After); %s held.', flow.host,
+                    net._moment(flow.paused_until), coalesce(flow.last_error, '429'), net._amount(flow.waiting, 'request', 'requests')),
+                'Your limit is higher than theirs: give the host a lower rate.',
+                case when rule is null then
+                    format('insert into net.hosts (pattern, rate) values (%L, 10) on conflict (pattern) do update set rate = excluded.rate',
+                        flow.host)
+                else format('update net.hosts set rate = %s where pattern = %L', trim_scale(tokens_per_second), rule) end,
+                null::timestamptz;
+        end if;
+        if flow.is_paused then
+            select h.pattern into rule
+                from net.hosts h, net._explain_url(flow.origin || '/') u, net._host_rank(h.pattern, u.host, u.port) rank
+                where rank > 0 and h.paused is not null order by rank desc limit 1;
+            return query select 'delayed', format('%s is paused; %s.', flow.host, net._amount(flow.waiting, 'request waits', 'requests wait')),
+                'Somebody has set that in net.hosts. Take it back when the requests may go out.',
+                format('update net.hosts set paused = false where pattern = %L', rule), null::timestamptz;
+        end if;
+
+        continue when flow.rated_by is null;
+        select h.rate / extract(epoch from coalesce(h.per, '1 s')) into tokens_per_second
+            from net.hosts h where h.pattern = flow.rated_by;
+        continue when tokens_per_second is null;
+        seconds := flow.waiting / tokens_per_second;
+        -- The last ones leave last: of those the queue is looked at from its end.
+        select count(*) into doomed
+            from (
+                select q.url, q.expires, q.owner, row_number() over (order by q.id desc) as from_end,
+                    coalesce(p.max_age, case when p.name is not null then interval '7 days' end) as max_age,
+                    greatest(q.created, q.not_before) as first_due
+                from (select * from net.http_request_queue order by id desc limit looked_at) q
+                    left join net.policies p on p.name = q.policy and p.max_attempts is distinct from 1
+            ) last
+            where (starts_with(lower(last.url), flow.origin)
+                    or starts_with(lower(last.url) || '/', regexp_replace(flow.origin, ':(80|443)$', '') || '/'))
+                and last.owner = any (flow.owners)
+                and least(last.expires, last.first_due + last.max_age)
+                    < clock_timestamp() + make_interval(secs => greatest(0, seconds - last.from_end / tokens_per_second)::double precision);
+        if doomed > 0 then
+            return query select 'losing', format('%s: %s for a rate of %s/s, the last leaves in %s; %s%s will expire first.', flow.host,
+                    net._amount(flow.waiting, 'request waits', 'requests wait'), trim_scale(round(tokens_per_second, 6)),
+                    net._span(make_interval(secs => seconds::double precision)),
+                    case when doomed >= looked_at then 'at least ' else '' end, ltrim(to_char(doomed, '999,999,999,990'))),
+                'Raise rate, or cancel what is no longer wanted.',
+                format('update net.hosts set rate = %s where pattern = %L', ceil(tokens_per_second * 10), flow.rated_by), null::timestamptz;
+        end if;
+    end loop;
+end $$;
+comment on function net._doctor_hosts() is
+    'Findings of net.doctor() about hosts: breakers, pauses and rates.';
+
+create function net._doctor_failures() returns table (severity text, finding text, advice text, sql text, since timestamptz)
+    language plpgsql volatile
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- What died.
+    return query
+        select 'losing', format('%s to %s died in the last hour (%s%s).', net._amount(d.number, 'request', 'requests'),
+                coalesce(d.host, 'an unknown host'), d.reason,
+                coalesce(', status ' || d.status_code, ', ' || left(d.error_msg, 100))),
+            'When it is well, run this. It shows first, and sends with dry_run => false.',
+            format('select * from net.retry_all(%L, since => %L)', d.host, date_trunc('second', d.first)), d.first
+        from (
+            select l.host, l.reason, count(*) as number, min(l.died) as first,
+                (array_agg(l.status_code order by l.died desc))[1] as status_code,
+                (array_agg(l.error_msg order by l.died desc))[1] as error_msg
+            from (
+                select n.host, n.reason, n.died, n.status_code, n.error_msg
+                from net.dead_letters n
+                where n.died > now() - interval '1 hour' and n.reason <> 'callback'
+                order by n.died desc limit 100000) l
+            group by l.host, l.reason
+            order by 3 desc limit 20) d;
+
+    -- Functions of on_response.
+    return query
+        select 'losing', format('Function %s fails for %s: %s. They are kept.', d.function, net._amount(d.number, 'response', 'responses'),
+                rtrim(left(d.error_msg, 200), '.')),
+            'Correct it, then run this.',
+            format('select net.retry(id) from net.dead_letters where reason = ''callback'' and on_response = %L', d.function), d.first
+        from (
+            select l.on_response as function, count(*) as number, min(l.died) as first,
+                (array_agg(l.error_msg order by l.died desc))[1] as error_msg
+            from (
+                select n.on_response, n.died, n.error_msg from net.dead_letters n
+                where n.reason = 'callback' and n.died > now() - interval '1 day' order by n.died desc limit 10000) l
+            group by l.on_response
+            order by 2 desc limit 20) d
+        union all
+        select 'delayed', format('Function %s failed for %s: %s. It is called again, next at %s.', c.function,
+                net._amount(c.number, 'response', 'responses'), rtrim(left(c.error_msg, 200), '.'), net._moment(c.due)),
+            'Correct it. After six calls a response is kept in net.dead_letters.', null, c.first
+        from (
+            select l.function, count(*) as number, min(l.responded) as first, min(l.due) as due, min(l.error_msg) as error_msg
+            from (
+                select b.function, b.responded, b.due, b.error_msg from net._callbacks b
+                where b.attempts > 0 and b.error_msg is not null limit 10000) l
+            group by l.function
+            order by 2 desc limit 20) c;
+
+    -- Order keys: heads that wait for a time, and those behind them.
+    return query
+        select 'delayed', format('Order key "%s": %s behind request %s, %s next %s.', h.order_key,
+                net._amount(h.behind, 'request waits', 'requests wait'), h.request_id,
+                case when h.attempts = 0 then 'scheduled,'
+                    else format('attempt %s%s,', h.attempts + 1, (
+                        select format(' of %s', p.max_attempts) from net.policies p
+                        where p.name = h.policy and p.max_attempts is not null)) end,
+                net._moment(h.due)),
+            format('Run this, or net.cancel(%s) to let the others go.', h.request_id),
+            format('select net.retry(%s)', h.request_id), h.first_due
+        from (
+            select d.request_id, d.attempts, d.due, d.first_due, q.order_key, q.policy, (
+                    select count(*) from (
+                        select from net._delivery b
+                        where b.owner = d.owner and b.key = d.key and b.key is not null and b.request_id <> d.request_id
+                        limit 100000) waiting) as behind
+            from (
+                    select w.request_id, w.attempts, w.due, w.first_due, w.owner, w.key from net._delivery w
+                    where w.key is not null and w.due > clock_timestamp() and w.attempts > 0 limit 100) d
+                join net.http_request_queue q on q.id = d.request_id) h
+        where h.behind > 0
+        order by h.behind desc limit 10;
+
+    -- Secrets: the error says it in the same words for each request.
+    return query
+        select 'delayed', format('Secret "%s" %s; %s.', f.secret, f.problem, net._amount(f.number, 'request retries', 'requests retry')),
+            case when f.problem like 'cannot be read%' then
+                'Give the server''s user the file: chown postgres, chmod 400. No reload is needed.'
+            else 'Set it with net.set_secret.' end, null, f.first
+        from (
+            select e.parts[1] as secret, left(e.parts[2], 200) as problem, count(*) as number, min(w.first_due) as first
+            from (
+                    select d.first_due, d.last_error from net._delivery d
+                    where d.due > now() - interval '1 day' and d.attempts > 0 and d.last_status is null limit 10000) w,
+                regexp_match(w.last_error, '^secret "([^"]+)" (cannot be read.*|does not exist|has no value)') e (parts)
+            where e.parts is not null
+            group by 1, 2
+            order by 3 desc limit 20) f;
+end $$;
+comment on function net._doctor_failures() is
+    'Findings of net.doctor() about requests and functions that fail.';
+
+create function net._doctor_setup() returns table (severity text, finding text, advice text, sql text, since timestamptz)
+    language plpgsql volatile
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    publication record;
+begin
+    -- Tokens in clear.
+    return query
+        select 'advice', format('%s of the last %s requests in the queue carry Authorization in plain text (roles: %s).',
+                count(*) filter (where l.in_clear), count(*), string_agg(distinct l.owner::regrole::text, ', ') filter (where l.in_clear)),
+            'They are in the WAL and in backups. Use a secret from a file: net.set_secret(..., file => ...).', null,
+            min(l.created) filter (where l.in_clear)
+        from (
+            select q.owner, q.created,
+                coalesce(net._header(q.headers, 'authorization') not like '%{{%', false) as in_clear
+            from (select r.owner, r.created, r.headers from net.http_request_queue r order by r.id desc limit 1000) q) l
+        having count(*) filter (where l.in_clear) > 0;
+    if has_column_privilege('net.hosts', 'headers', 'SELECT') then
+        return query
+            select 'advice', format('Row "%s" of net.hosts has Authorization in plain text.', h.pattern),
+                'It is in the WAL and in backups. Use a secret from a file: net.set_secret(..., file => ...).', null, null::timestamptz
+            from net.hosts h
+            where net._header(h.headers, 'authorization') not like '%{{%';
+    end if;
+
+    -- What has gone.
+    return query
+        select 'losing', format('Policy "%s" does not exist; %s %s.', g.policy, g.what, g.effect),
+            'Make it again, or name another one.', null, null::timestamptz
+        from (
+            select h.policy, format('hosts of row "%s" of net.hosts', h.pattern) as what, 'have one attempt' as effect from net.hosts h
+            union all
+            select l.policy, net._amount(count(*), 'queued request', 'queued requests'), case count(*) when 1 then 'has one attempt' else 'have one attempt' end
+            from (select q.policy from net.http_request_queue q order by q.id desc limit 1000) l group by l.policy
+            union all
+            select substr(c.item, length('pg_net.default_policy=') + 1), 'calls that take it from pg_net.default_policy'
+                || coalesce(' of role ' || quote_ident(r.rolname), '') || coalesce(' in database ' || quote_ident(b.datname), ''), 'fail'
+            from pg_db_role_setting s
+                cross join unnest(s.setconfig) c (item)
+                left join pg_roles r on r.oid = s.setrole
+                left join pg_database b on b.oid = s.setdatabase
+            where c.item like 'pg_net.default_policy=_%'
+                and (s.setdatabase = 0 or b.datname = current_database())
+                and (s.setrole = 0 or pg_has_role(s.setrole, 'USAGE'))) g
+        where g.policy is not null and not exists (select from net.policies p where p.name = g.policy);
+    return query
+        select 'advice', format('Role "%s" does not exist, and row "%s" of net.hosts names it.', r.name, h.pattern),
+            'Make the role, or take it out of the row.',
+            format('update net.hosts set roles = array_remove(roles, %L) where pattern = %L', r.name, h.pattern), null::timestamptz
+        from net.hosts h, unnest(h.roles) r (name)
+        where not exists (select from pg_roles p where p.rolname = r.name);
+    return query
+        select 'advice', format('Role with OID %s does not exist any more; %s.', l.owner,
+                net._amount(count(*), 'queued request is its', 'queued requests are its')),
+            'Members of no role see them, and no function of on_response is called for them. Cancel them if they are not wanted.',
+            format('select net.cancel(id) from net.http_request_queue where owner = %s', l.owner), min(l.created)
+        from (select q.owner, q.created from net.http_request_queue q order by q.id desc limit 1000) l
+        where not exists (select from pg_roles p where p.oid = l.owner)
+        group by l.owner;
+
+    -- Publications.
+    for publication in
+        select p.pubname, p.puballtables, string_agg(format('%I.%I', t.schemaname, t.tablename), ', ' order by t.tablename) as tables
+        from pg_publication p join pg_publication_tables t on t.pubname = p.pubname
+        where t.schemaname = 'net'
+            and format('%I.%I', t.schemaname, t.tablename)::regclass in (
+                select objid from pg_depend
+                where classid = 'pg_class'::regclass and deptype = 'e' and refclassid = 'pg_extension'::regclass
+                    and refobjid = (select oid from pg_extension where extname = 'pg_net'))
+        group by p.pubname, p.puballtables
+        order by p.pubname
+    loop
+        return query select 'advice', format('Publication "%s" carries tables of pg_net: %s.', publication.pubname, publication.tables),
+            case when publication.puballtables then
+                'Requests, and the tokens in them, go to its subscribers. Name the tables of your own instead of ALL TABLES.'
+            else 'Requests, and the tokens in them, go to its subscribers.' end,
+            case when publication.puballtables then null
+                when exists (select from pg_publication_namespace n
+                    where n.pnpubid = (select p.oid from pg_publication p where p.pubname = publication.pubname)
+                        and n.pnnspid = 'net'::regnamespace) then
+                    format('alter publication %I drop tables in schema net', publication.pubname)
+                else format('alter publication %I drop table %s', publication.pubname, publication.tables) end,
+            null::timestamptz;
+    end loop;
+
+    return query
+        select 'advice', format('The server was built without LZ4, and responses have %s on the average.', pg_size_pretty(s.bytes_in / s.done)),
+            'A PostgreSQL built with LZ4 compresses large responses in a tenth of the time.', null, null::timestamptz
+        from net.stats s where s.done > 0 and s.bytes_in / s.done > 100000 and not net._has_lz4();
+
+    if to_regclass('net.webhooks') is not null then
+        return query execute $query$
+            select 'losing', format('Webhook "%s" is disabled: %s; %s.', w.name, rtrim(w.disabled_because, '.'),
+                    net._amount(k.number, 'event is kept', 'events are kept')),
+                'Correct its url, and set enabled to true; then send what is kept with net.retry_all.',
+                format('update net.webhooks set enabled = true where name = %L', w.name), k.first
+            from net.webhooks w
+                cross join lateral (
+                    select count(*) as number, min(d.died) as first
+                    from (select l.died from net.dead_letters l where l.url = w.url and l.reason = 'gone' limit 100000) d) k
+            where w.disabled_because is not null
+            limit 20 $query$;
+    end if;
+end $$;
+comment on function net._doctor_setup() is
+    'Findings of net.doctor() about what was set up: tokens in clear, policies and roles that have gone, publications, webhooks.';
+
+create function net._doctor_expiry() returns table (severity text, finding text, advice text, sql text, since timestamptz)
+    language plpgsql volatile
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    ttl constant interval := current_setting('pg_net.ttl');
+    oldest constant timestamptz := net._oldest_response();
+    holder record;
+begin
+    if oldest is null or oldest >= clock_timestamp() - ttl - greatest(ttl / 10, interval '1 minute') then
+        return;
+    end if;
+    -- Whose transactions these are, everybody may see; since when, roles that have pg_read_all_stats.
+    select a.pid, a.usename, a.xact_start into holder
+        from pg_stat_activity a
+        where a.backend_xmin is not null and a.pid <> pg_backend_pid() and a.xact_start < clock_timestamp() - interval '1 second'
+        order by age(a.backend_xmin) desc, a.xact_start limit 1;
+    return query select 'delayed', format('Expiry is behind: responses %s old, pg_net.ttl is %s%s.',
+            net._span(clock_timestamp() - oldest), net._span(ttl),
+            case when holder.pid is not null then format('; the transaction of pid %s (role %s) has held xmin for %s', holder.pid,
+                holder.usename, net._span(clock_timestamp() - holder.xact_start)) end),
+        case when holder.pid is null then 'See the server''s log: a lock, a trigger or a row that somebody holds may keep the worker from deleting.'
+            else 'End it, or set idle_in_transaction_session_timeout.' end,
+        case when holder.pid is not null then format('select pg_terminate_backend(%s)', holder.pid) end,
+        oldest + ttl;
+end $$;
+comment on function net._doctor_expiry() is
+    'Findings of net.doctor() about responses that should have been deleted.';
+
+-- Where a table is locked, the rest is looked at all the same.
+create function net._doctor(part text) returns table (severity text, finding text, advice text, sql text, since timestamptz)
+    language plpgsql volatile
+    set search_path = pg_catalog, pg_temp
+    set lock_timeout = '200ms'
+as $$
+declare
+    holder record;
+begin
+    return query execute format('select * from net.%I()', '_doctor_' || part);
+exception
+    when lock_not_available then
+        select l.pid, l.relation::regclass as of_table, a.usename, a.xact_start into holder
+            from pg_locks l left join pg_stat_activity a on a.pid = l.pid
+            where l.locktype = 'relation' and l.granted and l.mode in ('AccessExclusiveLock', 'ExclusiveLock')
+                and l.database = (select oid from pg_database where datname = current_database())
+                and l.relation in (select oid from pg_class where relnamespace = 'net'::regnamespace)
+            order by a.xact_start limit 1;
+        return query select 'delayed', format('Table %s is locked%s: what it holds could not be looked at.',
+                coalesce(holder.of_table::text, 'of schema net'),
+                case when holder.pid is not null then format(' by pid %s (role %s)%s', holder.pid, holder.usename,
+                    ' for ' || net._span(clock_timestamp() - holder.xact_start)) end),
+            'While it is, requests may wait. End the transaction that holds the lock.',
+            case when holder.pid is not null then format('select pg_terminate_backend(%s)', holder.pid) end, holder.xact_start;
+    when others then
+        return query select 'advice', format('What concerns the %s could not be looked at: %s.', part, sqlerrm),
+            'See whether the extension is as its script made it.', null, null::timestamptz;
+end $$;
+comment on function net._doctor(text) is
+    'Findings of one part of net.doctor(); of one whose tables are locked, that they are.';
+
+create function net.doctor() returns table (severity text, finding text, advice text, sql text, since timestamptz)
+    language plpgsql volatile
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- Without the library or on a standby the rest would tell of what follows from that.
+    parts constant text[] := case when (select h.preloaded and not h.standby from net._health() h)
+        then '{worker,hosts,failures,expiry,setup}' else '{worker}' end;
+begin
+    return query
+        select f.severity, f.finding, f.advice, f.sql, f.since
+        from (
+            select distinct on (p.finding) p.*, part.place
+            from unnest(parts) with ordinality part (name, place), net._doctor(part.name) p
+            order by p.finding, part.place) f
+        order by array_position('{stopped,losing,delayed,advice}', f.severity), f.place, f.since, f.finding;
+end $$;
+comment on function net.doctor() is
+    'What is wrong, the worst first: stopped, nothing is sent; losing, requests are lost or not delivered; delayed; advice. With what to do, and SQL to run where there is any. No row when all is well. A role sees what concerns its own requests, and the worker.';
+
+
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.
 --
 -- ALTER DEFAULT PRIVILEGES has already given the new objects what it says, TRIGGER on the tables for example, and may have
@@ -1521,7 +2260,7 @@ grant usage on schema net to public;
 
 grant select on
     net.policies, net.http_request_queue, net._delivery, net.attempts, net.dead_letters, net._http_response, net._callbacks,
-    net.responses, net.stats, net.stat_host, net.secrets
+    net.responses, net._details, net.requests, net.stats, net.stat_host, net.secrets
     to public;
 -- Not what may hold tokens, and where keys are.
 grant select (

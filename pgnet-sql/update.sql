@@ -528,8 +528,8 @@ revoke execute on function
     net._check_callback(), net._schedule(), net._check_host(), net._hosts_changed(), net._secrets_changed()
     from public;
 
-grant select on net.policies, net._callbacks, net._delivery, net.attempts, net.dead_letters, net.stats, net.stat_host, net.secrets
-    to public;
+grant select on net.policies, net._callbacks, net._delivery, net.attempts, net.dead_letters, net._details,
+    net.requests, net.stats, net.stat_host, net.secrets to public;
 grant select (
     pattern, policy, timeout, connect_timeout, max_in_flight, rate, per, burst, breaker, store, roles, paused, comment
 ) on net.hosts to public;

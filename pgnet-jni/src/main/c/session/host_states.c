@@ -2,7 +2,9 @@
  * host_states.c
  *		net._host_states(): what requests to hosts do now, of the owners whose rights the reader has.
  */
+#include "session/percentile_columns.h"
 #include "shared/flow_board.h"
+#include "shared/hash64.h"
 #include "shared/memory.h"
 
 #include "catalog/pg_authid.h"
@@ -16,6 +18,9 @@
 
 PG_FUNCTION_INFO_V1(pgnet_host_states);
 
+/* so long the worker may take to answer */
+#define PATIENCE_MILLIS 2000
+
 /* Text of the database's encoding; an empty one is a null. */
 static Datum
 text_or_null(const char *utf8, bool *isnull)
@@ -24,11 +29,20 @@ text_or_null(const char *utf8, bool *isnull)
 	return *isnull ? (Datum) 0 : CStringGetTextDatum(pg_any_to_server(utf8, strlen(utf8), PG_UTF8));
 }
 
+/* A moment; the begin of time is a null. */
+static Datum
+moment_or_null(TimestampTz moment, bool *isnull)
+{
+	*isnull = TIMESTAMP_IS_NOBEGIN(moment);
+	return TimestampTzGetDatum(moment);
+}
+
 /* Adds the row of a flow, its columns in the order of pg_net.sql. */
 static void
 add(const ReturnSetInfo *result, const Flow *flow)
 {
-	bool nulls[11] = {false};
+	Percentiles percentiles;
+	bool nulls[18] = {false};
 	Datum values[lengthof(nulls)];
 
 	values[0] = text_or_null(flow->origin, &nulls[0]);
@@ -38,12 +52,20 @@ add(const ReturnSetInfo *result, const Flow *flow)
 	values[4] = Float8GetDatum(flow->tokens);
 	nulls[4] = flow->tokens < 0;
 	values[5] = text_or_null(flow->breaker, &nulls[5]);
-	values[6] = TimestampTzGetDatum(flow->paused_until);
-	nulls[6] = TIMESTAMP_IS_NOBEGIN(flow->paused_until);
+	values[6] = moment_or_null(flow->paused_until, &nulls[6]);
 	values[7] = text_or_null(flow->reason, &nulls[7]);
 	values[8] = Int64GetDatum(flow->started);
 	values[9] = Int64GetDatum(flow->failed);
 	values[10] = Int64GetDatum(flow->retried);
+	values[11] = text_or_null(flow->last_error, &nulls[11]);
+	values[12] = moment_or_null(flow->last_failed, &nulls[12]);
+	values[13] = moment_or_null(flow->broken_since, &nulls[13]);
+	pgnet_percentile_columns(
+		pgnet_percentiles_of_flow(flow->owner, pgnet_hash64(flow->origin, strlen(flow->origin)),
+								  &percentiles)
+			? &percentiles
+			: NULL,
+		&values[14], &nulls[14]);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
@@ -57,7 +79,7 @@ pgnet_host_states(PG_FUNCTION_ARGS)
 
 	pgnet_require_preloaded();
 	InitMaterializedSRF(fcinfo, 0);
-	flows = pgnet_ask_for_flows(&count);
+	flows = pgnet_ask_for_flows(PATIENCE_MILLIS, &count);
 	for (int i = 0; i < count; i++)
 		if (sees_all || has_privs_of_role(GetUserId(), flows[i].owner))
 			add((ReturnSetInfo *) fcinfo->resultinfo, &flows[i]);

@@ -10,9 +10,6 @@
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
-/* so long a worker may take to answer: it may be in the middle of a statement */
-#define PATIENCE_MILLIS 2000
-
 /* Nothing is on the board. */
 void
 pgnet_flow_board_init(FlowBoard *board)
@@ -84,12 +81,15 @@ take_newer(uint64 *number, bool *is_newer, int *count)
 	return flows;
 }
 
-/* The figures of this database's worker, palloc'd; NULL when none runs, or it does not answer in time. */
+/*
+ * The figures of this database's worker, palloc'd; NULL when none runs, or it does not answer in time: it may be in the middle
+ * of a statement.
+ */
 Flow *
-pgnet_ask_for_flows(int *count)
+pgnet_ask_for_flows(int patience_millis, int *count)
 {
 	FlowBoard *board = &pgnet_shared->flow_board;
-	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), PATIENCE_MILLIS);
+	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), patience_millis);
 	uint64 number = PG_UINT64_MAX;
 	bool is_newer;
 	Flow *flows;

@@ -45,7 +45,7 @@ request_shared_memory(void)
 	if (previous_shmem_request_hook)
 		previous_shmem_request_hook();
 	RequestAddinShmemSpace(shared_size());
-	RequestNamedLWLockTranche("pg_net", 3);
+	RequestNamedLWLockTranche("pg_net", 4);
 }
 
 /* The server has the memory: it is set up, at each start and after each crash. */
@@ -66,7 +66,9 @@ start_shared_memory(void)
 		pgnet_shared->slots_lock = &locks[0].lock;
 		pgnet_shared->waiters_lock = &locks[1].lock;
 		pgnet_shared->flows_lock = &locks[2].lock;
+		pgnet_shared->latencies_lock = &locks[3].lock;
 		pgnet_flow_board_init(&pgnet_shared->flow_board);
+		pgnet_latency_board_init(&pgnet_shared->latency_board);
 		pgnet_shared->slot_count = slot_count();
 		pg_atomic_init_u64(&pgnet_shared->hosts_version, 1);
 		pgnet_shared->waiters = (Waiter *) ((char *) pgnet_shared + slots_size());

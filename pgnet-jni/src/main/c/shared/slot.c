@@ -60,6 +60,8 @@ reset_counters(WorkerSlot *slot)
 {
 	for (int i = 0; i < COUNTER_COUNT; i++)
 		pg_atomic_write_u64(&slot->counters[i], 0);
+	pgnet_histogram_clear(&slot->latency);
+	slot->counting_since = GetCurrentTimestamp();
 }
 
 /* Gives a slot, which has no process any more, back. */
@@ -229,6 +231,8 @@ void
 pgnet_slot_halt(WorkerSlot *slot, Halt halt, const char *reason)
 {
 	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	if (strcmp(slot->halts[halt], reason) != 0)
+		slot->halted_since[halt] = GetCurrentTimestamp();
 	strlcpy(slot->halts[halt], reason, PGNET_MAX_HALT_LENGTH);
 	LWLockRelease(pgnet_shared->slots_lock);
 }

@@ -9,6 +9,7 @@
 #include "datatype/timestamp.h"
 #include "port/atomics.h"
 #include "shared/counters.h"
+#include "shared/histogram.h"
 #include "shared/ring.h"
 #include "storage/latch.h"
 
@@ -60,6 +61,8 @@ typedef struct WorkerSlot
 
 	/* since the server started, and now; written by the worker alone */
 	pg_atomic_uint64 counters[COUNTER_COUNT];
+	Histogram latency;          /* of attempts */
+	TimestampTz counting_since; /* when all of these were 0 */
 
 	/* why the worker is away and until when, empty when it is not; see failure.c */
 	char failure[PGNET_MAX_FAILURE_LENGTH];
@@ -71,6 +74,7 @@ typedef struct WorkerSlot
 
 	/* why the running worker sends nothing, empty when it does, and how often it has looked at the tables */
 	char halts[HALT_COUNT][PGNET_MAX_HALT_LENGTH];
+	TimestampTz halted_since[HALT_COUNT];
 	uint64 looks;
 
 	/* the earliest moment at which requests are due that were scheduled since it was taken; DT_NOEND for none */

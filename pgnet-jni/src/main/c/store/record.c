@@ -3,6 +3,7 @@
  *		Records outcomes: the queue rows go and the response rows come, in one transaction. Of requests that are sent again the
  *		queue rows stay, and what changes is written beside them.
  */
+#include "shared/latency.h"
 #include "shared/request_limits.h"
 #include "store/attempt_rows.h"
 #include "store/callback_rows.h"
@@ -43,13 +44,13 @@ static Statement lock_statement = {
 
 /* The same of requests that are sent again: who deletes one meanwhile, waits. */
 static Statement keep_statement = {
-	.text = "SELECT id, xmin, owner FROM net.http_request_queue "
+	.text = "SELECT id, xmin, owner, url FROM net.http_request_queue "
 			"WHERE id OPERATOR(pg_catalog.=) ANY ($1) FOR UPDATE SKIP LOCKED",
 	.argument_count = 1,
 	.argument_types = {INT8ARRAYOID},
 };
 
-static const Oid keep_types[] = {INT8OID, XIDOID, OIDOID};
+static const Oid keep_types[] = {INT8OID, XIDOID, OIDOID, TEXTOID};
 
 static Statement locked_statement = {
 	.text = "SELECT id, xmin FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) ANY ($1)",
@@ -243,6 +244,14 @@ forget_unstored(const Batch *batch)
 	pgnet_execute(&forget_statement, &ids, NULL, SPI_OK_DELETE);
 }
 
+/* Notes how long an attempt took: one that got a response, or that its time was too short for. */
+static void
+note_latency(const Outcome *outcome, NullableDatum owner, NullableDatum url)
+{
+	if ((outcome->status != 0 || outcome->timed_out) && !owner.isnull && !url.isnull)
+		pgnet_latencies_note(DatumGetObjectId(owner.value), url.value, outcome->duration_micros);
+}
+
 /*
  * Takes the rows with these ids out of the queue and makes the rows of their responses. Returns how many. The tables of these
  * are locked behind the queue, in the order in which TRUNCATE of all locks them.
@@ -273,6 +282,7 @@ take_rows(Batch *batch, Datum ids, bool replace)
 		pgnet_callback_rows_add(&batch->outcomes[index], row.owner, column_of(i, 6),
 								column_of(i, 8), store);
 		pgnet_attempts_add(&batch->outcomes[index], row.owner);
+		note_latency(&batch->outcomes[index], row.owner, row.url);
 		*batch->outcomes[index].disposition = DISPOSITION_RECORDED;
 	}
 	return SPI_processed;
@@ -294,6 +304,7 @@ postpone(const Batch *batch)
 		if (index < 0)
 			continue;
 		pgnet_attempts_add(&batch->outcomes[index], column_of(i, 3));
+		note_latency(&batch->outcomes[index], column_of(i, 3), column_of(i, 4));
 		*batch->outcomes[index].disposition = DISPOSITION_RECORDED;
 		postponed++;
 	}
@@ -349,6 +360,7 @@ pgnet_record(char *packed, int count, Manner manner)
 		pgnet_set_for_transaction("lock_timeout", TRUSTFUL_LOCK_TIMEOUT);
 	pgnet_callback_rows_begin();
 	pgnet_attempts_begin();
+	pgnet_latencies_begin();
 	if (ending > 0)
 	{
 		Datum ids = manner == TRUSTFUL ? ids_of(&batch, false) : lock_rows(&batch);
@@ -369,5 +381,6 @@ pgnet_record(char *packed, int count, Manner manner)
 		find_locked(&batch, true);
 	pgnet_attempts_insert();
 	pgnet_transaction_end();
+	pgnet_latencies_count();
 	pgnet_callback_rows_announce();
 }

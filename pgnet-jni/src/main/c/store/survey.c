@@ -9,7 +9,7 @@
 #include "store/due.h"
 #include "store/heads.h"
 #include "store/ids.h"
-#include "store/origin.h"
+#include "shared/origin.h"
 #include "store/transaction.h"
 
 #include "catalog/pg_type.h"

@@ -10,6 +10,7 @@
 
 #include "lib/stringinfo.h"
 #include "shared/counters.h"
+#include "shared/flow_board.h"
 #include "shared/lane.h"
 #include "store/outcome.h"
 #include "store/request.h"
@@ -52,5 +53,6 @@ pgnet_contract(void)
 	DESCRIBE_NAMES(DeadReason, PGNET_DEAD_REASONS);
 	DESCRIBE_NAMES(Lane, PGNET_LANES);
 	DESCRIBE_NAMES(Counter, PGNET_COUNTERS);
+	DESCRIBE_NAMES(Hindrance, PGNET_HINDRANCES);
 	return out.data;
 }

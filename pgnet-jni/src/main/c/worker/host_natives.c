@@ -10,6 +10,7 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "shared/flow_board.h"
+#include "shared/latency.h"
 #include "shared/settings.h"
 #include "shared/waiters.h"
 #include "store/due.h"
@@ -33,6 +34,7 @@ native_await(JNIEnv *env, jclass class, jlong timeout_millis)
 {
 	NATIVE_BEGIN()
 	pgnet_wait(timeout_millis);
+	pgnet_latencies_yield();
 	NATIVE_END;
 }
 
@@ -251,6 +253,10 @@ native_answer_flows(JNIEnv *env, jclass class, jobjectArray texts)
 		flow->started = number_of(env, texts, &place);
 		flow->failed = number_of(env, texts, &place);
 		flow->retried = number_of(env, texts, &place);
+		flow->hindrance = (Hindrance) number_of(env, texts, &place);
+		flow->broken_since = pgnet_timestamp_of(number_of(env, texts, &place));
+		copy_text(env, texts, &place, flow->last_error, sizeof(flow->last_error));
+		flow->last_failed = pgnet_timestamp_of(number_of(env, texts, &place));
 	}
 	pgnet_answer_flows(flows, count);
 	NATIVE_END;

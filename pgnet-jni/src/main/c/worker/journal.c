@@ -24,33 +24,11 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-/* changes with the layout of all but the requests */
-#define MAGIC UINT64CONST(0x70676e6574000003)
-
 /* at a worker that ran so long, counting begins anew */
 #define LONG_RUN_MILLIS (5 * 60 * 1000)
 
 #define FIRST_PAUSE_MILLIS 1000L
 #define LONGEST_PAUSE_MILLIS (60 * 1000L)
-
-typedef enum JournalState
-{
-	ENDED_IN_ORDER, /* in a new file */
-	RUNNING,        /* found in the file by the next process: the last one was killed */
-	PAUSING         /* ended abnormally, and the next one has not begun to run */
-} JournalState;
-
-typedef struct Journal
-{
-	uint64 magic;
-	char boot_id[40]; /* which run of the machine wrote this */
-	volatile int32 state;
-	int32 ends_in_a_row;
-	int32 abnormal_end; /* 1 until the Java side has counted it for the requests in flight */
-	TimestampTz running_since;
-	TimestampTz pause_until;
-	char requests[PGNET_JOURNAL_REQUESTS_BYTES];
-} Journal;
 
 StaticAssertDecl(offsetof(Journal, requests) % 8 == 0, "the Java side stores 8 bytes at a time");
 
@@ -78,7 +56,7 @@ is_valid(int fd, const char *boot_id)
 
 	return fstat(fd, &status) == 0 && status.st_size == sizeof(Journal) &&
 		   pread(fd, &magic, sizeof(magic), offsetof(Journal, magic)) == sizeof(magic) &&
-		   magic == MAGIC &&
+		   magic == PGNET_JOURNAL_MAGIC &&
 		   pread(fd, written_by, sizeof(written_by), offsetof(Journal, boot_id)) ==
 			   sizeof(written_by) &&
 		   strncmp(written_by, boot_id, sizeof(written_by)) == 0;
@@ -131,7 +109,7 @@ pgnet_journal_open(Oid database)
 				 errdetail("It cannot know what was in flight if it is killed. All else works.")));
 		journal = MemoryContextAllocZero(TopMemoryContext, sizeof(Journal));
 	}
-	journal->magic = MAGIC;
+	journal->magic = PGNET_JOURNAL_MAGIC;
 	memcpy(journal->boot_id, boot_id, sizeof(boot_id));
 	if (journal->state == RUNNING)
 		(void) pgnet_journal_ended_abnormally();
@@ -162,6 +140,10 @@ pgnet_journal_ended_abnormally(void)
 
 	if (TimestampDifferenceExceeds(journal->running_since, now, LONG_RUN_MILLIS))
 		journal->ends_in_a_row = 0;
+	if (journal->ends_in_a_row == 0)
+		journal->first_end = now;
+	journal->last_end = now;
+	journal->last_reason[0] = '\0';
 	pause = FIRST_PAUSE_MILLIS << Min(journal->ends_in_a_row, 10);
 	pause = Min(pause, LONGEST_PAUSE_MILLIS);
 	journal->ends_in_a_row++;
@@ -169,6 +151,14 @@ pgnet_journal_ended_abnormally(void)
 	journal->pause_until = TimestampTzPlusMilliseconds(now, pause);
 	journal->state = PAUSING;
 	return pause;
+}
+
+/* Why it ended so, if it could say it. */
+void
+pgnet_journal_reason(const char *reason)
+{
+	if (journal != NULL)
+		strlcpy(journal->last_reason, reason, sizeof(journal->last_reason));
 }
 
 /* The worker gets on: the next abnormal end is the first of a row. */

@@ -7,17 +7,13 @@
 #define PGNET_JOURNAL_H
 
 #include "postgres.h"
-
-/*
- * Memory for the requests in flight, which the Java side lays out (org.pgnet.worker.recovery.Journal): room for as many as
- * pg_net.batch_size allows.
- */
-#define PGNET_JOURNAL_REQUESTS_BYTES (769 * 1024)
+#include "shared/journal_file.h"
 
 extern void pgnet_journal_open(Oid database);
 extern void pgnet_journal_running(void);
 extern void pgnet_journal_ended_in_order(void);
 extern long pgnet_journal_ended_abnormally(void);
+extern void pgnet_journal_reason(const char *reason);
 extern void pgnet_journal_progress(void);
 extern long pgnet_journal_pause_millis(void);
 extern int pgnet_journal_ends_in_a_row(void);

@@ -249,6 +249,9 @@ end_after_exception(WorkerSlot *slot, JNIEnv *env)
 	char *exception = pgnet_take_java_exception(env);
 	long pause = pgnet_journal_ended_abnormally();
 
+	pgnet_journal_reason(strstr(exception, "java.lang.OutOfMemoryError") != NULL
+							 ? "out of memory"
+							 : "an unexpected exception");
 	pgnet_note_end(slot, "it ended by an unexpected exception, which the server's log tells",
 				   pause);
 	ereport(WARNING,

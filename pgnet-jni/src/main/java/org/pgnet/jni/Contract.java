@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.pgnet.worker.spi.DeadReason;
+import org.pgnet.worker.spi.Hindrance;
 import org.pgnet.worker.spi.RequestStore;
 
 /**
@@ -56,6 +57,7 @@ final class Contract {
         current.requireNames("DeadReason", DeadReason.values());
         current.requireNames("Lane", Lane.values());
         current.requireNames("Counter", Counter.values());
+        current.requireNames("Hindrance", Hindrance.values());
         initialise(PackedRequest.class);
         initialise(PackedOutcome.class);
     }

@@ -35,6 +35,10 @@ final class FlowTexts {
         add(row.sinceStart().started());
         add(row.sinceStart().failed());
         add(row.sinceStart().retried());
+        add(state.hindrance().ordinal());
+        add(Micros.of(state.brokenSince().orElse(Instant.MIN)));
+        add(row.sinceStart().lastError());
+        add(Micros.of(row.sinceStart().lastFailed()));
     }
 
     private void add(long number) {

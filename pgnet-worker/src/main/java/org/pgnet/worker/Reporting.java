@@ -1,15 +1,15 @@
 package org.pgnet.worker;
 
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
+import org.pgnet.worker.dispatch.FairShare;
 import org.pgnet.worker.spi.Backlog;
 import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.Endpoint;
@@ -17,6 +17,7 @@ import org.pgnet.worker.spi.FlowReport;
 import org.pgnet.worker.spi.FlowRow;
 import org.pgnet.worker.spi.FlowState;
 import org.pgnet.worker.spi.FlowState.BreakerState;
+import org.pgnet.worker.spi.FlowTotals;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.WorkSource;
 import org.pgnet.worker.spi.WorkerHost;
@@ -74,33 +75,24 @@ final class Reporting implements Duty {
                     waiting(backlog.endpoint(), backlog.requests()),
                     (state, more) -> state.plusWaiting(more.waiting()));
         }
-        return all.values().stream()
-                .sorted(BUSIEST_FIRST)
-                .limit(FlowReport.MOST)
-                .toList();
+        return all.values().stream().sorted(BUSIEST_FIRST).toList();
     }
 
     /** And those that do nothing now, of which something is counted. */
     private List<FlowRow> withCounts(List<FlowState> states) {
-        Set<Endpoint> idle = new LinkedHashSet<>(counts.endpoints());
+        Map<Endpoint, FlowTotals> totals = counts.all();
+        Set<Endpoint> idle = new LinkedHashSet<>(totals.keySet());
         states.forEach(state -> idle.remove(state.endpoint()));
-        return Stream.concat(states.stream(), idle.stream().map(endpoint -> waiting(endpoint, 0)))
-                .limit(FlowReport.MOST)
-                .map(state -> new FlowRow(state, counts.of(state.endpoint())))
+        List<FlowState> all = new ArrayList<>(states);
+        idle.forEach(endpoint -> all.add(waiting(endpoint, 0)));
+        return FairShare.of(all, FlowState::owner, FlowReport.MOST).stream()
+                .map(state -> new FlowRow(state, totals.getOrDefault(state.endpoint(), FlowTotals.NONE)))
                 .toList();
     }
 
     /** Of one of which the transfer thread knows nothing, and so nothing bad. */
     private FlowState waiting(Endpoint endpoint, long requests) {
         boolean hasBreaker = settings.get().hosts().of(endpoint.name()).breaker();
-        return new FlowState(
-                endpoint.name(),
-                endpoint.owner(),
-                requests,
-                0,
-                OptionalDouble.empty(),
-                hasBreaker ? Optional.of(BreakerState.CLOSED) : Optional.empty(),
-                Optional.empty(),
-                "");
+        return FlowState.waiting(endpoint, requests, hasBreaker ? Optional.of(BreakerState.CLOSED) : Optional.empty());
     }
 }

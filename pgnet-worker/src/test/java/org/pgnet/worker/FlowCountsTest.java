@@ -27,9 +27,17 @@ class FlowCountsTest {
         counts.count(postponed(1, "http://a.example/", 0));
         counts.count(answered(2, "http://a.example/"));
 
-        assertThat(counts.of(new Endpoint(1, "http://a.example:80"))).isEqualTo(new FlowTotals(4, 2, 2));
-        assertThat(counts.of(new Endpoint(2, "http://a.example:80"))).isEqualTo(new FlowTotals(1, 0, 0));
-        assertThat(counts.of(new Endpoint(3, "http://a.example:80"))).isEqualTo(FlowTotals.NONE);
+        assertThat(of(1, "http://a.example:80")).isEqualTo(new FlowTotals(4, 2, 2, "no answer", Instant.EPOCH));
+        assertThat(of(2, "http://a.example:80")).isEqualTo(FlowTotals.NONE.plusAnswered());
+        assertThat(of(3, "http://a.example:80")).isEqualTo(FlowTotals.NONE);
+    }
+
+    @Test
+    void lastErrorStays() {
+        counts.count(postponed(1, "http://a.example/", 503));
+        counts.count(answered(1, "http://a.example/"));
+
+        assertThat(of(1, "http://a.example:80").lastError()).isEqualTo("status 503");
     }
 
     @Test
@@ -39,10 +47,27 @@ class FlowCountsTest {
             counts.count(answered(1, "http://busy.example/"));
         }
 
-        assertThat(counts.endpoints()).hasSize(1_000);
-        assertThat(counts.of(new Endpoint(1, "http://busy.example:80")).started())
-                .isEqualTo(5_000);
-        assertThat(counts.of(new Endpoint(1, "http://h0.example:80"))).isEqualTo(FlowTotals.NONE);
+        assertThat(counts.all()).hasSize(1_000);
+        assertThat(of(1, "http://busy.example:80").started()).isEqualTo(5_000);
+        assertThat(of(1, "http://h0.example:80")).isEqualTo(FlowTotals.NONE);
+    }
+
+    @Test
+    void oneOwnerPushesOutNobodyElses() {
+        for (int i = 0; i < 100; i++) {
+            counts.count(answered(2, "http://mine" + i + ".example/"));
+        }
+        for (int i = 0; i < 5_000; i++) {
+            counts.count(answered(1, "http://h" + i + ".example/"));
+        }
+
+        assertThat(counts.all().keySet().stream().filter(each -> each.owner() == 2))
+                .hasSize(100);
+        assertThat(counts.all()).hasSize(FlowCounts.MAX_REMEMBERED);
+    }
+
+    private FlowTotals of(long owner, String origin) {
+        return counts.all().getOrDefault(new Endpoint(owner, origin), FlowTotals.NONE);
     }
 
     private static DueRequest request(long owner, String url) {
@@ -75,7 +100,7 @@ class FlowCountsTest {
                 1,
                 status,
                 false,
-                "",
+                status == 0 ? "no answer" : "",
                 Instant.EPOCH,
                 1,
                 Optional.empty());

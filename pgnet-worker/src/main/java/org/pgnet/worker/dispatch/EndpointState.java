@@ -21,6 +21,7 @@ final class EndpointState extends Timers.Timer {
     private boolean paused;
     private long pausedUntilNanos;
     private Instant pausedUntil = Instant.MIN;
+    private Instant brokenSince = Instant.MIN;
 
     EndpointState(Endpoint endpoint, Endpoints endpoints) {
         this.endpoint = endpoint;
@@ -46,6 +47,15 @@ final class EndpointState extends Timers.Timer {
 
     Instant pausedUntil() {
         return pausedUntil;
+    }
+
+    /** When its breaker opened last. */
+    Instant brokenSince() {
+        return brokenSince;
+    }
+
+    void opened(Instant now) {
+        brokenSince = now;
     }
 
     boolean isProbe(RequestKey key) {

@@ -175,6 +175,7 @@ final class Endpoints {
             return;
         }
         if (wasClosed) {
+            state.opened(clock.now());
             releases.holdBack(state);
         } else if (state.breaker.isClosed()) {
             releases.recovered(endpoint);

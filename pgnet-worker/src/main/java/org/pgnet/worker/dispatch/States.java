@@ -1,21 +1,26 @@
 package org.pgnet.worker.dispatch;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.PriorityQueue;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.FlowState;
 import org.pgnet.worker.spi.FlowState.BreakerState;
+import org.pgnet.worker.spi.Hindrance;
 
 /** Makes figures of flows, for people to look at. */
 final class States {
     private static final Comparator<Flow> BY_LOAD = Comparator.comparingLong(States::load);
+
+    /** What may be shown. */
+    private record Candidate(long owner, Supplier<FlowState> state) {}
 
     private final Endpoints endpoints;
     private final Predicate<Endpoint> hasFlow;
@@ -30,25 +35,19 @@ final class States {
         this.maxPerOrigin = maxPerOrigin;
     }
 
-    /** The busiest, first those with most requests. */
+    /** The busiest of each owner, first those with most requests; last those that have none and would be held back. */
     List<FlowState> of(Collection<OwnerQueue> owners, int most) {
-        PriorityQueue<Flow> busiest = new PriorityQueue<>(BY_LOAD);
-        for (OwnerQueue owner : owners) {
-            for (Flow flow : owner.flows.values()) {
-                busiest.add(flow);
-                if (busiest.size() > most) {
-                    busiest.remove();
-                }
-            }
-        }
-        List<FlowState> states = new ArrayList<>();
-        busiest.stream().sorted(BY_LOAD.reversed()).map(this::state).forEach(states::add);
+        List<Candidate> all = new ArrayList<>();
+        owners.stream()
+                .flatMap(owner -> owner.flows.values().stream())
+                .sorted(BY_LOAD.reversed())
+                .forEach(flow -> all.add(new Candidate(flow.owner.owner, () -> state(flow))));
         endpoints.notQuiet().stream()
                 .filter(each -> !hasFlow.test(each.endpoint))
-                .limit(most - states.size())
-                .map(States::withoutRequests)
-                .forEach(states::add);
-        return states;
+                .forEach(each -> all.add(new Candidate(each.endpoint.owner(), () -> withoutRequests(each))));
+        return FairShare.of(all, Candidate::owner, most).stream()
+                .map(each -> each.state().get())
+                .toList();
     }
 
     /** Of one that would hold requests back if there were any. */
@@ -60,7 +59,9 @@ final class States {
                 0,
                 OptionalDouble.empty(),
                 state.breaker.isClosed() ? Optional.empty() : Optional.of(shown(state.breaker.state())),
+                brokenSince(Optional.of(state)),
                 Optional.of(state).filter(EndpointState::isPaused).map(EndpointState::pausedUntil),
+                Hindrance.NOTHING,
                 "");
     }
 
@@ -70,6 +71,7 @@ final class States {
 
     private FlowState state(Flow flow) {
         Optional<EndpointState> endpoint = endpoints.of(new Endpoint(flow.owner.owner, flow.origin.name));
+        Hindrance hindrance = hindrance(flow, endpoint);
         return new FlowState(
                 flow.origin.name,
                 flow.owner.owner,
@@ -77,8 +79,14 @@ final class States {
                 flow.inFlight,
                 tokens(flow.origin.bucket),
                 breaker(flow, endpoint),
+                brokenSince(endpoint),
                 endpoint.filter(EndpointState::isPaused).map(EndpointState::pausedUntil),
-                reason(flow, endpoint));
+                hindrance,
+                reason(flow, hindrance));
+    }
+
+    private static Optional<Instant> brokenSince(Optional<EndpointState> endpoint) {
+        return endpoint.filter(each -> !each.breaker.isClosed()).map(EndpointState::brokenSince);
     }
 
     private OptionalDouble tokens(Bucket bucket) {
@@ -104,29 +112,42 @@ final class States {
     }
 
     /** The first that would have to change. */
-    private String reason(Flow flow, Optional<EndpointState> endpoint) {
+    private Hindrance hindrance(Flow flow, Optional<EndpointState> endpoint) {
         if (flow.waiting.isEmpty() && flow.heldBack == 0) {
-            return "";
+            return Hindrance.NOTHING;
         }
         Origin origin = flow.origin;
         if (origin.terms.paused()) {
-            return "paused";
+            return Hindrance.PAUSED;
         }
         if (endpoint.isPresent() && !endpoint.get().breaker.isClosed()) {
-            return "breaker";
+            return Hindrance.BREAKER;
         }
         if (flow.heldBack > 0) {
-            return "the server asked to wait";
+            return Hindrance.ASKED_TO_WAIT;
         }
         if (flow.inLine) {
-            return "rate of " + origin.bucket.tokens().limit().rule();
+            return Hindrance.RATE;
         }
         if (origin.isAtLimitOfRule()) {
-            return "max_in_flight";
+            return Hindrance.MAX_IN_FLIGHT;
         }
         if (origin.inFlight >= maxPerOrigin) {
-            return "pg_net.max_connections_per_host";
+            return Hindrance.CONNECTIONS;
         }
-        return flow.owner.waitsForSlot ? "pg_net.batch_size" : "";
+        return flow.owner.waitsForSlot ? Hindrance.SLOTS : Hindrance.NOTHING;
+    }
+
+    private static String reason(Flow flow, Hindrance hindrance) {
+        return switch (hindrance) {
+            case NOTHING -> "";
+            case PAUSED -> "paused";
+            case BREAKER -> "breaker";
+            case ASKED_TO_WAIT -> "the server asked to wait";
+            case RATE -> "rate of " + flow.origin.bucket.tokens().limit().rule();
+            case MAX_IN_FLIGHT -> "max_in_flight";
+            case CONNECTIONS -> "pg_net.max_connections_per_host";
+            case SLOTS -> "pg_net.batch_size";
+        };
     }
 }

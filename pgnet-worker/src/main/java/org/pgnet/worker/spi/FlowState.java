@@ -13,8 +13,10 @@ import java.util.OptionalDouble;
  * @param inFlight how many are in flight
  * @param tokens how many may start now by the rate of their rule; empty without one
  * @param breaker what the breaker of the owner's endpoint does; empty when it has none
+ * @param brokenSince when that breaker opened; empty when it is closed
  * @param pausedUntil until when the server has asked to be left alone; empty when it has not
- * @param reason why those that wait do not start, in words; empty when nothing but others' turns keeps them
+ * @param hindrance why those that wait do not start
+ * @param reason the same in words; empty when nothing but others' turns keeps them
  */
 public record FlowState(
         String origin,
@@ -23,8 +25,25 @@ public record FlowState(
         int inFlight,
         OptionalDouble tokens,
         Optional<BreakerState> breaker,
+        Optional<Instant> brokenSince,
         Optional<Instant> pausedUntil,
+        Hindrance hindrance,
         String reason) {
+
+    /** Of requests that wait, of which nothing else is known but the breaker, if their endpoint has one. */
+    public static FlowState waiting(Endpoint endpoint, long requests, Optional<BreakerState> breaker) {
+        return new FlowState(
+                endpoint.name(),
+                endpoint.owner(),
+                requests,
+                0,
+                OptionalDouble.empty(),
+                breaker,
+                Optional.empty(),
+                Optional.empty(),
+                Hindrance.NOTHING,
+                "");
+    }
 
     /** What a breaker does. */
     public enum BreakerState {
@@ -43,6 +62,7 @@ public record FlowState(
 
     /** The same with more that wait, of which the transfer thread does not know. */
     public FlowState plusWaiting(long more) {
-        return new FlowState(origin, owner, waiting + more, inFlight, tokens, breaker, pausedUntil, reason);
+        return new FlowState(
+                origin, owner, waiting + more, inFlight, tokens, breaker, brokenSince, pausedUntil, hindrance, reason);
     }
 }

@@ -3,7 +3,7 @@
  *		The number of the origin that a URL leads to, as the class OriginNumber has it: by it requests are told apart without
  *		being read. It is remembered for each beginning of a URL, so few are parsed.
  */
-#include "store/origin.h"
+#include "shared/origin.h"
 #include "shared/compat.h"
 #include "shared/hash64.h"
 #include "shared/libcurl.h"
@@ -23,6 +23,13 @@ static struct
 	int64 number;
 } places[PLACES];
 
+/* Whether a character is behind the authority of a URL. Asked for each character of each request. */
+static inline bool
+ends_authority(char c)
+{
+	return c == '/' || c == '?' || c == '#' || c == '\0';
+}
+
 /* The length of scheme://authority; 0 for a URL that does not plainly begin so. */
 static int
 prefix_length(const char *url, int length)
@@ -34,7 +41,7 @@ prefix_length(const char *url, int length)
 	if (colon == NULL || colon == url || begin >= length || colon[1] != '/' || colon[2] != '/' ||
 		url[begin] == '/')
 		return 0;
-	while (end < length && strchr("/?#", url[end]) == NULL)
+	while (end < length && !ends_authority(url[end]))
 		end++;
 	if (end > LONGEST_PREFIX)
 		return 0;
