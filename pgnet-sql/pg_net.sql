@@ -449,6 +449,7 @@ create table net._delivery (
     first_due timestamptz not null,
     last_status integer,
     last_error text,
+    left_alone_until timestamptz,
     key bigint
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create index _delivery_due_idx on net._delivery (due, request_id);
@@ -465,6 +466,7 @@ comment on column net._delivery.counted is 'Number of failed attempts that count
 comment on column net._delivery.first_due is 'When its first attempt was due.';
 comment on column net._delivery.last_status is 'The status code of the last attempt, null when no response came.';
 comment on column net._delivery.last_error is 'Why no response came, null when one came.';
+comment on column net._delivery.left_alone_until is 'Until when the receiver has asked to be left alone, by Retry-After; null when it has not. No attempt is hastened to before that.';
 comment on column net._delivery.key is 'A number for its order key, null for none; the key itself is in the queue.';
 
 create function net._schedule() returns trigger

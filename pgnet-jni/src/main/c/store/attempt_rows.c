@@ -27,14 +27,14 @@ static Statement insert_statement = {
 	.text =
 		"WITH postponed AS (INSERT INTO net._delivery AS d (request_id, version, owner, due, "
 		"attempts, "
-		"counted, first_due, last_status, last_error) "
-		"SELECT id, version, owner, due, attempt, counted, first_due, status_code, error_msg "
-		"FROM " ROWS " WHERE due IS NOT NULL "
+		"counted, first_due, last_status, last_error, left_alone_until) "
+		"SELECT id, version, owner, due, attempt, counted, first_due, status_code, error_msg, "
+		"left_alone_until FROM " ROWS " WHERE due IS NOT NULL "
 		"ON CONFLICT (request_id) DO UPDATE SET version = excluded.version, owner = "
 		"excluded.owner, "
 		"due = excluded.due, attempts = excluded.attempts, counted = excluded.counted, "
 		"first_due = excluded.first_due, last_status = excluded.last_status, "
-		"last_error = excluded.last_error "
+		"last_error = excluded.last_error, left_alone_until = excluded.left_alone_until "
 		"WHERE d.version OPERATOR(pg_catalog.<>) excluded.version "
 		"OR d.attempts OPERATOR(pg_catalog.<) excluded.attempts RETURNING d.request_id) "
 		"INSERT INTO net.attempts (request_id, attempt, started, duration, status_code, timed_out, "
@@ -53,6 +53,7 @@ enum
 	COLUMN_ATTEMPT,
 	COLUMN_COUNTED,
 	COLUMN_FIRST_DUE,
+	COLUMN_LEFT_ALONE,
 	COLUMN_STARTED,
 	COLUMN_DURATION,
 	COLUMN_STATUS,
@@ -70,6 +71,7 @@ static const RowColumn columns[COLUMN_COUNT] = {
 	[COLUMN_ATTEMPT] = {"attempt", INT4OID},
 	[COLUMN_COUNTED] = {"counted", INT4OID},
 	[COLUMN_FIRST_DUE] = {"first_due", TIMESTAMPTZOID},
+	[COLUMN_LEFT_ALONE] = {"left_alone_until", TIMESTAMPTZOID},
 	[COLUMN_STARTED] = {"started", TIMESTAMPTZOID},
 	[COLUMN_DURATION] = {"duration", INTERVALOID},
 	[COLUMN_STATUS] = {"status_code", INT4OID},
@@ -101,6 +103,7 @@ pgnet_attempts_add(const Outcome *outcome, NullableDatum owner)
 		[COLUMN_ATTEMPT] = Int32GetDatum(outcome->attempt),
 		[COLUMN_COUNTED] = Int32GetDatum(outcome->counted),
 		[COLUMN_FIRST_DUE] = TimestampTzGetDatum(outcome->first_due),
+		[COLUMN_LEFT_ALONE] = TimestampTzGetDatum(outcome->left_alone_until),
 		[COLUMN_STARTED] = TimestampTzGetDatum(ended - outcome->duration_micros),
 		[COLUMN_DURATION] = IntervalPGetDatum(&duration),
 		[COLUMN_STATUS] = Int32GetDatum(outcome->status),
@@ -109,6 +112,7 @@ pgnet_attempts_add(const Outcome *outcome, NullableDatum owner)
 	bool nulls[COLUMN_COUNT] = {
 		[COLUMN_OWNER] = owner.isnull,
 		[COLUMN_DUE] = !pgnet_is_postponed(outcome),
+		[COLUMN_LEFT_ALONE] = TIMESTAMP_IS_NOBEGIN(outcome->left_alone_until),
 		[COLUMN_STATUS] = outcome->status == 0,
 		[COLUMN_ERROR] = outcome->error == NULL,
 	};

@@ -50,7 +50,7 @@ static Statement anew_statement = {
 			"ON CONFLICT (request_id) DO UPDATE SET version = excluded.version, owner = "
 			"excluded.owner, "
 			"due = excluded.due, attempts = 0, counted = 0, first_due = excluded.first_due, "
-			"last_status = NULL, last_error = NULL, key = excluded.key",
+			"last_status = NULL, last_error = NULL, left_alone_until = NULL, key = excluded.key",
 	.argument_count = 2,
 	.argument_types = {INT8ARRAYOID, INT8ARRAYOID},
 };

@@ -3,7 +3,7 @@
  *		Requests for whose last attempt nothing was there, and that are due when their endpoint works again.
  *
  * The rows beside the queue are looked at in portions of their ids, so that no statement is longer than its limit says,
- * however many others wait there.
+ * however many others wait there. What its server has asked with Retry-After holds all the same.
  */
 #include "store/failed.h"
 #include "store/ids.h"
@@ -14,7 +14,8 @@
 /* Of a URL its origin is of interest. */
 static Statement failed_statement = {
 	.text = "SELECT d.request_id, CASE WHEN d.owner OPERATOR(pg_catalog.=) $1 "
-			"AND d.attempts OPERATOR(pg_catalog.>) 0 AND d.due OPERATOR(pg_catalog.>) $4 "
+			"AND d.attempts OPERATOR(pg_catalog.>) 0 "
+			"AND d.due OPERATOR(pg_catalog.>) greatest($4, d.left_alone_until) "
 			"AND coalesce(d.last_status, 503) OPERATOR(pg_catalog.=) ANY ('{502,503,504}') "
 			"THEN (SELECT pg_catalog.left(q.url, 2048) FROM net.http_request_queue q "
 			"WHERE q.id OPERATOR(pg_catalog.=) d.request_id) END "
@@ -26,10 +27,12 @@ static Statement failed_statement = {
 
 /* Not one that somebody has: it is just retried or cancelled. */
 static Statement hasten_statement = {
-	.text = "UPDATE net._delivery SET due = $2 WHERE request_id OPERATOR(pg_catalog.=) "
-			"ANY (ARRAY(SELECT d.request_id FROM net._delivery d "
+	.text = "UPDATE net._delivery SET due = greatest($2, left_alone_until) "
+			"WHERE request_id OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT d.request_id FROM "
+			"net._delivery d "
 			"WHERE d.request_id OPERATOR(pg_catalog.=) ANY ($1) "
-			"AND d.due OPERATOR(pg_catalog.>) $2 FOR UPDATE SKIP LOCKED))",
+			"AND d.due OPERATOR(pg_catalog.>) greatest($2, d.left_alone_until) "
+			"FOR UPDATE SKIP LOCKED))",
 	.argument_count = 2,
 	.argument_types = {INT8ARRAYOID, TIMESTAMPTZOID},
 };

@@ -49,6 +49,7 @@ unpack(PackedOutcome *packed, Outcome *outcome)
 	outcome->duration_micros = packed->duration_micros;
 	outcome->due = pgnet_timestamp_of(packed->due_micros);
 	outcome->first_due = pgnet_timestamp_of(packed->first_due_micros);
+	outcome->left_alone_until = pgnet_timestamp_of(packed->left_alone_micros);
 	outcome->counted = packed->counted;
 	outcome->attempt = packed->attempt;
 	outcome->attempts = packed->attempts;

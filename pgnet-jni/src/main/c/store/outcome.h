@@ -33,6 +33,7 @@
 	FIELD(PackedOutcome, int64, long_headers_length)                                         \
 	FIELD(PackedOutcome, int64, due_micros) /* when it is sent again; INT64_MAX for never */ \
 	FIELD(PackedOutcome, int64, first_due_micros)                                            \
+	FIELD(PackedOutcome, int64, left_alone_micros) /* INT64_MIN for not asked for */         \
 	FIELD(PackedOutcome, int32, counted)                                                     \
 	FIELD(PackedOutcome, int32, attempt) /* which one ended, 0 for one without a history */  \
 	FIELD(PackedOutcome, int32, attempts)                                                    \
@@ -63,8 +64,9 @@ typedef struct Outcome
 	int64 duration_micros;
 	TimestampTz due; /* when the request is sent again, DT_NOEND for never */
 	TimestampTz first_due;
-	int32 counted; /* attempts towards the most that its policy allows */
-	int32 attempt; /* which one ended, 0 for one without a history */
+	TimestampTz left_alone_until; /* the server asks for that, DT_NOBEGIN when it does not */
+	int32 counted;                /* attempts towards the most that its policy allows */
+	int32 attempt;                /* which one ended, 0 for one without a history */
 	int32 attempts;
 	int32 status; /* 0 for a failure */
 	bool timed_out;

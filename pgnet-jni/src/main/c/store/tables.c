@@ -61,9 +61,11 @@ static const RowColumn queue_columns[] = {
 };
 
 static const RowColumn delivery_columns[] = {
-	{"request_id", INT8OID},  {"version", INT8OID},          {"owner", OIDOID},
-	{"due", TIMESTAMPTZOID},  {"attempts", INT4OID},         {"counted", INT4OID},
-	{"last_status", INT4OID}, {"first_due", TIMESTAMPTZOID}, {"last_error", TEXTOID},
+	{"request_id", INT8OID},  {"version", INT8OID},
+	{"owner", OIDOID},        {"due", TIMESTAMPTZOID},
+	{"attempts", INT4OID},    {"counted", INT4OID},
+	{"last_status", INT4OID}, {"first_due", TIMESTAMPTZOID},
+	{"last_error", TEXTOID},  {"left_alone_until", TIMESTAMPTZOID},
 };
 
 static const RowColumn attempt_columns[] = {

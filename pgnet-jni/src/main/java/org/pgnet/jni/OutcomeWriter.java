@@ -98,6 +98,8 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         writeOutcome(again, again.status(), again.timedOut());
         writeNoResponse(again.status() == 0, again.message());
         putLong(PackedOutcome.DUE_MICROS, Micros.of(again.due()));
+        putLong(
+                PackedOutcome.LEFT_ALONE_MICROS, Micros.of(again.leftAloneUntil().orElse(Instant.MIN)));
         putInt(PackedOutcome.COUNTED, again.counted());
         putInt(PackedOutcome.ATTEMPT, again.request().delivery().nextAttempt());
         return null;
@@ -185,6 +187,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         boolean isAnotherAttempt = delivery.attempts() > 0 && outcome.attempts() > 0;
         putLong(PackedOutcome.DUE_MICROS, Micros.of(Instant.MAX));
         putLong(PackedOutcome.FIRST_DUE_MICROS, Micros.of(delivery.firstDue()));
+        putLong(PackedOutcome.LEFT_ALONE_MICROS, Micros.of(Instant.MIN));
         putInt(PackedOutcome.COUNTED, delivery.counted());
         putInt(PackedOutcome.ATTEMPT, isAnotherAttempt ? delivery.nextAttempt() : 0);
         putInt(PackedOutcome.ATTEMPTS, delivery.attempts() + outcome.attempts());

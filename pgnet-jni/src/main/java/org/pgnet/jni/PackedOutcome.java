@@ -15,6 +15,7 @@ final class PackedOutcome {
     static final int LONG_HEADERS_LENGTH = LAYOUT.int64("long_headers_length");
     static final int DUE_MICROS = LAYOUT.int64("due_micros");
     static final int FIRST_DUE_MICROS = LAYOUT.int64("first_due_micros");
+    static final int LEFT_ALONE_MICROS = LAYOUT.int64("left_alone_micros");
     static final int COUNTED = LAYOUT.int32("counted");
     static final int ATTEMPT = LAYOUT.int32("attempt");
     static final int ATTEMPTS = LAYOUT.int32("attempts");

@@ -307,7 +307,8 @@ final class StoreServer {
                     in.readBoolean(),
                     in.readUTF(),
                     Micros.moment(in.readLong()),
-                    in.readInt());
+                    in.readInt(),
+                    Optional.of(Micros.moment(in.readLong())).filter(moment -> !moment.equals(Instant.MIN)));
         }
         if (kind == FAILED) {
             return new Settlement.Failed(

@@ -230,7 +230,8 @@ final class Delivering {
                     timedOut,
                     message,
                     inMicros(verdict.due()),
-                    verdict.counted());
+                    verdict.counted(),
+                    verdict.leftAloneUntil().map(Postponing::inMicros));
         }
 
         /** Not before the moment that it was. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.http.Origins;
@@ -68,6 +69,15 @@ class FlowCountsTest {
 
     private static Settlement postponed(long owner, String url, int status) {
         return new Settlement.Postponed(
-                request(owner, url), Instant.EPOCH, Duration.ZERO, 1, status, false, "", Instant.EPOCH, 1);
+                request(owner, url),
+                Instant.EPOCH,
+                Duration.ZERO,
+                1,
+                status,
+                false,
+                "",
+                Instant.EPOCH,
+                1,
+                Optional.empty());
     }
 }

@@ -238,8 +238,7 @@ class FlowTest {
         worker.await(() -> host.inFlight() == 0, "nothing in flight");
     }
 
-    @Test
-    void whatFailedForWantOfAServerIsSentWhenItsBreakerCloses() {
+    private void slowPolicy() {
         store.policy(
                 "slow",
                 new PolicyTerms(
@@ -249,6 +248,45 @@ class FlowTest {
                         0,
                         PolicyTerms.USUAL_RETRY_ON,
                         false));
+    }
+
+    /** Until no more than so many are queued. */
+    private void passTime(int mostSeconds, int queued) {
+        for (int i = 0; i < mostSeconds && store.queued() > queued; i++) {
+            clock.advance(Duration.ofSeconds(1));
+            // The transfer thread sleeps by the machine's clock.
+            worker.get(other.url("/"));
+            host.ring();
+        }
+    }
+
+    @Test
+    void serversWishHoldsThoughItsBreakerCloses() {
+        slowPolicy();
+        rule(server.url("/"), Rule.NONE.withBreaker());
+        server.on("/", "HTTP/1.1 503 Away\r\nContent-Length: 0\r\nRetry-After: 3600\r\n\r\n");
+        host.commit(store.insert(
+                "GET", server.url("/"), Wishes.none(clock.now()).policy("slow")));
+        worker.await(() -> store.histories().size() == 1, "a failed attempt");
+        server.on("/", "HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n");
+        host.commit(store.insertGets(server.url("/"), 40));
+        worker.await(() -> store.responses().size() >= 20, "failures");
+        server.on("/", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        host.commit(store.insertGets(server.url("/"), 5));
+
+        passTime(400, 1);
+        worker.await(() -> store.queued() == 1, "all others sent");
+        passTime(20, 0);
+        assertThat(store.queued()).as("it waits for as long as it was told").isEqualTo(1);
+
+        clock.advance(Duration.ofHours(1));
+        host.ring();
+        worker.await(() -> store.queued() == 0, "it is sent two hours before its policy says");
+    }
+
+    @Test
+    void whatFailedForWantOfAServerIsSentWhenItsBreakerCloses() {
+        slowPolicy();
         rule(server.url("/"), Rule.NONE.withBreaker());
         server.on("/", "HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n");
         for (int i = 0; i < 40; i++) {
@@ -260,12 +298,7 @@ class FlowTest {
         // Two of these are probes; the others are held back.
         host.commit(store.insertGets(server.url("/"), 5));
 
-        for (int i = 0; i < 200 && store.queued() > 0; i++) {
-            clock.advance(Duration.ofSeconds(1));
-            // The transfer thread sleeps by the machine's clock.
-            worker.get(other.url("/"));
-            host.ring();
-        }
+        passTime(200, 0);
 
         worker.await(() -> store.queued() == 0, "all sent, hours before they were due");
     }

@@ -3,6 +3,7 @@ package org.pgnet.worker.delivery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.FailureKind;
@@ -61,7 +62,8 @@ public record RetryPolicy(
         if (!retryOn.containsFailure(kind)) {
             return new Verdict.Ended(reasonOf(kind));
         }
-        return again(attempt, attempt.countedBefore() + 1, jittered(delayAfter(attempt), 1 - jitter, chance));
+        Duration pause = jittered(delayAfter(attempt), 1 - jitter, chance);
+        return again(attempt, attempt.countedBefore() + 1, pause, Optional.empty());
     }
 
     private Verdict afterStatus(Attempt attempt, Attempt.Status status, double chance) {
@@ -77,11 +79,11 @@ public record RetryPolicy(
         Duration delay = longer(delayAfter(attempt), shortest);
         double least = status.retryAfter().isPresent() ? 1 : 1 - jitter;
         Duration pause = longer(jittered(delay, least, chance), shortest);
-        return again(attempt, attempt.countedBefore() + (counts ? 1 : 0), pause);
+        return again(attempt, attempt.countedBefore() + (counts ? 1 : 0), pause, status.retryAfter());
     }
 
     /** The first of the limits that stands in the way ends it. */
-    private Verdict again(Attempt attempt, int counted, Duration pause) {
+    private Verdict again(Attempt attempt, int counted, Duration pause, Optional<Duration> asked) {
         if (delays.isEmpty() || counted >= maxAttempts.orElse(Integer.MAX_VALUE)) {
             return new Verdict.Ended(DeadReason.EXHAUSTED);
         }
@@ -91,7 +93,7 @@ public record RetryPolicy(
         if (due.isAfter(tooOld) || due.isAfter(expires)) {
             return new Verdict.Ended(expires.isBefore(tooOld) ? DeadReason.EXPIRED : DeadReason.EXHAUSTED);
         }
-        return new Verdict.Again(due, counted);
+        return new Verdict.Again(due, counted, asked.map(attempt.ended()::plus));
     }
 
     private Duration delayAfter(Attempt attempt) {

@@ -1,6 +1,7 @@
 package org.pgnet.worker.delivery;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.pgnet.worker.spi.DeadReason;
 
 /** What an attempt means for its request. */
@@ -38,8 +39,9 @@ public sealed interface Verdict {
      *
      * @param due not before that
      * @param counted how many attempts now count towards the most that its policy allows
+     * @param leftAloneUntil until when the server asks to be left alone, whatever hastens the request; empty when it does not
      */
-    record Again(Instant due, int counted) implements Verdict {
+    record Again(Instant due, int counted, Optional<Instant> leftAloneUntil) implements Verdict {
         @Override
         public <R> R match(Cases<R> cases) {
             return cases.again(this);

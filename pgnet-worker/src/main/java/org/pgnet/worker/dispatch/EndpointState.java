@@ -61,6 +61,11 @@ final class EndpointState extends Timers.Timer {
         }
     }
 
+    /** Whether one is to be let through. A server that has asked to be left alone is not probed meanwhile. */
+    boolean mayProbe(long nowNanos) {
+        return !held.isEmpty() && !paused && breaker.mayProbe(nowNanos);
+    }
+
     /** The one that has waited longest is let through. */
     Exchange takeProbe(long nowNanos) {
         Exchange next = held.remove();
@@ -85,10 +90,14 @@ final class EndpointState extends Timers.Timer {
 
     /** When it is to be looked at again. */
     Optional<Long> nextLookNanos() {
-        if (!breaker.isClosed()) {
-            return held.isEmpty() && probe.isEmpty() ? Optional.empty() : Optional.of(breaker.probeAtNanos());
+        if (breaker.isClosed()) {
+            return paused ? Optional.of(pausedUntilNanos) : Optional.empty();
         }
-        return paused ? Optional.of(pausedUntilNanos) : Optional.empty();
+        if (held.isEmpty() && probe.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean waitsForPause = paused && probe.isEmpty() && pausedUntilNanos - breaker.probeAtNanos() > 0;
+        return Optional.of(waitsForPause ? pausedUntilNanos : breaker.probeAtNanos());
     }
 
     /** Nothing is known of it any more. */

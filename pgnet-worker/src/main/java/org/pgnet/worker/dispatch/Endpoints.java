@@ -140,7 +140,7 @@ final class Endpoints {
     /** Looks what may start by now. */
     void look(EndpointState state, long nowNanos) {
         state.look(nowNanos);
-        if (state.breaker.mayProbe(nowNanos) && !state.held.isEmpty()) {
+        if (state.mayProbe(nowNanos)) {
             releases.release(state.takeProbe(nowNanos));
         }
         releaseWhatMayStart(state);

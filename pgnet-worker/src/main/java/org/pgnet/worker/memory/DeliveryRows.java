@@ -28,7 +28,27 @@ final class DeliveryRows {
     private Optional<Instant> expected = Optional.empty();
 
     /** A row: of which version of its request it is, and what became of the attempts before. */
-    record Row(RequestKey key, Instant due, Instant firstDue, int attempts, int counted, int lastStatus) {}
+    record Row(
+            RequestKey key,
+            Instant due,
+            Instant firstDue,
+            int attempts,
+            int counted,
+            int lastStatus,
+            Optional<Instant> leftAloneUntil) {
+        /** Of a request that was not attempted. */
+        static Row ofFirst(RequestKey key, Instant due) {
+            return new Row(key, due, due, 0, 0, 0, Optional.empty());
+        }
+
+        /** The same, due as soon as its server allows it. */
+        Row hastened(Instant now) {
+            Instant earliest = leftAloneUntil.filter(now::isBefore).orElse(now);
+            return earliest.isBefore(due)
+                    ? new Row(key, earliest, firstDue, attempts, counted, lastStatus, leftAloneUntil)
+                    : this;
+        }
+    }
 
     int size() {
         return rows.size();
@@ -73,7 +93,7 @@ final class DeliveryRows {
         remove(key.id());
         wishes.notBefore()
                 .filter(moment -> moment.isAfter(now))
-                .ifPresent(moment -> put(new Row(key, moment, moment, 0, 0, 0)));
+                .ifPresent(moment -> put(Row.ofFirst(key, moment)));
     }
 
     /** Notes a failed attempt; false when it is known already. */
@@ -84,7 +104,13 @@ final class DeliveryRows {
                 row(key).filter(row -> row.attempts() >= delivery.nextAttempt()).isPresent();
         if (!isKnown) {
             put(new Row(
-                    key, again.due(), delivery.firstDue(), delivery.nextAttempt(), again.counted(), again.status()));
+                    key,
+                    again.due(),
+                    delivery.firstDue(),
+                    delivery.nextAttempt(),
+                    again.counted(),
+                    again.status(),
+                    again.leftAloneUntil()));
         }
         return !isKnown;
     }
@@ -110,7 +136,7 @@ final class DeliveryRows {
     Delivery of(RequestKey key, Wishes wishes) {
         boolean isKept = rows.containsKey(key.id());
         Instant firstDue = firstDue(wishes);
-        Row row = row(key, wishes).orElse(new Row(key, firstDue, firstDue, 0, 0, 0));
+        Row row = row(key, wishes).orElse(Row.ofFirst(key, firstDue));
         return new Delivery(
                 wishes.policy(),
                 wishes.created(),
@@ -164,13 +190,13 @@ final class DeliveryRows {
     /** Whether a request waits since nothing was there for its last attempt. */
     boolean hasFailed(long id, Instant now) {
         Row row = rows.get(id);
-        return row.attempts() > 0 && row.due().isAfter(now) && NOBODY_THERE.contains(row.lastStatus());
+        return row.attempts() > 0 && NOBODY_THERE.contains(row.lastStatus()) && row.hastened(now) != row;
     }
 
     void hasten(long id, Instant now) {
         Row row = rows.get(id);
-        if (row != null && row.due().isAfter(now)) {
-            put(new Row(row.key(), now, row.firstDue(), row.attempts(), row.counted(), row.lastStatus()));
+        if (row != null) {
+            put(row.hastened(now));
         }
     }
 

@@ -2,6 +2,7 @@ package org.pgnet.worker.spi;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
 
 /**
@@ -160,6 +161,7 @@ public sealed interface Settlement {
      * @param message why no response came, empty when one came
      * @param due when it is sent again; whole microseconds
      * @param counted how many attempts count towards the most that its policy allows
+     * @param leftAloneUntil until when the server asks to be left alone; whole microseconds, empty when it does not
      */
     record Postponed(
             DueRequest request,
@@ -170,11 +172,13 @@ public sealed interface Settlement {
             boolean timedOut,
             String message,
             Instant due,
-            int counted)
+            int counted,
+            Optional<Instant> leftAloneUntil)
             implements Settlement {
         /** The same with another message. */
         public Postponed message(String other) {
-            return new Postponed(request, completed, duration, attempts, status, timedOut, other, due, counted);
+            return new Postponed(
+                    request, completed, duration, attempts, status, timedOut, other, due, counted, leftAloneUntil);
         }
 
         @Override

@@ -904,6 +904,30 @@ public interface RequestStoreContract {
                 .containsExactly(other);
     }
 
+    @Test
+    default void hastenedRequestIsNotDueBeforeItsServerAllowsIt() {
+        Instant asked = Instant.now().plusSeconds(2).truncatedTo(ChronoUnit.MICROS);
+        long soon = insertLeftAlone(inAnHour(), asked);
+        long never = insertLeftAlone(inAnHour(), inAnHour().plusSeconds(60));
+        long past = insertLeftAlone(inAnHour(), Instant.now().truncatedTo(ChronoUnit.MICROS));
+
+        assertThat(queue().failed(owner(), Long.MIN_VALUE, 10).requests())
+                .extracting(Attempted::id)
+                .containsExactly(soon, past);
+        queue().hasten(List.of(soon, never, past));
+
+        assertThat(awaitDue().ids()).containsExactly(past);
+        assertThat(queue().fetch(soon, never, 2, ANY_SIZE).requests()).isEmpty();
+        awaitMoment(asked);
+        assertThat(queue().due(DueIds.Place.FIRST, 10).ids()).containsExactly(past, soon);
+    }
+
+    private long insertLeftAlone(Instant due, Instant until) {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        settle(postponed(fetch(id), 503, "", due, Optional.of(until)));
+        return id;
+    }
+
     /** One that has failed and waits for another attempt. */
     private long insertFailed(int status, String message) {
         long id = tables().insertGet(URL, wishes().policy("quick"));
@@ -917,6 +941,11 @@ public interface RequestStoreContract {
     }
 
     private static Settlement postponed(DueRequest request, int status, String message, Instant due) {
+        return postponed(request, status, message, due, Optional.empty());
+    }
+
+    private static Settlement postponed(
+            DueRequest request, int status, String message, Instant due, Optional<Instant> leftAloneUntil) {
         return new Settlement.Postponed(
                 request,
                 Completed.AT,
@@ -926,7 +955,8 @@ public interface RequestStoreContract {
                 false,
                 message,
                 due.truncatedTo(ChronoUnit.MICROS),
-                request.delivery().counted() + 1);
+                request.delivery().counted() + 1,
+                leftAloneUntil);
     }
 
     private static Wishes wishes() {

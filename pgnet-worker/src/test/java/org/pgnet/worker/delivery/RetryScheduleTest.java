@@ -66,6 +66,7 @@ class RetryScheduleTest {
                 assertThat(isRepeated(attempt.result())).isTrue();
                 checkMoment(life, attempt, again.due());
                 checkCount(life, attempt, again.counted());
+                assertThat(again.leftAloneUntil()).isEqualTo(asked(attempt));
                 return Optional.of(again);
             }
 
@@ -140,6 +141,11 @@ class RetryScheduleTest {
     private static Duration retryAfter(Attempt.Result result) {
         return result.match(
                 status -> status.retryAfter().orElse(Duration.ofNanos(-1)), failure -> Duration.ofNanos(-1));
+    }
+
+    private static Optional<Instant> asked(Attempt attempt) {
+        Duration asked = retryAfter(attempt.result());
+        return asked.isNegative() ? Optional.empty() : Optional.of(attempt.ended().plus(asked));
     }
 
     private static boolean counts(Attempt.Result result) {

@@ -415,6 +415,27 @@ class RulesTest {
     }
 
     @Test
+    void serverThatAskedForItIsNotProbedMeanwhile() {
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        Exchange told = rehearsal.add(ALICE, HOST, Rehearsal.underPolicy());
+        rehearsal.addMany(ALICE, HOST, 5);
+        rehearsal.start().stream().filter(each -> each != told).forEach(rehearsal::fail);
+        rehearsal.answer(told, 503);
+        rehearsal.judge(told, true, Optional.of(Duration.ofSeconds(30)));
+        rehearsal.add(ALICE, HOST);
+        rehearsal.add(ALICE, HOST, Rehearsal.underPolicy());
+
+        rehearsal.advance(Duration.ofSeconds(10));
+        assertThat(rehearsal.start()).isEmpty();
+        assertThat(rehearsal.dispatcher.nanosUntilDue(rehearsal.clock.nanoTime()))
+                .isEqualTo(20_000_000_000L);
+        rehearsal.advance(Duration.ofSeconds(20));
+        rehearsal.answer(rehearsal.startOne(), 200);
+        rehearsal.answer(rehearsal.startOne(), 200);
+        assertThat(rehearsal.recovered).containsExactly(new Endpoint(ALICE, HOST));
+    }
+
+    @Test
     void fewEndpointsAreRemembered() {
         for (int i = 0; i < 3_000; i++) {
             Exchange told = rehearsal.add(ALICE, "http://" + i + ".test:80", Rehearsal.underPolicy());
