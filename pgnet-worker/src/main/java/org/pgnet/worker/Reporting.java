@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.pgnet.worker.spi.Backlog;
 import org.pgnet.worker.spi.Duty;
@@ -15,6 +16,8 @@ import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.FlowReport;
 import org.pgnet.worker.spi.FlowRow;
 import org.pgnet.worker.spi.FlowState;
+import org.pgnet.worker.spi.FlowState.BreakerState;
+import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.WorkSource;
 import org.pgnet.worker.spi.WorkerHost;
 import org.pgnet.worker.transfer.Mailbox;
@@ -29,14 +32,16 @@ final class Reporting implements Duty {
     private final FlowReport report;
     private final FlowCounts counts;
     private final Mailbox mailbox;
+    private final Supplier<Settings> settings;
     /** Whether the transfer thread was asked and has not answered. */
     private boolean asked;
 
-    Reporting(WorkerHost host, FlowCounts counts, Mailbox mailbox) {
+    Reporting(WorkerHost host, FlowCounts counts, Mailbox mailbox, Supplier<Settings> settings) {
         this.counts = counts;
         this.source = host.source();
         this.report = host.flowReport();
         this.mailbox = mailbox;
+        this.settings = settings;
     }
 
     @Override
@@ -85,14 +90,16 @@ final class Reporting implements Duty {
                 .toList();
     }
 
-    private static FlowState waiting(Endpoint endpoint, long requests) {
+    /** Of one of which the transfer thread knows nothing, and so nothing bad. */
+    private FlowState waiting(Endpoint endpoint, long requests) {
+        boolean hasBreaker = settings.get().hosts().of(endpoint.name()).breaker();
         return new FlowState(
                 endpoint.name(),
                 endpoint.owner(),
                 requests,
                 0,
                 OptionalDouble.empty(),
-                Optional.empty(),
+                hasBreaker ? Optional.of(BreakerState.CLOSED) : Optional.empty(),
                 Optional.empty(),
                 "");
     }

@@ -84,7 +84,7 @@ public final class WorkerAgent implements AutoCloseable {
                 expiry,
                 attemptExpiry,
                 deadExpiry,
-                new Reporting(host, counts, mailbox),
+                new Reporting(host, counts, mailbox, () -> settings),
                 new Resting(host, journal));
     }
 
