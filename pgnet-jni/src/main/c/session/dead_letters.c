@@ -127,7 +127,8 @@ static Statement visible_callback_statement = {
 static const Oid callback_types[] = {INT8OID, OIDOID};
 
 static Statement discard_callback_statement = {
-	.text = "DELETE FROM net._callbacks WHERE " UNLOCKED_CALLBACK "FOR UPDATE SKIP LOCKED)",
+	.text = "DELETE FROM net._callbacks WHERE " UNLOCKED_CALLBACK "FOR UPDATE SKIP LOCKED) "
+			"RETURNING request_id, owner, function, created, responded, store",
 	.argument_count = 2,
 	.argument_types = {INT8OID, OIDOID},
 };
@@ -147,6 +148,27 @@ static Statement call_statement = {
 	.argument_count = lengthof(function_types),
 	.argument_types = {INT8OID, OIDOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID},
 };
+
+/* Of a callback's own response what its request does not want to have stored. */
+#define FORGET(what, which)                                                                    \
+	{                                                                                          \
+		.text = what " WHERE id OPERATOR(pg_catalog.=) $1 AND " which,                         \
+		.argument_count = lengthof(function_types),                                            \
+		.argument_types = {INT8OID, OIDOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID}, \
+	}
+
+static Statement forget_success_statement =
+	FORGET("DELETE FROM net._http_response",
+		   "created OPERATOR(pg_catalog.=) $5 AND $6 OPERATOR(pg_catalog.=) 'failures' "
+		   "AND status_code OPERATOR(pg_catalog./) 100 OPERATOR(pg_catalog.=) 2");
+
+static Statement forget_content_statement =
+	FORGET("UPDATE net._http_response SET headers = NULL, content = NULL",
+		   "created OPERATOR(pg_catalog.=) $5 AND $6 OPERATOR(pg_catalog.=) 'status'");
+
+static Statement forget_body_statement =
+	FORGET("UPDATE net._response_detail SET body = NULL",
+		   "owner OPERATOR(pg_catalog.=) $2 AND body IS NOT NULL");
 
 /* The values of a row, as SPI takes them. */
 typedef struct Values
@@ -283,6 +305,33 @@ pgnet_revive(Datum id)
 			   : revive_request(&letter);
 }
 
+/* A function is not called any more: its response was kept whole for it, and has no reason to be now. */
+static void
+forget_unwanted(Values *call)
+{
+	(void) execute_as_owner_of("_http_response", &forget_success_statement, call, SPI_OK_DELETE);
+	if (execute_as_owner_of("_http_response", &forget_content_statement, call, SPI_OK_UPDATE) > 0)
+		(void) execute_as_owner_of("_response_detail", &forget_body_statement, call, SPI_OK_UPDATE);
+}
+
+/* Discards a dead letter. Whether it was there. */
+static bool
+discard(Values *letter)
+{
+	bool is_function =
+		strcmp(TextDatumGetCString(letter->values[LETTER_REASON]), "callback") == 0 &&
+		execute_as_owner_of_queue(&function_statement, letter, SPI_OK_SELECT) > 0;
+	Values call;
+
+	if (is_function)
+		call = values_of(0, function_types, lengthof(function_types));
+	if (execute_as_owner_of_queue(&discard_statement, letter, SPI_OK_DELETE) == 0)
+		return false;
+	if (is_function)
+		forget_unwanted(&call);
+	return true;
+}
+
 /* Discards the dead letters of an id. Whether there were any. */
 bool
 pgnet_discard_dead(Datum id)
@@ -297,7 +346,7 @@ pgnet_discard_dead(Datum id)
 
 		SPI_tuptable = found;
 		letter = values_of(i, letter_types, LETTER_COLUMNS);
-		if (execute_as_owner_of_queue(&discard_statement, &letter, SPI_OK_DELETE) > 0)
+		if (discard(&letter))
 			discarded = true;
 	}
 	return discarded;
@@ -313,6 +362,10 @@ pgnet_discard_callback(Datum id)
 	if (SPI_processed == 0)
 		return false;
 	callback = values_of(0, callback_types, lengthof(callback_types));
-	return execute_as_owner_of("_callbacks", &discard_callback_statement, &callback,
-							   SPI_OK_DELETE) > 0;
+	if (execute_as_owner_of("_callbacks", &discard_callback_statement, &callback,
+							SPI_OK_DELETE_RETURNING) == 0)
+		return false;
+	callback = values_of(0, function_types, lengthof(function_types));
+	forget_unwanted(&callback);
+	return true;
 }

@@ -250,6 +250,28 @@ class DeadLetterIT {
     }
 
     @Test
+    void deadRequestHasThePolicyAndTheRulesOfToday() throws SQLException {
+        long id = send(session, "/today", "twice", 503, 503, 503, 503, 503);
+        session.collect(id);
+        session.execute("UPDATE net.policies SET max_attempts = 3 WHERE name = 'twice'");
+
+        session.execute("SELECT net.retry(" + id + ")");
+        assertThat(session.collect(id)).startsWith("SUCCESS|ok|503");
+        assertThat(session.number("SELECT attempts FROM net.responses WHERE id = ?", id))
+                .isEqualTo(3);
+
+        session.execute("INSERT INTO net.hosts (pattern, headers) VALUES ('127.0.0.1', '{\"X-Today\": \"yes\"}')");
+        try {
+            session.execute("SELECT net.retry(" + id + ")");
+            assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
+        } finally {
+            session.execute("TRUNCATE net.hosts");
+        }
+        assertThat(server.requests().get(server.requests().size() - 1).values("X-Today"))
+                .containsExactly("yes");
+    }
+
+    @Test
     void policyThatHasGoneIsMissedBeforeAnythingIsSent() throws SQLException {
         long id = send(session, "/policy", "twice", 404);
         session.collect(id);
@@ -343,6 +365,8 @@ class DeadLetterIT {
         }
         assertThat(retryAll("'*', now() + interval '1 hour'")).isEmpty();
         assertThat(retryAll("'*', '-infinity', now() - interval '1 hour'")).isEmpty();
+        assertThat(session.notices("SELECT FROM net.retry_all('*'" + lastHour + ")"))
+                .containsExactly("2 dead, 1 waiting for their next attempt; nothing was sent: dry_run is true");
         assertThat(session.number(DEAD)).as("only counted").isEqualTo(2);
 
         assertThat(retryAll("'127.0.0.1'" + lastHour + ", dry_run => false")).containsExactly(found);
@@ -505,18 +529,53 @@ class DeadLetterIT {
         session.await("SELECT count(*) FROM net._http_response", 0);
     }
 
+    @ParameterizedTest
+    @CsvSource({"all,false,1", "status,false,1", "failures,false,0", "status,true,1", "failures,true,0"})
+    void callThatIsDiscardedLeavesOfItsResponseWhatIsWanted(String store, boolean isDead, int left)
+            throws SQLException {
+        long id = isDead ? giveUp(store) : failOnce(store);
+        assertThat(session.number("SELECT count(headers) FROM net._http_response"))
+                .isEqualTo(1);
+
+        assertThat(alice.text("SELECT net.cancel(" + id + ")")).isEqualTo("t");
+
+        assertThat(session.number("SELECT count(*) FROM net._http_response")).isEqualTo(left);
+        assertThat(session.number("SELECT count(*) FROM net._response_detail")).isEqualTo(left);
+        assertThat(session.number("SELECT count(headers) FROM net._http_response"))
+                .isEqualTo(store.equals("all") ? 1 : 0);
+        assertThat(session.number(CALLBACKS) + session.number(DEAD)).isZero();
+    }
+
+    @Test
+    void discardedCallKeepsAFailureThatIsWanted() throws SQLException {
+        ANSWERS.put("/given-up", answers(404));
+        long id = failOnce("failures");
+
+        alice.execute("SELECT net.cancel(" + id + ")");
+
+        assertThat(session.text("SELECT headers->>'X-Path' FROM net._http_response WHERE id = ?", id))
+                .isEqualTo("/given-up");
+    }
+
     // ---- helpers
 
     /** A request whose function was called as often as it is. */
     private long giveUp(String store) throws SQLException {
+        long id = failOnce(store);
+        session.execute("UPDATE net._callbacks SET attempts = 5, due = now()");
+        session.await(DEAD + " WHERE reason = 'callback'", 1);
+        return id;
+    }
+
+    /** A request whose function has raised and is called again. */
+    private long failOnce(String store) throws SQLException {
         createTold("SELECT 1 / 0");
         long id = alice.number(
                 "SELECT net.request('" + server.url("/given-up")
                         + "', on_response => 'public.told', context => '{\"n\": 1}', store => ?)",
                 store);
         awaitFailedCall();
-        session.execute("UPDATE net._callbacks SET attempts = 5, due = now()");
-        session.await(DEAD + " WHERE reason = 'callback'", 1);
+        session.execute("UPDATE net._callbacks SET due = now() + interval '1 hour'");
         return id;
     }
 
