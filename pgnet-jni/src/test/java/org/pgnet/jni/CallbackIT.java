@@ -168,6 +168,34 @@ class CallbackIT {
         assertThat(seen(id)).isEqualTo("odd");
     }
 
+    @Test
+    void strictFunctionIsNotCalledWithoutAContext() throws SQLException {
+        app.execute("CREATE FUNCTION app.strict(bigint, net._http_response, jsonb) RETURNS void STRICT LANGUAGE sql AS"
+                + " $$ INSERT INTO app.seen VALUES ($1, 'called') $$");
+
+        long without = request(app, server.url("/get"), "app.strict", null);
+        long with = request(app, server.url("/get"), "app.strict", "{}");
+
+        assertThat(seen(with)).isEqualTo("called");
+        session.await(WAITING, 0);
+        assertThat(session.number("SELECT count(*) FROM app.seen WHERE id = ?", without))
+                .isZero();
+    }
+
+    @Test
+    void functionOfAResponseThatWasDeletedHasNeitherItNorTheContext() throws SQLException {
+        function(
+                "patient",
+                "SELECT 1 / ($2.status_code - 200);"
+                        + " INSERT INTO app.seen VALUES ($1, concat_ws('|', 'nothing', $2.status_code, $3))");
+        long id = request(app, server.url("/get"), "app.patient", "{}");
+        session.await(WAITING + " WHERE error_msg ~ '^22012: ' AND request_id = " + id, 1);
+
+        session.execute("DELETE FROM net._http_response WHERE id = " + id);
+
+        assertThat(seen(id)).isEqualTo("nothing");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
