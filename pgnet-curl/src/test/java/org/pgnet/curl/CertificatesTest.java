@@ -2,24 +2,15 @@ package org.pgnet.curl;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLServerSocket;
-import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pgnet.testkit.http.AskingServer;
 import org.pgnet.testkit.http.SilentServer;
 import org.pgnet.testkit.http.TlsIdentity;
 
@@ -37,82 +28,13 @@ class CertificatesTest extends LoopTest {
 
     @BeforeEach
     void start() throws IOException {
-        asking = new AskingServer();
+        asking = AskingServer.start(SERVER);
         trusted = file("trusted.pem", SERVER.pem());
     }
 
     @AfterEach
     void stop() throws IOException {
         asking.close();
-    }
-
-    /** Asks each client for a certificate, and answers with the public key that it showed. */
-    private static final class AskingServer implements AutoCloseable {
-        private final SSLServerSocket listener;
-        private final AtomicInteger connections = new AtomicInteger();
-
-        AskingServer() throws IOException {
-            listener = (SSLServerSocket) SERVER.context()
-                    .getServerSocketFactory()
-                    .createServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
-            listener.setWantClientAuth(true);
-            Thread accepting = new Thread(this::accept);
-            accepting.setDaemon(true);
-            accepting.start();
-        }
-
-        String url() {
-            return "https://127.0.0.1:" + listener.getLocalPort() + "/";
-        }
-
-        private void accept() {
-            while (!listener.isClosed()) {
-                try {
-                    SSLSocket socket = (SSLSocket) listener.accept();
-                    Thread conversing = new Thread(() -> converse(socket));
-                    conversing.setDaemon(true);
-                    conversing.start();
-                } catch (IOException closed) {
-                    return;
-                }
-            }
-        }
-
-        private void converse(SSLSocket socket) {
-            try (socket;
-                    BufferedReader in = reader(socket);
-                    OutputStream out = socket.getOutputStream()) {
-                socket.startHandshake();
-                connections.incrementAndGet();
-                String shown = shownBy(socket);
-                for (String line = in.readLine(); line != null; line = in.readLine()) {
-                    if (line.isEmpty()) {
-                        String response = "HTTP/1.1 200 OK\r\nContent-Length: " + shown.length() + "\r\n\r\n" + shown;
-                        out.write(response.getBytes(StandardCharsets.US_ASCII));
-                        out.flush();
-                    }
-                }
-            } catch (IOException gone) {
-                return;
-            }
-        }
-
-        private static BufferedReader reader(Socket socket) throws IOException {
-            return new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
-        }
-
-        private static String shownBy(SSLSocket socket) {
-            try {
-                return TlsIdentity.pem(socket.getSession().getPeerCertificates()[0]);
-            } catch (SSLPeerUnverifiedException nothing) {
-                return "nothing";
-            }
-        }
-
-        @Override
-        public void close() throws IOException {
-            listener.close();
-        }
     }
 
     @Test
@@ -137,7 +59,7 @@ class CertificatesTest extends LoopTest {
             assertThat(shown(bobs)).isEqualTo(BOB.pem());
             assertThat(shown(none)).isEqualTo("nothing");
         }
-        assertThat(asking.connections.get()).as("one for each").isEqualTo(3);
+        assertThat(asking.connections()).as("one for each").isEqualTo(3);
     }
 
     @Test
@@ -154,12 +76,12 @@ class CertificatesTest extends LoopTest {
         loop.caBundle(file("other.pem", ALICE.pem()));
         assertThat(shown(new Certificates(trusted, "", ""))).isEqualTo("nothing");
 
-        Received received = send(transfer(Certificates.NONE, 0, asking.url()));
+        Received received = send(transfer(Certificates.NONE, 0, asking.url("/")));
 
         assertThat(received.failure()).contains(TransferFailure.CERTIFICATE);
         loop.caBundle(trusted);
         assertThat(shown(Certificates.NONE)).isEqualTo("nothing");
-        assertThat(send(transfer(new Certificates(file("o.pem", BOB.pem()), "", ""), 0, asking.url()))
+        assertThat(send(transfer(new Certificates(file("o.pem", BOB.pem()), "", ""), 0, asking.url("/")))
                         .failure())
                 .contains(TransferFailure.CERTIFICATE);
     }
@@ -196,13 +118,13 @@ class CertificatesTest extends LoopTest {
     }
 
     private String errorOf(Certificates certificates) {
-        Received received = send(transfer(certificates, 0, asking.url()));
+        Received received = send(transfer(certificates, 0, asking.url("/")));
         assertThat(received.failed()).isTrue();
         return received.errorText();
     }
 
     private String shown(Certificates certificates) {
-        Received received = send(transfer(certificates, 0, asking.url()));
+        Received received = send(transfer(certificates, 0, asking.url("/")));
         assertThat(received.status())
                 .as(received.errorText() + received.errorDetail())
                 .isEqualTo(200);
