@@ -99,3 +99,29 @@ begin;
 insert into net.http_request_queue (method, url, store)
 select 'GET', 'http://127.0.0.1/', unnest('{all,status,failures}'::text[]) returning store;
 rollback;
+
+-- A priority is one of three words, a key has 1 to 255 bytes, in calls and in rows; the two go together with all else.
+\set VERBOSITY terse
+select net.request('http://127.0.0.1/', priority => '');
+\echo :SQLSTATE
+select net.request('http://127.0.0.1/', priority => 'URGENT', order_key => 'a');
+\echo :SQLSTATE
+select net.request('http://127.0.0.1/', priority => 'urgent', order_key => repeat('é', 128));
+\echo :SQLSTATE
+insert into net.http_request_queue (method, url, priority) values ('GET', 'http://127.0.0.1/', 'high');
+\echo :SQLSTATE
+insert into net.http_request_queue (method, url, order_key) values ('GET', 'http://127.0.0.1/', '');
+\echo :SQLSTATE
+begin;
+select net.request('http://127.0.0.1/', priority => p, order_key => repeat('é', 127), delay => '1 h', expires_after => '2 h',
+    policy => 'quick', store => 'status') > 0 as made
+from unnest('{urgent,normal,bulk,null}'::text[]) p;
+select priority, length(order_key), policy, store from net.http_request_queue order by id;
+savepoint before;
+update net.http_request_queue set priority = 'low';
+\echo :SQLSTATE
+rollback to before;
+update net.http_request_queue set order_key = repeat('x', 256);
+\echo :SQLSTATE
+rollback;
+\set VERBOSITY default

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -328,6 +329,51 @@ class OrderKeyIT {
         assertThat(arrived).isSorted();
         assertThat(arrived.stream().distinct()).hasSize(300);
         assertThat(arrived).hasSizeLessThan(310);
+    }
+
+    @Test
+    void prioritiesDoNotChangeTheOrderOfAKey() throws SQLException {
+        session.execute("BEGIN");
+        for (String priority : List.of("bulk", "normal", "urgent", "bulk", "urgent")) {
+            session.execute("SELECT net.request('" + server.url("/order?n=") + "' || count(*) + 1, order_key => 'a',"
+                    + " priority => '" + priority + "') FROM net.http_request_queue");
+        }
+        session.execute("COMMIT");
+
+        session.await("SELECT count(*) FROM net._http_response", 5);
+        assertThat(arrived).containsExactlyElementsOf(numbers(1, 5));
+        assertThat(mostAtOnce).hasValue(1);
+    }
+
+    @Test
+    void keyHoldsAcrossHosts() throws SQLException {
+        Gate gate = Gate.forTheFirst();
+        server.handle("/gate", gate);
+        session.send(KEYED, server.url("/gate"), "a");
+        gate.awaitRequests(1);
+        long second = session.send(KEYED, server.url("/order?n=2").replace("127.0.0.1", "localhost"), "a");
+
+        assertThat(session.collect(second, true)).startsWith("PENDING|request waits for request");
+        assertThat(arrived).isEmpty();
+        gate.open();
+        assertThat(session.collect(second)).startsWith("SUCCESS");
+    }
+
+    @Test
+    void keyIsOfAnyLettersAndComparedByteForByte() throws SQLException {
+        Gate gate = Gate.forTheFirst();
+        server.handle("/gate", gate);
+        String key = "Müller & \"Søn\" '; %s \\ 顧客";
+        session.send(KEYED, server.url("/gate"), key);
+        gate.awaitRequests(1);
+        long second = session.send(KEYED, server.url("/order?n=2"), key);
+
+        assertThat(session.collect(session.send(KEYED, server.url("/get"), key.toUpperCase(Locale.ROOT))))
+                .startsWith("SUCCESS");
+        assertThat(session.collect(session.send(KEYED, server.url("/get"), key + " "))).startsWith("SUCCESS");
+        assertThat(session.collect(second, true)).endsWith(" of order key " + key);
+        gate.open();
+        assertThat(session.collect(second)).startsWith("SUCCESS");
     }
 
     @Test

@@ -52,12 +52,13 @@ class PolicyIT {
                 Session postgres = cluster.session()) {
             long ofApp = app.get("http://127.0.0.1:1/");
             long ofPostgres = postgres.get("http://127.0.0.1:1/");
+            long named = app.number("SELECT net.request('http://127.0.0.1:1/', policy => 'none')");
             app.execute("SET pg_net.default_policy = ''");
             long ofNone = app.get("http://127.0.0.1:1/");
 
             assertThat(session.column("SELECT coalesce(policy, '-') FROM net.http_request_queue WHERE id IN (" + ofApp
-                            + ", " + ofPostgres + ", " + ofNone + ") ORDER BY id"))
-                    .containsExactly("standard", "quick", "-");
+                            + ", " + ofPostgres + ", " + named + ", " + ofNone + ") ORDER BY id"))
+                    .containsExactly("standard", "quick", "none", "-");
         }
     }
 
