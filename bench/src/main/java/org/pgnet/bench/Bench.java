@@ -13,6 +13,7 @@ public final class Bench {
     private static final List<Scenario> SCENARIOS = List.of(
             new Burst(),
             new Latency(),
+            new RulesOfHosts(),
             new SteadyArrival(),
             new SlowNeighbours(),
             new EnqueueStatement(),
