@@ -51,7 +51,7 @@ class TestsNamedInPagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"delivery.md", "security.md", "reliability.md"})
+    @ValueSource(strings = {"delivery.md", "flow.md", "security.md", "reliability.md"})
     void pageNamesTests(String page) throws IOException {
         assertThat(named(NAMED_TEST, CHECKOUT.resolve("docs").resolve(page))).hasSizeGreaterThan(20);
     }
