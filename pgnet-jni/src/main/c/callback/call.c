@@ -41,8 +41,9 @@ call_of(Oid function, const NullableDatum *arguments)
 		bool by_value;
 
 		get_typlenbyval(types[i], &length, &by_value);
-		constants = lappend(constants, makeConst(types[i], -1, InvalidOid, length,
-												 arguments[i].value, arguments[i].isnull, by_value));
+		constants =
+			lappend(constants, makeConst(types[i], -1, InvalidOid, length, arguments[i].value,
+										 arguments[i].isnull, by_value));
 	}
 	return (Expr *) makeFuncExpr(function, get_func_rettype(function), constants, InvalidOid,
 								 InvalidOid, COERCE_EXPLICIT_CALL);
@@ -59,8 +60,8 @@ call_function(Oid owner, const TakenCallback *taken)
 	EState *executor = CreateExecutorState();
 	bool isnull;
 
-	pgstat_report_activity(STATE_RUNNING,
-						   psprintf("SELECT %s($1, $2, $3)", pgnet_callback_function_name(function)));
+	pgstat_report_activity(
+		STATE_RUNNING, psprintf("SELECT %s($1, $2, $3)", pgnet_callback_function_name(function)));
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	(void) ExecEvalExprSwitchContext(ExecPrepareExpr(call_of(function, taken->arguments), executor),

@@ -77,8 +77,7 @@ final class RulesOfHosts implements Scenario {
                         ""));
     }
 
-    private static void burst(
-            Database database, int requests, String url, List<Double> ofRates, List<Double> ofCpus)
+    private static void burst(Database database, int requests, String url, List<Double> ofRates, List<Double> ofCpus)
             throws SQLException {
         database.clean();
         WorkerProcess worker = database.worker();

@@ -99,7 +99,8 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         writeNoResponse(again.status() == 0, again.message());
         putLong(PackedOutcome.DUE_MICROS, Micros.of(again.due()));
         putLong(
-                PackedOutcome.LEFT_ALONE_MICROS, Micros.of(again.leftAloneUntil().orElse(Instant.MIN)));
+                PackedOutcome.LEFT_ALONE_MICROS,
+                Micros.of(again.leftAloneUntil().orElse(Instant.MIN)));
         putInt(PackedOutcome.COUNTED, again.counted());
         putInt(PackedOutcome.ATTEMPT, again.request().delivery().nextAttempt());
         return null;

@@ -60,7 +60,8 @@ class BacklogIT {
             long begun = System.nanoTime();
             worker.restart();
             long first = answeredMillis(1);
-            say("another worker, and its first response, took %d ms, %d of these from when it was there",
+            say(
+                    "another worker, and its first response, took %d ms, %d of these from when it was there",
                     millisSince(begun), first);
             assertScheduledOnesAreBegunInTime();
             worker.assertMostMegabytes(MANY + " scheduled requests at the start", MOST_MEGABYTES);
@@ -95,17 +96,21 @@ class BacklogIT {
     private void scheduleFew() throws SQLException {
         worker.cluster()
                 .execute("CREATE TABLE few AS SELECT net.request('" + server.url("/get")
-                        + "', delay => interval '1 s' + i * interval '1 ms') AS id FROM generate_series(1, " + FEW + ") i");
+                        + "', delay => interval '1 s' + i * interval '1 ms') AS id FROM generate_series(1, " + FEW
+                        + ") i");
         worker.cluster()
-                .execute("CREATE TABLE moments AS SELECT id, not_before FROM net.http_request_queue JOIN few USING (id)");
+                .execute(
+                        "CREATE TABLE moments AS SELECT id, not_before FROM net.http_request_queue JOIN few USING (id)");
         awaitNumber("SELECT count(*) FROM net._http_response JOIN few USING (id)", FEW);
         String late = "FROM (SELECT extract(epoch FROM r.created - r.duration - not_before) * 1000 AS millis"
                 + " FROM net.responses r JOIN moments USING (id)) late";
-        say("begun after their moments: %s", worker.cluster()
-                .query("SELECT format('%s to %s ms, half within %s ms', min(millis)::numeric(9, 1),"
-                        + " max(millis)::numeric(9, 1), (percentile_cont(0.5) WITHIN GROUP (ORDER BY millis))"
-                        + "::numeric(9, 1)) " + late)
-                .orElseThrow());
+        say(
+                "begun after their moments: %s",
+                worker.cluster()
+                        .query("SELECT format('%s to %s ms, half within %s ms', min(millis)::numeric(9, 1),"
+                                + " max(millis)::numeric(9, 1), (percentile_cont(0.5) WITHIN GROUP (ORDER BY millis))"
+                                + "::numeric(9, 1)) " + late)
+                        .orElseThrow());
         assertThat(worker.number("SELECT count(*) " + late + " WHERE millis < 0"))
                 .as("early")
                 .isZero();
@@ -142,21 +147,25 @@ class BacklogIT {
         insert(MANY, "url", "'" + server.url("/status/201").replace("127.0.0.1", "localhost") + "'");
 
         long millis = answeredMillis(FEW);
-        say("behind %d requests with a rate of 10 a second %d others took %d ms, alone %d ms", MANY, FEW, millis, alone);
+        say(
+                "behind %d requests with a rate of 10 a second %d others took %d ms, alone %d ms",
+                MANY, FEW, millis, alone);
         awaitRate(20);
         awaitStatistics("the backlog is surveyed", () -> rowsRead() > MANY);
         long surveyed = rowsRead();
         long sent = rateSent();
         awaitRate(sent + (FULL ? 300 : 50));
         long later = answeredMillis(FEW);
-        say("%d ms later; rows read %d, and for the next %d requests %d more",
+        say(
+                "%d ms later; rows read %d, and for the next %d requests %d more",
                 later, surveyed, rateSent() - sent + FEW, rowsRead() - surveyed);
 
         assertThat(millis).isLessThan(10_000);
         assertThat(rowsRead() - surveyed).as("rows read later").isLessThan(50_000);
         worker.assertMostMegabytes(MANY + " requests that wait for a rate", MOST_MEGABYTES);
         assertThat(worker.cluster()
-                        .query("SELECT waiting > " + MANY / 2 + " FROM net.stat_host WHERE reason = 'rate of localhost'"))
+                        .query("SELECT waiting > " + MANY / 2
+                                + " FROM net.stat_host WHERE reason = 'rate of localhost'"))
                 .contains("t");
     }
 
@@ -165,8 +174,7 @@ class BacklogIT {
     }
 
     private void awaitRate(long responses) {
-        Eventually.until(
-                responses + " by their rate", BoundedWorker.WITHIN, () -> rateSent() >= responses);
+        Eventually.until(responses + " by their rate", BoundedWorker.WITHIN, () -> rateSent() >= responses);
     }
 
     /** Nor is any of the looks longer than the first ones, though nothing that dies is cleaned up. */
@@ -188,7 +196,8 @@ class BacklogIT {
             awaitRate(sent * 9 / 10);
             double first = (half - begun) / 1e9 / (sent / 2.0 - sent / 10.0);
             double second = (System.nanoTime() - half) / 1e9 / (sent * 0.9 - sent / 2.0);
-            say("one took %.2f ms at first and %.2f ms later; rows read: %d and %d",
+            say(
+                    "one took %.2f ms at first and %.2f ms later; rows read: %d and %d",
                     first * 1_000, second * 1_000, readOfHalf - read, rowsRead() - readOfHalf);
             assertThat(second).isLessThan(3 * first);
             if (FULL) {
@@ -223,8 +232,7 @@ class BacklogIT {
 
     /** How long so many requests of another role take. */
     private long answeredMillis(int requests) throws SQLException {
-        worker.cluster()
-                .execute("DO $$ BEGIN CREATE ROLE alice; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
+        worker.cluster().execute("DO $$ BEGIN CREATE ROLE alice; EXCEPTION WHEN duplicate_object THEN NULL; END $$");
         long before = worker.number(BoundedWorker.ANSWERED);
         long begun = System.nanoTime();
         worker.cluster()

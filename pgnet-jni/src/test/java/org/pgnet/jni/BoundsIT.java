@@ -13,7 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
-
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.RawServer;
 import org.pgnet.testkit.machine.Eventually;
@@ -55,12 +54,14 @@ class BoundsIT {
         // Room for four or five bodies, as by default for those of 60 MB.
         worker.start("pg_net.max_connections_per_host = 200", FULL ? "" : "pg_net.max_response_memory = '13MB'");
 
-        worker.cluster().execute("SELECT net.http_get('" + large.url("/large") + "', timeout_milliseconds := 30000)"
-                + " FROM generate_series(1, " + responses + ")");
+        worker.cluster()
+                .execute("SELECT net.http_get('" + large.url("/large") + "', timeout_milliseconds := 30000)"
+                        + " FROM generate_series(1, " + responses + ")");
         Eventually.until("all are in flight", BoundedWorker.WITHIN, () -> begun.get() == responses);
 
         worker.awaitEmptyQueue();
-        assertThat(worker.cluster().query(BoundedWorker.ANSWERED + " AND octet_length(content) = " + megabytes * MEGABYTE))
+        assertThat(worker.cluster()
+                        .query(BoundedWorker.ANSWERED + " AND octet_length(content) = " + megabytes * MEGABYTE))
                 .contains("" + responses);
         // Those that wait hold nothing, since their length was announced; what is recorded is in memory twice.
         worker.assertMostMegabytes(
@@ -73,8 +74,9 @@ class BoundsIT {
         int requests = FULL ? 1_000_000 : 50_000;
         worker.start();
 
-        worker.cluster().execute("INSERT INTO net.http_request_queue (method, url, timeout_milliseconds)" + " SELECT 'GET', '"
-                + server.url("/get") + "', 60000 FROM generate_series(1, " + requests + ")");
+        worker.cluster()
+                .execute("INSERT INTO net.http_request_queue (method, url, timeout_milliseconds)" + " SELECT 'GET', '"
+                        + server.url("/get") + "', 60000 FROM generate_series(1, " + requests + ")");
 
         worker.awaitEmptyQueue();
         assertThat(worker.cluster().query(BoundedWorker.ANSWERED)).contains("" + requests);
@@ -85,11 +87,13 @@ class BoundsIT {
     void largeBodiesOfQueuedRequestsAreNotHeldInMemory() throws Exception {
         int requests = FULL ? 100_000 : 1_000;
         worker.start();
-        worker.cluster().execute("CREATE TABLE large AS SELECT convert_to(repeat('x', " + MEGABYTE + "), 'UTF8') AS body");
+        worker.cluster()
+                .execute("CREATE TABLE large AS SELECT convert_to(repeat('x', " + MEGABYTE + "), 'UTF8') AS body");
 
-        worker.cluster().execute("INSERT INTO net.http_request_queue (method, url, body, timeout_milliseconds)"
-                + " SELECT 'POST', '" + server.url("/get") + "', body, 60000"
-                + " FROM large, generate_series(1, " + requests + ")");
+        worker.cluster()
+                .execute("INSERT INTO net.http_request_queue (method, url, body, timeout_milliseconds)"
+                        + " SELECT 'POST', '" + server.url("/get") + "', body, 60000"
+                        + " FROM large, generate_series(1, " + requests + ")");
 
         worker.awaitEmptyQueue();
         assertThat(worker.cluster().query(BoundedWorker.ANSWERED)).contains("" + requests);
@@ -108,8 +112,10 @@ class BoundsIT {
             worker.cluster().limitDescriptors(1024, hardLimit);
             worker.begin();
 
-            worker.cluster().execute("SELECT net.http_get('http://h' || n % " + hosts + " || '.test:" + server.port()
-                    + "/delay?ms=200', timeout_milliseconds := 60000) FROM generate_series(1, " + requests + ") n");
+            worker.cluster()
+                    .execute("SELECT net.http_get('http://h' || n % " + hosts + " || '.test:" + server.port()
+                            + "/delay?ms=200', timeout_milliseconds := 60000) FROM generate_series(1, " + requests
+                            + ") n");
 
             worker.awaitEmptyQueue();
             assertThat(worker.cluster().query(BoundedWorker.ANSWERED)).contains("" + requests);
@@ -131,24 +137,30 @@ class BoundsIT {
             worker.cluster().execute("SELECT net.http_get('http://known.test:" + server.port() + "/get')");
             worker.awaitEmptyQueue();
 
-            worker.cluster().execute("SELECT count(net.http_get('http://hang' || n || '.test/', timeout_milliseconds := 100))"
-                    + " FROM generate_series(1, " + hanging + ") n");
-            worker.cluster().execute("SELECT count(net.http_get('http://' || (ARRAY['127.0.0.1', 'known.test'])[1 + n % 2] || ':"
-                    + server.port() + "/get', timeout_milliseconds := 60000)) FROM generate_series(1, " + good + ") n");
+            worker.cluster()
+                    .execute("SELECT count(net.http_get('http://hang' || n || '.test/', timeout_milliseconds := 100))"
+                            + " FROM generate_series(1, " + hanging + ") n");
+            worker.cluster()
+                    .execute(
+                            "SELECT count(net.http_get('http://' || (ARRAY['127.0.0.1', 'known.test'])[1 + n % 2] || ':"
+                                    + server.port() + "/get', timeout_milliseconds := 60000)) FROM generate_series(1, "
+                                    + good + ") n");
             Eventually.until(
                     "the good are answered",
                     BoundedWorker.WITHIN,
                     () -> worker.cluster().query(BoundedWorker.ANSWERED).equals(Optional.of("" + (good + 1))));
 
             // Not only has none of them failed: the others wait.
-            assertThat(Long.parseLong(worker.cluster().query("SELECT count(*) FROM net.http_request_queue")
+            assertThat(Long.parseLong(worker.cluster()
+                            .query("SELECT count(*) FROM net.http_request_queue")
                             .orElseThrow()))
                     .isGreaterThan(hanging / 4);
             assertThat(WorkerMemory.threads(worker.pid())).isLessThan(400);
             resolver.release();
             worker.awaitEmptyQueue();
-            assertThat(worker.cluster().query("SELECT count(*) FROM net._http_response WHERE error_msg ~ '^(Timeout of 100 ms"
-                            + "|Couldn.t resolve host name)'"))
+            assertThat(worker.cluster()
+                            .query("SELECT count(*) FROM net._http_response WHERE error_msg ~ '^(Timeout of 100 ms"
+                                    + "|Couldn.t resolve host name)'"))
                     .contains("" + hanging);
             assertThat(worker.cluster().log().count("Too many open files|out of file descriptors", 0))
                     .isZero();

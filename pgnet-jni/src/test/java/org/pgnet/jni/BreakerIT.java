@@ -22,8 +22,9 @@ import org.pgnet.testkit.session.Session;
 @PgNetTest(sql = {"CREATE ROLE alice LOGIN", "CREATE ROLE bob LOGIN"})
 class BreakerIT {
     /** Its second attempts are due long after the tests. */
-    private static final String PATIENT = "INSERT INTO net.policies (name, delays, jitter) VALUES ('patient', '{1 h}', 0)"
-            + " ON CONFLICT DO NOTHING";
+    private static final String PATIENT =
+            "INSERT INTO net.policies (name, delays, jitter) VALUES ('patient', '{1 h}', 0)"
+                    + " ON CONFLICT DO NOTHING";
 
     private static final int HELD = 200;
 
@@ -71,7 +72,9 @@ class BreakerIT {
             back.handle("/probed", this::note);
             session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", HELD + 5);
         }
-        assertThat(secondsBetween(opened, arrivals.get(0))).as("the first probe").isBetween(9.9, 25.0);
+        assertThat(secondsBetween(opened, arrivals.get(0)))
+                .as("the first probe")
+                .isBetween(9.9, 25.0);
         assertThat(secondsBetween(arrivals.get(1), arrivals.get(arrivals.size() - 1)))
                 .as("after the second, at once")
                 .isLessThan(3);
@@ -104,9 +107,7 @@ class BreakerIT {
         HttpServerFixture asking = HttpServerFixture.start();
         int port = asking.port();
         String url = "http://127.0.0.1:" + port + "/probed";
-        asking.handle(
-                "/probed",
-                request -> Optional.of(new Reply(503, List.of("Retry-After: 13"), new byte[0])));
+        asking.handle("/probed", request -> Optional.of(new Reply(503, List.of("Retry-After: 13"), new byte[0])));
         requests(alice, 1, url, "patient");
         session.await("SELECT count(*) FROM net._delivery WHERE attempts = 1", 1);
         long told = System.nanoTime();
@@ -120,9 +121,7 @@ class BreakerIT {
             session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 4);
         }
 
-        assertThat(secondsBetween(told, arrivals.get(0)))
-                .as("the first probe")
-                .isGreaterThan(12.5);
+        assertThat(secondsBetween(told, arrivals.get(0))).as("the first probe").isGreaterThan(12.5);
         assertThat(arrivals).hasSize(4);
         assertThat(session.text("SELECT min(a.started + a.duration) + interval '13 s' <= max(r.created - r.duration)"
                         + " FROM net.attempts a JOIN net.responses r ON r.id = a.request_id"))
@@ -135,13 +134,13 @@ class BreakerIT {
     }
 
     private static void requests(Session who, int count, String url, String policy) throws SQLException {
-        who.execute("SELECT net.request('" + url + "', policy => '" + policy + "') FROM generate_series(1, " + count
-                + ")");
+        who.execute(
+                "SELECT net.request('" + url + "', policy => '" + policy + "') FROM generate_series(1, " + count + ")");
     }
 
     private static String host(String column, int port, String role) {
-        return "SELECT " + column + " FROM net.stat_host WHERE origin = 'http://127.0.0.1:" + port
-                + "' AND owner = '" + role + "'::regrole";
+        return "SELECT " + column + " FROM net.stat_host WHERE origin = 'http://127.0.0.1:" + port + "' AND owner = '"
+                + role + "'::regrole";
     }
 
     private static void awaitBreaker(int port, String role, String state) {

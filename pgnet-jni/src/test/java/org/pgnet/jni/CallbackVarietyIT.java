@@ -18,8 +18,9 @@ import org.pgnet.testkit.session.Session;
 @PgNetTest(sql = {"CREATE ROLE \"Odd \"\"Role\"\"'s\" LOGIN", "CREATE ROLE plain LOGIN"})
 class CallbackVarietyIT {
     private static final String ARGUMENTS = "(bigint, net._http_response, jsonb)";
-    private static final String SAW = " LANGUAGE sql AS $$ INSERT INTO public.saw VALUES ($1, concat_ws('|', current_user,"
-            + " $2.status_code, $3)) $$";
+    private static final String SAW =
+            " LANGUAGE sql AS $$ INSERT INTO public.saw VALUES ($1, concat_ws('|', current_user,"
+                    + " $2.status_code, $3)) $$";
 
     @Given
     private static HttpServerFixture server;
@@ -59,8 +60,9 @@ class CallbackVarietyIT {
             })
     void functionHasAnyName(String name) throws SQLException {
         String schema = name.replaceAll("\\.(\"(?:[^\"]|\"\")*\"|\\w+)$", "");
-        odd.execute("CREATE SCHEMA IF NOT EXISTS " + schema, "CREATE OR REPLACE FUNCTION " + name + ARGUMENTS
-                + " RETURNS void" + SAW);
+        odd.execute(
+                "CREATE SCHEMA IF NOT EXISTS " + schema,
+                "CREATE OR REPLACE FUNCTION " + name + ARGUMENTS + " RETURNS void" + SAW);
 
         long id = request(odd, name, "{}");
 
@@ -84,7 +86,9 @@ class CallbackVarietyIT {
 
         long id = request(plain, "public.of_plain", context);
 
-        assertThat(saw(id)).isEqualTo(plain.text("SELECT concat_ws('|', 'f', jsonb_typeof(c), c) FROM (VALUES (?::jsonb)) v (c)", context));
+        assertThat(saw(id))
+                .isEqualTo(plain.text(
+                        "SELECT concat_ws('|', 'f', jsonb_typeof(c), c) FROM (VALUES (?::jsonb)) v (c)", context));
     }
 
     @Test
@@ -142,8 +146,8 @@ class CallbackVarietyIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "P0001", "P0004", "22012", "23505", "40001", "40P01", "53100", "53200", "54001", "55P03", "57014", "57P01",
-                "57P03", "58030", "08006", "0A000", "25P02", "42501", "XX000", "XX001", "ZZZZZ"
+                "P0001", "P0004", "22012", "23505", "40001", "40P01", "53100", "53200", "54001", "55P03", "57014",
+                "57P01", "57P03", "58030", "08006", "0A000", "25P02", "42501", "XX000", "XX001", "ZZZZZ"
             })
     void errorOfAnyKindIsTriedAgain(String sqlState) throws SQLException {
         plain.execute("CREATE OR REPLACE FUNCTION public.raises" + ARGUMENTS + " RETURNS void LANGUAGE plpgsql AS"

@@ -139,11 +139,13 @@ class HostCertificatesIT {
     @Test
     void namesOfFilesAreSeenByThoseWhoMayReadThemAlone() throws Exception {
         rule("127.0.0.1", file("ca.pem", SERVER.pem()), file("us.pem", OURS.pem()), file("us.key", OURS.keyPem()));
-        String seen = "SELECT count(*) FROM net.explain('" + server.url("/") + "') WHERE value LIKE '%.pem' OR value LIKE '%.key'";
+        String seen = "SELECT count(*) FROM net.explain('" + server.url("/")
+                + "') WHERE value LIKE '%.pem' OR value LIKE '%.key'";
 
         assertThat(session.number(seen)).isEqualTo(3);
         assertThat(app.number(seen)).isZero();
-        assertThatThrownBy(() -> app.text("SELECT client_key FROM net.hosts")).hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> app.text("SELECT client_key FROM net.hosts"))
+                .hasMessageContaining("permission denied");
     }
 
     @Test

@@ -57,7 +57,8 @@ class HostLimitsIT {
     void start() throws SQLException {
         session.execute("TRUNCATE net.hosts, net.http_request_queue, net._http_response");
         server.handle("/noted", this::note);
-        server.handle("/moved", request -> Optional.of(new Reply(302, List.of("Location: /noted?of=hop"), new byte[0])));
+        server.handle(
+                "/moved", request -> Optional.of(new Reply(302, List.of("Location: /noted?of=hop"), new byte[0])));
     }
 
     @Test
@@ -123,7 +124,9 @@ class HostLimitsIT {
         alice.execute("SELECT net.http_get('http://one.test:" + server.port() + "/moved') FROM generate_series(1, 10)");
 
         awaitArrivals("hop", 10, Duration.ofSeconds(2));
-        assertThat(millisFrom(begun, arrivals.get("hop").get(9))).as("twenty hops").isGreaterThan(1_850);
+        assertThat(millisFrom(begun, arrivals.get("hop").get(9)))
+                .as("twenty hops")
+                .isGreaterThan(1_850);
     }
 
     @Test
@@ -131,8 +134,7 @@ class HostLimitsIT {
         rule("one.test", "rate = 1, per = '1 hour'");
         requests(alice, 100, "one.test", "all");
         awaitArrivals("all", 1, Duration.ZERO);
-        session.await(
-                "SELECT coalesce(max(waiting), 0) FROM net.stat_host WHERE reason = 'rate of one.test'", 99);
+        session.await("SELECT coalesce(max(waiting), 0) FROM net.stat_host WHERE reason = 'rate of one.test'", 99);
         assertThat(session.text("SELECT tokens < 0.01 FROM net.stat_host WHERE origin LIKE '%one.test%'"))
                 .isEqualTo("t");
 
@@ -152,11 +154,14 @@ class HostLimitsIT {
         List<Long> millis = new ArrayList<>();
         for (int i = 0; i < 25; i++) {
             long begun = System.nanoTime();
-            assertThat(bob.fetch("http://127.0.0.1:" + server.port() + "/get").status()).isEqualTo(200);
+            assertThat(bob.fetch("http://127.0.0.1:" + server.port() + "/get").status())
+                    .isEqualTo(200);
             millis.add(millisFrom(begun, System.nanoTime()));
         }
         millis.sort(null);
-        assertThat(millis.get(12)).as("beside those that wait, half of " + millis).isLessThan(100);
+        assertThat(millis.get(12))
+                .as("beside those that wait, half of " + millis)
+                .isLessThan(100);
 
         session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 8 * hosts + 25);
 
@@ -203,9 +208,8 @@ class HostLimitsIT {
             for (int last = first; last < sorted.size(); last++) {
                 double seconds = (sorted.get(last) - sorted.get(first)) / 1e9;
                 // What left in time may arrive up to 50 ms late, and so closer to the next one.
-                assertThat(last - first + 1)
-                        .as("%s: in %.3f s", of, seconds)
-                        .isLessThanOrEqualTo((int) Math.ceil(burst + (seconds + 0.05) * perSecond));
+                assertThat(last - first + 1).as("%s: in %.3f s", of, seconds).isLessThanOrEqualTo((int)
+                        Math.ceil(burst + (seconds + 0.05) * perSecond));
             }
         }
     }

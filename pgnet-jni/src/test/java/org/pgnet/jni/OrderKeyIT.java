@@ -370,7 +370,8 @@ class OrderKeyIT {
 
         assertThat(session.collect(session.send(KEYED, server.url("/get"), key.toUpperCase(Locale.ROOT))))
                 .startsWith("SUCCESS");
-        assertThat(session.collect(session.send(KEYED, server.url("/get"), key + " "))).startsWith("SUCCESS");
+        assertThat(session.collect(session.send(KEYED, server.url("/get"), key + " ")))
+                .startsWith("SUCCESS");
         assertThat(session.collect(second, true)).endsWith(" of order key " + key);
         gate.open();
         assertThat(session.collect(second)).startsWith("SUCCESS");

@@ -351,8 +351,7 @@ final class RemoteStore implements RequestStore, RequestQueue {
                             it.writeUTF(postponed.message());
                             it.writeLong(Micros.of(postponed.due()));
                             it.writeInt(postponed.counted());
-                            it.writeLong(
-                                    Micros.of(postponed.leftAloneUntil().orElse(Instant.MIN)));
+                            it.writeLong(Micros.of(postponed.leftAloneUntil().orElse(Instant.MIN)));
                         };
                     }
 

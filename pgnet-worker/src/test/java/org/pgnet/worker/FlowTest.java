@@ -265,8 +265,8 @@ class FlowTest {
         slowPolicy();
         rule(server.url("/"), Rule.NONE.withBreaker());
         server.on("/", "HTTP/1.1 503 Away\r\nContent-Length: 0\r\nRetry-After: 3600\r\n\r\n");
-        host.commit(store.insert(
-                "GET", server.url("/"), Wishes.none(clock.now()).policy("slow")));
+        host.commit(
+                store.insert("GET", server.url("/"), Wishes.none(clock.now()).policy("slow")));
         worker.await(() -> store.histories().size() == 1, "a failed attempt");
         server.on("/", "HTTP/1.1 503 Away\r\nContent-Length: 0\r\n\r\n");
         host.commit(store.insertGets(server.url("/"), 40));

@@ -91,9 +91,7 @@ final class DeliveryRows {
     /** A request comes, or is changed. */
     void schedule(RequestKey key, Wishes wishes, Instant now) {
         remove(key.id());
-        wishes.notBefore()
-                .filter(moment -> moment.isAfter(now))
-                .ifPresent(moment -> put(Row.ofFirst(key, moment)));
+        wishes.notBefore().filter(moment -> moment.isAfter(now)).ifPresent(moment -> put(Row.ofFirst(key, moment)));
     }
 
     /** Notes a failed attempt; false when it is known already. */

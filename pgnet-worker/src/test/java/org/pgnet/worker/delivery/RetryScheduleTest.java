@@ -145,7 +145,9 @@ class RetryScheduleTest {
 
     private static Optional<Instant> asked(Attempt attempt) {
         Duration asked = retryAfter(attempt.result());
-        return asked.isNegative() ? Optional.empty() : Optional.of(attempt.ended().plus(asked));
+        return asked.isNegative()
+                ? Optional.empty()
+                : Optional.of(attempt.ended().plus(asked));
     }
 
     private static boolean counts(Attempt.Result result) {
