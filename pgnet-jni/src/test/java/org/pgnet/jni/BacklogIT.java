@@ -130,7 +130,9 @@ class BacklogIT {
         long millis = answeredMillis(FEW);
         say("behind %d requests that hang %d others took %d ms", MANY, FEW, millis);
         worker.cluster().execute("SELECT net.wake()");
-        awaitStatistics("the backlog is surveyed again", () -> rowsRead() > 19L * MANY / 10);
+        // The worker shows what it counted within 10 s, though nothing follows: these requests hang.
+        Eventually.until("the backlog is surveyed again", BoundedWorker.WITHIN, () -> rowsRead() > 19L * MANY / 10);
+        answeredMillis(1);
 
         say("rows read: %d", rowsRead());
         assertThat(millis).isLessThan(10_000);
