@@ -1799,8 +1799,8 @@ begin
             into waiting
             from net.stats s where s.queued > 0;
         waiting := coalesce(waiting, '');
-    exception when lock_not_available then
-        waiting := '';
+    exception when others then
+        waiting := ''; -- the worker is told of all the same
     end;
 
     if health.state = 'none' then
@@ -1982,7 +1982,8 @@ begin
             select l.function, count(*) as number, min(l.responded) as first, min(l.due) as due, min(l.error_msg) as error_msg
             from (
                 select b.function, b.responded, b.due, b.error_msg from net._callbacks b
-                where b.attempts > 0 and b.error_msg is not null limit 10000) l
+                -- What is noted before the first call may be of one that runs.
+                where b.attempts > 1 or b.attempts = 1 and b.error_msg not like 'the function did not end%' limit 10000) l
             group by l.function
             order by 2 desc limit 20) c;
 

@@ -60,11 +60,12 @@ class RequestsIT {
         long scheduled = app.send("SELECT net.request(?, delay => '1 h')", server.url("/get"));
         long retrying = app.send("SELECT net.request(?, policy => 'slow')", server.url("/status/503"));
         long dead = app.send("SELECT net.request(?, policy => 'once')", server.url("/status/503"));
-        long sending = app.send("SELECT net.request(?, timeout => '0')", server.url("/hang"));
         for (long id : List.of(succeeded, moved, failed, unreached, dead)) {
             app.collect(id);
         }
         app.await("SELECT count(*) FROM net._delivery WHERE attempts = 1 AND request_id = " + retrying, 1);
+        long sending = app.get(server.url("/delay?ms=4000"));
+        app.await(STATE + sending, "sending", WITHIN);
 
         assertThat(app.text(OF_ID, succeeded)).isEqualTo("succeeded");
         assertThat(app.text(OF_ID, moved)).isEqualTo("succeeded");
@@ -105,7 +106,7 @@ class RequestsIT {
 
         session.execute("UPDATE net.hosts SET rate = null, per = null, max_in_flight = 1");
         app.collect(first);
-        long hangs = app.send("SELECT net.request(?, timeout => '0')", server.url("/hang"));
+        long hangs = app.get(server.url("/delay?ms=4000"));
         app.await(STATE + hangs, "sending", WITHIN);
         long behind = app.get(server.url("/get"));
         app.await(STATE + behind, "held", WITHIN);
