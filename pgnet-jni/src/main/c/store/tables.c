@@ -91,6 +91,7 @@ static const RowColumn dead_letter_columns[] = {
 	{"secrets", TEXTARRAYOID},
 	{"sign_with", TEXTOID},
 	{"store", TEXTOID},
+	{"webhook", TEXTOID},
 	{"attempts", INT4OID},
 	{"status_code", INT4OID},
 	{"error_msg", TEXTOID},
