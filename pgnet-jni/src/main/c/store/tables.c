@@ -58,6 +58,7 @@ static const RowColumn queue_columns[] = {
 	{"expires", TIMESTAMPTZOID},
 	{"priority", TEXTOID},
 	{"order_key", TEXTOID},
+	{"webhook", TEXTOID},
 };
 
 static const RowColumn delivery_columns[] = {
