@@ -716,7 +716,7 @@ comment on column net.dead_letters.webhook is 'The webhook that made it; null fo
 comment on column net.dead_letters.attempts is 'How often the request was sent; for reason callback, how often the function was called.';
 comment on column net.dead_letters.status_code is 'The status code of the last attempt, null when no response came.';
 comment on column net.dead_letters.error_msg is 'Why no response came, null when one came; for reason callback, how the function failed.';
-comment on column net.dead_letters.reason is 'exhausted: no attempts or no time left; rejected: its policy does not repeat a request that ends so; refused: it cannot be sent as things are; expired; gone: its webhook is disabled, since the receiver answered 410; callback: the function of on_response was given up.';
+comment on column net.dead_letters.reason is 'exhausted: no attempts or no time left; rejected: its policy does not repeat a request that ends so; refused: it cannot be sent as things are; expired; gone: its webhook is disabled; callback: the function of on_response was given up.';
 comment on column net.dead_letters.died is 'When that was so.';
 comment on column net.dead_letters.responded is 'When its response was complete: that tells it from one of another request of the same id.';
 comment on column net.dead_letters.host is 'The host of the URL.';
@@ -1184,7 +1184,7 @@ comment on function net._set_webhook_key(text, text, text, oid) is
 create function net._move_webhook_key(secret text, url text, owner oid) returns void
     language c volatile strict as 'MODULE_PATHNAME', 'pgnet_move_webhook_key';
 comment on function net._move_webhook_key(text, text, oid) is
-    'Has the secret of a webhook sign requests to the host of another URL.';
+    'Has the secret of a webhook sign requests to the host of another URL, and those of the role that took the webhook over.';
 
 create function net._rotate_webhook_key(secret text, key text, old_until timestamptz, owner oid) returns void
     language c volatile strict as 'MODULE_PATHNAME', 'pgnet_rotate_webhook_key';
@@ -1221,6 +1221,7 @@ begin
         of_table := new.relation;
         table_owner := (select relowner from pg_class where oid = of_table);
         if table_owner <> new.owner_oid then
+            table_owner := null;
             of_table := null;
             new.relation := null;
         end if;
@@ -1297,8 +1298,9 @@ begin
     if is_restored then
         return new;
     end if;
-    if tg_op = 'UPDATE' and new.url is distinct from old.url and new.secret = 'webhook.' || new.name then
-        perform net._move_webhook_key(new.secret, new.url, coalesce(table_owner, new.owner_oid));
+    if tg_op = 'UPDATE' and (new.url, new.owner_oid) is distinct from (old.url, old.owner_oid)
+        and new.secret = 'webhook.' || new.name then
+        perform net._move_webhook_key(new.secret, new.url, new.owner_oid);
     end if;
     if tg_op = 'INSERT' or new.enabled
         or (new.url, new.headers, new.condition) is distinct from (old.url, old.headers, old.condition) then
@@ -1391,12 +1393,24 @@ declare
     found_name name;
     names_before text[];
     names text[];
-    is_changed boolean := false;
-begin
-    for wanted in
+    wanted_types constant integer[] := array(
         -- the bits of pg_trigger.tgtype: of a row 1, of the events 4, 8, 16, 32
+        select e.bit + (for_each_row and e.event <> 'truncate')::integer
+        from (values ('insert', 4), ('delete', 8), ('update', 16), ('truncate', 32)) e (event, bit)
+        where e.event = any (wanted_events) order by 1);
+begin
+    if wanted_types = array(
+        select t.tgtype from pg_trigger t
+        where t.tgrelid = of_table and t.tgparentid = 0 and t.tgfoid = webhook_function
+            and webhook = any (net._webhook_names(t.tgargs))
+        order by 1) then
+        return false;
+    end if;
+    -- Whoever else changes the names waits.
+    execute format('lock table only %s in share row exclusive mode', of_table::regclass);
+    for wanted in
         select e.event, r.is_row, e.bit + r.is_row::integer as type, e.rows,
-            e.event = any (wanted_events) and r.is_row = (for_each_row and e.event <> 'truncate') as is_wanted
+            e.bit + r.is_row::integer = any (wanted_types) as is_wanted
         from (values
                 ('insert', 4, 'referencing new table as new_rows'),
                 ('update', 16, 'referencing old table as old_rows new table as new_rows'),
@@ -1418,7 +1432,6 @@ begin
             names := array_remove(names, webhook);
         end if;
         continue when names = coalesce(names_before, '{}');
-        is_changed := true;
         if names = '{}' then
             execute format('drop trigger %I on %s', found_name, of_table::regclass);
         else
@@ -1431,7 +1444,7 @@ begin
                 (select string_agg(quote_literal(n), ', ') from unnest(names) n));
         end if;
     end loop;
-    return is_changed;
+    return true;
 end $$;
 comment on function net._set_webhook_triggers(text, oid, text[], boolean) is
     'Has the triggers of a table name a webhook for these events, and for no others. False when they did already.';
@@ -1511,7 +1524,6 @@ begin
         raise exception using errcode = 'null_value_not_allowed', message = 'a webhook is on a table';
     end if;
     perform net._check_webhook_table(table_name, coalesce(for_each_row, false));
-    execute pg_catalog.format('lock table only %s in share row exclusive mode', table_name);
 
     -- Webhooks of this role whose table has been dropped. One that was just restored may still get its triggers.
     delete from net._webhooks w

@@ -42,6 +42,10 @@ check_node(Node *node, void *context)
 		refuse("must not contain a subquery");
 	if (IsA(node, ParamRef))
 		refuse("must not contain a parameter");
+	/* the grammar has it in lists of targets and arguments alone, but does not say so */
+	if (IsA(node, A_Star) ||
+		(IsA(node, ColumnRef) && IsA(llast(((ColumnRef *) node)->fields), A_Star)))
+		refuse("must not contain *");
 	if (IsA(node, FuncCall))
 	{
 		FuncCall *call = (FuncCall *) node;

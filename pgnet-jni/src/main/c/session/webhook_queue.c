@@ -93,8 +93,7 @@ fill(WebhookQueue *queue, const Webhook *webhook, const AttrNumber *attributes)
 {
 	set(queue, attributes[COLUMN_METHOD], CStringGetTextDatum("POST"));
 	set(queue, attributes[COLUMN_URL], CStringGetTextDatum(webhook->url));
-	if (!webhook->headers.isnull)
-		set(queue, attributes[COLUMN_HEADERS], webhook->headers.value);
+	set(queue, attributes[COLUMN_HEADERS], webhook->headers);
 	set(queue, attributes[COLUMN_TIMEOUT], Int32GetDatum(webhook->timeout_milliseconds));
 	set(queue, attributes[COLUMN_POLICY], CStringGetTextDatum(webhook->policy));
 	if (!webhook->secrets.isnull)

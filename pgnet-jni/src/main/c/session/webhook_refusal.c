@@ -32,7 +32,7 @@ pgnet_keep_refused(const Webhook *webhook, Oid owner, bytea *body, const char *r
 {
 	Datum values[] = {
 		CStringGetTextDatum(webhook->url),
-		webhook->headers.value,
+		webhook->headers,
 		PointerGetDatum(body),
 		Int32GetDatum(webhook->timeout_milliseconds),
 		ObjectIdGetDatum(owner),
@@ -43,7 +43,7 @@ pgnet_keep_refused(const Webhook *webhook, Oid owner, bytea *body, const char *r
 		CStringGetTextDatum(reason),
 	};
 	const char nulls[] = {' ',
-						  webhook->headers.isnull ? 'n' : ' ',
+						  ' ',
 						  body == NULL ? 'n' : ' ',
 						  ' ',
 						  ' ',

@@ -3,6 +3,7 @@
  *		The rows of net._webhooks, read when they may have changed: a statement that sets a webhook off pays for one comparison.
  */
 #include "session/webhook_rows.h"
+#include "session/headers.h"
 #include "session/hosts_change.h"
 #include "shared/as_owner.h"
 #include "shared/hosts_table.h"
@@ -129,7 +130,8 @@ add(HeapTuple row)
 	webhook->url = text_of(row, COLUMN_URL);
 	webhook->columns = texts_of(column_of(row, COLUMN_COLUMNS));
 	webhook->condition = text_of(row, COLUMN_CONDITION);
-	webhook->headers = copy_of(column_of(row, COLUMN_HEADERS));
+	webhook->headers =
+		copy_of(pgnet_with_content_type(column_of(row, COLUMN_HEADERS), "application/json")).value;
 	webhook->policy = text_of(row, COLUMN_POLICY);
 	webhook->timeout_milliseconds = DatumGetInt32(column_of(row, COLUMN_TIMEOUT).value);
 	webhook->is_supabase = is_true(row, COLUMN_SUPABASE);

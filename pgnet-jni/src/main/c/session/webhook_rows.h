@@ -19,7 +19,7 @@ typedef struct Webhook
 	char *url;
 	List *columns;   /* of names; NIL for any */
 	char *condition; /* NULL for none */
-	NullableDatum headers;
+	Datum headers;   /* with a Content-Type */
 	char *policy;
 	int32 timeout_milliseconds;
 	bool is_supabase;      /* its format */

@@ -40,9 +40,13 @@ static Statement drop_statement = {
 	.argument_types = {TEXTOID},
 };
 
+/* That of the owner, or of the role that the owner's table, and so its webhook, was taken over from. */
 static Statement move_statement = {
-	.text = "UPDATE net._secrets SET hosts = $2 WHERE name OPERATOR(pg_catalog.=) $1 AND "
-			"owner OPERATOR(pg_catalog.=) $3",
+	.text = "UPDATE net._secrets s SET hosts = $2, owner = $3 FROM net._webhooks w "
+			"WHERE s.name OPERATOR(pg_catalog.=) $1 AND w.secret OPERATOR(pg_catalog.=) s.name "
+			"AND s.name OPERATOR(pg_catalog.=) ('webhook.' OPERATOR(pg_catalog.||) w.name) "
+			"AND net._webhook_owner(w) OPERATOR(pg_catalog.=) $3 "
+			"AND (s.owner OPERATOR(pg_catalog.=) $3 OR s.owner OPERATOR(pg_catalog.=) w.owner_oid)",
 	.argument_count = 3,
 	.argument_types = {TEXTOID, TEXTARRAYOID, OIDOID},
 };

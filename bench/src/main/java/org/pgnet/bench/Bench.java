@@ -17,6 +17,7 @@ public final class Bench {
             new SlowNeighbours(),
             new EnqueueStatement(),
             new EnqueueTransactions(),
+            new TableWebhook(),
             new QueueDepth(),
             new ManyHosts(),
             new LargeResponses(),

@@ -75,7 +75,6 @@ class HostileWebhookIT {
                 "(true",
                 "true)",
                 "true --",
-                "true -- \\n",
                 "true /*",
                 "true; DROP TABLE app.orders",
                 "true;",
@@ -95,6 +94,11 @@ class HostileWebhookIT {
                 "ALL true",
                 "*",
                 "new.*",
+                "(new).*",
+                "row(new.*) is null",
+                "coalesce(*)",
+                "concat(new.*) = ''",
+                "(array[new])[1].*",
                 "VALUES (true)",
                 "SELECT true",
                 "WITH x AS (SELECT 1) SELECT true",
@@ -133,10 +137,8 @@ class HostileWebhookIT {
                 "new.id === 1"
             })
     void conditionThatIsMoreThanAnExpressionOverTheRowIsRefused(String condition) throws SQLException {
-        String text = condition.replace("\\n", "\n");
-
         assertThatThrownBy(() -> alice.text(
-                        "SELECT net.create_webhook('orders', 'app.orders', '" + URL + "', condition => ?)", text))
+                        "SELECT net.create_webhook('orders', 'app.orders', '" + URL + "', condition => ?)", condition))
                 .isInstanceOf(SQLException.class)
                 .satisfies(error -> assertThat(((SQLException) error).getSQLState()).matches("22023|22P02|42.*|0A000|42P20"));
         assertThat(session.number("SELECT count(*) FROM net._webhooks")).isZero();
@@ -149,6 +151,8 @@ class HostileWebhookIT {
                 "true",
                 "(true)",
                 "true /* why not */",
+                "true -- \n and new.id > 0",
+                "(new).id > (old).id",
                 "new.status is distinct from old.status",
                 "event = 'insert' and new.id between 1 and 5",
                 "event in ('insert', 'update')",
@@ -187,8 +191,6 @@ class HostileWebhookIT {
         mallory.execute(
                 "CREATE FUNCTION evil.lower(text) RETURNS text LANGUAGE plpgsql AS"
                         + " 'BEGIN INSERT INTO public.who VALUES (current_user, session_user); RETURN $1; END'",
-                "CREATE FUNCTION evil.is_lower(text, unknown) RETURNS boolean LANGUAGE plpgsql AS"
-                        + " 'BEGIN INSERT INTO public.who VALUES (current_user, session_user); RETURN true; END'",
                 "CREATE FUNCTION evil.equal(text, text) RETURNS boolean LANGUAGE plpgsql AS"
                         + " 'BEGIN INSERT INTO public.who VALUES (current_user, session_user); RETURN true; END'",
                 "CREATE OPERATOR evil.= (leftarg = text, rightarg = text, function = evil.equal)");
@@ -216,18 +218,18 @@ class HostileWebhookIT {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "PERFORM set_config('role', 'postgres', false)",
+                "SELECT set_config('role', 'postgres', false)",
                 "SET LOCAL ROLE postgres",
                 "SET SESSION AUTHORIZATION DEFAULT",
                 "RESET ROLE",
                 "CREATE TEMP TABLE t ()",
                 "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
-                "COPY (SELECT 1) TO PROGRAM ''true''",
+                "COPY (SELECT 1) TO PROGRAM 'true'",
                 "ALTER ROLE alice SUPERUSER"
             })
     void conditionCannotBecomeTheWriter(String statement) throws SQLException {
-        alice.execute("CREATE FUNCTION app.escape(app.orders) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN " + statement
-                + "; INSERT INTO public.who VALUES (current_user, session_user); RETURN true; END'");
+        alice.execute("CREATE FUNCTION app.escape(app.orders) RETURNS boolean LANGUAGE plpgsql AS $f$ BEGIN EXECUTE $s$"
+                + statement + "$s$; INSERT INTO public.who VALUES (current_user, session_user); RETURN true; END $f$");
         create(alice, ", condition => 'app.escape(new)'");
 
         assertThat(session.notices("INSERT INTO app.orders VALUES (1)")).singleElement().asString().contains("webhook");
@@ -255,18 +257,16 @@ class HostileWebhookIT {
 
     @Test
     void conditionIsReadWithTheRightsOfItsOwner() throws SQLException {
-        mallory.execute(
-                "CREATE FUNCTION evil.note(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS"
-                        + " 'BEGIN INSERT INTO public.who VALUES (current_user, session_user); RETURN true; END'");
-        session.execute("ALTER TABLE app.orders OWNER TO mallory");
-
         // Functions of constants are called when the expression is prepared.
-        assertThatThrownBy(() -> alice.text("SELECT net._check_webhook_parts('" + URL
-                        + "', NULL, NULL, NULL, 'evil.note(1)', 'app.orders'::regclass, 'mallory'::regrole)"))
+        mallory.execute("CREATE FUNCTION evil.tell(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS"
+                + " 'BEGIN RAISE EXCEPTION ''this is %'', current_user; END'");
+
+        assertThatThrownBy(() -> session.query(
+                        "SELECT net.create_webhook('mine', 'evil.mine', '" + URL + "', condition => 'evil.tell(1)')"))
+                .hasMessageContaining("this is mallory");
+        assertThatThrownBy(() -> mallory.text("SELECT net._check_webhook_parts('" + URL
+                        + "', NULL, NULL, NULL, 'evil.tell(1)', 'app.orders'::regclass, 'alice'::regrole)"))
                 .hasMessageContaining("permission denied to act for the owner");
-        session.query("SELECT net.create_webhook('orders', 'app.orders', '" + URL + "', signed => false, condition => 'evil.note(1)')");
-        assertThat(session.column("SELECT DISTINCT role FROM public.who WHERE role <> 'mallory'")).isEmpty();
-        session.execute("ALTER TABLE app.orders OWNER TO alice");
     }
 
     // ---- other roles
@@ -343,7 +343,8 @@ class HostileWebhookIT {
                 "DROP TRIGGER s ON evil.mine",
                 "CREATE TRIGGER n AFTER INSERT ON evil.mine FOR EACH ROW EXECUTE FUNCTION net._webhook()",
                 "INSERT INTO evil.mine VALUES (1)");
-        assertThatThrownBy(() -> mallory.execute("SELECT net._webhook()")).hasMessageContaining("trigger functions can only be called");
+        assertThatThrownBy(() -> mallory.execute("SELECT net._webhook()"))
+                .hasMessageMatching("(?s).*(trigger functions can only be called|is a trigger that).*");
     }
 
     @Test

@@ -3,6 +3,7 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ class WebhookDumpIT {
     private Session alice;
 
     @Test
-    void restoredDatabaseHasItsWebhooksButNoKeys() throws SQLException {
+    void restoredDatabaseHasItsWebhooksButNoKeys() throws Exception {
         alice.execute("CREATE TABLE app.orders (id int PRIMARY KEY, status text)", "INSERT INTO app.orders VALUES (1, 'old')");
         String key = alice.text("SELECT new_key FROM net.create_webhook('orders', 'app.orders', '" + URL
                 + "', columns => '{status}', condition => 'new.id > 0')");
@@ -52,10 +53,7 @@ class WebhookDumpIT {
         List<String> rows = session.column(
                 "SELECT (to_jsonb(w) - '{owner_oid,relation,created}'::text[])::text FROM net._webhooks w ORDER BY name");
         session.execute("DROP OWNED BY missing CASCADE", "DROP ROLE missing");
-        assertThat(Command.runAsOwner(Path.of("/"), "grep", "-c", key.substring(6, 20), dump.toString(), "-s", "-m1", "--no-messages",
-                                "--count", "-e", "nothing-else")
-                        .strip())
-                .startsWith("0");
+        assertThat(Files.readString(dump)).contains("webhook.orders").doesNotContain(key);
 
         cluster.execute("CREATE DATABASE plain", "CREATE DATABASE parallel");
         run("psql", "-X", "-f", dump.toString(), "plain");
@@ -70,15 +68,11 @@ class WebhookDumpIT {
                 assertThat(restored.number("SELECT count(*) FROM net.http_request_queue")).isZero();
                 assertThat(restored.number("SELECT count(*) FROM net._secrets")).isZero();
 
-                // Without its key nothing is sent unsigned.
-                assertThat(owner.notices("UPDATE app.orders SET status = 'new'"))
-                        .singleElement()
-                        .asString()
-                        .contains("webhook.orders");
-                assertThat(owner.text("SELECT net.rotate_webhook_secret('orders')")).startsWith("whsec_");
-                owner.execute("UPDATE app.orders SET status = 'newer'");
+                // Its requests wait for a key.
+                owner.execute("UPDATE app.orders SET status = 'new'");
                 assertThat(owner.text("SELECT owner::regrole || ' ' || webhook || ' ' || sign_with FROM net.http_request_queue"))
                         .isEqualTo("alice orders webhook.orders");
+                assertThat(owner.text("SELECT net.rotate_webhook_secret('orders')")).startsWith("whsec_");
                 assertThat(owner.text("SELECT outcome FROM net.create_webhook('orders', 'app.orders', '" + URL
                                 + "', columns => '{status}', condition => 'new.id > 0')"))
                         .isEqualTo("unchanged");
