@@ -7,7 +7,8 @@
 set local search_path = pg_catalog, pg_temp;
 
 lock table net.http_request_queue, net._http_response, net._response_detail, net._delivery, net.attempts,
-    net.dead_letters, net.policies, net.hosts, net._secrets, net._secret_keys, net._callbacks in access exclusive mode;
+    net.dead_letters, net.policies, net.hosts, net._secrets, net._secret_keys, net._webhooks,
+    net._callbacks in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
 do $$
@@ -35,13 +36,14 @@ create temporary table going as
     where ('pg_class'::regclass, oid) in (select * from member)
         and (relkind = 'v' or oid in (
             'net._response_detail'::regclass, 'net.policies'::regclass, 'net.hosts'::regclass, 'net._callbacks'::regclass,
-            'net._secrets'::regclass, 'net._secret_keys'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass, 'net.dead_letters'::regclass))
+            'net._secrets'::regclass, 'net._secret_keys'::regclass, 'net._webhooks'::regclass, 'net._delivery'::regclass,
+            'net.attempts'::regclass, 'net.dead_letters'::regclass))
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
     from pg_attribute
     where attrelid = 'net.http_request_queue'::regclass
             and attname in ('owner', 'created', 'policy', 'not_before', 'expires', 'priority', 'order_key', 'on_response',
-                'context', 'secrets', 'sign_with', 'store')
+                'context', 'secrets', 'sign_with', 'store', 'webhook')
     union all
     select 'pg_class'::regclass, conindid, 0, format('key %s of %s', conname, conrelid::regclass)
     from pg_constraint
@@ -88,6 +90,10 @@ begin
             'SELECT id, secrets, sign_with, url FROM net.http_request_queue WHERE secrets IS NOT NULL OR sign_with IS NOT NULL;'
         from net.http_request_queue where secrets is not null or sign_with is not null having count(*) > 0
         union all
+        select format('webhooks, which nothing sends then: %s', count(*)),
+            'SELECT name, table_name FROM net.webhooks; remove them with net.drop_webhook(name).'
+        from net._webhooks having count(*) > 0
+        union all
         select format('functions of on_response that are still to be called: %s', count(*)),
             'SELECT id, on_response FROM net.http_request_queue WHERE on_response IS NOT NULL'
                 || ' UNION ALL SELECT request_id, function FROM net._callbacks;'
@@ -124,24 +130,27 @@ begin
                     'net.dead_letters'::regclass, 'net._secret_keys'::regclass)))
             and coalesce(r.ev_class not in (
                 'net.stats'::regclass, 'net.responses'::regclass, 'net._details'::regclass, 'net.requests'::regclass,
-                'net.stat_host'::regclass, 'net.secrets'::regclass), true)
+                'net.stat_host'::regclass, 'net.secrets'::regclass, 'net.webhooks'::regclass), true)
             and coalesce(a.adrelid not in (
                 'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.policies'::regclass,
-                'net._callbacks'::regclass, 'net.dead_letters'::regclass, 'net._secret_keys'::regclass), true)
+                'net._callbacks'::regclass, 'net.dead_letters'::regclass, 'net._secret_keys'::regclass, 'net._webhooks'::regclass), true)
             and coalesce(
                 k.conrelid not in (
                     'net._delivery'::regclass, 'net.policies'::regclass, 'net.hosts'::regclass, 'net._callbacks'::regclass,
-                    'net.dead_letters'::regclass, 'net._secrets'::regclass, 'net._secret_keys'::regclass), true)
+                    'net.dead_letters'::regclass, 'net._secrets'::regclass, 'net._secret_keys'::regclass,
+                    'net._webhooks'::regclass), true)
             -- PostgreSQL 18 counts NOT NULL among them
             and coalesce(k.contype <> 'n', true)
             and not coalesce(k.conrelid = 'net._response_detail'::regclass and k.contype = 'p', false)
             and not coalesce(p.polname = 'of_owner'
                 and p.polrelid in (
                     'net.http_request_queue'::regclass, 'net._delivery'::regclass, 'net.attempts'::regclass,
-                    'net._http_response'::regclass, 'net._callbacks'::regclass, 'net.dead_letters'::regclass), false)
+                    'net._http_response'::regclass, 'net._callbacks'::regclass, 'net.dead_letters'::regclass,
+                    'net._webhooks'::regclass), false)
             and coalesce(t.tgrelid not in (
                 'net.http_request_queue'::regclass, 'net._http_response'::regclass, 'net.policies'::regclass,
-                'net.hosts'::regclass, 'net._callbacks'::regclass, 'net._secrets'::regclass, 'net._secret_keys'::regclass), true)
+                'net.hosts'::regclass, 'net._callbacks'::regclass, 'net._secrets'::regclass, 'net._secret_keys'::regclass,
+                'net._webhooks'::regclass), true)
             and not coalesce(t.tgname = '_responses_truncated' and t.tgrelid = 'net._response_detail'::regclass, false)
     loop
         loss_count := loss_count + 1;
@@ -196,11 +205,13 @@ drop view net.stats;
 drop view net.stat_host;
 drop view net.responses;
 drop view net.secrets;
+drop view net.webhooks;
 drop table net._response_detail, net._delivery, net.attempts, net.dead_letters, net._callbacks, net._secret_keys, net._secrets;
 -- As a table that pg_dump saves the rows of, the extension would remember it.
 alter extension pg_net drop table net.policies;
 alter extension pg_net drop table net.hosts;
-drop table net.policies, net.hosts;
+alter extension pg_net drop table net._webhooks;
+drop table net.policies, net.hosts, net._webhooks;
 
 do $$
 declare
@@ -254,6 +265,7 @@ alter table net.http_request_queue
     drop column secrets,
     drop column sign_with,
     drop column store,
+    drop column webhook,
     set unlogged;
 alter table net._http_response
     alter column id drop not null,

@@ -501,7 +501,8 @@ create table net.http_request_queue (
     context jsonb,
     secrets text[],
     sign_with text,
-    store text
+    store text,
+    webhook text
 );
 comment on table net.http_request_queue is
     'Requests without a response. A row stays until its response is committed. A row that you insert is sent like a call.';
@@ -523,6 +524,7 @@ comment on column net.http_request_queue.context is 'Passed to the function with
 comment on column net.http_request_queue.secrets is 'Names of secrets whose values are put in for {{name}} when the request is sent.';
 comment on column net.http_request_queue.sign_with is 'The secret whose keys sign the request when it is sent; null for no signature.';
 comment on column net.http_request_queue.store is 'What is stored of the response: all, or null, which is the same; status: all but headers and content; failures: nothing of one with a 2xx status.';
+comment on column net.http_request_queue.webhook is 'The webhook that made it; null for any other request.';
 
 create function net._queue_request() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_queue_request';
@@ -679,6 +681,7 @@ create table net.dead_letters (
     secrets text[],
     sign_with text,
     store text,
+    webhook text,
     attempts integer not null,
     status_code integer,
     error_msg text,
@@ -711,10 +714,11 @@ comment on column net.dead_letters.context is 'Passed to the function beside the
 comment on column net.dead_letters.secrets is 'As in net.http_request_queue.';
 comment on column net.dead_letters.sign_with is 'As in net.http_request_queue.';
 comment on column net.dead_letters.store is 'What is stored of the response.';
+comment on column net.dead_letters.webhook is 'The webhook that made it; null for any other request.';
 comment on column net.dead_letters.attempts is 'How often the request was sent; for reason callback, how often the function was called.';
 comment on column net.dead_letters.status_code is 'The status code of the last attempt, null when no response came.';
 comment on column net.dead_letters.error_msg is 'Why no response came, null when one came; for reason callback, how the function failed.';
-comment on column net.dead_letters.reason is 'exhausted: no attempts or no time left; rejected: its policy does not repeat a request that ends so; refused: it cannot be sent as things are; expired; callback: the function of on_response was given up.';
+comment on column net.dead_letters.reason is 'exhausted: no attempts or no time left; rejected: its policy does not repeat a request that ends so; refused: it cannot be sent as things are; expired; gone: its webhook is disabled; callback: the function of on_response was given up.';
 comment on column net.dead_letters.died is 'When that was so.';
 comment on column net.dead_letters.responded is 'When its response was complete: that tells it from one of another request of the same id.';
 comment on column net.dead_letters.host is 'The host of the URL.';
@@ -1099,6 +1103,639 @@ begin
 end $$;
 comment on function net.retry_all(text, timestamptz, timestamptz, integer, boolean) is
     'Sends again what failed between two moments at a host: what is dead, and what waits for its next attempt. With dry_run, which it is unless you say otherwise, it only counts.';
+
+
+-- Webhooks
+
+-- Roles by their names, as in net.hosts. What is known of them and of the table by OID holds where the row was made.
+create table net._webhooks (
+    name text primary key,
+    owner text not null,
+    owner_oid oid,
+    relation oid,
+    url text not null,
+    events text[] not null,
+    columns text[],
+    condition text,
+    headers jsonb,
+    policy text not null,
+    timeout interval not null,
+    format text not null,
+    secret text,
+    secrets text[],
+    strict boolean not null,
+    for_each_row boolean not null,
+    enabled boolean not null default true,
+    disabled_because text,
+    created timestamptz not null default now()
+);
+comment on table net._webhooks is
+    'The webhooks of tables. net.create_webhook writes it; the view net.webhooks shows it.';
+comment on column net._webhooks.name is 'The name, which the triggers of its table have as an argument.';
+comment on column net._webhooks.owner is 'The role that owns its table, and its requests.';
+comment on column net._webhooks.owner_oid is 'The same role in this database cluster; null when it did not exist when the row was stored.';
+comment on column net._webhooks.relation is 'The table in this database; null when the row was restored from a dump.';
+comment on column net._webhooks.url is 'Where its requests go.';
+comment on column net._webhooks.events is 'Of insert, update, delete and truncate those that set it off.';
+comment on column net._webhooks.columns is 'Columns of which one must differ after an UPDATE; null for any.';
+comment on column net._webhooks.condition is 'An expression over new, old and event; null for none.';
+comment on column net._webhooks.headers is 'Headers of its requests.';
+comment on column net._webhooks.policy is 'The policy of its requests.';
+comment on column net._webhooks.timeout is 'The timeout of its requests; 0 for none.';
+comment on column net._webhooks.format is 'standard or supabase.';
+comment on column net._webhooks.secret is 'The secret that signs its requests; null for none.';
+comment on column net._webhooks.secrets is 'The secrets that url and headers name.';
+comment on column net._webhooks.strict is 'Whether a row that it cannot be evaluated for fails the statement.';
+comment on column net._webhooks.for_each_row is 'Whether its triggers are those of rows.';
+comment on column net._webhooks.enabled is 'Whether it makes requests, and those that are queued are sent.';
+comment on column net._webhooks.disabled_because is 'Why not.';
+comment on column net._webhooks.created is 'When it was made, or restored from a dump.';
+
+create function net._webhook() returns trigger
+    language c as 'MODULE_PATHNAME', 'pgnet_webhook';
+comment on function net._webhook() is
+    'Queues the requests of the webhooks that its arguments name. net.create_webhook makes the triggers that call it.';
+
+create function net._webhook_table(webhook record) returns oid
+    language c stable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_sql_webhook_table';
+comment on function net._webhook_table(record) is
+    'The table that a webhook is on: one whose trigger names it. Null when it is gone.';
+
+create function net._webhook_names(arguments bytea) returns text[]
+    language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_webhook_names';
+comment on function net._webhook_names(bytea) is
+    'The webhooks that a trigger names in its arguments, as pg_trigger has them.';
+
+create function net._webhook_owner(webhook record) returns oid
+    language c stable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_sql_webhook_owner';
+comment on function net._webhook_owner(record) is
+    'The role whose members may see and change a webhook: the owner of its table.';
+
+create function net._check_webhook_parts(
+    url text, headers jsonb, secrets text[], sign_with text, condition text, relation oid, owner oid
+) returns void
+    language c volatile as 'MODULE_PATHNAME', 'pgnet_check_webhook_parts';
+comment on function net._check_webhook_parts(text, jsonb, text[], text, text, oid, oid) is
+    'Raises an error unless a role can have a webhook of this URL, these headers, secrets and condition.';
+
+create function net._set_webhook_key(secret text, key text, url text, owner oid) returns void
+    language c volatile strict as 'MODULE_PATHNAME', 'pgnet_set_webhook_key';
+comment on function net._set_webhook_key(text, text, text, oid) is
+    'Makes the secret that signs the requests of a webhook, for the host of its URL.';
+
+create function net._move_webhook_key(secret text, url text, owner oid) returns void
+    language c volatile strict as 'MODULE_PATHNAME', 'pgnet_move_webhook_key';
+comment on function net._move_webhook_key(text, text, oid) is
+    'Has the secret of a webhook sign requests to the host of another URL, and those of the role that took the webhook over.';
+
+create function net._rotate_webhook_key(secret text, key text, old_until timestamptz, owner oid) returns void
+    language c volatile strict as 'MODULE_PATHNAME', 'pgnet_rotate_webhook_key';
+comment on function net._rotate_webhook_key(text, text, timestamptz, oid) is
+    'Gives the secret of a webhook another key, beside which the old one holds for a while.';
+
+create function net._drop_webhook_key(secret text, owner oid) returns void
+    language c volatile strict as 'MODULE_PATHNAME', 'pgnet_drop_webhook_key';
+comment on function net._drop_webhook_key(text, oid) is
+    'Removes the secret of a webhook.';
+
+create function net._check_webhook() returns trigger
+    language plpgsql
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- What a dump refers to may come after it, or never: who restores one is told nothing of that.
+    is_restored constant boolean := not current_setting('check_function_bodies')::boolean;
+    all_events constant text[] := '{insert,update,delete,truncate}';
+    placeholder constant text := '\{\{([A-Za-z_][A-Za-z0-9_.-]{0,62})\}\}';
+    of_table oid;
+    table_owner oid;
+    missing_column text;
+    text_with_secrets text;
+    problem text;
+    advice text;
+begin
+    if tg_op = 'INSERT' then
+        new.owner_oid := (select oid from pg_roles where rolname = new.owner);
+        new.created := now();
+        if is_restored then
+            new.relation := null;
+        end if;
+        of_table := new.relation;
+        table_owner := (select relowner from pg_class where oid = of_table);
+        if table_owner <> new.owner_oid then
+            table_owner := null;
+            of_table := null;
+            new.relation := null;
+        end if;
+    else
+        if (new.name, new.owner, new.created) is distinct from (old.name, old.owner, old.created) then
+            raise exception using
+                errcode = 'invalid_parameter_value',
+                message = 'name and owner of a webhook cannot be changed',
+                hint = 'Its owner is the owner of its table. Make another webhook with net.create_webhook.';
+        end if;
+        of_table := net._webhook_table(old);
+        table_owner := (select relowner from pg_class where oid = of_table);
+        new.owner_oid := old.owner_oid;
+        new.relation := coalesce(of_table, old.relation);
+        -- Who was given the table takes the webhook over when he says that it is enabled.
+        if new.enabled and table_owner is not null then
+            new.owner_oid := table_owner;
+            new.owner := pg_get_userbyid(table_owner);
+        end if;
+    end if;
+
+    new.columns := nullif(new.columns, '{}');
+    new.headers := nullif(new.headers, '{}');
+    if coalesce(new.name, '') !~ '^[A-Za-z_][A-Za-z0-9_.-]{0,54}$' then
+        problem := 'the name of a webhook has 1 to 55 ASCII letters, digits, _, - and dots, and begins with a letter or _';
+        advice := 'Choose one like orders.';
+    elsif new.url is null then
+        problem := 'a webhook has a url';
+        advice := 'Write it like https://hooks.example.com/orders.';
+    elsif cardinality(new.events) = 0 or new.events is null or array_position(new.events, null) is not null then
+        problem := 'a webhook has events';
+        advice := 'Write them like ''{insert,update,delete}''.';
+    elsif not new.events <@ all_events then
+        problem := format('there is no event "%s"', (select e from unnest(new.events) e where e <> all (all_events) limit 1));
+        advice := 'An event is insert, update, delete or truncate.';
+    elsif array_ndims(new.columns) > 1 or array_position(new.columns, null) is not null then
+        problem := 'columns must be a list of columns';
+        advice := 'Write it like ''{status}''; null is for any column.';
+    elsif new.columns is not null and not 'update' = any (new.events) then
+        problem := 'columns are nothing without the event update';
+        advice := 'They say which updates set the webhook off.';
+    elsif new.format is null or new.format not in ('standard', 'supabase') then
+        problem := format('there is no format "%s"', new.format);
+        advice := 'A format is standard or supabase.';
+    elsif new.timeout is null or not (new.timeout >= '0' and new.timeout <= interval '24 days') then
+        problem := 'timeout is from 0, for none, to 24 days';
+        advice := 'Leave it out for 15 s.';
+    elsif new.enabled is null or new."strict" is null or new.for_each_row is null then
+        problem := 'enabled, strict and for_each_row are true or false';
+        advice := 'Do not use null.';
+    elsif new.policy is null or not is_restored and not exists (select from net.policies p where p.name = new.policy) then
+        problem := format('policy "%s" does not exist', new.policy);
+        advice := 'SELECT name FROM net.policies shows those that there are.';
+    end if;
+    if problem is null and of_table is not null then
+        select c into missing_column
+            from unnest(new.columns) c
+            where not exists (select from pg_attribute
+                where attrelid = of_table and attname = c and attnum > 0 and not attisdropped)
+            limit 1;
+        if missing_column is not null then
+            problem := format('table %s has no column "%s"', of_table::regclass, missing_column);
+            advice := 'columns names columns of the table.';
+        end if;
+    end if;
+    if problem is not null then
+        raise exception using errcode = 'invalid_parameter_value', message = problem, hint = advice;
+    end if;
+
+    new.events := array(select e from unnest(all_events) e where e = any (new.events));
+    -- {{{{ is {{, and begins no name of a secret.
+    text_with_secrets := replace(concat(new.url, ' ', new.headers), '{{{{', '');
+    new.secrets := nullif(array(select distinct m[1] from regexp_matches(text_with_secrets, placeholder, 'g') m order by 1), '{}');
+    if is_restored then
+        return new;
+    end if;
+    if tg_op = 'UPDATE' and (new.url, new.owner_oid) is distinct from (old.url, old.owner_oid)
+        and new.secret = 'webhook.' || new.name then
+        perform net._move_webhook_key(new.secret, new.url, new.owner_oid);
+    end if;
+    if tg_op = 'INSERT' or new.enabled
+        or (new.url, new.headers, new.condition) is distinct from (old.url, old.headers, old.condition) then
+        perform net._check_webhook_parts(
+            replace(new.url, '{{{{', '{{'), replace(new.headers::text, '{{{{', '{{')::jsonb, new.secrets, new.secret,
+            new.condition, of_table, coalesce(table_owner, new.owner_oid));
+    end if;
+    if new.enabled then
+        new.disabled_because := null;
+    elsif tg_op = 'UPDATE' and old.enabled and new.disabled_because is null then
+        new.disabled_because := format('disabled by role "%s" at %s', current_user, date_trunc('second', now()));
+    end if;
+    return new;
+end $$;
+comment on function net._check_webhook() is
+    'Checks a webhook, and keeps its name and its owner.';
+
+create trigger _check_webhook before insert or update on net._webhooks
+    for each row execute function net._check_webhook();
+comment on trigger _check_webhook on net._webhooks is
+    'Checks each webhook, and keeps its name and its owner.';
+
+create trigger _webhooks_changed after insert or update or delete or truncate on net._webhooks
+    for each statement execute function net._hosts_changed();
+comment on trigger _webhooks_changed on net._webhooks is
+    'Tells the worker and all sessions of changed webhooks, when the transaction commits, and has pg_dump save the rows once there are any.';
+
+alter table net._webhooks
+    enable always trigger _check_webhook,
+    enable always trigger _webhooks_changed;
+
+create view net.webhooks with (security_barrier, security_invoker) as
+    select
+        w.name,
+        (select pg_catalog.format('%I.%I', n.nspname, c.relname)
+            from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+            where c.oid = net._webhook_table(w)) as table_name,
+        (select pg_catalog.pg_get_userbyid(net._webhook_owner(w))) as owner,
+        w.url,
+        w.events,
+        w.columns,
+        w.condition,
+        w.headers,
+        w.policy,
+        w.timeout,
+        w.format,
+        w.secret,
+        w.strict,
+        w.for_each_row,
+        w.enabled,
+        case
+            when not w.enabled then w.disabled_because
+            when net._webhook_owner(w)
+                <> coalesce(w.owner_oid, (select r.oid from pg_catalog.pg_roles r where r.rolname = w.owner), 0)
+                and not coalesce(pg_catalog.pg_has_role(
+                    w.owner_oid, net._webhook_owner(w), 'USAGE'), false) then
+                pg_catalog.format('the table belongs to role "%s", and the webhook was made by "%s": look at it, then set enabled to true',
+                    pg_catalog.pg_get_userbyid(net._webhook_owner(w)), w.owner)
+        end as disabled_because,
+        w.created
+    from net._webhooks w
+    where net._webhook_table(w) is not null;
+comment on view net.webhooks is
+    'The webhooks of tables whose owner the reader is, or a member of. url, condition, columns, headers, policy, timeout and enabled can be updated; the rest is changed by net.create_webhook.';
+comment on column net.webhooks.name is 'Its name.';
+comment on column net.webhooks.table_name is 'The table that it is on, as it is called now.';
+comment on column net.webhooks.owner is 'The owner of the table, whose the requests are.';
+comment on column net.webhooks.url is 'Where its requests go; {{name}} is the value of a secret, {{{{ is {{.';
+comment on column net.webhooks.events is 'Of insert, update, delete and truncate those that set it off.';
+comment on column net.webhooks.columns is 'Columns of which one must differ after an UPDATE, byte for byte; null for any.';
+comment on column net.webhooks.condition is 'One SQL expression over new, old and event; only rows for which it is true are sent. Null for all.';
+comment on column net.webhooks.headers is 'Headers of its requests; {{name}} is the value of a secret.';
+comment on column net.webhooks.policy is 'The policy of its requests, in net.policies.';
+comment on column net.webhooks.timeout is 'The timeout of its requests; 0 for none.';
+comment on column net.webhooks.format is 'What is sent: standard, as Standard Webhooks has it, or supabase, as the database webhooks of Supabase.';
+comment on column net.webhooks.secret is 'The secret that signs its requests; null for none.';
+comment on column net.webhooks.strict is 'Whether the user''s statement fails when it cannot be evaluated for a row. If not, the row becomes a dead letter.';
+comment on column net.webhooks.for_each_row is 'Whether row triggers set it off, which see what is written to partitions directly, too.';
+comment on column net.webhooks.enabled is 'Whether it makes requests, and those that are queued are sent.';
+comment on column net.webhooks.disabled_because is 'Why it makes no requests; null when it does.';
+comment on column net.webhooks.created is 'When it was made, or restored from a dump.';
+
+create function net._set_webhook_triggers(webhook text, of_table oid, wanted_events text[], for_each_row boolean) returns boolean
+    language plpgsql volatile
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    webhook_function constant regprocedure := 'net._webhook()';
+    wanted record;
+    found_name name;
+    names_before text[];
+    names text[];
+    wanted_types constant integer[] := array(
+        -- the bits of pg_trigger.tgtype: of a row 1, of the events 4, 8, 16, 32
+        select e.bit + (for_each_row and e.event <> 'truncate')::integer
+        from (values ('insert', 4), ('delete', 8), ('update', 16), ('truncate', 32)) e (event, bit)
+        where e.event = any (wanted_events) order by 1);
+begin
+    if wanted_types = array(
+        select t.tgtype from pg_trigger t
+        where t.tgrelid = of_table and t.tgparentid = 0 and t.tgfoid = webhook_function
+            and webhook = any (net._webhook_names(t.tgargs))
+        order by 1) then
+        return false;
+    end if;
+    -- Whoever else changes the names waits.
+    execute format('lock table only %s in share row exclusive mode', of_table::regclass);
+    for wanted in
+        select e.event, r.is_row, e.bit + r.is_row::integer as type, e.rows,
+            e.bit + r.is_row::integer = any (wanted_types) as is_wanted
+        from (values
+                ('insert', 4, 'referencing new table as new_rows'),
+                ('update', 16, 'referencing old table as old_rows new table as new_rows'),
+                ('delete', 8, 'referencing old table as old_rows'),
+                ('truncate', 32, '')) e (event, bit, rows),
+            (values (false), (true)) r (is_row)
+        where e.event <> 'truncate' or not r.is_row
+    loop
+        found_name := null;
+        names_before := '{}';
+        select t.tgname, net._webhook_names(t.tgargs) into found_name, names_before
+            from pg_trigger t
+            where t.tgrelid = of_table and t.tgparentid = 0 and t.tgfoid = webhook_function and t.tgtype = wanted.type
+            order by t.tgname limit 1;
+        names := coalesce(names_before, '{}');
+        if wanted.is_wanted and not webhook = any (names) then
+            names := names || webhook;
+        elsif not wanted.is_wanted then
+            names := array_remove(names, webhook);
+        end if;
+        continue when names = coalesce(names_before, '{}');
+        if names = '{}' then
+            execute format('drop trigger %I on %s', found_name, of_table::regclass);
+        else
+            execute format('create %s trigger %I after %s on %s %s for each %s execute function net._webhook(%s)',
+                case when found_name is not null then 'or replace' end,
+                coalesce(found_name, format('net_webhook_%s%s', wanted.event, case when wanted.is_row then '_row' end)),
+                wanted.event, of_table::regclass,
+                case when not wanted.is_row then wanted.rows end,
+                case when wanted.is_row then 'row' else 'statement' end,
+                (select string_agg(quote_literal(n), ', ') from unnest(names) n));
+        end if;
+    end loop;
+    return true;
+end $$;
+comment on function net._set_webhook_triggers(text, oid, text[], boolean) is
+    'Has the triggers of a table name a webhook for these events, and for no others. False when they did already.';
+
+create function net._check_webhook_table(of_table oid, for_each_row boolean) returns void
+    language plpgsql volatile
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    found_table pg_class;
+    problem text;
+    advice text := 'Name an ordinary or partitioned table.';
+begin
+    select * into found_table from pg_class c where c.oid = of_table;
+    if found_table.oid is null then
+        raise exception using errcode = 'undefined_table', message = format('table with OID %s does not exist', of_table);
+    end if;
+    if not pg_has_role(found_table.relowner, 'USAGE') then
+        raise exception using
+            errcode = 'insufficient_privilege',
+            message = format('must be owner of table %s', found_table.relname),
+            hint = 'The owner of a table makes its webhooks.';
+    end if;
+    if found_table.oid < 16384 or found_table.relnamespace = 'pg_toast'::regnamespace then
+        problem := format('"%s" is a system catalog', found_table.relname);
+    elsif found_table.relkind not in ('r', 'p') then
+        problem := format('"%s" is %s', found_table.relname, case found_table.relkind
+            when 'v' then 'a view' when 'm' then 'a materialized view' when 'f' then 'a foreign table' when 'S' then 'a sequence'
+            when 'c' then 'a composite type' else 'an index' end);
+    elsif found_table.relpersistence = 't' then
+        problem := format('"%s" is a temporary table', found_table.relname);
+    elsif exists (select from pg_depend
+            where classid = 'pg_class'::regclass and objid = of_table and deptype = 'e'
+                and refclassid = 'pg_extension'::regclass
+                and refobjid = (select oid from pg_extension where extname = 'pg_net')) then
+        problem := format('"%s" is a table of pg_net, whose requests would make requests', found_table.relname);
+    elsif found_table.relispartition and not for_each_row then
+        problem := format('"%s" is a partition, and statements on its parent would not set the webhook off', found_table.relname);
+        advice := 'Make the webhook on the parent, or with for_each_row => true.';
+    end if;
+    if problem is not null then
+        raise exception using errcode = 'wrong_object_type', message = problem, hint = advice;
+    end if;
+end $$;
+comment on function net._check_webhook_table(oid, boolean) is
+    'Raises an error unless the role in force may make a webhook on a table.';
+
+create function net.create_webhook(
+    name text,
+    table_name regclass,
+    url text,
+    events text[] default '{insert,update,delete}',
+    columns text[] default null,
+    condition text default null,
+    policy text default 'standard',
+    format text default 'standard',
+    headers jsonb default '{}',
+    secret text default null,
+    signed boolean default true,
+    strict boolean default false,
+    timeout interval default '15 s',
+    for_each_row boolean default false,
+    out outcome text,
+    out new_key text
+)
+    language plpgsql volatile parallel unsafe
+    set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    own_secret constant text := 'webhook.' || create_webhook.name;
+    wanted net._webhooks;
+    present net._webhooks;
+    is_same boolean;
+begin
+    if table_name is null then
+        raise exception using errcode = 'null_value_not_allowed', message = 'a webhook is on a table';
+    end if;
+    perform net._check_webhook_table(table_name, coalesce(for_each_row, false));
+
+    -- Webhooks of this role whose table has been dropped. One that was just restored may still get its triggers.
+    delete from net._webhooks w
+        where net._webhook_table(w) is null
+            and (w.name = create_webhook.name or w.owner_oid is not null and w.created < now() - interval '1 day');
+
+    select * into present from net._webhooks w where w.name = create_webhook.name;
+    wanted.name := create_webhook.name;
+    wanted.owner := (select pg_get_userbyid(c.relowner) from pg_class c where c.oid = table_name);
+    wanted.relation := table_name;
+    wanted.url := create_webhook.url;
+    wanted.events := array(select lower(e) from unnest(create_webhook.events) e);
+    wanted.columns := nullif(create_webhook.columns, '{}');
+    wanted.condition := create_webhook.condition;
+    wanted.headers := nullif(create_webhook.headers, '{}');
+    wanted.policy := create_webhook.policy;
+    wanted.timeout := create_webhook.timeout;
+    wanted.format := create_webhook.format;
+    wanted."strict" := create_webhook."strict";
+    wanted.for_each_row := create_webhook.for_each_row;
+    wanted.secret := case when create_webhook.secret is not null then create_webhook.secret
+        when create_webhook.signed then coalesce(present.secret, own_secret) end;
+    wanted.enabled := coalesce(present.enabled, true);
+    wanted.disabled_because := present.disabled_because;
+
+    if present.name is not null and net._webhook_table(present) <> table_name then
+        -- It moves to another table; the secret stays.
+        perform net._set_webhook_triggers(present.name,
+            net._webhook_table(present), '{}', false);
+        delete from net._webhooks w where w.name = present.name;
+    end if;
+    is_same := (present.url, present.columns, present.condition, present.headers, present.policy, present.timeout,
+            present.format, present."strict", present.for_each_row, present.secret, present.owner)
+        is not distinct from (wanted.url, wanted.columns, wanted.condition, wanted.headers, wanted.policy, wanted.timeout,
+            wanted.format, wanted."strict", wanted.for_each_row, wanted.secret, wanted.owner)
+        and present.events <@ wanted.events and present.events @> wanted.events;
+
+    if exists (select from net._webhooks w where w.name = wanted.name) then
+        if not is_same then
+            update net._webhooks w
+                set url = wanted.url, events = wanted.events, columns = wanted.columns, condition = wanted.condition,
+                    headers = wanted.headers, policy = wanted.policy, timeout = wanted.timeout, format = wanted.format,
+                    strict = wanted."strict", for_each_row = wanted.for_each_row,
+                    secret = case when w.secret = wanted.secret then w.secret end
+                where w.name = wanted.name;
+        end if;
+    else
+        begin
+            insert into net._webhooks (name, owner, relation, url, events, columns, condition, headers, policy, timeout, format,
+                    strict, for_each_row, enabled, disabled_because)
+                values (wanted.name, wanted.owner, wanted.relation, wanted.url, wanted.events, wanted.columns, wanted.condition,
+                    wanted.headers, wanted.policy, wanted.timeout, wanted.format, wanted."strict", wanted.for_each_row,
+                    wanted.enabled, wanted.disabled_because);
+        exception when unique_violation then
+            raise exception using
+                errcode = 'duplicate_object',
+                message = pg_catalog.format('webhook "%s" is that of another role', wanted.name),
+                hint = 'Choose another name.';
+        end;
+    end if;
+    is_same := not net._set_webhook_triggers(wanted.name, table_name, wanted.events, wanted.for_each_row)
+        and is_same and present.name is not null;
+
+    -- Behind all that may be refused: a key that is made is told this once.
+    if not is_same then
+        if wanted.secret = own_secret and create_webhook.secret is null and present.secret is distinct from own_secret then
+            new_key := net._new_signing_key();
+            perform net._set_webhook_key(own_secret, new_key, wanted.url, c.relowner) from pg_class c where c.oid = table_name;
+        end if;
+        if wanted.secret is not null then
+            update net._webhooks w set secret = wanted.secret where w.name = wanted.name;
+        end if;
+        if present.secret = own_secret and wanted.secret is distinct from own_secret then
+            perform net._drop_webhook_key(own_secret, c.relowner) from pg_class c where c.oid = table_name;
+        end if;
+    end if;
+    outcome := case when is_same then 'unchanged' when present.name is null then 'created' else 'changed' end;
+end $$;
+comment on function net.create_webhook(text, regclass, text, text[], text[], text, text, text, jsonb, text, boolean, boolean, interval, boolean) is
+    'Has each row that is written to a table sent to a URL, when the transaction commits. Under the name of a webhook that there is, changes that. The key for its signatures is returned once, when it is made.';
+
+create function net.drop_webhook(name text) returns boolean
+    language plpgsql volatile strict parallel unsafe
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    present net._webhooks;
+    of_table oid;
+begin
+    select * into present from net._webhooks w where w.name = drop_webhook.name;
+    if present.name is null then
+        return false;
+    end if;
+    of_table := net._webhook_table(present);
+    if of_table is not null then
+        perform net._set_webhook_triggers(present.name, of_table, '{}', false);
+    end if;
+    if present.secret = 'webhook.' || present.name then
+        perform net._drop_webhook_key(present.secret, coalesce((select c.relowner from pg_class c where c.oid = of_table), present.owner_oid));
+    end if;
+    delete from net._webhooks w where w.name = present.name;
+    return true;
+end $$;
+comment on function net.drop_webhook(text) is
+    'Removes a webhook, its triggers and the key that was made for it. What is queued for it is still sent if it was not signed. False if there is none of this name.';
+
+create function net.test_webhook(name text) returns bigint
+    language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_test_webhook';
+comment on function net.test_webhook(text) is
+    'Sends a request of a webhook without a row, of the event test, when this transaction commits. Returns the request id.';
+
+create function net.rotate_webhook_secret(name text, overlap interval default '24 hours') returns text
+    language plpgsql volatile strict parallel unsafe
+    set search_path = pg_catalog, pg_temp
+as $$
+declare
+    present net._webhooks;
+    owner_oid oid;
+    new_key constant text := net._new_signing_key();
+begin
+    select * into present from net._webhooks w where w.name = rotate_webhook_secret.name;
+    if present.name is null then
+        raise exception using
+            errcode = 'undefined_object',
+            message = format('webhook "%s" does not exist', rotate_webhook_secret.name),
+            hint = 'SELECT name FROM net.webhooks lists your webhooks.';
+    end if;
+    if present.secret is distinct from 'webhook.' || present.name then
+        raise exception using
+            errcode = 'object_not_in_prerequisite_state',
+            message = format('webhook "%s" %s', present.name,
+                coalesce(format('is signed with secret "%s"', present.secret), 'is not signed')),
+            hint = 'Only the key that net.create_webhook has made is rotated so.';
+    end if;
+    if overlap < '0' or overlap > interval '366 days' then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = 'overlap is from 0 to 366 days',
+            hint = 'It is how long requests are signed with the old key, too.';
+    end if;
+    owner_oid := net._webhook_owner(present);
+    if exists (select from net.secrets s where s.name = present.secret) then
+        perform net._rotate_webhook_key(present.secret, new_key, now() + overlap, owner_oid);
+    else
+        -- Restored from a dump, which has no keys.
+        perform net._set_webhook_key(present.secret, new_key, present.url, owner_oid);
+    end if;
+    return new_key;
+end $$;
+comment on function net.rotate_webhook_secret(text, interval) is
+    'Makes another key for the signatures of a webhook and returns it, this once. For the time of overlap requests are signed with the old key, too.';
+
+create function net.install_supabase_functions() returns void
+    language plpgsql volatile
+    set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if to_regnamespace('supabase_functions') is null then
+        create schema supabase_functions;
+        grant usage on schema supabase_functions to public;
+    end if;
+    if to_regclass('supabase_functions.hooks') is null then
+        create table supabase_functions.hooks (
+            id bigint generated by default as identity primary key,
+            hook_table_id integer not null,
+            hook_name text not null,
+            created_at timestamptz not null default now(),
+            request_id bigint
+        );
+        create index hooks_request_id_idx on supabase_functions.hooks (request_id);
+        create index hooks_table_and_name_idx on supabase_functions.hooks (hook_table_id, hook_name);
+        comment on table supabase_functions.hooks is 'The requests that triggers of supabase_functions.http_request made.';
+        grant insert (hook_table_id, hook_name, request_id) on supabase_functions.hooks to public;
+    end if;
+    if to_regprocedure('supabase_functions.http_request()') is null then
+        create function supabase_functions.http_request() returns trigger
+            language plpgsql
+            set search_path = pg_catalog, pg_temp
+        as $function$
+        declare
+            arguments constant text[] := array(select nullif(argument, 'null') from unnest(tg_argv) argument);
+            url constant text := arguments[1];
+            method constant text := arguments[2];
+            headers constant jsonb := coalesce(arguments[3], '{"Content-Type": "application/json"}');
+            params constant jsonb := coalesce(arguments[4], '{}');
+            timeout_milliseconds constant integer := coalesce(arguments[5], '1000');
+            request_id bigint;
+        begin
+            if url is null then
+                raise exception 'url argument is missing';
+            elsif method is null then
+                raise exception 'method argument is missing';
+            elsif method = 'GET' then
+                request_id := net.http_get(url, params, headers, timeout_milliseconds);
+            elsif method = 'POST' then
+                request_id := net.http_post(url, jsonb_build_object('type', tg_op, 'table', tg_table_name,
+                    'schema', tg_table_schema, 'record', new, 'old_record', old), params, headers, timeout_milliseconds);
+            else
+                raise exception 'method argument % is invalid', method;
+            end if;
+            insert into supabase_functions.hooks (hook_table_id, hook_name, request_id)
+                values (tg_relid::bigint::integer, tg_name, request_id);
+            return coalesce(new, old);
+        end $function$;
+        comment on function supabase_functions.http_request() is
+            'Sends the row that was written: a trigger with the arguments URL, method, headers, params and timeout in milliseconds.';
+    end if;
+end $$;
+comment on function net.install_supabase_functions() is
+    'Makes supabase_functions.http_request and supabase_functions.hooks, which the database webhooks of Supabase use, where they are missing.';
 
 
 -- Responses
@@ -2261,7 +2898,7 @@ grant usage on schema net to public;
 
 grant select on
     net.policies, net.http_request_queue, net._delivery, net.attempts, net.dead_letters, net._http_response, net._callbacks,
-    net.responses, net._details, net.requests, net.stats, net.stat_host, net.secrets
+    net.responses, net._details, net.requests, net.stats, net.stat_host, net.secrets, net._webhooks, net.webhooks
     to public;
 -- Not what may hold tokens, and where keys are.
 grant select (
@@ -2271,6 +2908,10 @@ grant insert (
     method, url, headers, body, timeout_milliseconds,
     policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
 ) on net.http_request_queue to public;
+
+-- Whose a webhook is its policy says, and what it may be its trigger.
+grant insert, update, delete on net._webhooks to public;
+grant update (url, columns, condition, headers, policy, timeout, enabled) on net.webhooks to public;
 
 alter table net.http_request_queue enable row level security;
 create policy of_owner on net.http_request_queue
@@ -2305,6 +2946,12 @@ comment on policy of_owner on net._http_response is
 -- Without a policy: not even members of pg_read_all_data see a value.
 alter table net._secret_keys enable row level security;
 
+alter table net._webhooks enable row level security;
+create policy of_owner on net._webhooks
+    using (pg_catalog.pg_has_role(net._webhook_owner(_webhooks), 'USAGE'));
+comment on policy of_owner on net._webhooks is
+    'A webhook is seen and changed by the owner of its table and the members of that role.';
+
 alter table net._callbacks enable row level security;
 create policy of_owner on net._callbacks
     using (pg_catalog.pg_has_role(owner, 'USAGE'));
@@ -2314,7 +2961,7 @@ comment on policy of_owner on net._callbacks is
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
     net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
-    net._check_callback(), net._schedule(), net._check_host(), net._hosts_changed(), net._secrets_changed()
+    net._check_callback(), net._schedule(), net._check_host(), net._hosts_changed(), net._secrets_changed(), net._check_webhook()
     from public;
 
 revoke execute on function net.worker_restart() from public;

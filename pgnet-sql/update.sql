@@ -261,6 +261,7 @@ alter table net.http_request_queue
     add column secrets text[],
     add column sign_with text,
     add column store text,
+    add column webhook text,
     set logged;
 
 alter table net._http_response set logged;
@@ -296,6 +297,10 @@ alter table net._secrets enable always trigger _secrets_changed;
 alter table net._secret_keys enable always trigger _secrets_changed;
 alter table net._secret_keys alter column value set statistics 0;
 alter table net._secret_keys enable row level security;
+alter table net._webhooks
+    enable always trigger _check_webhook,
+    enable always trigger _webhooks_changed;
+alter table net._webhooks enable row level security;
 alter table net._http_response enable always trigger _responses_deleted;
 alter table net._http_response enable always trigger _responses_truncated;
 alter table net._response_detail enable always trigger _responses_truncated;
@@ -344,7 +349,7 @@ begin
         select 'view ' || oid::regclass
         from pg_class where relnamespace = 'net'::regnamespace and relkind = 'v' and relowner = updater
         union all
-        select 'table ' || name from unnest('{net.policies, net.hosts, net._secrets, net._secret_keys, net._callbacks}'::regclass[]) name
+        select 'table ' || name from unnest('{net.policies, net.hosts, net._secrets, net._secret_keys, net._webhooks, net._callbacks}'::regclass[]) name
     loop
         execute format('alter %s owner to %s', object, extension_owner);
     end loop;
@@ -525,11 +530,13 @@ end $$;
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function
     net._queue_request(), net._requests_removed(), net._responses_deleted(), net._responses_truncated(), net._check_policy(),
-    net._check_callback(), net._schedule(), net._check_host(), net._hosts_changed(), net._secrets_changed()
+    net._check_callback(), net._schedule(), net._check_host(), net._hosts_changed(), net._secrets_changed(), net._check_webhook()
     from public;
 
 grant select on net.policies, net._callbacks, net._delivery, net.attempts, net.dead_letters, net._details,
-    net.requests, net.stats, net.stat_host, net.secrets to public;
+    net.requests, net.stats, net.stat_host, net.secrets, net._webhooks, net.webhooks to public;
+grant insert, update, delete on net._webhooks to public;
+grant update (url, columns, condition, headers, policy, timeout, enabled) on net.webhooks to public;
 grant select (
     pattern, policy, timeout, connect_timeout, max_in_flight, rate, per, burst, breaker, store, roles, paused, comment
 ) on net.hosts to public;
@@ -550,7 +557,7 @@ update pg_init_privs i
     where i.classoid = 'pg_proc'::regclass and i.objoid = p.oid and p.pronamespace = 'net'::regnamespace
         and p.proname not in (
             '_queue_request', '_requests_removed', '_responses_deleted', '_responses_truncated', '_check_policy',
-            '_check_callback', '_schedule', '_check_host', '_hosts_changed', '_secrets_changed', 'worker_restart');
+            '_check_callback', '_schedule', '_check_host', '_hosts_changed', '_secrets_changed', '_check_webhook', 'worker_restart');
 update pg_init_privs i
     set initprivs = acldefault('T', t.typowner)
     from pg_type t

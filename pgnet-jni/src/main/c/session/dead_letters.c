@@ -97,11 +97,11 @@ static Statement revive_statement = {
 	.text = "WITH l AS (DELETE FROM net.dead_letters l WHERE " IS_LETTER " RETURNING *) "
 			"INSERT INTO net.http_request_queue (id, method, url, headers, body, "
 			"timeout_milliseconds, owner, created, policy, not_before, expires, priority, "
-			"order_key, on_response, context, secrets, sign_with, store) "
+			"order_key, on_response, context, secrets, sign_with, store, webhook) "
 			"OVERRIDING SYSTEM VALUE SELECT id, method, url, headers, body, timeout_milliseconds, "
 			"owner, created, policy, pg_catalog.clock_timestamp(), CASE WHEN expires "
 			"OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN expires END, priority, "
-			"order_key, on_response, context, secrets, sign_with, store FROM l "
+			"order_key, on_response, context, secrets, sign_with, store, webhook FROM l "
 			"ON CONFLICT (id) DO NOTHING",
 	OF_LETTER,
 };

@@ -260,6 +260,13 @@ remember_request(int64 id, HeapTuple row, TupleDesc descriptor, const AttrNumber
 	remember(committed);
 }
 
+/* Remembers the id of a row like one that was let in, of this owner and lane, without an order key. */
+void
+pgnet_remember_admitted(int64 id, Oid owner, Lane lane)
+{
+	remember((Committed){.ids = {id, id}, .owner = owner, .lane = lane});
+}
+
 /* What a row of the queue says of what is sent. */
 static Request
 request_of(HeapTuple row, TupleDesc descriptor, const AttrNumber *attributes)

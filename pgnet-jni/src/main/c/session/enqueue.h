@@ -19,6 +19,7 @@ extern PGDLLEXPORT Datum pgnet_requester(PG_FUNCTION_ARGS);
 
 extern HeapTuple pgnet_admit(HeapTuple row, TupleDesc descriptor, const AttrNumber *attributes);
 extern void pgnet_remember(IdRange range);
+extern void pgnet_remember_admitted(int64 id, Oid owner, Lane lane);
 extern void pgnet_remember_keyed(void);
 extern void pgnet_remember_key(Oid owner, int64 key);
 extern void pgnet_remember_scheduled(int64 id, TimestampTz due);

@@ -11,7 +11,7 @@
 
 /*
  * The columns, with the type of each: first those that a request gives, in this order, pg_net's before the others; then those
- * that the table gives it.
+ * that the table gives it, or webhooks.
  */
 #define PGNET_GIVEN_COLUMNS(COLUMN)                \
 	COLUMN(METHOD, method, TEXTOID)                \
@@ -30,11 +30,12 @@
 	COLUMN(SIGN_WITH, sign_with, TEXTOID)          \
 	COLUMN(STORE, store, TEXTOID)
 
-#define PGNET_QUEUE_COLUMNS(COLUMN) \
-	PGNET_GIVEN_COLUMNS(COLUMN)     \
-	COLUMN(ID, id, INT8OID)         \
-	COLUMN(OWNER, owner, OIDOID)    \
-	COLUMN(CREATED, created, TIMESTAMPTZOID)
+#define PGNET_QUEUE_COLUMNS(COLUMN)          \
+	PGNET_GIVEN_COLUMNS(COLUMN)              \
+	COLUMN(ID, id, INT8OID)                  \
+	COLUMN(OWNER, owner, OIDOID)             \
+	COLUMN(CREATED, created, TIMESTAMPTZOID) \
+	COLUMN(WEBHOOK, webhook, TEXTOID)
 
 #define QUEUE_COLUMN_OF(constant, name, type) COLUMN_##constant,
 

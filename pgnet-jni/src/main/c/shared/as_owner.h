@@ -15,6 +15,7 @@ typedef struct AsOwner
 	int guc_level;
 } AsOwner;
 
+extern AsOwner pgnet_as_role_begin(Oid role);
 extern AsOwner pgnet_as_owner_begin(Oid table);
 extern void pgnet_as_owner_end(AsOwner caller);
 

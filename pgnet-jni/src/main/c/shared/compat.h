@@ -85,6 +85,14 @@
 	index_beginscan((table), (index), (snapshot), (keys), 0)
 #endif
 
+/* an expression over rows of a table, whose columns may be computed when they are read; with rewrite/rewriteHandler.h */
+#if PG_VERSION_NUM >= 180000
+#define pgnet_with_generated_columns(expression, table, variable) \
+	expand_generated_columns_in_expr((expression), (table), (variable))
+#else
+#define pgnet_with_generated_columns(expression, table, variable) (expression)
+#endif
+
 #if PG_VERSION_NUM >= 180000
 #include "storage/waiteventset.h"
 #else

@@ -20,7 +20,7 @@
 
 #define OF_REQUEST                                                                               \
 	"id, method, url, headers, body, timeout_milliseconds, owner, created, policy, not_before, " \
-	"expires, priority, order_key, on_response, context, secrets, sign_with, store"
+	"expires, priority, order_key, on_response, context, secrets, sign_with, store, webhook"
 
 /* Before the requests are taken out of the queue. Locked, a row is still the same when it is taken. */
 static Statement insert_statement = {
@@ -28,6 +28,7 @@ static Statement insert_statement = {
 			"reason, died, responded) SELECT q.id, q.method, q.url, q.headers, q.body, "
 			"q.timeout_milliseconds, q.owner, q.created, q.policy, q.not_before, q.expires, "
 			"q.priority, q.order_key, q.on_response, q.context, q.secrets, q.sign_with, q.store, "
+			"q.webhook, "
 			"d.attempts, d.status_code, d.error_msg, d.reason, d.died, d.died "
 			"FROM " ROWS " d JOIN net.http_request_queue q ON q.id OPERATOR(pg_catalog.=) d.id "
 			"WHERE d.version OPERATOR(pg_catalog.=) " PGNET_ROW_VERSION_SQL

@@ -29,7 +29,7 @@ static Statement fetch_statement = {
 	.text =
 		"SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
 		"timeout_milliseconds, created, policy, not_before, expires, priority, order_key, secrets, "
-		"sign_with FROM "
+		"sign_with, webhook FROM "
 		"net.http_request_queue "
 		"WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2 ORDER BY id "
 		"LIMIT $3",
@@ -42,7 +42,7 @@ static Statement pick_statement = {
 	.text =
 		"SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
 		"timeout_milliseconds, created, policy, not_before, expires, priority, order_key, secrets, "
-		"sign_with FROM "
+		"sign_with, webhook FROM "
 		"net.http_request_queue "
 		"WHERE id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY id",
 	.argument_count = 1,
@@ -87,14 +87,15 @@ enum
 	COLUMN_PRIORITY,
 	COLUMN_ORDER_KEY,
 	COLUMN_SECRETS,
-	COLUMN_SIGN_WITH
+	COLUMN_SIGN_WITH,
+	COLUMN_WEBHOOK
 };
 
 /* of the columns */
-static const Oid types[] = {INT8OID,        XIDOID,   OIDOID,         TEXTOID,
-							TEXTOID,        JSONBOID, BYTEAOID,       INT4OID,
-							TIMESTAMPTZOID, TEXTOID,  TIMESTAMPTZOID, TIMESTAMPTZOID,
-							TEXTOID,        TEXTOID,  TEXTARRAYOID,   TEXTOID};
+static const Oid types[] = {INT8OID,        XIDOID,         OIDOID,  TEXTOID,        TEXTOID,
+							JSONBOID,       BYTEAOID,       INT4OID, TIMESTAMPTZOID, TEXTOID,
+							TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,        TEXTARRAYOID,
+							TEXTOID,        TEXTOID};
 
 /* Adds a text in UTF-8. Returns its length. */
 static int32
@@ -347,6 +348,7 @@ put_row(StringInfo out, HeapTuple row, const DueKey *key)
 	check_column(row, COLUMN_POLICY, "policy", NAMEDATALEN * MAX_MULTIBYTE_CHAR_LEN);
 	check_column(row, COLUMN_SECRETS, "list of secrets", PGNET_MAX_URL_BYTES);
 	check_column(row, COLUMN_SIGN_WITH, "sign_with", NAMEDATALEN * MAX_MULTIBYTE_CHAR_LEN);
+	check_column(row, COLUMN_WEBHOOK, "webhook", NAMEDATALEN * MAX_MULTIBYTE_CHAR_LEN);
 	request.timeout_millis = DatumGetInt32(value_of(row, COLUMN_TIMEOUT, &isnull));
 	if (isnull)
 		request.timeout_millis = PGNET_TIMEOUT_OF_HOST;
@@ -367,6 +369,7 @@ put_row(StringInfo out, HeapTuple row, const DueKey *key)
 	request.policy_bytes = put_column(out, row, COLUMN_POLICY);
 	request.secrets_bytes = put_names(out, row, COLUMN_SECRETS);
 	request.sign_with_bytes = put_column(out, row, COLUMN_SIGN_WITH);
+	request.webhook_bytes = put_column(out, row, COLUMN_WEBHOOK);
 	copy_body(row, &request);
 	finish_request(out, begin, &request);
 	return request.body_length;

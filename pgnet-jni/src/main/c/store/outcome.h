@@ -14,7 +14,8 @@
 	NAME(EXHAUSTED)              \
 	NAME(REJECTED)               \
 	NAME(REFUSED)                \
-	NAME(EXPIRED)
+	NAME(EXPIRED)                \
+	NAME(GONE)
 
 /*
  * As OutcomeWriter packs it, in the machine's byte order. Behind it are the texts in UTF-8, each with a NUL, in the order of

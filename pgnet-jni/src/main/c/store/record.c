@@ -8,6 +8,7 @@
 #include "store/attempt_rows.h"
 #include "store/callback_rows.h"
 #include "store/dead_rows.h"
+#include "store/webhook_states.h"
 #include "store/delivery_rows.h"
 #include "store/outcome.h"
 #include "store/response.h"
@@ -366,6 +367,7 @@ pgnet_record(char *packed, int count, Manner manner)
 		Datum ids = manner == TRUSTFUL ? ids_of(&batch, false) : lock_rows(&batch);
 
 		pgnet_dead_rows_insert(batch.outcomes, count, ids);
+		pgnet_disable_webhooks(batch.outcomes, count);
 		taken = take_rows(&batch, ids, manner != TRUSTFUL);
 	}
 	if (taken > 0)
@@ -383,4 +385,6 @@ pgnet_record(char *packed, int count, Manner manner)
 	pgnet_transaction_end();
 	pgnet_latencies_count();
 	pgnet_callback_rows_announce();
+	if (ending > 0)
+		pgnet_disabled_webhooks_announce();
 }

@@ -11,7 +11,7 @@
 #define PGNET_TIMEOUT_OF_HOST (-1)
 
 /*
- * In the machine's byte order. Behind it are the bytes of method, url, headers, refusal, policy, names of secrets and sign_with in UTF-8, without anything between them. The body has memory of malloc(3), which the Java side frees.
+ * In the machine's byte order. Behind it are the bytes of method, url, headers, refusal, policy, names of secrets, sign_with and webhook in UTF-8, without anything between them. The body has memory of malloc(3), which the Java side frees.
  */
 #define PGNET_REQUEST_FIELDS(FIELD)                                                     \
 	FIELD(PackedRequest, int64, id)                                                     \
@@ -32,6 +32,7 @@
 	FIELD(PackedRequest, int32, policy_bytes)  /* 0 for none */                         \
 	FIELD(PackedRequest, int32, secrets_bytes) /* names with blanks between them */     \
 	FIELD(PackedRequest, int32, sign_with_bytes)                                        \
+	FIELD(PackedRequest, int32, webhook_bytes)                                          \
 	FIELD(PackedRequest, int32, attempts)     /* that have failed */                    \
 	FIELD(PackedRequest, int32, counted)      /* of them, towards the most */           \
 	FIELD(PackedRequest, int32, has_delivery) /* 1 with a row beside the queue */       \

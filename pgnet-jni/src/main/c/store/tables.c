@@ -58,6 +58,7 @@ static const RowColumn queue_columns[] = {
 	{"expires", TIMESTAMPTZOID},
 	{"priority", TEXTOID},
 	{"order_key", TEXTOID},
+	{"webhook", TEXTOID},
 };
 
 static const RowColumn delivery_columns[] = {
@@ -93,6 +94,7 @@ static const RowColumn dead_letter_columns[] = {
 	{"secrets", TEXTARRAYOID},
 	{"sign_with", TEXTOID},
 	{"store", TEXTOID},
+	{"webhook", TEXTOID},
 	{"attempts", INT4OID},
 	{"status_code", INT4OID},
 	{"error_msg", TEXTOID},

@@ -10,6 +10,7 @@
 #include "store/failed.h"
 #include "store/heads.h"
 #include "store/host_rows.h"
+#include "store/webhook_states.h"
 #include "store/secret_rows.h"
 #include "store/moment.h"
 #include "store/policies.h"
@@ -228,6 +229,21 @@ native_host_rows(JNIEnv *env, jclass class)
 	return result;
 }
 
+/* The disabled webhooks, as webhook_states.c has them: their texts, each in UTF-8. */
+static jobjectArray JNICALL
+native_disabled_webhooks(JNIEnv *env, jclass class)
+{
+	jobjectArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	char **texts = NULL;
+	int count = pgnet_read_disabled_webhooks(&texts);
+
+	result = to_arrays(env, texts, count * PGNET_WEBHOOK_TEXTS);
+	NATIVE_END;
+	return result;
+}
+
 /* Whether a role has the rights of one of those whose names are in an array, which is a text in UTF-8. */
 static jboolean JNICALL
 native_has_rights_of_any(JNIEnv *env, jclass class, jint role, jbyteArray names)
@@ -382,6 +398,7 @@ static const JNINativeMethod methods[] = {
 	{"hasten", "([J)V", native_hasten},
 	{"policy", "([B)[[B", native_policy},
 	{"hostRows", "()[[B", native_host_rows},
+	{"disabledWebhooks", "()[[B", native_disabled_webhooks},
 	{"hasRightsOfAny", "(I[B)Z", native_has_rights_of_any},
 	{"hasRightsOf", "(II)Z", native_has_rights_of},
 	{"secretRows", "()[Ljava/lang/Object;", native_secret_rows},

@@ -18,6 +18,7 @@ public final class Bench {
             new SlowNeighbours(),
             new EnqueueStatement(),
             new EnqueueTransactions(),
+            new TableWebhook(),
             new QueueDepth(),
             new ManyHosts(),
             new LargeResponses(),

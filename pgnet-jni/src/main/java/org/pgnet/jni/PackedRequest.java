@@ -28,6 +28,7 @@ final class PackedRequest {
     static final int POLICY_BYTES = ONE.int32("policy_bytes");
     static final int SECRETS_BYTES = ONE.int32("secrets_bytes");
     static final int SIGN_WITH_BYTES = ONE.int32("sign_with_bytes");
+    static final int WEBHOOK_BYTES = ONE.int32("webhook_bytes");
     static final int ATTEMPTS = ONE.int32("attempts");
     static final int COUNTED = ONE.int32("counted");
     static final int HAS_DELIVERY = ONE.int32("has_delivery");

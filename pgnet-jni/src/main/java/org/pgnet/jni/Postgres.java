@@ -105,7 +105,14 @@ final class Postgres {
      */
     static native byte[][] hostRows();
 
-    /** Changes when {@link #hostRows}, {@link #secretRows} or rights of roles may be something else; never 0. */
+    /**
+     * The webhooks that are disabled, as {@link WebhookRowReader} reads them. All in UTF-8.
+     *
+     * @throws DatabaseException when the database refuses
+     */
+    static native byte[][] disabledWebhooks();
+
+    /** Changes when {@link #hostRows}, {@link #disabledWebhooks}, {@link #secretRows} or rights of roles may be something else; never 0. */
     static native long hostRowsVersion();
 
     /**

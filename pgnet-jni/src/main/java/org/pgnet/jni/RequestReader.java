@@ -48,7 +48,7 @@ final class RequestReader {
         return reader.packed.getInt(PackedRequest.COUNT) == 0
                 ? Optional.empty()
                 : Optional.of(DueRequest.refused(
-                        reader.readKey(start), reader.readOwner(start), reader.readDelivery(start, ""), reason));
+                        reader.readKey(start), reader.readOwner(start), reader.readDelivery(start, "", ""), reason));
     }
 
     private long readOwner(int start) {
@@ -69,8 +69,9 @@ final class RequestReader {
         String refusal = readString(start + PackedRequest.REFUSAL_BYTES);
         String policy = readString(start + PackedRequest.POLICY_BYTES);
         NamedSecrets secrets = readSecrets(start);
+        Delivery delivery = readDelivery(start, policy, readString(start + PackedRequest.WEBHOOK_BYTES));
         if (!refusal.isEmpty()) {
-            return DueRequest.refused(key, owner, readDelivery(start, policy), UNREADABLE + refusal);
+            return DueRequest.refused(key, owner, delivery, UNREADABLE + refusal);
         }
         long bodyLength = packed.getLong(start + PackedRequest.BODY_LENGTH);
         NativeBytes body = bodyLength == 0
@@ -78,7 +79,7 @@ final class RequestReader {
                 : new NativeBytes(packed.getLong(start + PackedRequest.BODY_ADDRESS), bodyLength);
         int timeoutMillis = packed.getInt(start + PackedRequest.TIMEOUT_MILLIS);
         HttpRequest http = new HttpRequest(method, url, headersJson, body, timeoutMillis, secrets);
-        return new DueRequest(key, owner, http, readDelivery(start, policy));
+        return new DueRequest(key, owner, http, delivery);
     }
 
     private NamedSecrets readSecrets(int start) {
@@ -91,7 +92,7 @@ final class RequestReader {
                         signWith.isEmpty() ? Optional.empty() : Optional.of(signWith));
     }
 
-    private Delivery readDelivery(int start, String policy) {
+    private Delivery readDelivery(int start, String policy, String webhook) {
         boolean isKept = packed.getInt(start + PackedRequest.HAS_DELIVERY) != 0;
         long expires = packed.getLong(start + PackedRequest.EXPIRES_MICROS);
         Lane lane = Lane.of(packed.getInt(start + PackedRequest.LANE));
@@ -105,7 +106,8 @@ final class RequestReader {
                 Micros.moment(packed.getLong(start + PackedRequest.FIRST_DUE_MICROS)),
                 packed.getInt(start + PackedRequest.ATTEMPTS),
                 packed.getInt(start + PackedRequest.COUNTED),
-                isKept);
+                isKept,
+                webhook);
     }
 
     private String readString(int lengthAt) {

@@ -7,7 +7,7 @@ import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.StoreException;
 
-/** The rules of net.hosts as they are now: read when they may have changed. Main thread. */
+/** The rules of net.hosts, and what net.webhooks says of disabled ones, as they are now: read when they may have changed. Main thread. */
 final class WatchedHosts {
     private final StoreOutage outage;
     private HostTable table = new HostTable(List.of(), WatchedHosts::hasRightsOfAny);
@@ -26,7 +26,8 @@ final class WatchedHosts {
             return false;
         }
         try {
-            table = table.followedBy(HostRowReader.read(Postgres.hostRows()));
+            table = table.followedBy(
+                    HostRowReader.read(Postgres.hostRows()), WebhookRowReader.read(Postgres.disabledWebhooks()));
             version = now;
             outage.succeeded();
             return true;

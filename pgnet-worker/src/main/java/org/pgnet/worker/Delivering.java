@@ -16,6 +16,7 @@ import org.pgnet.worker.dispatch.Judgement;
 import org.pgnet.worker.hosts.RequestTerms;
 import org.pgnet.worker.http.ResponseReader;
 import org.pgnet.worker.record.StoreOutage;
+import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.Delivery;
 import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.HostTerms;
@@ -33,6 +34,7 @@ import org.pgnet.worker.spi.StoreException;
 final class Delivering {
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVICE_UNAVAILABLE = 503;
+    private static final int GONE = 410;
 
     private final Policies policies;
     private final RequestTerms terms;
@@ -113,6 +115,9 @@ final class Delivering {
         if (delivery.hasPolicy(hostTerms)) {
             judge(settlement, policy.retryOn().contains(attempt.result()), attempt.result());
         }
+        if (delivery.isOfWebhook() && isGone(attempt.result())) {
+            return new Settlement.Dead(settlement, DeadReason.GONE);
+        }
         Verdict verdict = policy.decide(attempt, ThreadLocalRandom.current().nextDouble());
         return verdict.match(new Verdict.Cases<>() {
             @Override
@@ -130,9 +135,9 @@ final class Delivering {
 
             @Override
             public Settlement ended(Verdict.Ended ended) {
-                return !isSuccess(attempt.result()) && policies.keepsDead(name)
-                        ? new Settlement.Dead(settlement, ended.reason())
-                        : settlement;
+                boolean isKept = ended.reason() == DeadReason.GONE
+                        || !isSuccess(attempt.result()) && policies.keepsDead(name);
+                return isKept ? new Settlement.Dead(settlement, ended.reason()) : settlement;
             }
         });
     }
@@ -159,6 +164,11 @@ final class Delivering {
 
     private static boolean isSuccess(int status) {
         return status / 100 == 2;
+    }
+
+    /** The receiver of a webhook wants nothing more, whatever the policy says. */
+    private static boolean isGone(Attempt.Result result) {
+        return result.match(status -> status.code() == GONE, failure -> false);
     }
 
     private static IllegalStateException decided(Settlement settlement) {

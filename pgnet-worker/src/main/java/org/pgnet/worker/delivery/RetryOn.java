@@ -65,7 +65,7 @@ public final class RetryOn {
         return switch (kind) {
             case NETWORK, NO_MEMORY, SECRET -> network;
             case TIMEOUT -> timeout;
-            case EXPIRED, REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> false;
+            case EXPIRED, REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, GONE, NOT_STORED, OTHER -> false;
         };
     }
 }

@@ -112,6 +112,7 @@ public record RetryPolicy(
         return switch (kind) {
             case NETWORK, NO_MEMORY, SECRET, TIMEOUT -> DeadReason.REJECTED;
             case EXPIRED -> DeadReason.EXPIRED;
+            case GONE -> DeadReason.GONE;
             case REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> DeadReason.REFUSED;
         };
     }

@@ -56,6 +56,7 @@ enum Impression {
                             IMPOSSIBLE,
                             TOO_LARGE,
                             REDIRECT,
+                            GONE,
                             NOT_STORED,
                             OTHER -> NONE;
                 };

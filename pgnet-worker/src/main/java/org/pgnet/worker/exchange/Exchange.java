@@ -40,6 +40,7 @@ public final class Exchange {
             Set.of("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH");
 
     private static final int UNAUTHORIZED = 401;
+    private static final int GONE = 410;
 
     private final DueRequest request;
     private final Clock clock;
@@ -69,6 +70,8 @@ public final class Exchange {
     private Secrets secrets = Secrets.NONE;
     private String messageId = "";
     private HopContent content = HopContent.NONE;
+    /** Those that let a request of a webhook begin. */
+    private HostRules webhookRules = HostRules.NONE;
 
     private int timeoutMillis;
     private long startNanos;
@@ -168,6 +171,7 @@ public final class Exchange {
     public Transfer nextTransfer(Settings settings, EgressPolicy egress, long nowNanos) throws RequestException {
         if (!begun) {
             requireInTime();
+            requireWebhook(settings.hosts());
             begin(settings, nowNanos);
         }
         egress.check(url);
@@ -225,6 +229,17 @@ public final class Exchange {
         }
     }
 
+    private void requireWebhook(HostRules rules) throws RequestException {
+        if (!request.delivery().isOfWebhook()) {
+            return;
+        }
+        webhookRules = rules;
+        Optional<String> refusal = rules.refusalOf(request.owner(), request.delivery().webhook());
+        if (refusal.isPresent()) {
+            throw new RequestException(FailureKind.GONE, refusal.get());
+        }
+    }
+
     private Certificates certificates() {
         TlsFiles tls = terms.tls();
         return tls.equals(TlsFiles.NONE)
@@ -252,7 +267,10 @@ public final class Exchange {
             if (result.status() == UNAUTHORIZED && mayHaveSentSecrets()) {
                 secrets.refresh();
             }
-            if (Redirects.isRedirect(result.status()) && !isSigned()) {
+            if (result.status() == GONE && request.delivery().isOfWebhook()) {
+                webhookRules.gone(request.owner(), request.delivery().webhook());
+            }
+            if (Redirects.isRedirect(result.status()) && !isMessage()) {
                 with.reader.read(result.headerBlock());
                 Optional<String> location = with.reader.location();
                 if (location.isPresent()) {
@@ -280,9 +298,9 @@ public final class Exchange {
         return !request.http().secrets().isEmpty() || Template.isPossible(terms.headersJson());
     }
 
-    /** Standard Webhooks: a redirect is no success of a signed message, which is for its receiver alone. */
-    private boolean isSigned() {
-        return request.http().secrets().signWith().isPresent();
+    /** Standard Webhooks: a redirect is no success of a message, which is for its receiver alone. */
+    private boolean isMessage() {
+        return request.http().secrets().signWith().isPresent() || request.delivery().isOfWebhook();
     }
 
     /** The outcome of a request that no hop of which is in flight. */

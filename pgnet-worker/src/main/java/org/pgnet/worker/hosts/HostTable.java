@@ -25,6 +25,7 @@ public final class HostTable implements HostRules {
 
     private final List<HostRow> rows;
     private final Membership membership;
+    private final DisabledWebhooks webhooks;
     private final HostRanks ranks;
     private final List<HostRow> rowsWithRoles;
     private final Set<String> secretNames;
@@ -32,10 +33,15 @@ public final class HostTable implements HostRules {
     /** For each owner that has or had requests, the rows with roles that let it call their hosts, by their patterns. */
     private final Map<Long, Set<String>> callableByOwner = new ConcurrentHashMap<>();
 
-    /** The first state that is known. */
+    /** The first state that is known, in which no webhook is disabled. */
     public HostTable(List<HostRow> rows, Membership membership) {
+        this(rows, membership, new DisabledWebhooks(List.of()));
+    }
+
+    private HostTable(List<HostRow> rows, Membership membership, DisabledWebhooks webhooks) {
         this.rows = List.copyOf(rows);
         this.membership = membership;
+        this.webhooks = webhooks;
         this.ranks = new HostRanks(rows.stream().map(HostRow::pattern).toList());
         this.rowsWithRoles =
                 rows.stream().filter(row -> row.roles().isPresent()).toList();
@@ -47,8 +53,8 @@ public final class HostTable implements HostRules {
     }
 
     /** The next state. Requests that wait may be of the owners that this one has seen. */
-    public HostTable followedBy(List<HostRow> newRows) {
-        HostTable next = new HostTable(newRows, membership);
+    public HostTable followedBy(List<HostRow> newRows, DisabledWebhooks disabled) {
+        HostTable next = new HostTable(newRows, membership, disabled);
         callableByOwner.keySet().forEach(next::expect);
         return next;
     }
@@ -89,6 +95,16 @@ public final class HostTable implements HostRules {
     public boolean mayCall(long owner, HostTerms terms) {
         return terms.rolesRule().isEmpty()
                 || callableByOwner.getOrDefault(owner, Set.of()).contains(terms.rolesRule());
+    }
+
+    @Override
+    public Optional<String> refusalOf(long owner, String webhook) {
+        return webhooks.refusalOf(owner, webhook);
+    }
+
+    @Override
+    public void gone(long owner, String webhook) {
+        webhooks.gone(owner, webhook);
     }
 
     /** How many origins are remembered. */

@@ -9,5 +9,7 @@ public enum DeadReason {
     /** What stands in the way does not go away by itself: a refused host or address, a certificate, the request. */
     REFUSED,
     /** Another attempt would begin after the time that its caller gave it. */
-    EXPIRED
+    EXPIRED,
+    /** Its webhook is disabled, since its receiver has said that nothing more is wanted, or by a person. */
+    GONE
 }

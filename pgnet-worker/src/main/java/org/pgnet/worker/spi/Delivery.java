@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param attempts how many attempts have failed
  * @param counted how many of them count towards the most that its policy allows
  * @param isKept whether the store keeps something of this beside the request
+ * @param webhook the webhook that made it, empty for none
  */
 public record Delivery(
         String policy,
@@ -26,7 +27,8 @@ public record Delivery(
         Instant firstDue,
         int attempts,
         int counted,
-        boolean isKept) {
+        boolean isKept,
+        String webhook) {
 
     /** The policy of one attempt. */
     public static final String NO_POLICY = "none";
@@ -34,7 +36,21 @@ public record Delivery(
     /** Of a request that wants nothing and has not been sent. */
     public static final Delivery PLAIN = new Delivery("", Instant.EPOCH, Optional.empty(), Instant.EPOCH, 0, 0, false);
 
-    /** Of a request that has no priority and no order. */
+    /** Of a request that no webhook has made. */
+    public Delivery(
+            String policy,
+            Instant created,
+            Optional<Instant> expires,
+            Priority priority,
+            String orderKey,
+            Instant firstDue,
+            int attempts,
+            int counted,
+            boolean isKept) {
+        this(policy, created, expires, priority, orderKey, firstDue, attempts, counted, isKept, "");
+    }
+
+    /** The same of one that has no priority and no order. */
     public Delivery(
             String policy,
             Instant created,
@@ -55,6 +71,11 @@ public record Delivery(
     public boolean hasPolicy(HostTerms terms) {
         String name = policy(terms);
         return !name.isEmpty() && !name.equals(NO_POLICY);
+    }
+
+    /** Whether a webhook has made it. */
+    public boolean isOfWebhook() {
+        return !webhook.isEmpty();
     }
 
     /** Which attempt is the next one; the first is 1. */

@@ -22,6 +22,8 @@ public enum FailureKind {
     TOO_LARGE,
     /** Redirected too often, or to what is no URL that can be called. */
     REDIRECT,
+    /** It is of a webhook that is disabled. */
+    GONE,
     /** A response came and could not be stored. */
     NOT_STORED,
     /** Anything else: what is wrong is in this process or on its machine. */

@@ -1,5 +1,6 @@
 package org.pgnet.worker.spi;
 
+import java.util.Optional;
 import java.util.Set;
 
 /** How requests to hosts are sent, as one state of what the host's users have set. Immutable; any thread. */
@@ -26,6 +27,14 @@ public interface HostRules {
 
     /** Requests of this owner come: {@link #mayCall} will be asked of it. Backend thread. */
     default void expect(long owner) {}
+
+    /** Why requests of a webhook are not sent; empty when they are. */
+    default Optional<String> refusalOf(long owner, String webhook) {
+        return Optional.empty();
+    }
+
+    /** A receiver has said that it wants nothing more of a webhook: {@link #refusalOf} says so from here on. Any thread. */
+    default void gone(long owner, String webhook) {}
 
     /**
      * Whether the requests of an owner may go where these terms hold, by {@link HostTerms#rolesRule}.

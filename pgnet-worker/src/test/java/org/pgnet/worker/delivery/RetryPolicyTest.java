@@ -75,6 +75,7 @@ class RetryPolicyTest {
                     case NETWORK, TIMEOUT, NO_MEMORY, SECRET -> "1, 1 counted";
                     case EXPIRED -> "EXPIRED";
                     case REFUSED, CERTIFICATE, IMPOSSIBLE, TOO_LARGE, REDIRECT, NOT_STORED, OTHER -> "REFUSED";
+                    case GONE -> "GONE";
                 };
         assertThat(words(QUICK.decide(attempt(1, 0, FIRST, new Attempt.Failure(kind)), MIDDLE)))
                 .isEqualTo(expected);

@@ -129,7 +129,7 @@ class HostTableTest {
         rolesOfSeven.add("{app}");
         assertThat(before.mayCall(7, before.of(ORIGIN))).isFalse();
 
-        HostTable after = before.followedBy(List.of(row));
+        HostTable after = before.followedBy(List.of(row), new DisabledWebhooks(List.of()));
         assertThat(after.mayCall(7, after.of(ORIGIN))).isTrue();
         assertThat(after.mayCall(8, after.of(ORIGIN))).as("it was never seen").isFalse();
     }
