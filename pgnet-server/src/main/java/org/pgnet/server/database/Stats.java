@@ -1,0 +1,54 @@
+package org.pgnet.server.database;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Map;
+
+/**
+ * What net.stats shows, at a cost that does not grow with the queue: rows are counted up to a thousand. Of more, who sees all rows
+ * is told the number that PostgreSQL keeps of the table, and others that there are more.
+ */
+public final class Stats {
+    private static final int COUNTED = 1_000;
+    private static final String QUERY = """
+            select c.*, %s net._worker_state() as worker_state, net._worker_failure() as worker_failure,
+                %s, %s, %s, %s,
+                (select count(*) from (select from net._delivery where attempts = 0 and due > '-infinity' limit 1001) d) as scheduled,
+                (select extract(epoch from clock_timestamp() - created)::float8
+                    from net.http_request_queue order by id limit 1) as oldest_seconds
+            from net._worker_counters() c %s
+            """;
+
+    private Stats() {}
+
+    /** One row, with the columns of net.stats, those that are capped as they are shown too, and the worker's state. */
+    public static Row read(Connection connection, Capabilities has) throws SQLException {
+        String sql = QUERY.formatted(
+                has.latency() ? "l.p50, l.p90, l.p99, l.since," : "",
+                counted("net.http_request_queue", "queued", ""),
+                counted("net._delivery", "retrying", "where attempts > 0"),
+                counted("net.dead_letters", "dead", ""),
+                counted("net._callbacks", "callbacks", ""),
+                has.latency() ? ", net._latency() l" : "");
+        return Sql.row(connection, sql).orElse(new Row(Map.of()));
+    }
+
+    /** Whether a figure is only a lower bound. */
+    public static boolean isCapped(Row stats, String figure) {
+        return stats.flag(figure + "_capped");
+    }
+
+    private static String counted(String table, String name, String where) {
+        String bounded =
+                "(select count(*) from (select from " + table + " " + where + " limit " + (COUNTED + 1) + ") t)";
+        if (!where.isEmpty()) {
+            return bounded + " as " + name + ", " + bounded + " > " + COUNTED + " as " + name + "_capped";
+        }
+        String all = "not row_security_active('" + table + "')";
+        return "(select case when n > " + COUNTED + " and " + all + " then greatest(n, pg_stat_get_live_tuples('"
+                + table
+                + "'::regclass)) else n end from (select " + bounded + " as n) c) as " + name + ", (select n > "
+                + COUNTED
+                + " and not (" + all + ") from (select " + bounded + " as n) c) as " + name + "_capped";
+    }
+}

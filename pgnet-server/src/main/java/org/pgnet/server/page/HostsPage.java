@@ -1,0 +1,77 @@
+package org.pgnet.server.page;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.pgnet.server.database.Row;
+
+/** What the requests to each host do now, the rules that hold for them, and where each value comes from. */
+public final class HostsPage implements Page {
+    private static final String RULES = """
+            select pattern, policy, timeout::text, connect_timeout::text, max_in_flight, rate::text, per::text, burst::text, breaker,
+                store, array_to_string(roles, ', ') as roles, paused, comment
+            from net.hosts order by paused desc nulls last, pattern limit 500
+            """;
+
+    /** @param chosen the origin whose rules are explained */
+    public record Model(
+            List<HostFlow> flows,
+            List<Rule> rules,
+            Optional<String> chosen,
+            List<Explained> explained,
+            boolean mayChange) {}
+
+    /** What holds for an origin: a row of net.explain. */
+    public record Explained(String what, String value, String source) {}
+
+    /** A row of net.hosts, but for what may be secret. */
+    public record Rule(String pattern, boolean paused, List<Explained> values, String comment) {
+        private static final List<String> COLUMNS = List.of(
+                "policy",
+                "timeout",
+                "connect_timeout",
+                "max_in_flight",
+                "rate",
+                "per",
+                "burst",
+                "breaker",
+                "store",
+                "roles");
+
+        static Rule of(Row row) {
+            List<Explained> values = COLUMNS.stream()
+                    .filter(row::has)
+                    .map(column -> new Explained(column, row.textOrEmpty(column), ""))
+                    .toList();
+            return new Rule(row.textOrEmpty("pattern"), row.flag("paused"), values, row.textOrEmpty("comment"));
+        }
+
+        public String inWords() {
+            return String.join(
+                    ", ",
+                    values.stream()
+                            .map(value -> value.what() + " " + value.value())
+                            .toList());
+        }
+    }
+
+    @Override
+    public View view(Look look) throws SQLException {
+        Optional<String> chosen = look.query().value("origin");
+        List<Explained> explained = chosen.isPresent() ? explain(look, chosen.get()) : List.of();
+        Model model = new Model(
+                look.rows(HostFlow.QUERY).stream().map(HostFlow::of).toList(),
+                look.rows(RULES).stream().map(Rule::of).toList(),
+                chosen,
+                explained,
+                look.has().mayChangeHosts());
+        return new View("Hosts", "hosts.jte", model, Map.of("flows", "part/flows.jte", "rules", "part/rules.jte"));
+    }
+
+    private static List<Explained> explain(Look look, String origin) throws SQLException {
+        return look.calmRows("select what, value, source from net.explain(?)", origin).stream()
+                .map(row -> new Explained(row.textOrEmpty("what"), row.textOrEmpty("value"), row.textOrEmpty("source")))
+                .toList();
+    }
+}

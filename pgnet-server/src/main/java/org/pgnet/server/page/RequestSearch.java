@@ -1,0 +1,83 @@
+package org.pgnet.server.page;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The statement that finds requests, the newest first. Each table is read by its key, from an id downwards and for a bounded
+ * number of rows: no rare value makes it read a table of millions. What it returns of a request is that of net.requests.
+ *
+ * @param arguments of the question marks, in order
+ */
+public record RequestSearch(String sql, List<Object> arguments) {
+    /** How many of the newest rows of each table a filter is tried on. */
+    private static final int WINDOW = 5_000;
+
+    /** The tables with requests, each with the columns that a filter knows. */
+    private static final Map<String, String> TABLES = Map.of(
+            "queued",
+                    "select id, url, owner, method, null::integer as status, created from net.http_request_queue where",
+            "retried",
+                    "select q.id, q.url, q.owner, q.method, d.last_status as status, q.created"
+                            + " from net._delivery d join net.http_request_queue q on q.id = d.request_id where d.attempts > 0 and",
+            "answered", "select id, url, owner, method, status_code as status, created from net.responses where",
+            "dead",
+                    "select id, url, owner, method, status_code as status, died as created from net.dead_letters where");
+
+    private static final Map<String, String> IDS = Map.of("retried", "d.request_id");
+
+    /**
+     * @param states to show; none for all
+     * @param before the id that those found are below
+     * @param most how many to return
+     */
+    public static RequestSearch of(RequestTab tab, RequestFilter filter, long before, int most) {
+        List<Object> arguments = new ArrayList<>();
+        Map<String, String> windows = new LinkedHashMap<>();
+        boolean narrowed = !filter.isEmpty() || !tab.condition().equals("true");
+        int window = narrowed ? WINDOW : most;
+        for (String table : tab.tables()) {
+            String id = IDS.getOrDefault(table, "id");
+            windows.put(table, TABLES.get(table) + " " + id + " < ? order by " + id + " desc limit " + window);
+            arguments.add(before);
+        }
+        List<String> found = new ArrayList<>();
+        for (String table : windows.keySet()) {
+            found.add("select id from " + table + " where " + tab.condition() + " and " + filter.sql());
+            arguments.addAll(filter.arguments());
+        }
+        String sql = "with "
+                + windows.entrySet().stream()
+                        .map(entry -> entry.getKey() + " as materialized (" + entry.getValue() + ")")
+                        .collect(Collectors.joining(", "))
+                + ", found as (" + String.join(" union ", found) + " order by id desc limit " + most + ")"
+                + ", floor as (select max(id) as id from ("
+                + windows.keySet().stream()
+                        .map(table -> "select min(id) as id from " + table + " having count(*) = " + window)
+                        .collect(Collectors.joining(" union all "))
+                + ") lowest) "
+                + shown(tab.states());
+        return new RequestSearch(sql, List.copyOf(arguments));
+    }
+
+    /** The request of an id, as a list of one. */
+    public static RequestSearch of(long id) {
+        return new RequestSearch(
+                "with found as (select cast(? as bigint) as id), floor as (select null::bigint as id) "
+                        + shown(List.of()),
+                List.of(id));
+    }
+
+    /** A row at least, since each has the floor. */
+    private static String shown(List<String> states) {
+        return "select r.*, floor.id as floor from floor left join (select r.id, r.state, r.reason, r.method,"
+                + " left(r.url, 2000) as url, pg_get_userbyid(r.owner) as owner, r.created, r.attempts, r.next_attempt,"
+                + " r.status_code, extract(epoch from r.duration) as seconds"
+                + " from found, lateral (select * from net.requests r where r.id = found.id) r"
+                + (states.isEmpty() ? "" : " where r.state in ('" + String.join("', '", states) + "')")
+                + ") r on true order by r.id desc nulls last";
+    }
+}

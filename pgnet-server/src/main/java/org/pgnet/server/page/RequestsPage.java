@@ -1,0 +1,99 @@
+package org.pgnet.server.page;
+
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.pgnet.server.database.Row;
+
+/** The requests, the newest first, by pages of the ids before a given one. The view is its URL, so that it can be shared. */
+public final class RequestsPage implements Page {
+    private static final int ROWS = 50;
+    private static final String COUNTS = """
+            select (select count(*) from (select from net.http_request_queue limit 1000) q) as waiting,
+                (select count(*) from (select from net._delivery where attempts > 0 limit 1000) d) as retrying,
+                (select count(*) from (select from net.dead_letters limit 1000) d) as dead
+            """;
+
+    /** @param count up to a thousand; nothing is counted further */
+    public record Tab(String label, String link, boolean current, String count) {}
+
+    /**
+     * @param further the link to older ones, if there may be any
+     * @param lookedTo the id down to which a filter has looked, when that was not all
+     * @param newest whether these are the newest ones, which are kept up to date
+     */
+    public record Model(
+            boolean supported,
+            List<Tab> tabs,
+            String tab,
+            String filter,
+            List<String> notes,
+            List<RequestRow> rows,
+            Optional<String> further,
+            Optional<Long> lookedTo,
+            boolean newest,
+            String self) {}
+
+    @Override
+    public View view(Look look) throws SQLException {
+        Model model = look.has().requests() ? model(look) : unsupported();
+        return new View("Requests", "requests.jte", model, Map.of("tabs", "part/tabs.jte", "rows", "part/rows.jte"));
+    }
+
+    private static Model model(Look look) throws SQLException {
+        String text = look.query().value("q").orElse("");
+        RequestTab tab = RequestTab.of(look.query().value("state"));
+        RequestFilter filter = RequestFilter.parse(text);
+        long before = look.query().number("before").orElse(Long.MAX_VALUE);
+        RequestSearch search =
+                filter.id().map(RequestSearch::of).orElseGet(() -> RequestSearch.of(tab, filter, before, ROWS + 1));
+
+        List<Row> found = look.rows(search.sql(), search.arguments().toArray());
+        List<RequestRow> rows =
+                found.stream().filter(row -> row.has("id")).map(RequestRow::of).toList();
+        Optional<Long> floor = found.get(0).number("floor");
+        boolean more = rows.size() > ROWS;
+        Optional<Long> next = more ? Optional.of(rows.get(ROWS - 1).id()) : floor;
+        return new Model(
+                true,
+                tabs(look, tab),
+                tab.word(),
+                text,
+                filter.notes(),
+                rows.stream().limit(ROWS).toList(),
+                next.map(
+                        id -> "/requests" + look.query().with("before", "" + id).encoded()),
+                more || filter.isEmpty() && tab.condition().equals("true") ? Optional.empty() : floor,
+                before == Long.MAX_VALUE,
+                "/requests" + look.query().encoded());
+    }
+
+    private static List<Tab> tabs(Look look, RequestTab current) throws SQLException {
+        Row counts = look.calmRows(COUNTS).get(0);
+        List<Tab> tabs = new ArrayList<>();
+        for (RequestTab tab : RequestTab.values()) {
+            String state = tab == RequestTab.ALL ? "" : tab.word();
+            tabs.add(new Tab(
+                    tab.label(),
+                    "/requests"
+                            + look.query()
+                                    .with("before", "")
+                                    .with("state", state)
+                                    .encoded(),
+                    tab == current,
+                    counts.number(tab.word()).map(RequestsPage::upToAThousand).orElse("")));
+        }
+        return tabs;
+    }
+
+    private static String upToAThousand(long count) {
+        return count < 1000 ? "" + count : "1,000+";
+    }
+
+    private static Model unsupported() {
+        return new Model(
+                false, List.of(), "", "", List.of(), List.of(), Optional.empty(), Optional.empty(), true, "/requests");
+    }
+}

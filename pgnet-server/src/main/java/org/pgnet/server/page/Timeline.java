@@ -1,0 +1,209 @@
+package org.pgnet.server.page;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * A request's life on one axis, to scale: what it waited for, each attempt, and the attempt that is to come. Places are percents
+ * of the axis.
+ */
+public record Timeline(List<Span> spans, List<Mark> marks, List<Tick> ticks, List<Bar> bars) {
+    /** Room at both ends for marks and their labels. */
+    private static final double LEFT = 2;
+
+    private static final double WIDTH = 96;
+    /** Labels that are closer to each other than that are left out. */
+    private static final double LABEL_DISTANCE = 2.4;
+
+    private static final double TICK_DISTANCE = 11;
+    private static final int MOST_TICKS = 8;
+    private static final long[] STEPS_MILLIS = {
+        1,
+        2,
+        5,
+        10,
+        20,
+        50,
+        100,
+        200,
+        500,
+        1_000,
+        2_000,
+        5_000,
+        10_000,
+        20_000,
+        30_000,
+        60_000,
+        120_000,
+        300_000,
+        600_000,
+        1_200_000,
+        1_800_000,
+        3_600_000,
+        7_200_000,
+        14_400_000,
+        21_600_000,
+        43_200_000,
+        86_400_000,
+        172_800_000,
+        604_800_000
+    };
+
+    /** A stretch: kind is wait, held, or sent with the tone of its outcome. */
+    public record Span(String kind, String x, String width, String title) {}
+
+    /** An attempt; one that is to come is hollow. */
+    public record Mark(String x, String label, String css, String title) {}
+
+    public record Tick(String x, String label) {}
+
+    /** An attempt on an axis of its own: as long as the longest one is wide. */
+    public record Bar(Attempt attempt, String width, String after) {}
+
+    /**
+     * @param created when the request was made
+     * @param due when its first attempt was due, if later
+     * @param sending since when an attempt is under way
+     * @param next when the next one begins
+     */
+    static Timeline of(
+            Instant created,
+            Optional<Instant> due,
+            List<Attempt> attempts,
+            Optional<Instant> next,
+            String waitsFor,
+            Instant now) {
+        Instant lastKnown =
+                attempts.isEmpty() ? created : attempts.get(attempts.size() - 1).ended();
+        boolean open = attempts.isEmpty() || next.isPresent();
+        Instant end =
+                later(later(lastKnown, next.orElse(lastKnown)), open ? earlier(now, next.orElse(now)) : lastKnown);
+        Scale scale = new Scale(created, Duration.between(created, end).plusNanos(1));
+        List<Span> spans = spans(scale, created, due, attempts, next, waitsFor, end);
+        return new Timeline(spans, marks(scale, attempts, next), scale.ticks(), bars(attempts));
+    }
+
+    private static List<Span> spans(
+            Scale scale,
+            Instant created,
+            Optional<Instant> due,
+            List<Attempt> attempts,
+            Optional<Instant> next,
+            String waitsFor,
+            Instant end) {
+        List<Span> spans = new ArrayList<>();
+        Instant from = created;
+        if (due.filter(moment -> moment.isAfter(created)).isPresent()) {
+            Instant until = earlier(
+                    due.get(), attempts.isEmpty() ? end : attempts.get(0).started());
+            spans.add(scale.span("held", from, until, "scheduled: waits " + lasting(from, until)));
+            from = until;
+        }
+        for (Attempt attempt : attempts) {
+            if (attempt.started().isAfter(from)) {
+                String what = attempt.number() == 1 ? "waits in the queue for " : "waits for the next attempt for ";
+                spans.add(scale.span("wait", from, attempt.started(), what + lasting(from, attempt.started())));
+            }
+            spans.add(scale.span(
+                    "sent " + attempt.tone().css(),
+                    attempt.started(),
+                    attempt.ended(),
+                    "attempt " + attempt.number() + ": " + attempt.outcome() + " after "
+                            + Format.duration(attempt.duration())));
+            from = later(from, attempt.ended());
+        }
+        if (end.isAfter(from)) {
+            spans.add(scale.span(next.isPresent() ? "held" : "wait", from, end, waitsFor));
+        }
+        return spans;
+    }
+
+    private static List<Mark> marks(Scale scale, List<Attempt> attempts, Optional<Instant> next) {
+        List<Mark> marks = new ArrayList<>();
+        double lastLabel = -100;
+        for (Attempt attempt : attempts) {
+            double x = scale.at(attempt.started());
+            boolean labelled = x - lastLabel >= LABEL_DISTANCE;
+            lastLabel = labelled ? x : lastLabel;
+            marks.add(new Mark(
+                    percent(x),
+                    labelled ? "" + attempt.number() : "",
+                    attempt.tone().css(),
+                    "attempt " + attempt.number() + ", " + Format.moment(attempt.started()) + ": "
+                            + attempt.outcome()));
+        }
+        next.ifPresent(moment -> marks.add(new Mark(
+                percent(scale.at(moment)),
+                "" + (attempts.size() + 1),
+                "next",
+                "next attempt at " + Format.moment(moment))));
+        return marks;
+    }
+
+    private static List<Bar> bars(List<Attempt> attempts) {
+        long longest = attempts.stream()
+                .mapToLong(attempt -> attempt.duration().toNanos())
+                .max()
+                .orElse(1);
+        List<Bar> bars = new ArrayList<>();
+        for (int i = 0; i < attempts.size(); i++) {
+            Attempt attempt = attempts.get(i);
+            double width = Math.max(0.5, 100.0 * attempt.duration().toNanos() / Math.max(1, longest));
+            String after = i == 0 ? "" : "after " + lasting(attempts.get(i - 1).ended(), attempt.started());
+            bars.add(new Bar(attempt, percent(width), after));
+        }
+        return bars;
+    }
+
+    private static String lasting(Instant from, Instant until) {
+        return Format.duration(Duration.between(from, until));
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isAfter(other) ? one : other;
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one.isBefore(other) ? one : other;
+    }
+
+    private static String percent(double number) {
+        return String.format(Locale.ROOT, "%.3f%%", number);
+    }
+
+    private record Scale(Instant begin, Duration length) {
+        double at(Instant moment) {
+            double share = (double) Duration.between(begin, moment).toNanos() / length.toNanos();
+            return LEFT + WIDTH * Math.max(0, Math.min(1, share));
+        }
+
+        Span span(String kind, Instant from, Instant until, String title) {
+            double x = at(from);
+            return new Span(kind, percent(x), percent(Math.max(0, at(until) - x)), title);
+        }
+
+        List<Tick> ticks() {
+            List<Tick> ticks = new ArrayList<>();
+            long step = step();
+            for (long millis = 0; millis <= length.toMillis() && ticks.size() <= MOST_TICKS; millis += step) {
+                ticks.add(new Tick(
+                        percent(at(begin.plusMillis(millis))),
+                        millis == 0 ? "0" : Format.duration(Duration.ofMillis(millis))));
+            }
+            return ticks;
+        }
+
+        private long step() {
+            for (long step : STEPS_MILLIS) {
+                if (length.toMillis() / step * TICK_DISTANCE <= WIDTH) {
+                    return step;
+                }
+            }
+            return length.toMillis() / 4 + 1;
+        }
+    }
+}

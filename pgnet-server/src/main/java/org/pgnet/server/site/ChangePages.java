@@ -1,0 +1,49 @@
+package org.pgnet.server.site;
+
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.pgnet.server.change.Change;
+import org.pgnet.server.database.Row;
+import org.pgnet.server.page.ChangeForm;
+import org.pgnet.server.page.Look;
+import org.pgnet.server.web.Answer;
+import org.pgnet.server.web.Call;
+import org.pgnet.server.web.LocalPath;
+import org.pgnet.server.web.Query;
+
+/** A change is asked for by GET, which shows what SQL it runs, and made by POST. */
+public final class ChangePages {
+    private final Notices notices;
+
+    ChangePages(Notices notices) {
+        this.notices = notices;
+    }
+
+    /** @param fields those of the form that makes the change */
+    public record Model(Change change, List<Map.Entry<String, String>> fields, String back) {}
+
+    public record RateModel(String pattern, String back) {}
+
+    public record Preview(String title, String template, Object model) {}
+
+    Preview preview(Look look, Query fields) throws SQLException {
+        String back = LocalPath.orFront(fields.exact("back"));
+        if (ChangeForm.asksForRate(fields)) {
+            return new Preview("Rate", "rate.jte", new RateModel(fields.exact("pattern"), back));
+        }
+        Change change = ChangeForm.read(look, fields);
+        List<Map.Entry<String, String>> repeated = fields.parameters().entrySet().stream()
+                .filter(entry -> !entry.getKey().equals("csrf"))
+                .flatMap(entry -> entry.getValue().stream().map(value -> Map.entry(entry.getKey(), value)))
+                .toList();
+        return new Preview(change.title(), "change.jte", new Model(change, repeated, back));
+    }
+
+    Answer make(Look look, Call call) throws SQLException {
+        Change change = ChangeForm.read(look, call.form());
+        List<Row> rows = look.database().change(change.sql());
+        notices.leave(call.requiredSession(), change.result().of(rows));
+        return Answer.seeOther(LocalPath.orFront(call.form().exact("back")));
+    }
+}
