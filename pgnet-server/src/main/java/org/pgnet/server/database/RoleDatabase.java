@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class RoleDatabase implements AutoCloseable {
     private static final Duration LONGEST_STATEMENT = Duration.ofSeconds(2);
     private static final Duration IDLE = Duration.ofSeconds(10);
+    private static final int HOUSEKEEPING_MILLIS = 3_000;
     private static final int MOST_CONNECTIONS = 3;
     private static final int MOST_SHARED = 200;
 
@@ -26,6 +27,8 @@ public final class RoleDatabase implements AutoCloseable {
 
     public RoleDatabase(Connector connector, String role, String password) {
         this.role = role;
+        // How often a pool looks for idle connections, half a minute otherwise: a setting of all pools, by a property alone.
+        System.setProperty("com.zaxxer.hikari.housekeeping.periodMs", "" + HOUSEKEEPING_MILLIS);
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(connector.address().jdbcUrl());
         config.setDataSourceProperties(connector.ofPages(role, password, LONGEST_STATEMENT));

@@ -49,6 +49,11 @@ public record HostFlow(
         return Place.of(origin).host();
     }
 
+    /** Without a port, for the filter of requests. */
+    public String name() {
+        return Place.of(origin).name();
+    }
+
     public Tone tone() {
         if (breaker.filter(state -> !state.equals("closed")).isPresent()) {
             return Tone.LOSING;
@@ -56,7 +61,7 @@ public record HostFlow(
         if (pausedUntil.isPresent() || reason.isPresent()) {
             return Tone.DELAYED;
         }
-        return failed * 10 > started && started > 0 ? Tone.DELAYED : Tone.WELL;
+        return (failed + retried) * 10 > started && started > 0 ? Tone.DELAYED : Tone.WELL;
     }
 
     /** Its state in words. */
@@ -70,7 +75,10 @@ public record HostFlow(
         if (pausedUntil.isPresent()) {
             return "asked to wait";
         }
-        return waiting > 0 && reason.isPresent() ? "held" : inFlight > 0 ? "sending" : "well";
+        if (waiting > 0 && reason.isPresent()) {
+            return "held";
+        }
+        return tone() == Tone.WELL ? inFlight > 0 ? "sending" : "well" : "failing";
     }
 
     /** The share of requests that got no response, in percent. */

@@ -1,6 +1,7 @@
 package org.pgnet.server.page;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,8 +10,9 @@ import org.pgnet.server.database.Row;
 /** What the requests to each host do now, the rules that hold for them, and where each value comes from. */
 public final class HostsPage implements Page {
     private static final String RULES = """
-            select pattern, policy, timeout::text, connect_timeout::text, max_in_flight, rate::text, per::text, burst::text, breaker,
-                store, array_to_string(roles, ', ') as roles, paused, comment
+            select pattern, policy, timeout::text, connect_timeout::text, max_in_flight, trim_scale(rate)::float8 as rate,
+                extract(epoch from coalesce(per, '1 s'))::float8 as per, trim_scale(burst)::float8 as burst, breaker, store,
+                array_to_string(roles, ', ') as roles, paused, comment
             from net.hosts order by paused desc nulls last, pattern limit 500
             """;
 
@@ -20,7 +22,17 @@ public final class HostsPage implements Page {
             List<Rule> rules,
             Optional<String> chosen,
             List<Explained> explained,
-            boolean mayChange) {}
+            boolean mayChange) {
+        /** The rule that pauses a host and names it, if one does. */
+        public Optional<String> pausedBy(HostFlow flow) {
+            String host = flow.pattern();
+            return rules.stream()
+                    .filter(Rule::paused)
+                    .map(Rule::pattern)
+                    .filter(pattern -> pattern.equals(host) || pattern.equals(Place.of(flow.origin()).name()))
+                    .findFirst();
+        }
+    }
 
     /** What holds for an origin: a row of net.explain. */
     public record Explained(String what, String value, String source) {}
@@ -40,11 +52,17 @@ public final class HostsPage implements Page {
                 "roles");
 
         static Rule of(Row row) {
-            List<Explained> values = COLUMNS.stream()
+            List<Explained> values = new ArrayList<>();
+            row.real("rate").ifPresent(rate -> values.add(new Explained("rate", rate(rate, row), "")));
+            COLUMNS.stream()
                     .filter(row::has)
-                    .map(column -> new Explained(column, row.textOrEmpty(column), ""))
-                    .toList();
+                    .forEach(column -> values.add(new Explained(column.replace('_', ' '), row.textOrEmpty(column), "")));
             return new Rule(row.textOrEmpty("pattern"), row.flag("paused"), values, row.textOrEmpty("comment"));
+        }
+
+        private static String rate(double rate, Row row) {
+            return Format.decimal(rate) + " in " + Format.seconds(row.real("per").orElse(1.0))
+                    + row.real("burst").map(burst -> ", " + Format.decimal(burst) + " at once").orElse("");
         }
 
         public String inWords() {

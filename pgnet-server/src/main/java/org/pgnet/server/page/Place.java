@@ -1,5 +1,6 @@
 package org.pgnet.server.page;
 
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,6 @@ public record Place(String origin, String host, String path) {
 
     /** The host as net.hosts and the filter want it: without a port, in lower case. */
     public String name() {
-        return PORT.matcher(host).replaceFirst("").toLowerCase(java.util.Locale.ROOT);
+        return PORT.matcher(host).replaceFirst("").toLowerCase(Locale.ROOT);
     }
 }

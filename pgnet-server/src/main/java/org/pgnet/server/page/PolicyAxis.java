@@ -3,6 +3,7 @@ package org.pgnet.server.page;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.pgnet.server.database.Row;
 
@@ -75,6 +76,6 @@ public record PolicyAxis(
     /** The begin is the begin of the axis; a second is a step from it. */
     private static String percent(double seconds, double end) {
         double place = Math.log1p(seconds) / Math.log1p(end);
-        return String.format(java.util.Locale.ROOT, "%.2f%%", 2 + 95 * place);
+        return String.format(Locale.ROOT, "%.2f%%", 2 + 95 * place);
     }
 }

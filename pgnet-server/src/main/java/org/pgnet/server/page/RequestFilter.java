@@ -3,6 +3,7 @@ package org.pgnet.server.page;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -55,7 +56,7 @@ public record RequestFilter(List<String> conditions, List<Object> arguments, Lis
 
         void word(String key, String value, String whole) {
             switch (key) {
-                case "host" -> host(value.toLowerCase(java.util.Locale.ROOT));
+                case "host" -> host(value.toLowerCase(Locale.ROOT));
                 case "status" -> status(value);
                 case "owner" -> add("owner = (select oid from pg_roles where rolname = ?)", value);
                 case "method" -> add("upper(method) = upper(?)", value);

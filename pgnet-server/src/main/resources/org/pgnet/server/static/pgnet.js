@@ -115,14 +115,14 @@
     const line = colour("--line");
     return {
       width,
-      height: last ? 102 : 78,
+      height: last ? 118 : 94,
       cursor: { sync: { key: "strips" }, y: false, points: { size: 6 } },
       legend: { show: false },
-      padding: [14, 6, 0, 0],
-      scales: { x: { time: true }, y: { range: (u, min, max) => [0, Math.max(1, max * 1.1)] } },
+      padding: [24, 8, last ? 0 : 6, 0],
+      scales: { x: { time: true }, y: { range: (u, min, max) => [0, Math.max(1, max * 1.05)] } },
       axes: [
         { show: last, stroke: colour("--muted"), grid: { show: false }, ticks: { stroke: line, size: 4 }, size: 24, font: "11px system-ui", values: (u, seconds) => seconds.map((s) => new Date(s * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false })) },
-        { stroke: colour("--muted"), grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 44, font: "11px system-ui", space: 34, values: (u, values) => values.map(short) },
+        { stroke: colour("--muted"), grid: { stroke: line, width: 1 }, ticks: { show: false }, size: 44, font: "11px system-ui", space: 30, incrs: [0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6], values: (u, values) => values.map(short) },
       ],
       series: [
         {},

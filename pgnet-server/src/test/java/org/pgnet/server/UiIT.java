@@ -1,0 +1,228 @@
+package org.pgnet.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.openqa.selenium.Keys;
+import org.pgnet.testkit.Given;
+import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
+import org.pgnet.testkit.cluster.PgInstallation;
+import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.session.Session;
+
+/** The page in a real browser: what people do with it, and that nothing of it is refused by its own security policy. */
+@PgNetTest(
+        cluster = Sharing.WITH_NONE,
+        sql = {
+            "CREATE ROLE app LOGIN",
+            "CREATE ROLE other LOGIN",
+        })
+class UiIT {
+    @Given
+    private static Ui ui;
+
+    @Given
+    private static Browser browser;
+
+    @Given
+    private static Session session;
+
+    @Given
+    private static HttpServerFixture http;
+
+    @AfterEach
+    void nothingWasRefused() {
+        assertThat(browser.complaints()).isEmpty();
+        browser.size(1280, 860);
+        browser.scheme("light");
+    }
+
+    @Test
+    void aBurstArrivesByItself() throws SQLException {
+        browser.logIn(ui, "postgres");
+        browser.open(ui.url("/requests"));
+        browser.await("#pulse", "live");
+        session.execute("SELECT net.http_get('" + http.url("/burst") + "?n=' || n) FROM generate_series(1, 40) n");
+        browser.await("#rows", "/burst?n=40");
+        browser.open(ui.url("/"));
+        browser.await("#headline", "a minute");
+        assertThat(browser.count("#strips canvas")).isEqualTo(3);
+    }
+
+    @Test
+    void aFilterIsInTheAddressAndCanBeShared() throws SQLException {
+        session.collect(session.get(http.url("/status/404?shared")));
+        session.collect(session.get(http.url("/status/200?not-shared")));
+        browser.logIn(ui, "postgres");
+        browser.open(ui.url("/requests"));
+        browser.type("#q", "host:127.0.0.1 status:4xx");
+        browser.submit("#q");
+        browser.await("#rows", "/status/404?shared");
+        assertThat(browser.text("#rows")).doesNotContain("not-shared");
+        String address = browser.address();
+        assertThat(address).contains("q=").contains("status");
+
+        browser.open(ui.url("/hosts"));
+        browser.open(ui.url(address));
+        browser.await("#rows", "/status/404?shared");
+        assertThat(browser.text("#rows")).doesNotContain("not-shared");
+    }
+
+    @Test
+    void aRequestIsCancelledAfterItsStatementWasShown() throws SQLException {
+        long id = session.send("SELECT net.request(?, delay => '1 hour')", http.url("/later"));
+        browser.logIn(ui, "postgres");
+        browser.open(ui.url("/requests/" + id));
+        browser.click("[data-key=c]");
+        browser.await("#dialog", "net.cancel(" + id + ")");
+        browser.click("#dialog [data-close]");
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id)).isEqualTo(1);
+
+        browser.press("c");
+        browser.await("#dialog", "net.cancel(" + id + ")");
+        browser.click("#dialog button[type=submit]");
+        browser.await("main", "no such request");
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id)).isZero();
+    }
+
+    @Test
+    void oneAndManyAreRetriedByTheKeyboard() throws SQLException {
+        http.handle("/flaky", request -> Optional.of(Reply.text(503, "not now")));
+        session.execute("INSERT INTO net.policies (name, delays, max_attempts) VALUES ('twice', '{100 ms}', 2) ON CONFLICT DO NOTHING");
+        for (int i = 0; i < 3; i++) {
+            session.collect(session.send("SELECT net.request(?, policy => 'twice')", http.url("/flaky?n=" + i)));
+        }
+        http.handle("/flaky", request -> Optional.of(Reply.text(200, "now")));
+        browser.logIn(ui, "postgres");
+        browser.open(ui.url("/requests?state=dead&q=flaky"));
+        browser.await("#rows", "/flaky?n=0");
+
+        browser.press("j");
+        browser.press("r");
+        browser.await("#dialog", "net.retry(");
+        browser.press(Keys.ENTER);
+        browser.await(".notice", "1 of 1 will be sent again.");
+        session.await("SELECT count(*) FROM net.responses WHERE url LIKE '%/flaky%' AND status_code = 200", 1);
+
+        browser.open(ui.url("/requests?state=dead&q=flaky"));
+        browser.click("[data-all]");
+        browser.await("[data-chosen]", "2 requests:");
+        browser.click("button[value=retry]");
+        browser.await("#dialog", "Retry 2 requests?");
+        browser.await("#dialog", "from unnest('{");
+        browser.click("#dialog button[type=submit]");
+        browser.await(".notice", "2 of 2 will be sent again.");
+        session.await("SELECT count(*) FROM net.responses WHERE url LIKE '%/flaky%' AND status_code = 200", 3);
+    }
+
+    @Test
+    void aHostIsPausedResumedAndLimited() throws SQLException {
+        session.collect(session.get(http.url("/get")));
+        String pattern = "127.0.0.1:" + http.port();
+        String rule = " FROM net.hosts WHERE pattern = '" + pattern + "'";
+        browser.logIn(ui, "postgres");
+        browser.open(ui.url("/hosts"));
+        browser.click("#flows a[href*='do=pause']");
+        browser.await("#dialog", "insert into net.hosts (pattern, paused)");
+        browser.click("#dialog button[type=submit]");
+        browser.await(".notice", pattern + " is paused.");
+        assertThat(session.text("SELECT paused" + rule)).isEqualTo("t");
+
+        browser.click("#flows a[href*='do=resume']");
+        browser.await("#dialog", "Resume");
+        browser.click("#dialog button[type=submit]");
+        browser.await(".notice", "is resumed.");
+        assertThat(session.text("SELECT paused" + rule)).isEqualTo("f");
+
+        browser.click("#flows a[href*='do=rate']");
+        browser.type("#dialog #rate", "40");
+        browser.click("#dialog button[type=submit]");
+        browser.await("#dialog", "rate = excluded.rate");
+        browser.click("#dialog button[type=submit]");
+        browser.await(".notice", "is limited to 40 per 1 s.");
+        assertThat(session.text("SELECT rate::text || per::text" + rule)).isEqualTo("4000:00:01");
+        session.execute("DELETE" + rule);
+    }
+
+    @Test
+    void aPlainRoleSeesItsOwnAndChangesNothingElse() throws SQLException {
+        session.collect(session.get(http.url("/of-postgres")));
+        session.execute("SET ROLE app");
+        long own = session.get(http.url("/of-app"));
+        session.execute("RESET ROLE");
+        session.collect(own);
+        browser.logIn(ui, "app");
+        browser.open(ui.url("/requests"));
+        browser.await("#rows", "/of-app");
+        assertThat(browser.text("#rows")).doesNotContain("/of-postgres");
+        browser.open(ui.url("/hosts"));
+        browser.await("#flows", "Now");
+        assertThat(browser.has("a[href*='do=pause']")).isFalse();
+    }
+
+    @Test
+    void whoHasLoggedOutSeesTheFormAlone() {
+        browser.logIn(ui, "postgres");
+        browser.click(".who button");
+        browser.await("h1", "Log in");
+        browser.open(ui.url("/requests?q=host:a.example"));
+        browser.await("h1", "Log in");
+        browser.type("#role", "postgres");
+        browser.click("button[type=submit]");
+        browser.await("h1", "Requests");
+        assertThat(browser.address()).isEqualTo("/requests?q=host:a.example");
+    }
+
+    @Test
+    void nothingIsWiderThanTheWindow() throws SQLException {
+        http.handle("/long", request -> Optional.of(Reply.text(200, "x".repeat(5_000))));
+        long id = session.send("SELECT net.request(?)", http.url("/long?q=" + "a".repeat(1_500) + "&rtl=" + "\u05e9\u05dc\u05d5\u05dd\ud83d\ude80"));
+        session.collect(id);
+        browser.logIn(ui, "postgres");
+        for (int width : new int[] {400, 860, 1280, 2560}) {
+            for (String path : List.of("/", "/requests", "/requests/" + id, "/hosts", "/dead", "/workers", "/setup", "/webhooks")) {
+                browser.size(width, 900);
+                browser.open(ui.url(path));
+                assertThat((Long) browser.run("return document.documentElement.scrollWidth"))
+                        .as("%s at %s", path, width)
+                        .isLessThanOrEqualTo(width);
+            }
+        }
+    }
+
+    /** The pictures of the documentation, in target/pictures; -Dpictures=true puts them where the documentation has them. */
+    @Test
+    void pictures() throws SQLException, IOException, InterruptedException {
+        Path directory = Boolean.getBoolean("pictures")
+                ? PgInstallation.checkout().resolve("docs/pictures")
+                : Path.of("target/pictures");
+        long id = Examples.insert(session, http);
+        browser.logIn(ui, "postgres");
+        for (String scheme : List.of("light", "dark")) {
+            browser.scheme(scheme);
+            take("/requests/" + id, "#life", "status 200", directory.resolve("request-" + scheme + ".png"));
+            take("/requests", "#rows", "succeeded", directory.resolve("requests-" + scheme + ".png"));
+            take("/", "#headline", ".", directory.resolve("overview-" + scheme + ".png"));
+        }
+        browser.scheme("light");
+        take("/dead", "#groups", "exhausted", directory.resolve("dead-letters-light.png"));
+        take("/hosts", "#flows", "In flight", directory.resolve("hosts-light.png"));
+        take("/workers", "#processes", "is running", directory.resolve("workers-light.png"));
+        assertThat(directory.resolve("request-light.png")).isNotEmptyFile();
+    }
+
+    private static void take(String path, String selector, String text, Path file) throws IOException, InterruptedException {
+        browser.size(1280, 860);
+        browser.open(ui.url(path));
+        browser.await(selector, text);
+        browser.picture(file, 1280);
+    }
+}
