@@ -27,6 +27,8 @@ demo-stop:  ## Stop and remove what the demo left running
 # TEST names a class or Class#method; integration tests end in IT. CHECK_FORMAT= leaves the formatting alone: formatters of
 # other releases judge otherwise.
 CHECK_FORMAT = check-format
+# For the tests of the page and of the files for Prometheus, which are skipped without them.
+BROWSER = chromium chromium-driver prometheus
 HASH := \#
 TEST_CLASS = $(firstword $(subst $(HASH), ,$(TEST)))
 .PHONY: test
@@ -84,7 +86,7 @@ target/settings: FORCE | packages
 FORCE:
 
 SOURCES := $(shell find pom.xml pgnet-*/pom.xml pgnet-*/src/main pgnet-*/src/build pgnet-sql/pg_net.sql \
-    packaging/jars packaging/jvm-options -type f)
+    packaging/jars packaging/jvm-options packaging/archive-command -type f)
 target/built: $(SOURCES) target/settings
 	@echo "-- Building with Maven, which downloads what it needs the first time"
 	@$(MVN) -q package -Dmaven.test.skip=true
@@ -94,7 +96,8 @@ target/built: $(SOURCES) target/settings
 build: target/built  ## Compile everything
 
 packages:  ## Install what is missing of Debian's packages
-	@packaging/install-packages $(if $(CHECK_FORMAT),$(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format)) \
+	@packaging/install-packages $(if $(CHECK_FORMAT),$(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format) \
+	        $(if $(filter test,$(MAKECMDGOALS)),$(BROWSER))) \
 	    $(if $(filter bench,$(MAKECMDGOALS)),nginx libnginx-mod-http-echo wrk)
 
 .PHONY: clean
@@ -155,6 +158,22 @@ install-files:
 	install -m 644 pgnet-sql/preflight.sql "$(DOCDIR)/pg_net-preflight.sql"
 	$(if $(wildcard $(PLJAVA_JAR)),install -D -m 644 $(PLJAVA_JAR) "$(PLJAVADIR)/pgnet-pljava.jar")
 	@$(if $(DESTDIR),:,packaging/archive-classes "$(JAVA)" "$(PKGLIBDIR)/pg_net")
+
+# The command pgnet, which needs no PostgreSQL on its machine.
+PREFIX ?= /usr/local
+COMMANDDIR = $(DESTDIR)$(PREFIX)/lib/pgnet
+.PHONY: install-command install-command-files uninstall-command
+install-command: build  ## Install the command pgnet below PREFIX, /usr/local
+	@$(MAKE) --no-print-directory install-command-files
+
+install-command-files:
+	install -D -m 644 pgnet-server/target/pgnet.jar "$(COMMANDDIR)/pgnet.jar"
+	install -D -m 755 packaging/pgnet "$(DESTDIR)$(PREFIX)/bin/pgnet"
+	@$(if $(DESTDIR),:,packaging/archive-command "$(JAVA)" "$(COMMANDDIR)/pgnet.jar")
+
+uninstall-command:  ## Remove it
+	rm -f "$(DESTDIR)$(PREFIX)/bin/pgnet"
+	rm -rf "$(COMMANDDIR)"
 
 # ---- package
 
