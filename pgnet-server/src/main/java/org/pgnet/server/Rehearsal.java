@@ -1,10 +1,8 @@
 package org.pgnet.server;
 
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -32,9 +30,9 @@ public final class Rehearsal {
                 new ListenOptions(InetAddress.getByName("127.0.0.1"), 0, Set.of(), Optional.empty(), false);
         try (WebServer server = new WebServer(options, logins -> new Site(connector, logins, Optional.empty()))) {
             server.start();
-            HttpRequest request =
-                    HttpRequest.newBuilder(URI.create(server.url() + "login")).build();
-            HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+            try (InputStream page = URI.create(server.url() + "login").toURL().openStream()) {
+                page.readAllBytes();
+            }
         }
         System.exit(0);
     }

@@ -39,8 +39,7 @@ class ArchitectureTest {
             "com.zaxxer.hikari", Set.of("database"),
             "gg.jte", Set.of("site"),
             "picocli", Set.of("command"),
-            "com.fasterxml.jackson.core", Set.of("page", "command"),
-            "java.net.http", Set.of(""));
+            "com.fasterxml.jackson.core", Set.of("page", "command"));
 
     @Test
     void packagesKnowOnlyThoseBelow() throws IOException {
@@ -70,8 +69,7 @@ class ArchitectureTest {
     void librariesAreWhereTheyBelong() throws IOException {
         for (Path file : files(SOURCES, ".java")) {
             imports(file)
-                    .filter(name -> !name.matches("(java|javax\\.net\\.ssl|org\\.pgnet\\.server)\\..*")
-                            || name.startsWith("java.net.http."))
+                    .filter(name -> !name.matches("(java|javax\\.net\\.ssl|org\\.pgnet\\.server)\\..*"))
                     .forEach(name -> assertThat(LIBRARIES.entrySet().stream()
                                     .filter(library -> name.startsWith(library.getKey() + "."))
                                     .flatMap(library -> library.getValue().stream()))

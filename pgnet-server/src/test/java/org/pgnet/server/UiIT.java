@@ -89,7 +89,7 @@ class UiIT {
         browser.press("c");
         browser.await("#dialog", "net.cancel(" + id + ")");
         browser.click("#dialog button[type=submit]");
-        browser.await("main", "no such request");
+        browser.await(".notice", "1 of 1 cancelled.");
         assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id)).isZero();
     }
 

@@ -12,6 +12,8 @@ public final class Changes {
     /** A page of the list and a bit more. */
     public static final int MOST_REQUESTS = 1_000;
 
+    private static final int SHOWN_ROWS = 5;
+
     private Changes() {}
 
     public static Change retry(List<Long> ids) {
@@ -119,7 +121,18 @@ public final class Changes {
 
     /** A statement of net.doctor(). */
     public static Change advised(String finding, String sql) {
-        return new Change("Run what net.doctor() advises?", finding, sql, "Run", rows -> "Done.");
+        return new Change("Run what net.doctor() advises?", finding, sql, "Run", Changes::inWords);
+    }
+
+    /** What a statement returned, as far as it fits a sentence. */
+    private static String inWords(List<Row> rows) {
+        String shown = rows.stream()
+                .limit(SHOWN_ROWS)
+                .map(row -> row.columns().entrySet().stream()
+                        .map(column -> column.getKey() + " " + column.getValue())
+                        .collect(Collectors.joining(", ")))
+                .collect(Collectors.joining("; "));
+        return shown.isEmpty() ? "Done." : "Done: " + shown + (rows.size() > SHOWN_ROWS ? "; and so on." : ".");
     }
 
     private static String each(String function, List<Long> ids) {

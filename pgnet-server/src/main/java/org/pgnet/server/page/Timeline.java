@@ -59,7 +59,8 @@ public record Timeline(List<Span> spans, List<Mark> marks, List<Tick> ticks, Lis
     /** An attempt; one that is to come is hollow. */
     public record Mark(String x, String label, String css, String title) {}
 
-    public record Tick(String x, String label) {}
+    /** @param minor whether its label is left out where there is little room */
+    public record Tick(String x, String label, boolean minor) {}
 
     /** An attempt on an axis of its own: as long as the longest one is wide. */
     public record Bar(Attempt attempt, String width, String after) {}
@@ -192,7 +193,8 @@ public record Timeline(List<Span> spans, List<Mark> marks, List<Tick> ticks, Lis
             for (long millis = 0; millis <= length.toMillis() && ticks.size() <= MOST_TICKS; millis += step) {
                 ticks.add(new Tick(
                         percent(at(begin.plusMillis(millis))),
-                        millis == 0 ? "0" : Format.duration(Duration.ofMillis(millis))));
+                        millis == 0 ? "0" : Format.duration(Duration.ofMillis(millis)),
+                        ticks.size() % 2 == 1));
             }
             return ticks;
         }

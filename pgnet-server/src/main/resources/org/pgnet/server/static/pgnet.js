@@ -20,7 +20,7 @@
     for (const time of $$("time[data-age]")) {
       const at = Date.parse(time.dateTime);
       if (!time.title) time.title = time.textContent;
-      const text = at <= now ? words((now - at) / 1000) + " ago" : "in " + words((at - now) / 1000);
+      const text = time.dataset.age === "for" ? "for " + words((now - at) / 1000) : at <= now ? words((now - at) / 1000) + " ago" : "in " + words((at - now) / 1000);
       if (time.textContent !== text) time.textContent = text;
     }
     for (const time of $$("time[data-clock]")) {
@@ -107,7 +107,7 @@
   function short(value) {
     if (value === null || value === undefined) return "–";
     if (value >= 10000) return Math.round(value / 1000) + "k";
-    return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(1);
+    return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(value < 0.1 ? 2 : 1);
   }
 
   function options(strip, index, width) {
