@@ -12,11 +12,14 @@ public final class Stats {
     private static final int COUNTED = 1_000;
     private static final String QUERY = """
             select c.*, %s net._worker_state() as worker_state, net._worker_failure() as worker_failure,
-                %s, %s, %s, %s,
-                (select count(*) from (select from net._delivery where attempts = 0 and due > '-infinity' limit 1001) d) as scheduled,
+                %s, %s, %s, d.scheduled, d.retrying, d.looked > 1000 as scheduled_capped, d.looked > 1000 as retrying_capped,
                 (select extract(epoch from clock_timestamp() - created)::float8
                     from net.http_request_queue order by id limit 1) as oldest_seconds
-            from net._worker_counters() c %s
+            from net._worker_counters() c,
+                -- Those that are due next: an index has the moments, and none the attempts.
+                (select count(*) filter (where attempts = 0) as scheduled, count(*) filter (where attempts > 0) as retrying,
+                        count(*) as looked
+                    from (select attempts from net._delivery where due > '-infinity' order by due limit 1001) w) d %s
             """;
 
     private Stats() {}
@@ -25,10 +28,9 @@ public final class Stats {
     public static Row read(Connection connection, Capabilities has) throws SQLException {
         String sql = QUERY.formatted(
                 has.latency() ? "l.p50, l.p90, l.p99, l.since," : "",
-                counted("net.http_request_queue", "queued", ""),
-                counted("net._delivery", "retrying", "where attempts > 0"),
-                counted("net.dead_letters", "dead", ""),
-                counted("net._callbacks", "callbacks", ""),
+                counted("net.http_request_queue", "queued"),
+                counted("net.dead_letters", "dead"),
+                counted("net._callbacks", "callbacks"),
                 has.latency() ? ", net._latency() l" : "");
         return Sql.row(connection, sql).orElse(new Row(Map.of()));
     }
@@ -38,17 +40,11 @@ public final class Stats {
         return stats.flag(figure + "_capped");
     }
 
-    private static String counted(String table, String name, String where) {
-        String bounded =
-                "(select count(*) from (select from " + table + " " + where + " limit " + (COUNTED + 1) + ") t)";
-        if (!where.isEmpty()) {
-            return bounded + " as " + name + ", " + bounded + " > " + COUNTED + " as " + name + "_capped";
-        }
+    private static String counted(String table, String name) {
+        String bounded = "(select count(*) from (select from " + table + " limit " + (COUNTED + 1) + ") t)";
         String all = "not row_security_active('" + table + "')";
-        return "(select case when n > " + COUNTED + " and " + all + " then greatest(n, pg_stat_get_live_tuples('"
-                + table
-                + "'::regclass)) else n end from (select " + bounded + " as n) c) as " + name + ", (select n > "
-                + COUNTED
+        return "(select case when n > " + COUNTED + " and " + all + " then greatest(n, pg_stat_get_live_tuples('" + table
+                + "'::regclass)) else n end from (select " + bounded + " as n) c) as " + name + ", (select n > " + COUNTED
                 + " and not (" + all + ") from (select " + bounded + " as n) c) as " + name + "_capped";
     }
 }

@@ -141,7 +141,7 @@ public final class OverviewPage implements Page {
 
     private static String waitingNote(Row stats) {
         long scheduled = stats.numberOr("scheduled", 0);
-        return scheduled > 0 ? "of them " + Format.number(scheduled) + " scheduled" : "without a response yet";
+        return scheduled > 0 ? "of them " + number(stats, "scheduled") + " scheduled" : "without a response yet";
     }
 
     /** What the counters say of the last minute that somebody looked. */

@@ -39,6 +39,11 @@ public record RequestFilter(List<String> conditions, List<Object> arguments, Lis
         return conditions.isEmpty();
     }
 
+    /** Whether it is about the URL, the method or the owner. */
+    boolean needsDetails() {
+        return conditions.stream().anyMatch(condition -> !condition.startsWith("status ") && !condition.startsWith("created "));
+    }
+
     /** As it stands after WHERE. */
     String sql() {
         return conditions.isEmpty() ? "true" : String.join(" and ", conditions);

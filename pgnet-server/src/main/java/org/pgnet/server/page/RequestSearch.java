@@ -13,24 +13,27 @@ import java.util.stream.Collectors;
  * @param arguments of the question marks, in order
  */
 public record RequestSearch(String sql, List<Object> arguments) {
-    /** How many of the newest rows of each table a filter is tried on. */
+    /** How many of the newest rows of each table a filter is tried on: fewer when it must look at each row's other half. */
     private static final int WINDOW = 5_000;
 
-    /** The tables with requests, each with the columns that a filter knows. */
-    private static final Map<String, String> TABLES = Map.of(
-            "queued",
-                    "select id, url, owner, method, null::integer as status, created from net.http_request_queue where",
-            "retried",
-                    "select q.id, q.url, q.owner, q.method, d.last_status as status, q.created"
-                            + " from net._delivery d join net.http_request_queue q on q.id = d.request_id where d.attempts > 0 and",
-            "answered", "select id, url, owner, method, status_code as status, created from net.responses where",
-            "dead",
-                    "select id, url, owner, method, status_code as status, died as created from net.dead_letters where");
+    private static final int WINDOW_OF_DETAILS = 2_000;
 
-    private static final Map<String, String> IDS = Map.of("retried", "d.request_id");
+    /** The tables with requests, each with the columns that a filter knows; of responses, method, URL and owner are elsewhere. */
+    private static final Map<String, String> TABLES = Map.of(
+            "queued", "select id, url, owner, method, null::integer as status, created from net.http_request_queue %s",
+            "retried",
+                    "select q.id, q.url, q.owner, q.method, d.status, q.created, d.attempts"
+                            + " from (select request_id as id, last_status as status, attempts from net._delivery %s) d"
+                            + " join net.http_request_queue q on q.id = d.id",
+            "answered", "select id, status_code as status, created from net._http_response %s",
+            "answered in full",
+                    "select w.*, r.url, r.owner, r.method"
+                            + " from (select id, status_code as status, created from net._http_response %s) w"
+                            + " left join lateral (select url, owner, method from net.responses r where r.id = w.id offset 0) r on true",
+            "dead", "select id, url, owner, method, status_code as status, died as created from net.dead_letters %s");
 
     /**
-     * @param states to show; none for all
+     * @param tab which states, and so which tables
      * @param before the id that those found are below
      * @param most how many to return
      */
@@ -38,10 +41,12 @@ public record RequestSearch(String sql, List<Object> arguments) {
         List<Object> arguments = new ArrayList<>();
         Map<String, String> windows = new LinkedHashMap<>();
         boolean narrowed = !filter.isEmpty() || !tab.condition().equals("true");
-        int window = narrowed ? WINDOW : most;
+        int window = !narrowed ? most : filter.needsDetails() ? WINDOW_OF_DETAILS : WINDOW;
         for (String table : tab.tables()) {
-            String id = IDS.getOrDefault(table, "id");
-            windows.put(table, TABLES.get(table) + " " + id + " < ? order by " + id + " desc limit " + window);
+            String id = table.equals("retried") ? "request_id" : "id";
+            String bounded = "where " + id + " < ? order by " + id + " desc limit " + window;
+            String source = table.equals("answered") && filter.needsDetails() ? "answered in full" : table;
+            windows.put(table, TABLES.get(source).formatted(bounded));
             arguments.add(before);
         }
         List<String> found = new ArrayList<>();
@@ -71,12 +76,12 @@ public record RequestSearch(String sql, List<Object> arguments) {
                 List.of(id));
     }
 
-    /** A row at least, since each has the floor. */
+    /** A row at least, since each has the floor. OFFSET keeps the view from being joined: it is looked up for each id. */
     private static String shown(List<String> states) {
         return "select r.*, floor.id as floor from floor left join (select r.id, r.state, r.reason, r.method,"
                 + " left(r.url, 2000) as url, pg_get_userbyid(r.owner) as owner, r.created, r.attempts, r.next_attempt,"
                 + " r.status_code, extract(epoch from r.duration) as seconds"
-                + " from found, lateral (select * from net.requests r where r.id = found.id) r"
+                + " from found, lateral (select * from net.requests r where r.id = found.id offset 0) r"
                 + (states.isEmpty() ? "" : " where r.state in ('" + String.join("', '", states) + "')")
                 + ") r on true order by r.id desc nulls last";
     }

@@ -8,7 +8,7 @@ import java.util.Optional;
 public enum RequestTab {
     ALL(List.of(), List.of("queued", "answered", "dead"), "true"),
     WAITING(List.of("scheduled", "queued", "held", "sending", "retrying"), List.of("queued"), "true"),
-    RETRYING(List.of("retrying"), List.of("retried"), "true"),
+    RETRYING(List.of("retrying", "held", "sending"), List.of("retried"), "attempts > 0"),
     SUCCEEDED(List.of("succeeded"), List.of("answered"), "status < 400"),
     FAILED(List.of("failed", "dead"), List.of("answered"), "coalesce(status >= 400, true)"),
     DEAD(List.of("dead"), List.of("dead"), "true");

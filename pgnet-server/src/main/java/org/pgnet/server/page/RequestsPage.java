@@ -12,7 +12,8 @@ public final class RequestsPage implements Page {
     private static final int ROWS = 50;
     private static final String COUNTS = """
             select (select count(*) from (select from net.http_request_queue limit 1000) q) as waiting,
-                (select count(*) from (select from net._delivery where attempts > 0 limit 1000) d) as retrying,
+                (select count(*) from (select attempts from net._delivery where due > '-infinity' order by due limit 1000) d
+                    where attempts > 0) as retrying,
                 (select count(*) from (select from net.dead_letters limit 1000) d) as dead
             """;
 
