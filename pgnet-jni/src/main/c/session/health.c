@@ -7,6 +7,7 @@
 #include "shared/memory.h"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include "access/htup_details.h"
 #include "access/xlog.h"

@@ -51,12 +51,20 @@ final class TableWebhook implements Scenario {
             database.execute(HAND_WRITTEN.formatted(url), ROW_TRIGGER.formatted(url));
             for (int round = 0; round < bench.rounds(); round++) {
                 untouched.add(update(database, rows, List.of()));
-                webhook.add(update(database, rows, List.of("SELECT net.create_webhook('orders', 'orders', '" + url + "')")));
-                handWritten.add(update(database, rows, List.of("CREATE TRIGGER hook AFTER UPDATE ON orders"
-                        + " REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows"
-                        + " FOR EACH STATEMENT EXECUTE FUNCTION hand_written()")));
-                rowTrigger.add(update(database, rows, List.of(
-                        "CREATE TRIGGER hook AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION for_each_row()")));
+                webhook.add(update(
+                        database, rows, List.of("SELECT net.create_webhook('orders', 'orders', '" + url + "')")));
+                handWritten.add(update(
+                        database,
+                        rows,
+                        List.of("CREATE TRIGGER hook AFTER UPDATE ON orders"
+                                + " REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows"
+                                + " FOR EACH STATEMENT EXECUTE FUNCTION hand_written()")));
+                rowTrigger.add(
+                        update(
+                                database,
+                                rows,
+                                List.of(
+                                        "CREATE TRIGGER hook AFTER UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION for_each_row()")));
             }
         }
         String what = "webhook: UPDATE of %,d rows of a table with one".formatted(rows) + ", signed (without any: "
@@ -81,7 +89,8 @@ final class TableWebhook implements Scenario {
 
     /** Seconds of an UPDATE of all rows of a new table on which these statements have put something. */
     private static double update(Database database, int rows, List<String> statements) throws SQLException {
-        database.execute("DROP TABLE IF EXISTS orders", TABLE.get(0), TABLE.get(1).formatted(rows), TABLE.get(2));
+        database.execute(
+                "DROP TABLE IF EXISTS orders", TABLE.get(0), TABLE.get(1).formatted(rows), TABLE.get(2));
         database.execute(statements.toArray(String[]::new));
         database.clean();
         return database.timed(UPDATE);

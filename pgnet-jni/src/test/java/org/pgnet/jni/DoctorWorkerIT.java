@@ -29,14 +29,18 @@ class DoctorWorkerIT {
         for (int i = 0; i < 2; i++) {
             long worker = cluster.awaitWorker();
             cluster.signal(worker, "KILL");
-            Eventually.until("another worker", WITHIN, () -> workerOf(cluster).filter(pid -> pid != worker).isPresent());
+            Eventually.until(
+                    "another worker",
+                    WITHIN,
+                    () -> workerOf(cluster).filter(pid -> pid != worker).isPresent());
         }
         cluster.awaitWorker();
         try (Session session = cluster.session()) {
             assertThat(session.column(FINDINGS))
                     .hasSize(1)
-                    .allMatch(line -> line.matches("stopped \\| The worker of \"postgres\" has ended abnormally 2 times in a row"
-                            + " in \\d+ s; last reason: it was killed or crashed\\."));
+                    .allMatch(line ->
+                            line.matches("stopped \\| The worker of \"postgres\" has ended abnormally 2 times in a row"
+                                    + " in \\d+ s; last reason: it was killed or crashed\\."));
             session.execute("SELECT net.wait_until_running()");
             session.collect(session.get(server.url("/get")));
             Eventually.until("silence", WITHIN, () -> session.column(FINDINGS).isEmpty());
@@ -59,10 +63,15 @@ class DoctorWorkerIT {
     void workerThatCannotStartIsTold(Session session) throws SQLException {
         session.execute("SELECT net.http_get('http://127.0.0.1:1/')");
 
-        Eventually.until("failure", WITHIN, () -> session.column(FINDINGS).stream()
-                .anyMatch(line -> line.startsWith(
-                        "stopped | The worker of \"postgres\" cannot start: could not load the JVM from \"/nowhere/libjvm.so\"")));
-        assertThat(session.text("SELECT reason FROM net.requests")).startsWith("the worker cannot start: could not load");
+        Eventually.until(
+                "failure",
+                WITHIN,
+                () -> session.column(FINDINGS).stream()
+                        .anyMatch(
+                                line -> line.startsWith(
+                                        "stopped | The worker of \"postgres\" cannot start: could not load the JVM from \"/nowhere/libjvm.so\"")));
+        assertThat(session.text("SELECT reason FROM net.requests"))
+                .startsWith("the worker cannot start: could not load");
     }
 
     @Test
@@ -78,11 +87,17 @@ class DoctorWorkerIT {
         session.execute("CREATE EXTENSION pg_net", "SELECT net.wait_until_running()", "CREATE DATABASE second");
         try (Session second = cluster.session("second", "postgres")) {
             second.execute("CREATE EXTENSION pg_net", "SELECT net.http_get('http://127.0.0.1:1/')");
-            String finding = "stopped | No free worker slot: max_worker_processes = 2, all used; database \"second\" is not served";
+            String finding =
+                    "stopped | No free worker slot: max_worker_processes = 2, all used; database \"second\" is not served";
 
-            Eventually.until("no room", WITHIN, () -> second.column(FINDINGS).stream().anyMatch(line -> line.startsWith(finding + "; 1 request waits")));
+            Eventually.until(
+                    "no room",
+                    WITHIN,
+                    () -> second.column(FINDINGS).stream()
+                            .anyMatch(line -> line.startsWith(finding + "; 1 request waits")));
             assertThat(session.column(FINDINGS)).containsExactly(finding + ".");
-            assertThat(session.text("SELECT sql FROM net.doctor()")).isEqualTo("alter system set max_worker_processes = 10");
+            assertThat(session.text("SELECT sql FROM net.doctor()"))
+                    .isEqualTo("alter system set max_worker_processes = 10");
         }
     }
 
@@ -107,7 +122,11 @@ class DoctorWorkerIT {
         }
         try (PgCluster standby = PgCluster.standbyOf(cluster);
                 Session session = standby.session()) {
-            Eventually.until("replayed", WITHIN, () -> !session.column("SELECT id FROM net.http_request_queue").isEmpty());
+            Eventually.until(
+                    "replayed",
+                    WITHIN,
+                    () -> !session.column("SELECT id FROM net.http_request_queue")
+                            .isEmpty());
             assertThat(session.column(FINDINGS))
                     .isEqualTo(List.of("advice | This server is a standby: it sends no requests."));
             assertThat(session.text("SELECT state FROM net.requests")).isEqualTo("scheduled");

@@ -23,7 +23,8 @@ final class StandardWebhook {
         Duration age = Duration.between(Instant.ofEpochSecond(Long.parseLong(timestamp)), Instant.now());
         String expected = "v1," + sign(id + "." + timestamp + "." + message.text(), key);
         return age.abs().compareTo(TOLERANCE) < 0
-                && Arrays.asList(message.values("webhook-signature").get(0).split(" ")).contains(expected);
+                && Arrays.asList(message.values("webhook-signature").get(0).split(" "))
+                        .contains(expected);
     }
 
     private static String sign(String content, String key) {

@@ -76,10 +76,15 @@ class WebhookDeliveryIT {
         alice.execute("INSERT INTO app.orders VALUES (1, U&'\\20ac')");
 
         awaitReceived(3);
-        assertThat(RECEIVED.stream().map(request -> request.values("webhook-id").get(0)).distinct())
+        assertThat(RECEIVED.stream()
+                        .map(request -> request.values("webhook-id").get(0))
+                        .distinct())
                 .hasSize(1);
-        assertThat(RECEIVED.stream().map(ScriptedServer.Request::text).distinct()).hasSize(1);
-        assertThat(RECEIVED).allSatisfy(request -> assertThat(StandardWebhook.verifies(request, key)).isTrue());
+        assertThat(RECEIVED.stream().map(ScriptedServer.Request::text).distinct())
+                .hasSize(1);
+        assertThat(RECEIVED)
+                .allSatisfy(request ->
+                        assertThat(StandardWebhook.verifies(request, key)).isTrue());
         assertThat(RECEIVED.element().values("content-type")).containsExactly("application/json");
     }
 
@@ -113,14 +118,16 @@ class WebhookDeliveryIT {
         assertThat(RECEIVED).hasSize(1);
         assertThat(alice.text("SELECT enabled || ' ' || disabled_because FROM net.webhooks"))
                 .startsWith("false the receiver answered 410 Gone at 20");
-        assertThat(session.column("SELECT DISTINCT concat_ws(' ', status_code, error_msg) FROM net.dead_letters ORDER BY 1"))
+        assertThat(session.column(
+                        "SELECT DISTINCT concat_ws(' ', status_code, error_msg) FROM net.dead_letters ORDER BY 1"))
                 .hasSize(2)
                 .first()
                 .isEqualTo("410");
         assertThat(session.column("SELECT DISTINCT error_msg FROM net.dead_letters WHERE error_msg IS NOT NULL"))
                 .allMatch(text -> text.startsWith("webhook \"orders\" is disabled: the receiver answered 410 Gone"));
         alice.execute("INSERT INTO app.orders VALUES (100)");
-        assertThat(session.number("SELECT count(*) FROM net.http_request_queue")).isZero();
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue"))
+                .isZero();
     }
 
     @Test
@@ -135,7 +142,9 @@ class WebhookDeliveryIT {
 
         awaitReceived(2);
         session.await("SELECT count(*) FROM net.dead_letters", 0);
-        assertThat(RECEIVED.stream().map(request -> request.values("webhook-id").get(0)).distinct())
+        assertThat(RECEIVED.stream()
+                        .map(request -> request.values("webhook-id").get(0))
+                        .distinct())
                 .hasSize(1);
     }
 
@@ -174,10 +183,13 @@ class WebhookDeliveryIT {
         session.await(DEAD, 1);
         assertThat(alice.column("SELECT name FROM net.webhooks WHERE enabled")).containsExactly("audit");
         alice.execute("INSERT INTO app.orders VALUES (2)");
-        Eventually.until("requests come", Duration.ofSeconds(10), () -> RECEIVED.stream()
-                        .filter(request -> request.target().equals("/audit"))
-                        .count()
-                == 2);
+        Eventually.until(
+                "requests come",
+                Duration.ofSeconds(10),
+                () -> RECEIVED.stream()
+                                .filter(request -> request.target().equals("/audit"))
+                                .count()
+                        == 2);
     }
 
     @Test
@@ -236,8 +248,8 @@ class WebhookDeliveryIT {
 
     /** Makes a webhook on the table, and returns its key, if it has one. */
     private String create(String name, String path, String more) throws SQLException {
-        return alice.query("SELECT new_key FROM net.create_webhook('" + name + "', 'app.orders', '" + server.url(path) + "'"
-                        + (more.isEmpty() ? "" : ", " + more) + ")")
+        return alice.query("SELECT new_key FROM net.create_webhook('" + name + "', 'app.orders', '" + server.url(path)
+                        + "'" + (more.isEmpty() ? "" : ", " + more) + ")")
                 .orElse("");
     }
 
@@ -251,7 +263,8 @@ class WebhookDeliveryIT {
 
     private static void answer(ScriptedServer.Request request, OutputStream out) throws IOException {
         RECEIVED.add(request);
-        Integer status = ANSWERS.getOrDefault(request.target(), new ConcurrentLinkedQueue<>()).poll();
+        Integer status = ANSWERS.getOrDefault(request.target(), new ConcurrentLinkedQueue<>())
+                .poll();
         ScriptedServer.respond(out, status == null ? 200 : status, "", "Location: /followed");
     }
 }

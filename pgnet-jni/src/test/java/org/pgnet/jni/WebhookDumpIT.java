@@ -41,7 +41,9 @@ class WebhookDumpIT {
 
     @Test
     void restoredDatabaseHasItsWebhooksButNoKeys() throws Exception {
-        alice.execute("CREATE TABLE app.orders (id int PRIMARY KEY, status text)", "INSERT INTO app.orders VALUES (1, 'old')");
+        alice.execute(
+                "CREATE TABLE app.orders (id int PRIMARY KEY, status text)",
+                "INSERT INTO app.orders VALUES (1, 'old')");
         String key = alice.text("SELECT new_key FROM net.create_webhook('orders', 'app.orders', '" + URL
                 + "', columns => '{status}', condition => 'new.id > 0')");
         session.execute("CREATE TABLE app.lost (id int)", "ALTER TABLE app.lost OWNER TO missing");
@@ -65,25 +67,32 @@ class WebhookDumpIT {
                 assertThat(restored.column("SELECT (to_jsonb(w) - '{owner_oid,relation,created}'::text[])::text"
                                 + " FROM net._webhooks w ORDER BY name"))
                         .containsExactlyElementsOf(rows);
-                assertThat(restored.number("SELECT count(*) FROM net.http_request_queue")).isZero();
+                assertThat(restored.number("SELECT count(*) FROM net.http_request_queue"))
+                        .isZero();
                 assertThat(restored.number("SELECT count(*) FROM net._secrets")).isZero();
 
                 // Its requests wait for a key.
                 owner.execute("UPDATE app.orders SET status = 'new'");
-                assertThat(owner.text("SELECT owner::regrole || ' ' || webhook || ' ' || sign_with FROM net.http_request_queue"))
+                assertThat(
+                                owner.text(
+                                        "SELECT owner::regrole || ' ' || webhook || ' ' || sign_with FROM net.http_request_queue"))
                         .isEqualTo("alice orders webhook.orders");
-                assertThat(owner.text("SELECT net.rotate_webhook_secret('orders')")).startsWith("whsec_");
+                assertThat(owner.text("SELECT net.rotate_webhook_secret('orders')"))
+                        .startsWith("whsec_");
                 assertThat(owner.text("SELECT outcome FROM net.create_webhook('orders', 'app.orders', '" + URL
                                 + "', columns => '{status}', condition => 'new.id > 0')"))
                         .isEqualTo("unchanged");
 
                 // The table of the missing role is the restorer's now: its webhook sends nothing.
                 restored.execute("INSERT INTO app.lost VALUES (1)");
-                assertThat(restored.number("SELECT count(*) FROM net.http_request_queue")).isEqualTo(1);
-                assertThat(restored.text("SELECT outcome FROM net.create_webhook('lost', 'app.lost', '" + URL + "', signed => false)"))
+                assertThat(restored.number("SELECT count(*) FROM net.http_request_queue"))
+                        .isEqualTo(1);
+                assertThat(restored.text("SELECT outcome FROM net.create_webhook('lost', 'app.lost', '" + URL
+                                + "', signed => false)"))
                         .isEqualTo("created");
                 restored.execute("INSERT INTO app.lost VALUES (2)");
-                assertThat(restored.number("SELECT count(*) FROM net.http_request_queue")).isEqualTo(2);
+                assertThat(restored.number("SELECT count(*) FROM net.http_request_queue"))
+                        .isEqualTo(2);
             }
         }
     }
@@ -105,7 +114,13 @@ class WebhookDumpIT {
 
     private static List<String> command(String program, String... words) {
         List<String> command = new ArrayList<>(List.of(
-                PgInstallation.shared().program(program), "-h", "127.0.0.1", "-p", "" + cluster.port(), "-U", "postgres"));
+                PgInstallation.shared().program(program),
+                "-h",
+                "127.0.0.1",
+                "-p",
+                "" + cluster.port(),
+                "-U",
+                "postgres"));
         command.addAll(List.of(words));
         return command;
     }

@@ -74,7 +74,8 @@ class WebhookIT {
     void madeWebhookReturnsItsKeyOnce() throws SQLException {
         assertThat(create(alice, "")).matches("created whsec_[A-Za-z0-9+/]{43}=");
         assertThat(create(alice, "")).isEqualTo("unchanged");
-        assertThat(alice.text("SELECT concat_ws(' ', hosts, owner::regrole) FROM net.secrets WHERE name = 'webhook.orders'"))
+        assertThat(alice.text(
+                        "SELECT concat_ws(' ', hosts, owner::regrole) FROM net.secrets WHERE name = 'webhook.orders'"))
                 .isEqualTo("{http://127.0.0.2:80} alice");
     }
 
@@ -82,8 +83,9 @@ class WebhookIT {
     void webhookIsShownToMembersOfItsOwnerAlone() throws SQLException {
         create(alice, "");
 
-        String shown = "SELECT concat_ws(' ', name, table_name, owner, url, events, policy, timeout, format, secret, strict,"
-                + " for_each_row, enabled, disabled_because) FROM net.webhooks";
+        String shown =
+                "SELECT concat_ws(' ', name, table_name, owner, url, events, policy, timeout, format, secret, strict,"
+                        + " for_each_row, enabled, disabled_because) FROM net.webhooks";
         assertThat(alice.column(shown))
                 .containsExactly("orders app.orders alice " + URL
                         + " {insert,update,delete} standard 00:00:15 standard webhook.orders f f t");
@@ -141,8 +143,8 @@ class WebhookIT {
         create(alice, "");
         alice.execute("CREATE TABLE app.other (id int)");
 
-        assertThat(alice.text("SELECT concat_ws(' ', outcome, new_key) FROM net.create_webhook('orders', 'app.other', '" + URL
-                        + "')"))
+        assertThat(alice.text("SELECT concat_ws(' ', outcome, new_key) FROM net.create_webhook('orders', 'app.other', '"
+                        + URL + "')"))
                 .isEqualTo("changed");
 
         alice.execute("INSERT INTO app.orders VALUES (1)", "INSERT INTO app.other VALUES (2)");
@@ -156,7 +158,8 @@ class WebhookIT {
         assertThat(alice.text("SELECT net.drop_webhook('orders')")).isEqualTo("t");
         assertThat(alice.text("SELECT net.drop_webhook('orders')")).isEqualTo("f");
 
-        assertThat(alice.number("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.orders'::regclass")).isZero();
+        assertThat(alice.number("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.orders'::regclass"))
+                .isZero();
         assertThat(alice.column("SELECT name FROM net.secrets")).isEmpty();
         assertThat(session.number("SELECT count(*) FROM net._webhooks")).isZero();
     }
@@ -164,7 +167,8 @@ class WebhookIT {
     @Test
     void severalWebhooksShareATrigger() throws SQLException {
         create(alice, "");
-        alice.text("SELECT net.create_webhook('audit', 'app.orders', '" + URL + "', events => '{insert}', signed => false)");
+        alice.text("SELECT net.create_webhook('audit', 'app.orders', '" + URL
+                + "', events => '{insert}', signed => false)");
 
         writer.execute("INSERT INTO app.orders VALUES (1), (2)");
 
@@ -174,7 +178,8 @@ class WebhookIT {
                 .endsWith("EXECUTE FUNCTION net._webhook('orders', 'audit')");
         alice.text("SELECT net.drop_webhook('orders')");
         writer.execute("INSERT INTO app.orders VALUES (3)");
-        assertThat(session.number("SELECT count(*) FROM net.http_request_queue")).isEqualTo(5);
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue"))
+                .isEqualTo(5);
     }
 
     @Test
@@ -187,7 +192,8 @@ class WebhookIT {
                         "SELECT concat_ws(' ', id, owner::regrole, webhook, sign_with) FROM net.http_request_queue"))
                 .isEqualTo(id + " alice orders webhook.orders");
         assertThat(session.column(EVENTS)).containsExactly("app.orders.test <-");
-        assertThatThrownBy(() -> bob.number("SELECT net.test_webhook('orders')")).hasMessageContaining("does not exist");
+        assertThatThrownBy(() -> bob.number("SELECT net.test_webhook('orders')"))
+                .hasMessageContaining("does not exist");
     }
 
     @Test
@@ -197,9 +203,10 @@ class WebhookIT {
         String second = alice.text("SELECT net.rotate_webhook_secret('orders')");
 
         assertThat(second).startsWith("whsec_").isNotEqualTo(first);
-        assertThat(session.column("SELECT convert_from(value, 'UTF8') || CASE WHEN until > now() + interval '23 hours 59 min'"
-                        + " AND until < now() + interval '24 hours 1 min' THEN ' for a day' ELSE '' END"
-                        + " FROM net._secret_keys ORDER BY until"))
+        assertThat(session.column(
+                        "SELECT convert_from(value, 'UTF8') || CASE WHEN until > now() + interval '23 hours 59 min'"
+                                + " AND until < now() + interval '24 hours 1 min' THEN ' for a day' ELSE '' END"
+                                + " FROM net._secret_keys ORDER BY until"))
                 .containsExactly(first + " for a day", second);
         assertThatThrownBy(() -> bob.text("SELECT net.rotate_webhook_secret('orders')"))
                 .hasMessageContaining("does not exist");
@@ -223,7 +230,9 @@ class WebhookIT {
     @Test
     void secretsInUrlAndHeadersAreNamedInTheRequest() throws SQLException {
         alice.execute("SELECT net.set_secret('token', 'x', hosts => '{http://127.0.0.2}')");
-        create(alice, ", signed => false, headers => '{\"Authorization\": \"Bearer {{token}}\", \"X-Braces\": \"{{{{a}}\"}'");
+        create(
+                alice,
+                ", signed => false, headers => '{\"Authorization\": \"Bearer {{token}}\", \"X-Braces\": \"{{{{a}}\"}'");
 
         writer.execute("INSERT INTO app.orders VALUES (1)");
 
@@ -238,8 +247,9 @@ class WebhookIT {
     void sevenColumnsCanBeUpdated() throws SQLException {
         create(alice, "");
 
-        alice.execute("UPDATE net.webhooks SET url = 'http://127.0.0.2:81/other', condition = 'new.id > 1', columns = '{total}',"
-                + " headers = '{\"A\": \"b\"}', policy = 'quick', timeout = '2 s', enabled = true WHERE name = 'orders'");
+        alice.execute(
+                "UPDATE net.webhooks SET url = 'http://127.0.0.2:81/other', condition = 'new.id > 1', columns = '{total}',"
+                        + " headers = '{\"A\": \"b\"}', policy = 'quick', timeout = '2 s', enabled = true WHERE name = 'orders'");
 
         writer.execute("INSERT INTO app.orders VALUES (1), (2)");
         assertThat(session.column("SELECT concat_ws(' ', url, headers ->> 'A', policy, timeout_milliseconds)"
@@ -277,7 +287,8 @@ class WebhookIT {
 
         writer.execute("INSERT INTO app.orders VALUES (1)");
         assertThat(session.column(EVENTS)).isEmpty();
-        assertThat(alice.text("SELECT disabled_because FROM net.webhooks")).startsWith("disabled by role \"alice\" at 20");
+        assertThat(alice.text("SELECT disabled_because FROM net.webhooks"))
+                .startsWith("disabled by role \"alice\" at 20");
         assertThat(create(alice, "")).isEqualTo("unchanged");
         alice.execute("UPDATE net.webhooks SET enabled = true");
         writer.execute("INSERT INTO app.orders VALUES (2)");
@@ -307,8 +318,9 @@ class WebhookIT {
 
         writer.execute("INSERT INTO app.orders VALUES (1)");
 
-        assertThat(session.text("SELECT concat_ws(' ', method, url, owner::regrole, policy, timeout_milliseconds, sign_with)"
-                        + " FROM net.http_request_queue"))
+        assertThat(session.text(
+                        "SELECT concat_ws(' ', method, url, owner::regrole, policy, timeout_milliseconds, sign_with)"
+                                + " FROM net.http_request_queue"))
                 .isEqualTo("POST " + URL + " alice standard 15000 webhook.orders");
         assertThat(writer.number("SELECT count(*) FROM net.http_request_queue")).isZero();
     }
@@ -356,8 +368,10 @@ class WebhookIT {
                 .hasSize(6)
                 .containsExactlyElementsOf(session.column("SELECT body FROM app.expected"));
         alice.execute("TRUNCATE app.orders");
-        assertThat(session.text("SELECT convert_from(body, 'UTF8') FROM net.http_request_queue ORDER BY id DESC LIMIT 1"))
-                .isEqualTo("{\"type\": \"TRUNCATE\", \"table\": \"orders\", \"schema\": \"app\", \"record\": null, \"old_record\": null}");
+        assertThat(session.text(
+                        "SELECT convert_from(body, 'UTF8') FROM net.http_request_queue ORDER BY id DESC LIMIT 1"))
+                .isEqualTo(
+                        "{\"type\": \"TRUNCATE\", \"table\": \"orders\", \"schema\": \"app\", \"record\": null, \"old_record\": null}");
     }
 
     @Test
@@ -389,7 +403,9 @@ class WebhookIT {
 
     @Test
     void conditionChoosesRows() throws SQLException {
-        create(alice, ", condition => $$event = 'delete' or new.total > 100 and old is null or new.status <> old.status$$");
+        create(
+                alice,
+                ", condition => $$event = 'delete' or new.total > 100 and old is null or new.status <> old.status$$");
 
         writer.execute(
                 "INSERT INTO app.orders VALUES (1, 'a', 100), (2, 'b', 101), (3, NULL, NULL)",
@@ -402,7 +418,9 @@ class WebhookIT {
 
     @Test
     void conditionMayCallTheOwnersFunctionsAsTheOwner() throws SQLException {
-        alice.execute("CREATE TABLE app.large (least numeric)", "INSERT INTO app.large VALUES (50)",
+        alice.execute(
+                "CREATE TABLE app.large (least numeric)",
+                "INSERT INTO app.large VALUES (50)",
                 "CREATE FUNCTION app.is_large(o app.orders) RETURNS boolean LANGUAGE sql STABLE AS"
                         + " 'SELECT o.total >= least FROM app.large'",
                 "REVOKE ALL ON FUNCTION app.is_large FROM PUBLIC");
@@ -426,8 +444,10 @@ class WebhookIT {
 
         assertThat(session.number("SELECT count(*) FROM app.orders")).isEqualTo(3);
         assertThat(session.column(EVENTS)).hasSize(1);
-        assertThat(alice.column("SELECT concat_ws(' ', reason, error_msg, webhook, owner::regrole, attempts,"
-                        + " convert_from(body, 'UTF8')::jsonb #>> '{data,record,id}') FROM net.dead_letters ORDER BY id"))
+        assertThat(
+                        alice.column(
+                                "SELECT concat_ws(' ', reason, error_msg, webhook, owner::regrole, attempts,"
+                                        + " convert_from(body, 'UTF8')::jsonb #>> '{data,record,id}') FROM net.dead_letters ORDER BY id"))
                 .containsExactly(
                         "refused division by zero orders alice 0 1", "refused division by zero orders alice 0 3");
     }
@@ -491,7 +511,8 @@ class WebhookIT {
         create(alice, ", condition => 'pg_sleep(60) is null'");
         writer.execute("SET statement_timeout = '300 ms'");
 
-        assertThatThrownBy(() -> writer.execute("INSERT INTO app.orders VALUES (1)")).hasMessageContaining("timeout");
+        assertThatThrownBy(() -> writer.execute("INSERT INTO app.orders VALUES (1)"))
+                .hasMessageContaining("timeout");
 
         assertThat(session.number("SELECT count(*) FROM app.orders")).isZero();
         assertThat(session.number("SELECT count(*) FROM net.dead_letters")).isZero();
@@ -513,8 +534,10 @@ class WebhookIT {
                 "WITH gone AS (DELETE FROM app.orders WHERE id = 3 RETURNING id) INSERT INTO app.orders SELECT id + 10 FROM gone",
                 "UPDATE app.orders SET status = 'none' WHERE false");
 
-        assertThat(session.column("SELECT b ->> 'type' || ' ' || coalesce(b #>> '{data,record,id}', '') FROM (SELECT id,"
-                        + " convert_from(body, 'UTF8')::jsonb FROM net.http_request_queue) q (id, b) ORDER BY id"))
+        assertThat(
+                        session.column(
+                                "SELECT b ->> 'type' || ' ' || coalesce(b #>> '{data,record,id}', '') FROM (SELECT id,"
+                                        + " convert_from(body, 'UTF8')::jsonb FROM net.http_request_queue) q (id, b) ORDER BY id"))
                 .containsExactlyInAnyOrder(
                         "app.orders.insert 1",
                         "app.orders.insert 2",
@@ -550,8 +573,16 @@ class WebhookIT {
     void rolledBackStatementSendsNothing() throws SQLException {
         create(alice, "");
 
-        writer.execute("BEGIN", "INSERT INTO app.orders VALUES (1)", "SAVEPOINT s", "INSERT INTO app.orders VALUES (2)",
-                "ROLLBACK TO s", "COMMIT", "BEGIN", "INSERT INTO app.orders VALUES (3)", "ROLLBACK");
+        writer.execute(
+                "BEGIN",
+                "INSERT INTO app.orders VALUES (1)",
+                "SAVEPOINT s",
+                "INSERT INTO app.orders VALUES (2)",
+                "ROLLBACK TO s",
+                "COMMIT",
+                "BEGIN",
+                "INSERT INTO app.orders VALUES (3)",
+                "ROLLBACK");
 
         assertThat(session.column(EVENTS)).hasSize(1);
     }
@@ -560,7 +591,8 @@ class WebhookIT {
     void manyRowsOfAStatementAreAllSent() throws SQLException {
         create(alice, ", condition => 'new.id <> 1700'");
 
-        writer.execute("INSERT INTO app.orders SELECT g, 'v' || g, g FROM generate_series(1, 3000) g",
+        writer.execute(
+                "INSERT INTO app.orders SELECT g, 'v' || g, g FROM generate_series(1, 3000) g",
                 "UPDATE app.orders SET total = total + 1");
 
         assertThat(session.text("SELECT concat_ws(' ', count(*), count(DISTINCT id), count(*) FILTER (WHERE"
@@ -590,14 +622,16 @@ class WebhookIT {
     @Test
     void ownerWithoutTheRightToMakeRequestsMakesNone() throws SQLException {
         create(alice, "");
-        session.execute("REVOKE INSERT (url, method, headers, body, timeout_milliseconds) ON net.http_request_queue FROM PUBLIC");
+        session.execute(
+                "REVOKE INSERT (url, method, headers, body, timeout_milliseconds) ON net.http_request_queue FROM PUBLIC");
         try {
             assertThat(writer.notices("INSERT INTO app.orders VALUES (1)"))
                     .singleElement()
                     .asString()
                     .contains("permission denied for table http_request_queue");
         } finally {
-            session.execute("GRANT INSERT (url, method, headers, body, timeout_milliseconds) ON net.http_request_queue TO PUBLIC");
+            session.execute(
+                    "GRANT INSERT (url, method, headers, body, timeout_milliseconds) ON net.http_request_queue TO PUBLIC");
         }
         assertThat(session.column(EVENTS)).isEmpty();
     }
@@ -640,7 +674,8 @@ class WebhookIT {
 
         alice.execute("UPDATE app.p SET id = CASE v WHEN 'stays' THEN id ELSE id + 100 END, n = 1");
 
-        // Of the one that moved nobody knows what it was, so columns says nothing of it; the other one has not changed in v.
+        // Of the one that moved nobody knows what it was, so columns says nothing of it; the other one has not changed
+        // in v.
         assertThat(session.column(EVENTS)).containsExactly("app.p.update {\"n\": 1, \"v\": \"moves\", \"id\": 102} <-");
         alice.execute("DELETE FROM app.p", "INSERT INTO app.p VALUES (1, 'swallowed', 0), (3, 'stays', 0)");
         session.execute("DELETE FROM net.http_request_queue");
@@ -648,7 +683,8 @@ class WebhookIT {
         createSecondOn("app.p", "");
         alice.execute("UPDATE app.p SET id = CASE v WHEN 'stays' THEN id ELSE id + 100 END, n = 1");
         assertThat(session.column(EVENTS))
-                .containsExactly("app.p.update {\"n\": 1, \"v\": \"stays\", \"id\": 3} <- {\"n\": 0, \"v\": \"stays\", \"id\": 3}");
+                .containsExactly(
+                        "app.p.update {\"n\": 1, \"v\": \"stays\", \"id\": 3} <- {\"n\": 0, \"v\": \"stays\", \"id\": 3}");
     }
 
     @Test
@@ -729,7 +765,8 @@ class WebhookIT {
                         + " E'line\\nbreak \\\\ \\u20ac \\U0001F600 \\u0001', 'n', '10.0.0.0/8', 3, 9007199254740993)");
 
         session.execute("SET bytea_output = 'hex'", "SET intervalstyle = 'postgres'");
-        assertThat(session.text("SELECT (convert_from(q.body, 'UTF8')::json -> 'record')::text FROM net.http_request_queue q"))
+        assertThat(session.text(
+                        "SELECT (convert_from(q.body, 'UTF8')::json -> 'record')::text FROM net.http_request_queue q"))
                 .isEqualTo(session.text("SELECT row_to_json(k)::text FROM app.kinds k"))
                 .contains("\"n\":\"NaN\"", "\"ts\":\"infinity\"", "\"b\":\"\\\\x00ff\"", "\"big\":9007199254740993");
     }
@@ -760,16 +797,19 @@ class WebhookIT {
                 "UPDATE app.wide SET id = 2");
 
         assertThat(session.column(EVENTS)).first().isEqualTo("app.bare.insert {} <-");
-        assertThat(session.text("SELECT bool_and(b #>> '{data,record,v}' = v AND coalesce(b #>> '{data,old_record,v}', v) = v)"
-                        + " FROM app.wide, (SELECT convert_from(body, 'UTF8')::jsonb FROM net.http_request_queue"
-                        + " WHERE webhook = 'second') q (b)"))
+        assertThat(session.text(
+                        "SELECT bool_and(b #>> '{data,record,v}' = v AND coalesce(b #>> '{data,old_record,v}', v) = v)"
+                                + " FROM app.wide, (SELECT convert_from(body, 'UTF8')::jsonb FROM net.http_request_queue"
+                                + " WHERE webhook = 'second') q (b)"))
                 .isEqualTo("t");
     }
 
     @Test
     void renamedAndMovedTableIsFoundByItsTrigger() throws SQLException {
         create(alice, "");
-        alice.execute("ALTER TABLE app.orders RENAME COLUMN status TO \"we ird\"", "ALTER TABLE app.orders RENAME TO \"Quo\"\"ted 'x'\"");
+        alice.execute(
+                "ALTER TABLE app.orders RENAME COLUMN status TO \"we ird\"",
+                "ALTER TABLE app.orders RENAME TO \"Quo\"\"ted 'x'\"");
         session.execute("CREATE SCHEMA elsewhere AUTHORIZATION alice");
         alice.execute("ALTER TABLE app.\"Quo\"\"ted 'x'\" SET SCHEMA elsewhere");
 
@@ -790,7 +830,8 @@ class WebhookIT {
         assertThat(create(alice, "")).startsWith("created whsec_");
 
         alice.execute("DROP TABLE app.orders", "CREATE TABLE app.other (id int)");
-        session.execute("ALTER TABLE net._webhooks DISABLE TRIGGER _check_webhook",
+        session.execute(
+                "ALTER TABLE net._webhooks DISABLE TRIGGER _check_webhook",
                 "UPDATE net._webhooks SET created = now() - interval '2 days'",
                 "ALTER TABLE net._webhooks ENABLE ALWAYS TRIGGER _check_webhook");
         alice.text("SELECT net.create_webhook('other', 'app.other', '" + URL + "', signed => false)");
@@ -805,20 +846,23 @@ class WebhookIT {
         alice.execute("INSERT INTO app.child VALUES (1, 'child', 2, 3)", "UPDATE app.orders SET status = 'x'");
 
         assertThat(session.column(EVENTS))
-                .containsExactly("app.orders.update {\"id\": 1, \"total\": 2, \"status\": \"x\"} <- {\"id\": 1, \"total\": 2,"
-                        + " \"status\": \"child\"}");
+                .containsExactly(
+                        "app.orders.update {\"id\": 1, \"total\": 2, \"status\": \"x\"} <- {\"id\": 1, \"total\": 2,"
+                                + " \"status\": \"child\"}");
     }
 
     // ---- owners
 
     @Test
     void requestsGoOnAfterTheOwnerIsRenamed() throws SQLException {
-        session.execute("CREATE ROLE carol", "GRANT ALL ON SCHEMA app TO carol", "ALTER TABLE app.orders OWNER TO carol");
+        session.execute(
+                "CREATE ROLE carol", "GRANT ALL ON SCHEMA app TO carol", "ALTER TABLE app.orders OWNER TO carol");
         create(session, ", signed => false");
 
         session.execute("ALTER ROLE carol RENAME TO caroline", "INSERT INTO app.orders VALUES (1)");
 
-        assertThat(session.text("SELECT owner::regrole FROM net.http_request_queue")).isEqualTo("caroline");
+        assertThat(session.text("SELECT owner::regrole FROM net.http_request_queue"))
+                .isEqualTo("caroline");
         assertThat(session.text("SELECT owner FROM net.webhooks")).isEqualTo("caroline");
         session.execute("DROP OWNED BY caroline CASCADE", "DROP ROLE caroline");
     }
@@ -840,11 +884,13 @@ class WebhookIT {
         assertThat(session.column(EVENTS)).isEmpty();
         assertThat(alice.column("SELECT name FROM net.webhooks")).isEmpty();
         assertThat(bob.text("SELECT owner || ' ' || disabled_because FROM net.webhooks"))
-                .isEqualTo("bob the table belongs to role \"bob\", and the webhook was made by \"alice\": look at it, then"
-                        + " set enabled to true");
+                .isEqualTo(
+                        "bob the table belongs to role \"bob\", and the webhook was made by \"alice\": look at it, then"
+                                + " set enabled to true");
         bob.execute("UPDATE net.webhooks SET enabled = true");
         writer.execute("INSERT INTO app.orders VALUES (2)");
-        assertThat(session.text("SELECT owner::regrole FROM net.http_request_queue")).isEqualTo("bob");
+        assertThat(session.text("SELECT owner::regrole FROM net.http_request_queue"))
+                .isEqualTo("bob");
         assertThat(bob.query("SELECT disabled_because FROM net.webhooks")).isEmpty();
     }
 
@@ -881,7 +927,8 @@ class WebhookIT {
         alice.execute("ALTER TABLE app.orders OWNER TO team");
 
         writer.execute("INSERT INTO app.orders VALUES (1)");
-        assertThat(session.text("SELECT owner::regrole FROM net.http_request_queue")).isEqualTo("team");
+        assertThat(session.text("SELECT owner::regrole FROM net.http_request_queue"))
+                .isEqualTo("team");
         session.execute("DROP OWNED BY team CASCADE", "DROP ROLE team");
     }
 
@@ -899,7 +946,8 @@ class WebhookIT {
 
         writer.execute("INSERT INTO app.orders VALUES (1)");
 
-        assertThat(session.text("SELECT owner::regrole FROM net.http_request_queue")).isEqualTo("alice");
+        assertThat(session.text("SELECT owner::regrole FROM net.http_request_queue"))
+                .isEqualTo("alice");
         assertThat(create(alice, "")).isEqualTo("unchanged");
     }
 
@@ -909,7 +957,8 @@ class WebhookIT {
     void functionsOfSupabaseAreInstalledOnce() throws SQLException {
         session.execute("SELECT net.install_supabase_functions()", "SELECT net.install_supabase_functions()");
         alice.execute("CREATE TRIGGER hook AFTER INSERT OR UPDATE OR DELETE ON app.orders FOR EACH ROW EXECUTE FUNCTION"
-                + " supabase_functions.http_request('" + URL + "', 'POST', '{\"Content-Type\": \"application/json\"}', '{\"a\": \"b\"}',"
+                + " supabase_functions.http_request('" + URL
+                + "', 'POST', '{\"Content-Type\": \"application/json\"}', '{\"a\": \"b\"}',"
                 + " '5000')");
 
         writer.execute("INSERT INTO app.orders VALUES (1, 'a', 2)", "DELETE FROM app.orders");
@@ -917,12 +966,15 @@ class WebhookIT {
         assertThat(session.column("SELECT concat_ws(' ', url, timeout_milliseconds, convert_from(body, 'UTF8'))"
                         + " FROM net.http_request_queue ORDER BY id"))
                 .containsExactly(
-                        URL + "?a=b 5000 {\"type\": \"INSERT\", \"table\": \"orders\", \"record\": {\"id\": 1, \"total\": 2,"
+                        URL
+                                + "?a=b 5000 {\"type\": \"INSERT\", \"table\": \"orders\", \"record\": {\"id\": 1, \"total\": 2,"
                                 + " \"status\": \"a\"}, \"schema\": \"app\", \"old_record\": null}",
-                        URL + "?a=b 5000 {\"type\": \"DELETE\", \"table\": \"orders\", \"record\": null, \"schema\": \"app\","
+                        URL
+                                + "?a=b 5000 {\"type\": \"DELETE\", \"table\": \"orders\", \"record\": null, \"schema\": \"app\","
                                 + " \"old_record\": {\"id\": 1, \"total\": 2, \"status\": \"a\"}}");
-        assertThat(session.text("SELECT string_agg(h.hook_name || (h.request_id = q.id)::text, ' ') FROM supabase_functions.hooks h"
-                        + " JOIN net.http_request_queue q ON q.id = h.request_id"))
+        assertThat(session.text(
+                        "SELECT string_agg(h.hook_name || (h.request_id = q.id)::text, ' ') FROM supabase_functions.hooks h"
+                                + " JOIN net.http_request_queue q ON q.id = h.request_id"))
                 .isEqualTo("hooktrue hooktrue");
     }
 
@@ -937,8 +989,8 @@ class WebhookIT {
     }
 
     private static String create(Session as, String more) throws SQLException {
-        return as.text("SELECT concat_ws(' ', outcome, new_key) FROM net.create_webhook('orders', 'app.orders', '" + URL + "'"
-                + more + ")");
+        return as.text("SELECT concat_ws(' ', outcome, new_key) FROM net.create_webhook('orders', 'app.orders', '" + URL
+                + "'" + more + ")");
     }
 
     private void createOn(String table, String more) throws SQLException {

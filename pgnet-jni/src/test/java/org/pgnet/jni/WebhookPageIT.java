@@ -75,7 +75,8 @@ class WebhookPageIT {
 
     @Test
     void receiverInJava() throws Exception {
-        verify(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), write("Receiver.java", "java")));
+        verify(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), write("Receiver.java", "java")));
     }
 
     @Test
@@ -84,11 +85,14 @@ class WebhookPageIT {
             for (String block : Page.of("webhooks.md").sql(server)) {
                 for (String statement : block.split(";\\s*\n")) {
                     if (!statement.isBlank() && !statement.contains("install_supabase")) {
-                        shop.query(statement.strip().replaceFirst("^update (?s)(.*)", "with done as (update $1 returning 1) select 1"));
+                        shop.query(statement
+                                .strip()
+                                .replaceFirst("^update (?s)(.*)", "with done as (update $1 returning 1) select 1"));
                     }
                 }
             }
-            assertThat(shop.text("SELECT condition || enabled FROM net.webhooks")).isEqualTo("new.total > 500true");
+            assertThat(shop.text("SELECT condition || enabled FROM net.webhooks"))
+                    .isEqualTo("new.total > 500true");
         }
     }
 
@@ -96,7 +100,8 @@ class WebhookPageIT {
     private void verify(List<String> command) throws Exception {
         int port = freePort();
         String url = "http://127.0.0.1:" + port + "/orders";
-        String key = shop.text("SELECT new_key FROM net.create_webhook('orders', 'public.orders', '" + url + "', policy => 'none')");
+        String key = shop.text(
+                "SELECT new_key FROM net.create_webhook('orders', 'public.orders', '" + url + "', policy => 'none')");
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectErrorStream(true)

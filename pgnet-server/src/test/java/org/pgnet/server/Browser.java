@@ -92,7 +92,9 @@ final class Browser implements AutoCloseable {
     String text(String selector) {
         return Eventually.get(selector, WITHIN, () -> {
             try {
-                return driver.findElements(By.cssSelector(selector)).stream().findFirst().map(WebElement::getText);
+                return driver.findElements(By.cssSelector(selector)).stream()
+                        .findFirst()
+                        .map(WebElement::getText);
             } catch (StaleElementReferenceException replaced) {
                 return Optional.empty();
             }
@@ -102,7 +104,8 @@ final class Browser implements AutoCloseable {
     /** Waits until an element has a text in it. */
     void await(String selector, String text) {
         try {
-            Eventually.until(text + " in " + selector, WITHIN, () -> text(selector).contains(text));
+            Eventually.until(
+                    text + " in " + selector, WITHIN, () -> text(selector).contains(text));
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "; there is: " + text("body"), e);
         }

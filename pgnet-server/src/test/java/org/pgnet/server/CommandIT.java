@@ -32,7 +32,9 @@ class CommandIT {
         session.collect(id);
         assertThat(run("requests", "of-command").output()).contains("" + id, "succeeded", "/get?of-command");
         Result json = run("requests", "--json", "--state", "succeeded", "of-command");
-        assertThat(json.output().lines()).hasSize(1).allMatch(line -> line.startsWith("{\"id\":" + id + ",\"state\":\"succeeded\""));
+        assertThat(json.output().lines())
+                .hasSize(1)
+                .allMatch(line -> line.startsWith("{\"id\":" + id + ",\"state\":\"succeeded\""));
         assertThat(run("requests", "--json", "host:nowhere.example").output()).isEmpty();
     }
 
@@ -42,7 +44,8 @@ class CommandIT {
         Result refused = run("retry", "" + id);
         assertThat(refused.code()).isEqualTo(64);
         assertThat(refused.output()).contains("select " + id + " as id, net.retry(" + id + ") as done");
-        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id)).isEqualTo(1);
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id))
+                .isEqualTo(1);
         assertThat(run("retry", "--yes", "" + id).output()).contains("1 of 1 will be sent again.");
         assertThat(session.collect(id)).contains("SUCCESS");
     }
@@ -56,7 +59,8 @@ class CommandIT {
     @Test
     void doctorEndsWithWhatItFinds() throws Exception {
         Result result = run("doctor");
-        boolean installed = session.text("SELECT to_regprocedure('net.doctor()') IS NOT NULL").equals("t");
+        boolean installed = session.text("SELECT to_regprocedure('net.doctor()') IS NOT NULL")
+                .equals("t");
         assertThat(result.code()).as(result.output()).isIn(installed ? List.of(0, 1, 2) : List.of(69));
         assertThat(result.output()).isNotBlank();
     }
@@ -71,8 +75,19 @@ class CommandIT {
                 System.getProperty("java.class.path"),
                 "org.pgnet.server.Main"));
         command.addAll(List.of(arguments));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-        builder.environment().putAll(Map.of("PGHOST", "127.0.0.1", "PGPORT", "" + cluster.port(), "PGUSER", "postgres", "PGDATABASE", "postgres"));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
+        builder.environment()
+                .putAll(Map.of(
+                        "PGHOST",
+                        "127.0.0.1",
+                        "PGPORT",
+                        "" + cluster.port(),
+                        "PGUSER",
+                        "postgres",
+                        "PGDATABASE",
+                        "postgres"));
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Result(process.waitFor(), output);

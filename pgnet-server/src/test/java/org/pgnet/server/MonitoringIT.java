@@ -50,7 +50,9 @@ class MonitoringIT {
     @Test
     void servesWhatHappened() throws Exception {
         String text = metrics("*/*");
-        assertThat(text).contains("pgnet_up 1", "pgnet_worker_up 1", "pgnet_host_started_total{host=\"" + http.url("") + "\"} ");
+        assertThat(text)
+                .contains(
+                        "pgnet_up 1", "pgnet_worker_up 1", "pgnet_host_started_total{host=\"" + http.url("") + "\"} ");
         assertThat(value(text, "pgnet_requests_total{outcome=\"response\"}")).isPositive();
         assertThat(value(text, "pgnet_requests_total{outcome=\"no_response\"}")).isPositive();
         assertThat(value(text, "pgnet_attempts_total")).isGreaterThanOrEqualTo(2);
@@ -58,8 +60,12 @@ class MonitoringIT {
 
     @Test
     void speaksOpenMetricsToWhoAsksForIt() throws Exception {
-        assertThat(metrics("application/openmetrics-text; version=1.0.0")).contains("# TYPE pgnet_attempts counter").endsWith("# EOF\n");
-        assertThat(metrics("text/plain")).contains("# TYPE pgnet_attempts_total counter").doesNotContain("# EOF");
+        assertThat(metrics("application/openmetrics-text; version=1.0.0"))
+                .contains("# TYPE pgnet_attempts counter")
+                .endsWith("# EOF\n");
+        assertThat(metrics("text/plain"))
+                .contains("# TYPE pgnet_attempts_total counter")
+                .doesNotContain("# EOF");
     }
 
     @Test
@@ -67,7 +73,12 @@ class MonitoringIT {
         assumeTrue(Files.isExecutable(PROMTOOL), "no promtool here: install Debian's package prometheus");
         Path file = Files.writeString(Files.createTempFile("metrics", ".txt"), metrics("text/plain"));
         assertThat(run("sh", "-c", PROMTOOL + " check metrics < " + file)).isEmpty();
-        assertThat(run(PROMTOOL.toString(), "check", "rules", FILES.resolve("alerts.yml").toString())).contains("SUCCESS");
+        assertThat(run(
+                        PROMTOOL.toString(),
+                        "check",
+                        "rules",
+                        FILES.resolve("alerts.yml").toString()))
+                .contains("SUCCESS");
         Files.delete(file);
     }
 
@@ -88,7 +99,8 @@ class MonitoringIT {
     void theQueriesForSqlExporterReturnWhatTheySay() throws Exception {
         String file = Files.readString(FILES.resolve("pg_net.collector.yml"));
         Map<String, String> shared = new TreeMap<>();
-        Matcher queries = Pattern.compile("- query_name: (\\w+)\\n    query: \\|\\n((?:      .*\\n?)+)").matcher(file);
+        Matcher queries = Pattern.compile("- query_name: (\\w+)\\n    query: \\|\\n((?:      .*\\n?)+)")
+                .matcher(file);
         while (queries.find()) {
             shared.put(queries.group(1), queries.group(2));
         }
@@ -110,7 +122,9 @@ class MonitoringIT {
         String query = own.find() ? own.group(1) : reference.find() ? shared.get(reference.group(1)) : "";
         Matcher columns = Pattern.compile("(?:key_labels|values): \\[(\\w+)]").matcher(metric);
         while (columns.find()) {
-            assertThat(session.number("SELECT count(" + columns.group(1) + ") FROM (" + query + ") q")).as(metric).isPositive();
+            assertThat(session.number("SELECT count(" + columns.group(1) + ") FROM (" + query + ") q"))
+                    .as(metric)
+                    .isPositive();
         }
     }
 

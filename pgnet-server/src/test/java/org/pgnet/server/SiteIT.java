@@ -38,10 +38,15 @@ class SiteIT {
         session.collect(id);
         Visitor visitor = new Visitor(ui).as("postgres");
         for (String path : new String[] {"/", "/requests", "/hosts", "/webhooks", "/dead", "/workers", "/setup"}) {
-            assertThat(visitor.page(path)).as(path).contains("<h1", "aria-current=\"page\"").doesNotContain("problem-title");
+            assertThat(visitor.page(path))
+                    .as(path)
+                    .contains("<h1", "aria-current=\"page\"")
+                    .doesNotContain("problem-title");
         }
-        assertThat(visitor.page("/requests/" + id)).contains("succeeded", "status 200", "\"a\" : 1", "class=\"timeline\"");
-        assertThat(visitor.page("/hosts?origin=" + Visitor.encode(http.url("/")))).contains("max_in_flight");
+        assertThat(visitor.page("/requests/" + id))
+                .contains("succeeded", "status 200", "\"a\" : 1", "class=\"timeline\"");
+        assertThat(visitor.page("/hosts?origin=" + Visitor.encode(http.url("/"))))
+                .contains("max_in_flight");
         assertThat(visitor.get("/requests/999999999").statusCode()).isEqualTo(404);
         assertThat(visitor.get("/nothing").statusCode()).isEqualTo(404);
     }
@@ -68,28 +73,49 @@ class SiteIT {
         Visitor other = new Visitor(ui).as("other");
         assertThat(other.page("/hosts")).doesNotContain("do=pause");
 
-        assertThat(other.post("/change", "do", "cancel", "id", "" + id, "back", "/requests").statusCode()).isEqualTo(303);
+        assertThat(other.post("/change", "do", "cancel", "id", "" + id, "back", "/requests")
+                        .statusCode())
+                .isEqualTo(303);
         assertThat(other.page("/requests")).contains("0 of 1 cancelled");
-        assertThat(other.post("/change", "do", "pause", "pattern", "a.example", "back", "/hosts").statusCode()).isEqualTo(403);
-        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id)).isEqualTo(1);
+        assertThat(other.post("/change", "do", "pause", "pattern", "a.example", "back", "/hosts")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id))
+                .isEqualTo(1);
 
         Visitor owner = new Visitor(ui).as("app");
-        assertThat(owner.post("/change", "do", "cancel", "id", "" + id, "back", "//evil.example").headers().firstValue("Location"))
+        assertThat(owner.post("/change", "do", "cancel", "id", "" + id, "back", "//evil.example")
+                        .headers()
+                        .firstValue("Location"))
                 .hasValue("/");
-        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id)).isZero();
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id))
+                .isZero();
     }
 
     @Test
     void aChangeNeedsItsFormAndItsToken() throws Exception {
         long id = session.send("SELECT net.request(?, delay => '1 hour')", http.url("/kept"));
         Visitor visitor = new Visitor(ui).as("postgres");
-        assertThat(visitor.page("/change?do=cancel&id=" + id + "&back=/requests")).contains("select " + id + " as id, net.cancel(" + id + ") as done");
-        assertThat(new Visitor(ui).post("/change", "do", "cancel", "id", "" + id).statusCode()).isEqualTo(403);
-        for (String[] wrong : new String[][] {{"do", "drop"}, {"do", "cancel"}, {"do", "cancel", "id", "1; drop"}, {"do", "rate", "pattern", "x", "rate", "1e9"},
-                {"do", "retry-host", "host", "a", "since", "now'"}, {"do", "advised", "finding", "0"}}) {
-            assertThat(visitor.post("/change", wrong).statusCode()).as(String.join(" ", wrong)).isEqualTo(400);
+        assertThat(visitor.page("/change?do=cancel&id=" + id + "&back=/requests"))
+                .contains("select " + id + " as id, net.cancel(" + id + ") as done");
+        assertThat(new Visitor(ui)
+                        .post("/change", "do", "cancel", "id", "" + id)
+                        .statusCode())
+                .isEqualTo(403);
+        for (String[] wrong : new String[][] {
+            {"do", "drop"},
+            {"do", "cancel"},
+            {"do", "cancel", "id", "1; drop"},
+            {"do", "rate", "pattern", "x", "rate", "1e9"},
+            {"do", "retry-host", "host", "a", "since", "now'"},
+            {"do", "advised", "finding", "0"}
+        }) {
+            assertThat(visitor.post("/change", wrong).statusCode())
+                    .as(String.join(" ", wrong))
+                    .isEqualTo(400);
         }
-        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id)).isEqualTo(1);
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id))
+                .isEqualTo(1);
         session.query("SELECT net.cancel(?)", id);
     }
 
@@ -100,23 +126,41 @@ class SiteIT {
         long id = session.send(
                 "SELECT net.request(?, body_text => ?, headers => jsonb_build_object('X-Evil', ?), context => to_jsonb(?), delay => '1 hour',"
                         + " order_key => ?)",
-                http.url("/evil?q=<script>alert(1)</script>'<i>"), hostile + "x".repeat(1 << 20), hostile, hostile, hostile);
+                http.url("/evil?q=<script>alert(1)</script>'<i>"),
+                hostile + "x".repeat(1 << 20),
+                hostile,
+                hostile,
+                hostile);
         session.execute("RESET ROLE");
         Visitor visitor = new Visitor(ui).as("<i>Möbius</i>");
-        for (String path : new String[] {"/requests", "/requests/" + id, "/requests?q=" + Visitor.encode(hostile), "/hosts?origin=" + Visitor.encode(hostile),
-                "/dead?host=" + Visitor.encode(hostile), "/change?do=pause&back=/&pattern=" + Visitor.encode(hostile)}) {
-            assertThat(visitor.get(path).body()).as(path).contains("&lt;i>Möbius&lt;/i>").doesNotContain("<script>alert", "<img", "<i>").hasSizeLessThan(400_000);
+        for (String path : new String[] {
+            "/requests",
+            "/requests/" + id,
+            "/requests?q=" + Visitor.encode(hostile),
+            "/hosts?origin=" + Visitor.encode(hostile),
+            "/dead?host=" + Visitor.encode(hostile),
+            "/change?do=pause&back=/&pattern=" + Visitor.encode(hostile)
+        }) {
+            assertThat(visitor.get(path).body())
+                    .as(path)
+                    .contains("&lt;i>Möbius&lt;/i>")
+                    .doesNotContain("<script>alert", "<img", "<i>")
+                    .hasSizeLessThan(400_000);
         }
-        assertThat(visitor.get("/requests?q=%00&state=%00&before=x").statusCode()).isEqualTo(200);
+        assertThat(visitor.get("/requests?q=%00&state=%00&before=x").statusCode())
+                .isEqualTo(200);
         assertThat(visitor.get("/requests/%00").statusCode()).isEqualTo(404);
         session.query("SELECT net.cancel(?)", id);
     }
 
     @Test
     void aFilterReadsABoundedNumberOfRowsAndSaysSo() throws Exception {
-        session.execute("BEGIN", "SET LOCAL session_replication_role = replica",
+        session.execute(
+                "BEGIN",
+                "SET LOCAL session_replication_role = replica",
                 "INSERT INTO net._http_response (id, status_code) SELECT 50000000 + n, 200 FROM generate_series(1, 12000) n",
-                "UPDATE net._http_response SET status_code = 418 WHERE id = 50000001", "COMMIT");
+                "UPDATE net._http_response SET status_code = 418 WHERE id = 50000001",
+                "COMMIT");
         Visitor visitor = new Visitor(ui).as("postgres");
         String first = visitor.page("/requests?state=failed&q=status:418");
         assertThat(first).contains("Looked through the requests down to").doesNotContain(">50000001<");
@@ -127,7 +171,8 @@ class SiteIT {
     private static String follow(Visitor visitor, String page) throws Exception {
         String last = page;
         for (int i = 0; i < 5 && !last.contains(">50000001<"); i++) {
-            String next = last.replaceFirst("(?s).*rel=\"next\" href=\"([^\"]*)\".*", "$1").replace("&amp;", "&");
+            String next = last.replaceFirst("(?s).*rel=\"next\" href=\"([^\"]*)\".*", "$1")
+                    .replace("&amp;", "&");
             last = visitor.page(next);
         }
         return last;
@@ -168,7 +213,8 @@ class SiteIT {
     @Test
     void noConnectionIsKeptWhenNobodyLooks() throws Exception {
         new Visitor(ui).as("other").page("/requests");
-        String ofPage = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgnet ui' AND usename = 'other'";
+        String ofPage =
+                "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgnet ui' AND usename = 'other'";
         assertThat(session.number(ofPage)).isPositive();
         Eventually.until("no connection of other", WITHIN, () -> session.number(ofPage) == 0);
     }

@@ -84,19 +84,22 @@ class UiIT {
         browser.click("[data-key=c]");
         browser.await("#dialog", "net.cancel(" + id + ")");
         browser.click("#dialog [data-close]");
-        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id)).isEqualTo(1);
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id))
+                .isEqualTo(1);
 
         browser.press("c");
         browser.await("#dialog", "net.cancel(" + id + ")");
         browser.click("#dialog button[type=submit]");
         browser.await(".notice", "1 of 1 cancelled.");
-        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id)).isZero();
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE id = " + id))
+                .isZero();
     }
 
     @Test
     void oneAndManyAreRetriedByTheKeyboard() throws SQLException {
         http.handle("/flaky", request -> Optional.of(Reply.text(503, "not now")));
-        session.execute("INSERT INTO net.policies (name, delays, max_attempts) VALUES ('twice', '{100 ms}', 2) ON CONFLICT DO NOTHING");
+        session.execute(
+                "INSERT INTO net.policies (name, delays, max_attempts) VALUES ('twice', '{100 ms}', 2) ON CONFLICT DO NOTHING");
         for (int i = 0; i < 3; i++) {
             session.collect(session.send("SELECT net.request(?, policy => 'twice')", http.url("/flaky?n=" + i)));
         }
@@ -184,11 +187,14 @@ class UiIT {
     @Test
     void nothingIsWiderThanTheWindow() throws SQLException {
         http.handle("/long", request -> Optional.of(Reply.text(200, "x".repeat(5_000))));
-        long id = session.send("SELECT net.request(?)", http.url("/long?q=" + "a".repeat(1_500) + "&rtl=" + "\u05e9\u05dc\u05d5\u05dd\ud83d\ude80"));
+        long id = session.send(
+                "SELECT net.request(?)",
+                http.url("/long?q=" + "a".repeat(1_500) + "&rtl=" + "\u05e9\u05dc\u05d5\u05dd\ud83d\ude80"));
         session.collect(id);
         browser.logIn(ui, "postgres");
         for (int width : new int[] {400, 860, 1280, 2560}) {
-            for (String path : List.of("/", "/requests", "/requests/" + id, "/hosts", "/dead", "/workers", "/setup", "/webhooks")) {
+            for (String path : List.of(
+                    "/", "/requests", "/requests/" + id, "/hosts", "/dead", "/workers", "/setup", "/webhooks")) {
                 browser.size(width, 900);
                 browser.open(ui.url(path));
                 assertThat((Long) browser.run("return document.documentElement.scrollWidth"))
@@ -219,7 +225,8 @@ class UiIT {
         assertThat(directory.resolve("request-light.png")).isNotEmptyFile();
     }
 
-    private static void take(String path, String selector, String text, Path file) throws IOException, InterruptedException {
+    private static void take(String path, String selector, String text, Path file)
+            throws IOException, InterruptedException {
         browser.size(1280, 860);
         browser.open(ui.url(path));
         browser.await(selector, text);

@@ -135,8 +135,8 @@ final class Delivering {
 
             @Override
             public Settlement ended(Verdict.Ended ended) {
-                boolean isKept = ended.reason() == DeadReason.GONE
-                        || !isSuccess(attempt.result()) && policies.keepsDead(name);
+                boolean isKept =
+                        ended.reason() == DeadReason.GONE || !isSuccess(attempt.result()) && policies.keepsDead(name);
                 return isKept ? new Settlement.Dead(settlement, ended.reason()) : settlement;
             }
         });

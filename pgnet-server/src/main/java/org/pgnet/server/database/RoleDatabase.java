@@ -27,7 +27,8 @@ public final class RoleDatabase implements AutoCloseable {
 
     public RoleDatabase(Connector connector, String role, String password) {
         this.role = role;
-        // How often a pool looks for idle connections, half a minute otherwise: a setting of all pools, by a property alone.
+        // How often a pool looks for idle connections, half a minute otherwise: a setting of all pools, by a property
+        // alone.
         System.setProperty("com.zaxxer.hikari.housekeeping.periodMs", "" + HOUSEKEEPING_MILLIS);
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(connector.address().jdbcUrl());

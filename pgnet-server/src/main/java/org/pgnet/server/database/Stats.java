@@ -43,8 +43,10 @@ public final class Stats {
     private static String counted(String table, String name) {
         String bounded = "(select count(*) from (select from " + table + " limit " + (COUNTED + 1) + ") t)";
         String all = "not row_security_active('" + table + "')";
-        return "(select case when n > " + COUNTED + " and " + all + " then greatest(n, pg_stat_get_live_tuples('" + table
-                + "'::regclass)) else n end from (select " + bounded + " as n) c) as " + name + ", (select n > " + COUNTED
+        return "(select case when n > " + COUNTED + " and " + all + " then greatest(n, pg_stat_get_live_tuples('"
+                + table
+                + "'::regclass)) else n end from (select " + bounded + " as n) c) as " + name + ", (select n > "
+                + COUNTED
                 + " and not (" + all + ") from (select " + bounded + " as n) c) as " + name + "_capped";
     }
 }

@@ -29,7 +29,8 @@ public final class HostsPage implements Page {
             return rules.stream()
                     .filter(Rule::paused)
                     .map(Rule::pattern)
-                    .filter(pattern -> pattern.equals(host) || pattern.equals(Place.of(flow.origin()).name()))
+                    .filter(pattern -> pattern.equals(host)
+                            || pattern.equals(Place.of(flow.origin()).name()))
                     .findFirst();
         }
     }
@@ -56,13 +57,17 @@ public final class HostsPage implements Page {
             row.real("rate").ifPresent(rate -> values.add(new Explained("rate", rate(rate, row), "")));
             COLUMNS.stream()
                     .filter(row::has)
-                    .forEach(column -> values.add(new Explained(column.replace('_', ' '), row.textOrEmpty(column), "")));
+                    .forEach(
+                            column -> values.add(new Explained(column.replace('_', ' '), row.textOrEmpty(column), "")));
             return new Rule(row.textOrEmpty("pattern"), row.flag("paused"), values, row.textOrEmpty("comment"));
         }
 
         private static String rate(double rate, Row row) {
-            return Format.decimal(rate) + " in " + Format.seconds(row.real("per").orElse(1.0))
-                    + row.real("burst").map(burst -> ", " + Format.decimal(burst) + " at once").orElse("");
+            return Format.decimal(rate) + " in "
+                    + Format.seconds(row.real("per").orElse(1.0))
+                    + row.real("burst")
+                            .map(burst -> ", " + Format.decimal(burst) + " at once")
+                            .orElse("");
         }
 
         public String inWords() {

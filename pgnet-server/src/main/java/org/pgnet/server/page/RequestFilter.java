@@ -41,7 +41,8 @@ public record RequestFilter(List<String> conditions, List<Object> arguments, Lis
 
     /** Whether it is about the URL, the method or the owner. */
     boolean needsDetails() {
-        return conditions.stream().anyMatch(condition -> !condition.startsWith("status ") && !condition.startsWith("created "));
+        return conditions.stream()
+                .anyMatch(condition -> !condition.startsWith("status ") && !condition.startsWith("created "));
     }
 
     /** As it stands after WHERE. */

@@ -234,7 +234,8 @@ public final class Exchange {
             return;
         }
         webhookRules = rules;
-        Optional<String> refusal = rules.refusalOf(request.owner(), request.delivery().webhook());
+        Optional<String> refusal =
+                rules.refusalOf(request.owner(), request.delivery().webhook());
         if (refusal.isPresent()) {
             throw new RequestException(FailureKind.GONE, refusal.get());
         }
@@ -300,7 +301,8 @@ public final class Exchange {
 
     /** Standard Webhooks: a redirect is no success of a message, which is for its receiver alone. */
     private boolean isMessage() {
-        return request.http().secrets().signWith().isPresent() || request.delivery().isOfWebhook();
+        return request.http().secrets().signWith().isPresent()
+                || request.delivery().isOfWebhook();
     }
 
     /** The outcome of a request that no hop of which is in flight. */

@@ -26,7 +26,8 @@ public final class DisabledWebhooks {
     /** Those that were read. */
     public DisabledWebhooks(List<Row> rows) {
         this.reasons = new ConcurrentHashMap<>(rows.stream()
-                .collect(Collectors.toMap(row -> new Webhook(row.owner(), row.name()), Row::reason, (one, other) -> one)));
+                .collect(Collectors.toMap(
+                        row -> new Webhook(row.owner(), row.name()), Row::reason, (one, other) -> one)));
     }
 
     /** Why requests of a webhook are not sent; empty when they are. */
