@@ -57,7 +57,7 @@ insert into net.hosts (pattern, headers) values ('a', '[]');
 insert into net.hosts (pattern, headers) values ('a', '{"": "b"}');
 insert into net.hosts (pattern, headers) values ('a', '{"a b": "c"}');
 insert into net.hosts (pattern, headers) values ('a', '{"a": "b\r\nc: d"}');
-insert into net.hosts (pattern, headers) values ('a', '{"a": "{{token}}"}');
+insert into net.hosts (pattern, headers) values ('a', '{"a": "{{token"}');
 insert into net.hosts (pattern, roles) values ('a', '{gone}');
 insert into net.hosts (pattern, roles) values ('a', '{pg_monitor,null}');
 insert into net.hosts (pattern, roles) values ('a', '{{pg_monitor}}');
