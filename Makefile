@@ -73,6 +73,13 @@ bench: build  ## How fast it is beside what bounds it, into docs/benchmarks.md
 	@$(MVN) -q -P bench -pl bench -am package -DskipUnitTests
 	@"$(JDK)/bin/java" -cp 'bench/target/jars/*' -Drow='$(ROW)' -Dquick=$(if $(QUICK),true,false) org.pgnet.bench.Bench
 
+# ---- read
+
+.PHONY: site
+site:  ## The documentation as pages to read in a browser, with search, into target/site
+	@packaging/install-packages python3-sphinx python3-myst-parser furo
+	@docs/site/build
+
 # ---- build
 
 # What of the surroundings goes into the built files: when it changes, the C code is built anew.
