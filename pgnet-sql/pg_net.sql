@@ -2242,6 +2242,12 @@ create view net._details with (security_barrier) as
     where (select not row_security_active('net._http_response'::regclass)) or pg_has_role(d.owner, 'USAGE');
 comment on view net._details is
     'What net.requests shows of requests that have ended, of roles that the reader is a member of.';
+comment on column net._details.id is 'The request id.';
+comment on column net._details.owner is 'The role that made the request.';
+comment on column net._details.attempts is 'How often the request was sent.';
+comment on column net._details.duration is 'How long the last attempt took.';
+comment on column net._details.method is 'The method of the request.';
+comment on column net._details.url is 'The URL of the request.';
 
 -- A state is joined, not computed, so that a query for one reads only the tables that can have it; and each part says in which
 -- order its index has it, so that a page of the newest requests is read along the indexes.
