@@ -2773,7 +2773,11 @@ begin
             from net.webhooks w
                 cross join lateral (
                     select count(*) as number, min(d.died) as first
-                    from (select l.died from net.dead_letters l where l.url = w.url and l.reason = 'gone' limit 100000) d) k
+                    from (
+                        select l.died from net.dead_letters l
+                        where l.host = lower(substring(w.url, '^[^:/?#]+://(?:[^/?#]*@)?(\[[^]/?#]*\]|[^:/?#]*)') collate "C")
+                            and l.url = w.url and l.reason = 'gone'
+                        limit 100000) d) k
             where w.disabled_because is not null
             limit 20 $query$;
     end if;
