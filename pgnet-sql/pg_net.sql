@@ -1956,10 +1956,9 @@ create function net._waiting_rows(
 as $$
 declare
     counted_bytes constant bigint := 8 << 20;
-    sampled_rows constant bigint := 10000;
+    sampled_bytes constant bigint := 4 << 20;
     ids bigint;
-    sampled bigint;
-    all_rows bigint;
+    share double precision;
 begin
     select created into oldest from net.http_request_queue order by id limit 1;
     if pg_relation_size('net.http_request_queue') <= counted_bytes then
@@ -1977,12 +1976,9 @@ begin
         select count(*) filter (where attempts = 0 and due > '-infinity'), count(*) filter (where attempts > 0)
             into scheduled, retrying from net._delivery;
     else
-        select count(*) filter (where attempts = 0 and due > '-infinity'), count(*) filter (where attempts > 0), count(*)
-            into scheduled, retrying, sampled
-            from (select attempts, due from net._delivery limit sampled_rows) sample;
-        all_rows := case when sampled < sampled_rows then sampled else greatest(sampled, net._rows_of('net._delivery')) end;
-        scheduled := scheduled * all_rows / greatest(sampled, 1);
-        retrying := retrying * all_rows / greatest(sampled, 1);
+        share := sampled_bytes / pg_relation_size('net._delivery')::double precision;
+        select count(*) filter (where attempts = 0 and due > '-infinity') / share, count(*) filter (where attempts > 0) / share
+            into scheduled, retrying from net._delivery tablesample system (100 * share);
     end if;
 
     if pg_relation_size('net.dead_letters') <= counted_bytes then
@@ -2663,7 +2659,7 @@ begin
         from (
             select e.parts[1] as secret, left(e.parts[2], 200) as problem, count(*) as number, min(w.first_due) as first
             from (
-                    select d.first_due, d.last_error from net._delivery d
+                    select d.first_due, d.last_error from net._delivery d join net.http_request_queue q on q.id = d.request_id
                     where d.due > now() - interval '1 day' and d.attempts > 0 and d.last_status is null limit 10000) w,
                 regexp_match(w.last_error, '^secret "([^"]+)" (cannot be read.*|does not exist|has no value)') e (parts)
             where e.parts is not null

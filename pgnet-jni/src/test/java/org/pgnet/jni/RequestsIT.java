@@ -115,7 +115,7 @@ class RequestsIT {
     }
 
     @Test
-    void breakerAndServersWishAreSaid() throws SQLException {
+    void breakerAndServersWishAreSaid(HttpServerFixture asking) throws SQLException {
         session.execute("INSERT INTO net.hosts (pattern, breaker) VALUES ('127.0.0.1:1', true)");
         app.execute("SELECT net.http_get('http://127.0.0.1:1/') FROM generate_series(1, 6)");
         session.await("SELECT count(*) FROM net.stat_host WHERE broken_since IS NOT NULL", 1);
@@ -123,10 +123,10 @@ class RequestsIT {
         app.await(STATE + broken, "held", WITHIN);
         assertThat(app.text(OF_ID, broken)).matches("held\\|the breaker of http://127.0.0.1:1 is (open|probing)");
 
-        server.handle("/later", request -> Optional.of(new Reply(429, List.of("Retry-After: 200"), new byte[0])));
-        long asked = app.send("SELECT net.request(?, policy => 'slow')", server.url("/later"));
+        asking.handle("/later", request -> Optional.of(new Reply(429, List.of("Retry-After: 200"), new byte[0])));
+        long asked = app.send("SELECT net.request(?, policy => 'slow')", asking.url("/later"));
         app.await("SELECT count(*) FROM net._delivery WHERE attempts = 1 AND request_id = " + asked, 1);
-        long left = app.send("SELECT net.request(?, policy => 'slow')", server.url("/get"));
+        long left = app.send("SELECT net.request(?, policy => 'slow')", asking.url("/get"));
         app.await(STATE + left, "held", WITHIN);
         assertThat(app.text(OF_ID, left)).contains("asked to wait until ");
         session.execute("DELETE FROM net.http_request_queue");
@@ -165,7 +165,7 @@ class RequestsIT {
 
     @Test
     void rolesSeeTheirOwn() throws SQLException {
-        session.execute("INSERT INTO net.hosts (pattern, paused) VALUES ('127.0.0.1', true)");
+        session.execute("INSERT INTO net.hosts (pattern, paused) VALUES ('127.0.0.1:" + server.port() + "', true)");
         long id = app.get(server.url("/get?token=secret"));
         long dead = app.send("SELECT net.request('http://127.0.0.1:1/secret', policy => 'once')");
         app.collect(dead);
