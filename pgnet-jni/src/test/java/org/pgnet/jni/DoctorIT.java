@@ -232,17 +232,35 @@ class DoctorIT {
 
     @Test
     void secretThatCannotBeReadIsTold() throws SQLException {
+        session.execute(
+                "SELECT net.set_secret('stripe', file => 'stripe', hosts => '{http://127.0.0.1}', roles => '{app}')");
         app.send("SELECT net.request(?, policy => 'slow')", server.url("/drop"));
         app.await("SELECT count(*) FROM net._delivery WHERE attempts = 1", 1);
         assertThat(app.column(FINDINGS)).isEmpty();
-        session.execute("UPDATE net._delivery SET last_error ="
-                + " 'secret \"stripe\" cannot be read: file \"stripe\" of pg_net.secrets_directory does not exist'");
+        app.execute("SELECT net.request('" + server.url("/get?key={{stripe}}")
+                + "', secrets => '{stripe}', policy => 'slow')");
 
-        assertThat(app.column(FINDINGS))
-                .containsExactly(
-                        "delayed | Secret \"stripe\" cannot be read: file \"stripe\" of pg_net.secrets_directory"
-                                + " does not exist; 1 request retries.");
+        assertThat(await(app, "delayed | Secret "))
+                .startsWith("delayed | Secret \"stripe\" cannot be read: ")
+                .endsWith("; 1 request retries.");
         assertThat(foreign()).isEmpty();
+        session.execute("DELETE FROM net.http_request_queue", "SELECT net.drop_secret('stripe')");
+        assertThat(app.column(FINDINGS)).isEmpty();
+    }
+
+    @Test
+    void webhookThatItsReceiverHasDisabledIsTold() throws SQLException {
+        server.handle("/gone", request -> Optional.of(Reply.text(410, "")));
+        app.execute(
+                "CREATE TABLE public.orders (id integer PRIMARY KEY)",
+                "SELECT net.create_webhook('orders', 'public.orders', '" + server.url("/gone") + "', events => '{insert}')",
+                "INSERT INTO public.orders VALUES (1)");
+
+        assertThat(await(app, "losing | Webhook \"orders\" is disabled: ")).endsWith("; 1 event is kept.");
+        assertThat(foreign()).isEmpty();
+        app.execute("SELECT net.drop_webhook('orders')", "DROP TABLE public.orders");
+        session.execute("TRUNCATE net.dead_letters");
+        assertThat(app.column(FINDINGS)).isEmpty();
     }
 
     @Test
