@@ -80,7 +80,7 @@ public record RequestSearch(String sql, List<Object> arguments) {
     private static String shown(List<String> states) {
         return "select r.*, floor.id as floor from floor left join (select r.id, r.state, r.reason, r.method,"
                 + " left(r.url, 2000) as url, pg_get_userbyid(r.owner) as owner, r.created, r.attempts, r.next_attempt,"
-                + " r.status_code, extract(epoch from r.duration) as seconds"
+                + " r.status_code, left(r.error_msg, 300) as error_msg, extract(epoch from r.duration) as seconds"
                 + " from found, lateral (select * from net.requests r where r.id = found.id offset 0) r"
                 + (states.isEmpty() ? "" : " where r.state in ('" + String.join("', '", states) + "')")
                 + ") r on true order by r.id desc nulls last";
