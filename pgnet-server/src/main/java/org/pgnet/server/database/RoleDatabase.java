@@ -38,7 +38,8 @@ public final class RoleDatabase implements AutoCloseable {
 
     private RoleDatabase(Connector connector, Optional<String> role, Optional<String> password) {
         this.role = role.orElse("");
-        // How often a pool looks for idle connections, half a minute otherwise: a setting of all pools, by a property alone.
+        // How often a pool looks for idle connections, half a minute otherwise: a setting of all pools, by a property
+        // alone.
         System.setProperty("com.zaxxer.hikari.housekeeping.periodMs", "" + HOUSEKEEPING_MILLIS);
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(connector.address().jdbcUrl());

@@ -21,7 +21,8 @@ public record RequestSearch(String sql, List<Object> arguments) {
 
     /** The tables with requests, each with the columns that a filter knows; of responses, method, URL and owner are elsewhere. */
     private static final Map<String, String> TABLES = Map.of(
-            "queued", "select id, url, owner, method, null::integer as status, created, %2$s as webhook from net.http_request_queue %1$s",
+            "queued",
+                    "select id, url, owner, method, null::integer as status, created, %2$s as webhook from net.http_request_queue %1$s",
             "retried",
                     "select q.id, q.url, q.owner, q.method, d.status, q.created, d.attempts, %2$s as webhook"
                             + " from (select request_id as id, last_status as status, attempts from net._delivery %1$s) d"
@@ -31,7 +32,8 @@ public record RequestSearch(String sql, List<Object> arguments) {
                     "select w.*, r.url, r.owner, r.method"
                             + " from (select id, status_code as status, created, null::text as webhook from net._http_response %1$s) w"
                             + " left join lateral (select url, owner, method from net.responses r where r.id = w.id offset 0) r on true",
-            "dead", "select id, url, owner, method, status_code as status, died as created, %2$s as webhook from net.dead_letters %1$s");
+            "dead",
+                    "select id, url, owner, method, status_code as status, died as created, %2$s as webhook from net.dead_letters %1$s");
 
     /**
      * @param has which columns there are
@@ -39,8 +41,7 @@ public record RequestSearch(String sql, List<Object> arguments) {
      * @param before the id that those found are below
      * @param most how many to return
      */
-    public static RequestSearch of(
-            Capabilities has, RequestTab tab, RequestFilter filter, long before, int most) {
+    public static RequestSearch of(Capabilities has, RequestTab tab, RequestFilter filter, long before, int most) {
         List<Object> arguments = new ArrayList<>();
         Map<String, String> windows = new LinkedHashMap<>();
         boolean narrowed = !filter.isEmpty() || !tab.condition().equals("true");

@@ -35,7 +35,8 @@ class StylesheetTest {
                             .isGreaterThanOrEqualTo(LEAST);
                 }
             }
-            assertThat(contrast(colours.get("on-accent"), colours.get("accent"))).isGreaterThanOrEqualTo(LEAST);
+            assertThat(contrast(colours.get("on-accent"), colours.get("accent")))
+                    .isGreaterThanOrEqualTo(LEAST);
         }
     }
 
