@@ -138,7 +138,12 @@ final class Browser implements AutoCloseable {
     }
 
     void type(String selector, String text) {
-        WebElement field = driver.findElement(By.cssSelector(selector));
+        WebElement field = Eventually.get(
+                selector,
+                WITHIN,
+                () -> driver.findElements(By.cssSelector(selector)).stream()
+                        .filter(WebElement::isDisplayed)
+                        .findFirst());
         field.clear();
         field.sendKeys(text);
     }
