@@ -195,7 +195,7 @@ package: build  ## target/pg_net-VERSION-linux-ARCH.tar.gz, with a list of what 
 	install -m 644 pgnet-jni/target/pgnet-jni.cdx.json "$(STAGE)$(shell $(PG_CONFIG) --pkglibdir)/pg_net/pg_net.cdx.json"
 	@cd $(STAGE) && tar --owner=0 --group=0 --sort=name --mtime=2026-01-01Z -cf - * | gzip -9n > "$(abspath $(PACKAGE))"
 	@echo "$(PACKAGE): unpack it in / of a machine with $$($(PG_CONFIG) --version)"
-	@$(if $(IS_DEBIAN),$(MAKE) --no-print-directory deb)
+	@$(if $(IS_DEBIAN),$(MAKE) --no-print-directory deb deb-command)
 
 # Of PostgreSQL as Debian or the PostgreSQL project packages it. The worker's Java is a link that the package maintains.
 IS_DEBIAN = $(and $(shell command -v dpkg-deb),$(filter /usr/lib/postgresql/%,$(shell $(PG_CONFIG) --pkglibdir)))
@@ -208,6 +208,14 @@ deb: build
 	@! [ -e pgnet-jni/target/pgnet-jni.cdx.json ] || \
 	    install -m 644 pgnet-jni/target/pgnet-jni.cdx.json "$(DEB_STAGE)$(shell $(PG_CONFIG) --pkglibdir)/pg_net/pg_net.cdx.json"
 	@packaging/debian-package $(DEB_STAGE) $(VERSION)
+
+# The command alone: make deb-command.
+COMMAND_STAGE = $(abspath target/deb-command)
+.PHONY: deb-command
+deb-command: build
+	@rm -rf $(COMMAND_STAGE)
+	@$(MAKE) -s --no-print-directory install-command-files DESTDIR=$(COMMAND_STAGE) PREFIX=/usr
+	@packaging/debian-command $(COMMAND_STAGE) $(VERSION)
 
 # The C extension's own scripts are not ours to remove, nor its library when it was installed again.
 uninstall:  ## Remove what install put there, and put back what it replaced

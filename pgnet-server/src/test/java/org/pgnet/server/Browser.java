@@ -80,7 +80,10 @@ final class Browser implements AutoCloseable {
         return driver.getCurrentUrl().replaceFirst("^[a-z]+://[^/]*", "");
     }
 
+    /** As somebody who was not here before. */
     void logIn(Ui ui, String role) {
+        open(ui.url("/login"));
+        driver.manage().deleteAllCookies();
         open(ui.url("/login"));
         type("#role", role);
         type("#password", "any");
@@ -135,7 +138,12 @@ final class Browser implements AutoCloseable {
     }
 
     void type(String selector, String text) {
-        WebElement field = driver.findElement(By.cssSelector(selector));
+        WebElement field = Eventually.get(
+                selector,
+                WITHIN,
+                () -> driver.findElements(By.cssSelector(selector)).stream()
+                        .filter(WebElement::isDisplayed)
+                        .findFirst());
         field.clear();
         field.sendKeys(text);
     }

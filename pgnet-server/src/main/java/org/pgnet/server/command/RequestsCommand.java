@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.pgnet.server.database.Capabilities;
 import org.pgnet.server.database.Row;
 import org.pgnet.server.database.Sql;
 import org.pgnet.server.page.Format;
@@ -67,10 +68,12 @@ final class RequestsCommand implements Callable<Integer> {
                     spec.commandLine(),
                     filter.notes().stream().findFirst().orElse("No such state, or a limit that is not 1 to 1000."));
         }
-        RequestSearch search =
-                filter.id().map(RequestSearch::of).orElseGet(() -> RequestSearch.of(tab, filter, before, limit));
         List<Row> rows;
         try (Connection connection = database.open()) {
+            Capabilities has = Capabilities.of(connection);
+            RequestSearch search = filter.id()
+                    .map(RequestSearch::of)
+                    .orElseGet(() -> RequestSearch.of(has, tab, filter, before, limit));
             rows = Sql.rows(connection, search.sql(), search.arguments().toArray()).stream()
                     .filter(row -> row.has("id"))
                     .toList();

@@ -38,8 +38,8 @@ public final class Connector {
     }
 
     /** Those of a connection for pages: it only reads, names are the system's, and each statement has a time limit. */
-    Properties ofPages(String role, String password, Duration longestStatement) {
-        Properties properties = properties(Optional.of(role), Optional.of(password), "pgnet ui");
+    Properties ofPages(Optional<String> role, Optional<String> password, Duration longestStatement) {
+        Properties properties = properties(role, password, "pgnet ui");
         properties.setProperty(
                 "options",
                 "-c statement_timeout=" + longestStatement.toMillis()

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -25,8 +26,18 @@ public final class RoleDatabase implements AutoCloseable {
     private final Map<String, Shared> shared = new ConcurrentHashMap<>();
     private final History history = new History();
 
+    /** As a role that has logged in. An empty password is sent as one: it is not looked up anywhere. */
     public RoleDatabase(Connector connector, String role, String password) {
-        this.role = role;
+        this(connector, Optional.of(role), Optional.of(password));
+    }
+
+    /** As the connector's own role; a password that is not known is looked up in the file of passwords. */
+    public RoleDatabase(Connector connector) {
+        this(connector, connector.address().role(), connector.address().password());
+    }
+
+    private RoleDatabase(Connector connector, Optional<String> role, Optional<String> password) {
+        this.role = role.orElse("");
         // How often a pool looks for idle connections, half a minute otherwise: a setting of all pools, by a property
         // alone.
         System.setProperty("com.zaxxer.hikari.housekeeping.periodMs", "" + HOUSEKEEPING_MILLIS);

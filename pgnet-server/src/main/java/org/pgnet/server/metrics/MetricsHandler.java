@@ -28,10 +28,7 @@ public final class MetricsHandler implements Handler {
 
     /** @param connector its own role is the one whose figures these are; a member of pg_monitor sees all hosts */
     public MetricsHandler(Connector connector) {
-        database = new RoleDatabase(
-                connector,
-                connector.address().role().orElse("postgres"),
-                connector.address().password().orElse(""));
+        database = new RoleDatabase(connector);
     }
 
     @Override

@@ -40,17 +40,8 @@ public final class HostsPage implements Page {
 
     /** A row of net.hosts, but for what may be secret. */
     public record Rule(String pattern, boolean paused, List<Explained> values, String comment) {
-        private static final List<String> COLUMNS = List.of(
-                "policy",
-                "timeout",
-                "connect_timeout",
-                "max_in_flight",
-                "rate",
-                "per",
-                "burst",
-                "breaker",
-                "store",
-                "roles");
+        private static final List<String> COLUMNS =
+                List.of("policy", "timeout", "connect_timeout", "max_in_flight", "breaker", "store", "roles");
 
         static Rule of(Row row) {
             List<Explained> values = new ArrayList<>();

@@ -41,8 +41,7 @@ public record RequestFilter(List<String> conditions, List<Object> arguments, Lis
 
     /** Whether it is about the URL, the method or the owner. */
     boolean needsDetails() {
-        return conditions.stream()
-                .anyMatch(condition -> !condition.startsWith("status ") && !condition.startsWith("created "));
+        return conditions.stream().anyMatch(condition -> !condition.matches("(status|created|webhook) .*"));
     }
 
     /** As it stands after WHERE. */
@@ -65,6 +64,7 @@ public record RequestFilter(List<String> conditions, List<Object> arguments, Lis
                 case "host" -> host(value.toLowerCase(Locale.ROOT));
                 case "status" -> status(value);
                 case "owner" -> add("owner = (select oid from pg_roles where rolname = ?)", value);
+                case "webhook" -> add("webhook = ?", value);
                 case "method" -> add("upper(method) = upper(?)", value);
                 case "older" -> age("created < now() - cast(? as interval)", value);
                 case "newer" -> age("created >= now() - cast(? as interval)", value);
@@ -122,6 +122,7 @@ public record RequestFilter(List<String> conditions, List<Object> arguments, Lis
         help.put("host:", "api.example.com, *.example.com");
         help.put("status:", "503, 5xx, none");
         help.put("owner:", "a role");
+        help.put("webhook:", "a webhook's, until they are answered");
         help.put("method:", "POST");
         help.put("older:", "10min");
         help.put("newer:", "2h");

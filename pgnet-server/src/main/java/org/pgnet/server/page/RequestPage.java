@@ -118,7 +118,7 @@ public final class RequestPage implements Page {
                 headers(sent),
                 sent.flatMap(columns -> Body.of(columns.bytes("body"), columns.numberOr("body_bytes", 0))),
                 sent.isPresent(),
-                facts(row, sent),
+                facts(row, sent, created),
                 came.isPresent(),
                 headers(came),
                 came.flatMap(RequestPage::body),
@@ -172,10 +172,11 @@ public final class RequestPage implements Page {
                 row.textOrEmpty("function"), row.numberOr("attempts", 0), row.text("error_msg"), row.moment("due"));
     }
 
-    private static List<Fact> facts(RequestRow row, Optional<Row> sent) {
+    /** When it was made is known as long as the request itself is there. */
+    private static List<Fact> facts(RequestRow row, Optional<Row> sent, Instant begin) {
         List<Fact> facts = new ArrayList<>();
         facts.add(new Fact("Owner", row.owner()));
-        facts.add(new Fact("Created", Format.moment(row.created())));
+        facts.add(new Fact(sent.isPresent() ? "Created" : "First sent", Format.moment(begin)));
         sent.ifPresent(columns -> {
             add(facts, "Policy", columns.text("policy"));
             add(facts, "Priority", columns.text("priority"));

@@ -26,7 +26,7 @@ public record RequestRow(
                 row.numberOr("id", 0),
                 state,
                 Tone.ofState(state),
-                Format.shortened(row.textOrEmpty("reason"), LONGEST_REASON),
+                Format.shortened(why(row), LONGEST_REASON),
                 row.textOrEmpty("method"),
                 Place.of(row.textOrEmpty("url")),
                 row.textOrEmpty("owner"),
@@ -35,6 +35,16 @@ public record RequestRow(
                 row.moment("created"),
                 row.moment("next_attempt"),
                 row.real("seconds").map(Format::seconds));
+    }
+
+    /** The reason for its state, and of one that has ended what went wrong, unless the reason says it. */
+    private static String why(Row row) {
+        String reason = row.textOrEmpty("reason");
+        String error = row.textOrEmpty("error_msg");
+        if (reason.isEmpty() || error.isEmpty() || reason.contains(error)) {
+            return reason.isEmpty() ? error : reason;
+        }
+        return error + "; " + reason;
     }
 
     /** Whether it can be sent at once: it waits for its next attempt, or is dead. */

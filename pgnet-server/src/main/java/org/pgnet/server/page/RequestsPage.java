@@ -48,8 +48,9 @@ public final class RequestsPage implements Page {
         RequestTab tab = RequestTab.of(look.query().value("state"));
         RequestFilter filter = RequestFilter.parse(text);
         long before = look.query().number("before").orElse(Long.MAX_VALUE);
-        RequestSearch search =
-                filter.id().map(RequestSearch::of).orElseGet(() -> RequestSearch.of(tab, filter, before, ROWS + 1));
+        RequestSearch search = filter.id()
+                .map(RequestSearch::of)
+                .orElseGet(() -> RequestSearch.of(look.has(), tab, filter, before, ROWS + 1));
 
         List<Row> found = look.rows(search.sql(), search.arguments().toArray());
         List<RequestRow> rows =

@@ -42,9 +42,9 @@ public record Problem(String title, String text, String detail, boolean passing)
         return new Problem("The database refuses this.", "What it says is below.", detail, false);
     }
 
-    /** Whether the credentials hold no more. */
+    /** Whether the role and its password are not accepted; 08004 is what pgjdbc says of an empty one. */
     static boolean isRefused(String state) {
-        return state.startsWith("28");
+        return state.startsWith("28") || state.equals("08004");
     }
 
     static boolean isDown(SQLException failure, String state) {
