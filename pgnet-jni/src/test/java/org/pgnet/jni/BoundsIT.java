@@ -1,6 +1,7 @@
 package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -123,6 +124,31 @@ class BoundsIT {
             assertThat(worker.cluster().log().count("Too many open files|out of file descriptors", 0))
                     .isZero();
         }
+    }
+
+    /** Each process has those of all others. */
+    @Test
+    void ringsOfIoUringAreNoDescriptorsOfRequests() throws Exception {
+        int requests = 300;
+        worker.create("io_method = io_uring", "max_connections = 800", "pg_net.max_connections_per_host = 200");
+        worker.cluster().limitDescriptors(1024, 1024);
+        try {
+            worker.begin();
+        } catch (AssertionError e) {
+            assumeFalse(
+                    e.getMessage().contains("io_"), "needs PostgreSQL 18 or later, and a kernel that permits io_uring");
+            throw e;
+        }
+
+        worker.cluster()
+                .execute("SELECT net.http_get('" + server.url("/delay?ms=100")
+                        + "', timeout_milliseconds := 60000) FROM generate_series(1, " + requests + ")");
+
+        worker.awaitEmptyQueue();
+        assertThat(worker.cluster().query(BoundedWorker.ANSWERED)).contains("" + requests);
+        worker.assertUnchanged();
+        assertThat(worker.cluster().log().count("Too many open files|out of file descriptors", 0))
+                .isZero();
     }
 
     @Test
