@@ -226,6 +226,22 @@ enter_slot(int slot_number)
 }
 
 /*
+ * The descriptors that the process has from the postmaster: few, but with io_method = io_uring one for each process that the
+ * server may have.
+ */
+static int
+open_files(void)
+{
+	DIR *directory = AllocateDir("/proc/self/fd");
+	int count = 0;
+
+	while (ReadDirExtended(directory, "/proc/self/fd", LOG) != NULL)
+		count++;
+	FreeDir(directory);
+	return count;
+}
+
+/*
  * Raises the soft limit of descriptors to the hard one, and reserves few for PostgreSQL's own files: the worker opens a
  * handful of tables.
  */
@@ -233,6 +249,7 @@ static void
 raise_descriptor_limit(void)
 {
 	struct rlimit limit;
+	int left;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		elog(ERROR, "could not read the limit of descriptors: %m");
@@ -245,9 +262,8 @@ raise_descriptor_limit(void)
 			limit.rlim_cur = old;
 	}
 	max_safe_fds = Min(max_safe_fds, FILES_OF_POSTGRES);
-	most_in_flight = ((int) Min(limit.rlim_cur, 1000000) - FILES_OF_POSTGRES - FILES_OF_OTHERS) /
-					 FILES_OF_TRANSFER;
-	most_in_flight = Max(most_in_flight, 1);
+	left = (int) Min(limit.rlim_cur, 1000000) - open_files() - FILES_OF_POSTGRES - FILES_OF_OTHERS;
+	most_in_flight = Max(left / FILES_OF_TRANSFER, 1);
 }
 
 /* The most requests that the process's descriptors allow in flight. */

@@ -1,6 +1,7 @@
 package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -26,8 +27,8 @@ import org.pgnet.testkit.machine.Resolver;
 class BoundsIT {
     private static final boolean FULL = BoundedWorker.FULL;
     private static final int MEGABYTE = 1 << 20;
-    /** With the default settings, whatever comes. */
-    private static final long MOST_BY_DEFAULT = 512;
+    /** Of the worker's own memory, with the default settings, whatever comes; 512 with files and shared buffers. */
+    private static final long MOST_BY_DEFAULT = 512 - 64;
 
     @Given
     private HttpServerFixture server;
@@ -123,6 +124,31 @@ class BoundsIT {
             assertThat(worker.cluster().log().count("Too many open files|out of file descriptors", 0))
                     .isZero();
         }
+    }
+
+    /** Each process has those of all others. */
+    @Test
+    void ringsOfIoUringAreNoDescriptorsOfRequests() throws Exception {
+        int requests = 300;
+        worker.create("io_method = io_uring", "max_connections = 800", "pg_net.max_connections_per_host = 200");
+        worker.cluster().limitDescriptors(1024, 1024);
+        try {
+            worker.begin();
+        } catch (AssertionError e) {
+            assumeFalse(
+                    e.getMessage().contains("io_"), "needs PostgreSQL 18 or later, and a kernel that permits io_uring");
+            throw e;
+        }
+
+        worker.cluster()
+                .execute("SELECT net.http_get('" + server.url("/delay?ms=100")
+                        + "', timeout_milliseconds := 60000) FROM generate_series(1, " + requests + ")");
+
+        worker.awaitEmptyQueue();
+        assertThat(worker.cluster().query(BoundedWorker.ANSWERED)).contains("" + requests);
+        worker.assertUnchanged();
+        assertThat(worker.cluster().log().count("Too many open files|out of file descriptors", 0))
+                .isZero();
     }
 
     @Test

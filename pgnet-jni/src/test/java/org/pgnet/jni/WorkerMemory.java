@@ -13,6 +13,14 @@ final class WorkerMemory {
         return field(pid, "status", "VmHWM");
     }
 
+    /**
+     * The same of the process's own memory: without files, of which libjvm and its class archives are 30 to 40 MB that differ
+     * from release to release, and without shared buffers. Both only grow, so that this is what it was then, or less.
+     */
+    static long mostOwnKilobytes(long pid) throws IOException {
+        return mostKilobytes(pid) - field(pid, "status", "RssFile") - field(pid, "status", "RssShmem");
+    }
+
     /** Pss: resident memory, of pages that several processes have the share. */
     static long proportionalKilobytes(long pid) throws IOException {
         return field(pid, "smaps_rollup", "Pss");
