@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,9 +18,12 @@ import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.PgInstallation;
 import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.http.RawServer;
 import org.pgnet.testkit.http.ReceivedRequest;
 import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.http.TlsIdentity;
 import org.pgnet.testkit.machine.Command;
+import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** Secrets are put in when a request is sent, for those who may use them and where they may be sent. */
@@ -156,6 +160,22 @@ class SecretIT {
                         alice.execute("SELECT net.request('https://api.example.com.evil.test/', secrets => '{key}')"))
                 .hasMessageContaining("may not be sent to this host by https");
         alice.execute("BEGIN", "SELECT net.request('https://API.example.com.:8443/', secrets => '{key}')", "ROLLBACK");
+    }
+
+    @Test
+    void secretIsSentByHttps(TlsIdentity identity) throws Exception {
+        TlsIT.trust(cluster, identity.pem());
+        alice.execute("SELECT net.set_secret('key', 't/x', hosts => '{127.0.0.1}')");
+        try (RawServer tls = RawServer.start(identity)) {
+            tls.reply("/t%2Fx", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+
+            Eventually.until(
+                    "the certificate is trusted and the secret is in the path",
+                    Duration.ofSeconds(10),
+                    () -> alice.answer("SELECT net.request(?, secrets => '{key}')", tls.url("/{{key}}"))
+                                    .status()
+                            == 200);
+        }
     }
 
     @Test

@@ -89,10 +89,12 @@ class SecretSearchIT {
         superuser.await("SELECT 1 FROM pg_settings WHERE name = 'pg_net.secrets_directory' AND setting <> ''", 1);
 
         alice.query(SET, "stored", STORED, HERE);
-        alice.query(SET, "other", OTHER, HERE);
+        alice.query(SET, "other", OTHER, "{http://127.0.0.1:1,http://127.0.0.1:" + server.port() + "}");
         alice.query("SELECT net._rotate_secret(?, ?, now() + '1 hour')", "other", OTHER);
         superuser.execute("SELECT net.set_secret('filed', file => 'filed', hosts => '{http://127.0.0.1:" + server.port()
                 + "}'," + " roles => '{alice}')");
+        // The standard answer is an echo, which is the server's affair.
+        server.handle("/get", request -> Optional.of(Reply.text(200, "got it")));
         server.handle(
                 "/away",
                 request -> Optional.of(new Reply(302, List.of("Location: " + other.url("/get?id=away")), new byte[0])));
