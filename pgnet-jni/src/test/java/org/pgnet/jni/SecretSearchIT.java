@@ -1,8 +1,11 @@
 package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -186,6 +189,21 @@ class SecretSearchIT {
                 .isPositive();
     }
 
+    /** A session that names secrets never has their values; the shared buffers, which it maps too, have the table's. */
+    @Test
+    void memoryOfASessionThatUsesSecretsHoldsNone() throws SQLException, IOException {
+        try (Session user = cluster.session("postgres", "alice")) {
+            user.collect(user.number("SELECT net.request('" + server.url("/get?id=memory&f={{filed}}&s={{stored}}")
+                    + "', secrets => '{filed,stored}')"));
+            user.query("SELECT net._secret_problem('filed')");
+            user.query("SELECT 'a visible mark'");
+
+            String memory = privateMemory(user.pid());
+
+            assertThat(memory).contains("a visible mark").doesNotContain(STORED, FILED, OTHER);
+        }
+    }
+
     private static void send(String path, String policy) throws SQLException {
         String query = path.contains("?") ? "&" : "?";
         alice.collect(request(
@@ -208,6 +226,32 @@ class SecretSearchIT {
             errors.add(refused.getMessage());
         }
         assertThat(errors).hasSize(1).allSatisfy(error -> assertThat(error).doesNotContain("Xq7"));
+    }
+
+    /** What a process may write and nobody else maps, a character for each byte. */
+    private static String privateMemory(long pid) throws IOException {
+        Path process = Path.of("/proc/" + pid);
+        StringBuilder memory = new StringBuilder();
+        try (RandomAccessFile bytes =
+                new RandomAccessFile(process.resolve("mem").toFile(), "r")) {
+            for (String mapping : Files.readAllLines(process.resolve("maps"))) {
+                String[] words = mapping.split("[ -]", 3);
+                if (words[2].startsWith("rw-p")) {
+                    memory.append(read(bytes, words[0], words[1]));
+                }
+            }
+        } catch (FileNotFoundException refused) {
+            assumeTrue(false, "the memory of another process may not be read here: " + refused.getMessage());
+        }
+        return memory.toString();
+    }
+
+    private static String read(RandomAccessFile memory, String from, String to) throws IOException {
+        long begin = Long.parseUnsignedLong(from, 16);
+        byte[] bytes = new byte[Math.toIntExact(Long.parseUnsignedLong(to, 16) - begin)];
+        memory.seek(begin);
+        memory.readFully(bytes);
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     /** The files of the cluster that hold a text, as it is or in hexadecimal digits, by their paths in the data directory. */
