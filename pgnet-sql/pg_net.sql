@@ -1402,7 +1402,7 @@ declare
         where e.event = any (wanted_events) order by 1);
 begin
     if wanted_types = array(
-        select t.tgtype from pg_trigger t
+        select t.tgtype::integer from pg_trigger t
         where t.tgrelid = of_table and t.tgparentid = 0 and t.tgfoid = webhook_function
             and webhook = any (net._webhook_names(t.tgargs))
         order by 1) then

@@ -12,7 +12,7 @@
 #include "shared/memory.h"
 #include "shared/table_owner.h"
 
-#include "catalog/namespace.h"
+#include "catalog/partition.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -37,13 +37,21 @@ static const struct
 	{"extra_float_digits", "1"},
 };
 
-/* The table that has the trigger: for one that a partition has of its parent's, that is the parent. */
+/*
+ * The table that has the trigger: for one that a partition has of its parent's, that is the parent. After a restore it is looked
+ * for in all triggers, until the webhook is changed.
+ */
 static Oid
 table_of(const TriggerData *trigger, const Webhook *webhook)
 {
-	return trigger->tg_trigger->tgisclone
-			   ? pgnet_webhook_table(webhook->name, pgnet_webhook_owner(webhook), webhook->relation)
-			   : RelationGetRelid(trigger->tg_relation);
+	Oid table = RelationGetRelid(trigger->tg_relation);
+
+	if (!trigger->tg_trigger->tgisclone)
+		return table;
+	if (!OidIsValid(webhook->relation))
+		return pgnet_webhook_table(webhook->name, pgnet_webhook_owner(webhook), InvalidOid);
+	return list_member_oid(get_partition_ancestors(table), webhook->relation) ? webhook->relation
+																			  : InvalidOid;
 }
 
 /*
