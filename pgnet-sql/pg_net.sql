@@ -1198,6 +1198,11 @@ create function net._drop_webhook_key(secret text, owner oid) returns void
 comment on function net._drop_webhook_key(text, oid) is
     'Removes the secret of a webhook.';
 
+create function net._forget_webhook(name text) returns void
+    language c volatile as 'MODULE_PATHNAME', 'pgnet_forget_webhook';
+comment on function net._forget_webhook(text) is
+    'Deletes a webhook of the role in force, and those of all roles whose tables have gone.';
+
 create function net._check_webhook() returns trigger
     language plpgsql
     set search_path = pg_catalog, pg_temp
@@ -1527,12 +1532,14 @@ begin
     end if;
     perform net._check_webhook_table(table_name, coalesce(for_each_row, false));
 
-    -- Webhooks of this role whose table has been dropped. One that was just restored may still get its triggers.
-    delete from net._webhooks w
-        where net._webhook_table(w) is null
-            and (w.name = create_webhook.name or w.owner_oid is not null and w.created < now() - interval '1 day');
-
     select * into present from net._webhooks w where w.name = create_webhook.name;
+    if present.name is not null and net._webhook_table(present) is null then
+        perform net._forget_webhook(present.name);
+        present := null;
+    else
+        perform net._forget_webhook(null);
+    end if;
+
     wanted.name := create_webhook.name;
     wanted.owner := (select pg_get_userbyid(c.relowner) from pg_class c where c.oid = table_name);
     wanted.relation := table_name;
@@ -1555,7 +1562,7 @@ begin
         -- It moves to another table; the secret stays.
         perform net._set_webhook_triggers(present.name,
             net._webhook_table(present), '{}', false);
-        delete from net._webhooks w where w.name = present.name;
+        perform net._forget_webhook(present.name);
     end if;
     is_same := (present.url, present.columns, present.condition, present.headers, present.policy, present.timeout,
             present.format, present."strict", present.for_each_row, present.secret, present.owner)
@@ -1626,7 +1633,7 @@ begin
     if present.secret = 'webhook.' || present.name then
         perform net._drop_webhook_key(present.secret, coalesce((select c.relowner from pg_class c where c.oid = of_table), present.owner_oid));
     end if;
-    delete from net._webhooks w where w.name = present.name;
+    perform net._forget_webhook(present.name);
     return true;
 end $$;
 comment on function net.drop_webhook(text) is
@@ -2915,8 +2922,14 @@ grant insert (
     policy, not_before, expires, priority, order_key, on_response, context, secrets, sign_with, store
 ) on net.http_request_queue to public;
 
--- Whose a webhook is its policy says, and what it may be its trigger.
-grant insert, update, delete on net._webhooks to public;
+-- Whose a webhook is its policy says, and what it may be its trigger. Columns, since a privilege on the table is one to lock it.
+grant insert (
+    name, owner, relation, url, events, columns, condition, headers, policy, timeout, format, strict, for_each_row,
+    enabled, disabled_because
+) on net._webhooks to public;
+grant update (
+    url, events, columns, condition, headers, policy, timeout, format, secret, strict, for_each_row, enabled
+) on net._webhooks to public;
 grant update (url, columns, condition, headers, policy, timeout, enabled) on net.webhooks to public;
 
 alter table net.http_request_queue enable row level security;

@@ -98,6 +98,7 @@ added (kind, name) as (values
     ('function', 'net._move_webhook_key(text, text, oid)'),
     ('function', 'net._rotate_webhook_key(text, text, timestamptz, oid)'),
     ('function', 'net._drop_webhook_key(text, oid)'),
+    ('function', 'net._forget_webhook(text)'),
     ('function', 'net._check_webhook()'),
     ('trigger', '_check_webhook on net._webhooks'),
     ('trigger', '_webhooks_changed on net._webhooks'),

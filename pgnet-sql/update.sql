@@ -535,7 +535,13 @@ revoke execute on function
 
 grant select on net.policies, net._callbacks, net._delivery, net.attempts, net.dead_letters, net._details,
     net.requests, net.stats, net.stat_host, net.secrets, net._webhooks, net.webhooks to public;
-grant insert, update, delete on net._webhooks to public;
+grant insert (
+    name, owner, relation, url, events, columns, condition, headers, policy, timeout, format, strict, for_each_row,
+    enabled, disabled_because
+) on net._webhooks to public;
+grant update (
+    url, events, columns, condition, headers, policy, timeout, format, secret, strict, for_each_row, enabled
+) on net._webhooks to public;
 grant update (url, columns, condition, headers, policy, timeout, enabled) on net.webhooks to public;
 grant select (
     pattern, policy, timeout, connect_timeout, max_in_flight, rate, per, burst, breaker, store, roles, paused, comment

@@ -1,0 +1,49 @@
+/*
+ * webhook_forget.c
+ *		Deletes webhooks. Who may delete rows of a table may lock it, and all who write to tables with webhooks would wait: so nobody
+ *		but the table's owner may, and this does it for the role whose webhook it is.
+ */
+#include "postgres.h"
+
+#include "shared/as_owner.h"
+#include "shared/statement.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/lsyscache.h"
+
+PG_FUNCTION_INFO_V1(pgnet_forget_webhook);
+
+/* One, and those whose tables have gone. One that was just restored may still get its triggers. */
+static Statement forget_statement = {
+	.text = "DELETE FROM net._webhooks w WHERE "
+			"w.name OPERATOR(pg_catalog.=) $1 AND "
+			"pg_catalog.pg_has_role($2, net._webhook_owner(w), 'USAGE') OR "
+			"w.owner_oid IS NOT NULL AND w.created OPERATOR(pg_catalog.<) "
+			"(pg_catalog.now() OPERATOR(pg_catalog.-) '1 day'::pg_catalog.interval) AND "
+			"net._webhook_table(w) IS NULL",
+	.argument_count = 2,
+	.argument_types = {TEXTOID, OIDOID},
+};
+
+/* net._forget_webhook(name text): null for none but those whose tables have gone. */
+Datum
+pgnet_forget_webhook(PG_FUNCTION_ARGS)
+{
+	Datum values[] = {PG_GETARG_DATUM(0), ObjectIdGetDatum(GetUserId())};
+	const char nulls[] = {PG_ARGISNULL(0) ? 'n' : ' ', ' '};
+	Oid table = get_relname_relid("_webhooks", get_namespace_oid("net", false));
+	AsOwner caller;
+
+	if (!OidIsValid(table))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table net._webhooks is missing")));
+	caller = pgnet_as_owner_begin(table);
+	SPI_connect();
+	pgnet_execute(&forget_statement, values, nulls, SPI_OK_DELETE);
+	SPI_finish();
+	pgnet_as_owner_end(caller);
+	PG_RETURN_VOID();
+}
