@@ -43,7 +43,8 @@ class HostileWebhookIT {
                 "GRANT USAGE ON SCHEMA app TO PUBLIC",
                 "CREATE TABLE public.who (role name, session name)",
                 "GRANT ALL ON public.who TO PUBLIC");
-        alice.execute("CREATE TABLE app.orders (id int PRIMARY KEY, status text)", "GRANT ALL ON app.orders TO mallory");
+        alice.execute(
+                "CREATE TABLE app.orders (id int PRIMARY KEY, status text)", "GRANT ALL ON app.orders TO mallory");
         mallory.execute("CREATE TABLE evil.mine (id int, status text)");
     }
 
@@ -140,9 +141,11 @@ class HostileWebhookIT {
         assertThatThrownBy(() -> alice.text(
                         "SELECT net.create_webhook('orders', 'app.orders', '" + URL + "', condition => ?)", condition))
                 .isInstanceOf(SQLException.class)
-                .satisfies(error -> assertThat(((SQLException) error).getSQLState()).matches("22023|22P02|42.*|0A000|42P20"));
+                .satisfies(error ->
+                        assertThat(((SQLException) error).getSQLState()).matches("22023|22P02|42.*|0A000|42P20"));
         assertThat(session.number("SELECT count(*) FROM net._webhooks")).isZero();
-        assertThat(session.number("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.orders'::regclass")).isZero();
+        assertThat(session.number("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.orders'::regclass"))
+                .isZero();
     }
 
     @ParameterizedTest
@@ -172,7 +175,9 @@ class HostileWebhookIT {
         if (condition.contains("json") && session.number("SHOW server_version_num") < 160000) {
             return;
         }
-        assertThat(alice.text("SELECT outcome FROM net.create_webhook('orders', 'app.orders', '" + URL + "', condition => ?)", condition))
+        assertThat(alice.text(
+                        "SELECT outcome FROM net.create_webhook('orders', 'app.orders', '" + URL + "', condition => ?)",
+                        condition))
                 .isEqualTo("created");
     }
 
@@ -198,7 +203,8 @@ class HostileWebhookIT {
         create(alice, ", condition => $$lower(new.status) = 'a'$$");
 
         mallory.execute("SET search_path = evil, pg_catalog", "INSERT INTO app.orders VALUES (1, 'A'), (2, 'b')");
-        session.execute("SET search_path = evil, pg_catalog", "INSERT INTO app.orders VALUES (3, 'A')", "RESET search_path");
+        session.execute(
+                "SET search_path = evil, pg_catalog", "INSERT INTO app.orders VALUES (3, 'A')", "RESET search_path");
 
         assertThat(session.number(QUEUED)).isEqualTo(2);
         assertThat(session.number("SELECT count(*) FROM public.who")).isZero();
@@ -232,12 +238,17 @@ class HostileWebhookIT {
                 + statement + "$s$; INSERT INTO public.who VALUES (current_user, session_user); RETURN true; END $f$");
         create(alice, ", condition => 'app.escape(new)'");
 
-        assertThat(session.notices("INSERT INTO app.orders VALUES (1)")).singleElement().asString().contains("webhook");
+        assertThat(session.notices("INSERT INTO app.orders VALUES (1)"))
+                .singleElement()
+                .asString()
+                .contains("webhook");
 
         assertThat(session.number("SELECT count(*) FROM public.who")).isZero();
-        assertThat(session.text("SELECT rolsuper FROM pg_roles WHERE rolname = 'alice'")).isEqualTo("f");
+        assertThat(session.text("SELECT rolsuper FROM pg_roles WHERE rolname = 'alice'"))
+                .isEqualTo("f");
         assertThat(session.text("SELECT current_user")).isEqualTo("postgres");
-        assertThat(session.number("SELECT count(*) FROM net.dead_letters WHERE reason = 'refused'")).isEqualTo(1);
+        assertThat(session.number("SELECT count(*) FROM net.dead_letters WHERE reason = 'refused'"))
+                .isEqualTo(1);
     }
 
     @Test
@@ -277,18 +288,23 @@ class HostileWebhookIT {
 
         assertThat(mallory.column("SELECT name FROM net.webhooks")).isEmpty();
         assertThat(mallory.column("SELECT name FROM net._webhooks")).isEmpty();
-        assertThat(mallory.column("UPDATE net.webhooks SET url = 'http://evil.example/' RETURNING name")).isEmpty();
-        assertThat(mallory.column("UPDATE net._webhooks SET url = 'http://evil.example/' RETURNING name")).isEmpty();
-        assertThatThrownBy(() -> mallory.execute("DELETE FROM net._webhooks")).hasMessageContaining("permission denied");
+        assertThat(mallory.column("UPDATE net.webhooks SET url = 'http://evil.example/' RETURNING name"))
+                .isEmpty();
+        assertThat(mallory.column("UPDATE net._webhooks SET url = 'http://evil.example/' RETURNING name"))
+                .isEmpty();
+        assertThatThrownBy(() -> mallory.execute("DELETE FROM net._webhooks"))
+                .hasMessageContaining("permission denied");
         mallory.execute("SELECT net._forget_webhook('orders')");
         assertThat(mallory.text("SELECT net.drop_webhook('orders')")).isEqualTo("f");
         assertThatThrownBy(() -> mallory.execute("SELECT net._drop_webhook_key('webhook.orders', 'alice'::regrole)"))
                 .hasMessageContaining("permission denied");
-        assertThatThrownBy(() -> mallory.execute("SELECT net._rotate_webhook_key('webhook.orders', net._new_signing_key(), now(),"
-                        + " 'alice'::regrole)"))
+        assertThatThrownBy(() -> mallory.execute(
+                        "SELECT net._rotate_webhook_key('webhook.orders', net._new_signing_key(), now(),"
+                                + " 'alice'::regrole)"))
                 .hasMessageContaining("permission denied");
-        assertThatThrownBy(() -> mallory.execute("SELECT net._move_webhook_key('webhook.orders', 'http://evil.example/',"
-                        + " 'alice'::regrole)"))
+        assertThatThrownBy(
+                        () -> mallory.execute("SELECT net._move_webhook_key('webhook.orders', 'http://evil.example/',"
+                                + " 'alice'::regrole)"))
                 .hasMessageContaining("permission denied");
         assertThat(session.text("SELECT url FROM net.webhooks")).isEqualTo(URL);
     }
@@ -309,14 +325,18 @@ class HostileWebhookIT {
 
     @Test
     void rowWithoutATriggerDoesNothing() throws SQLException {
-        mallory.execute("INSERT INTO net._webhooks (name, owner, relation, url, events, policy, timeout, format, strict, for_each_row)"
-                + " VALUES ('spy', 'mallory', 'app.orders'::regclass, '" + URL + "', '{insert}', 'none', '1 s', 'standard', false, false)");
+        mallory.execute(
+                "INSERT INTO net._webhooks (name, owner, relation, url, events, policy, timeout, format, strict,"
+                        + " for_each_row) VALUES ('spy', 'mallory', 'app.orders'::regclass, '" + URL
+                        + "', '{insert}', 'none', '1 s', 'standard', false, false)");
 
         alice.execute("INSERT INTO app.orders VALUES (1)");
 
         assertThat(session.number(QUEUED)).isZero();
-        assertThatThrownBy(() -> mallory.execute("INSERT INTO net._webhooks (name, owner, url, events, policy, timeout, format, strict,"
-                        + " for_each_row) VALUES ('x', 'alice', '" + URL + "', '{insert}', 'none', '1 s', 'standard', false, false)"))
+        assertThatThrownBy(() -> mallory.execute(
+                        "INSERT INTO net._webhooks (name, owner, url, events, policy, timeout, format, strict,"
+                                + " for_each_row) VALUES ('x', 'alice', '" + URL
+                                + "', '{insert}', 'none', '1 s', 'standard', false, false)"))
                 .hasMessageMatching("(?s).*(row-level security|permission denied).*");
     }
 
@@ -361,7 +381,8 @@ class HostileWebhookIT {
     void tableOfAnotherOwnerIsNotEvaluatedWithItsMakersRights() throws SQLException {
         mallory.execute("CREATE FUNCTION evil.note(evil.mine) RETURNS boolean LANGUAGE plpgsql AS"
                 + " 'BEGIN INSERT INTO public.who VALUES (current_user, session_user); RETURN true; END'");
-        mallory.text("SELECT net.create_webhook('mine', 'evil.mine', '" + URL + "', signed => false, condition => 'evil.note(new)')");
+        mallory.text("SELECT net.create_webhook('mine', 'evil.mine', '" + URL
+                + "', signed => false, condition => 'evil.note(new)')");
 
         session.execute("ALTER TABLE evil.mine OWNER TO postgres", "INSERT INTO evil.mine VALUES (1)");
 
@@ -401,8 +422,19 @@ class HostileWebhookIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "a b", "a'b", "a\"b", "a;b", "-- x", "1a", "\u00e4", "a{{b}}",
-        "x23456789012345678901234567890123456789012345678901234567"})
+    @ValueSource(
+            strings = {
+                "",
+                "a b",
+                "a'b",
+                "a\"b",
+                "a;b",
+                "-- x",
+                "1a",
+                "\u00e4",
+                "a{{b}}",
+                "x23456789012345678901234567890123456789012345678901234567"
+            })
     void nameIsAPlainWord(String name) {
         assertThatThrownBy(() -> alice.text("SELECT net.create_webhook(?, 'app.orders', '" + URL + "')", name))
                 .hasMessageContaining("the name of a webhook has 1 to 55");
@@ -413,8 +445,9 @@ class HostileWebhookIT {
         alice.execute(
                 "CREATE SCHEMA \"Odd'\"\"; schema\"",
                 "CREATE TABLE \"Odd'\"\"; schema\".\"ta\"\"b'le; DROP TABLE app.orders; --\" (\"co\"\"l'\" int)");
-        alice.text("SELECT net.create_webhook('odd', '\"Odd''\"\"; schema\".\"ta\"\"b''le; DROP TABLE app.orders; --\"', '" + URL
-                + "', columns => '{\"co\\\"l''\"}', signed => false, for_each_row => false)");
+        alice.text(
+                "SELECT net.create_webhook('odd', '\"Odd''\"\"; schema\".\"ta\"\"b''le; DROP TABLE app.orders; --\"', '"
+                        + URL + "', columns => '{\"co\\\"l''\"}', signed => false, for_each_row => false)");
 
         alice.execute("INSERT INTO \"Odd'\"\"; schema\".\"ta\"\"b'le; DROP TABLE app.orders; --\" VALUES (1)");
 
@@ -429,11 +462,13 @@ class HostileWebhookIT {
     void triggerOfTheUsersIsNotReplaced() throws SQLException {
         alice.execute(
                 "CREATE FUNCTION app.own() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
-                "CREATE TRIGGER net_webhook_insert AFTER INSERT ON app.orders FOR EACH STATEMENT EXECUTE FUNCTION app.own()");
+                "CREATE TRIGGER net_webhook_insert AFTER INSERT ON app.orders FOR EACH STATEMENT EXECUTE FUNCTION"
+                        + " app.own()");
 
         assertThatThrownBy(() -> create(alice, "")).hasMessageContaining("already exists");
 
-        assertThat(session.text("SELECT tgfoid::regproc FROM pg_trigger WHERE tgname = 'net_webhook_insert'")).isEqualTo("app.own");
+        assertThat(session.text("SELECT tgfoid::regproc FROM pg_trigger WHERE tgname = 'net_webhook_insert'"))
+                .isEqualTo("app.own");
     }
 
     // ---- what is no table
@@ -477,7 +512,8 @@ class HostileWebhookIT {
 
     @Test
     void partitionMayHaveAWebhookForEachRow() throws SQLException {
-        alice.execute("CREATE TABLE app.parent (id int) PARTITION BY LIST (id)",
+        alice.execute(
+                "CREATE TABLE app.parent (id int) PARTITION BY LIST (id)",
                 "CREATE TABLE app.part PARTITION OF app.parent DEFAULT");
         create(alice, "part", "app.part", ", for_each_row => true");
 
@@ -499,6 +535,7 @@ class HostileWebhookIT {
     }
 
     private static void create(Session as, String name, String table, String more) throws SQLException {
-        as.text("SELECT net.create_webhook('" + name + "', '" + table + "', '" + URL + "', signed => false" + more + ")");
+        as.text("SELECT net.create_webhook('" + name + "', '" + table + "', '" + URL + "', signed => false" + more
+                + ")");
     }
 }
