@@ -16,14 +16,16 @@
 
 PG_FUNCTION_INFO_V1(pgnet_forget_webhook);
 
-/* One, and those whose tables have gone. One that was just restored may still get its triggers. */
+/* One, which is a superuser's when its role does not exist, and those whose tables have gone. One that was just restored may still get its triggers. */
 static Statement forget_statement = {
-	.text = "DELETE FROM net._webhooks w WHERE "
-			"w.name OPERATOR(pg_catalog.=) $1 AND "
-			"pg_catalog.pg_has_role($2, net._webhook_owner(w), 'USAGE') OR "
-			"w.owner_oid IS NOT NULL AND w.created OPERATOR(pg_catalog.<) "
-			"(pg_catalog.now() OPERATOR(pg_catalog.-) '1 day'::pg_catalog.interval) AND "
-			"net._webhook_table(w) IS NULL",
+	.text =
+		"DELETE FROM net._webhooks w WHERE "
+		"w.name OPERATOR(pg_catalog.=) $1 AND "
+		"coalesce(pg_catalog.pg_has_role($2, net._webhook_owner(w), 'USAGE'), "
+		"(SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.oid OPERATOR(pg_catalog.=) $2)) OR "
+		"w.owner_oid IS NOT NULL AND w.created OPERATOR(pg_catalog.<) "
+		"(pg_catalog.now() OPERATOR(pg_catalog.-) '1 day'::pg_catalog.interval) AND "
+		"net._webhook_table(w) IS NULL",
 	.argument_count = 2,
 	.argument_types = {TEXTOID, OIDOID},
 };
