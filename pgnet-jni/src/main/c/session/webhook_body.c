@@ -3,6 +3,7 @@
  *		What a webhook sends: the row, in the form of Standard Webhooks or of Supabase.
  */
 #include "session/webhook_body.h"
+#include "shared/compat.h"
 #include "session/body.h"
 #include "session/webhook_json.h"
 

@@ -7,6 +7,7 @@
  * more, each in one of its own.
  */
 #include "session/webhook_evaluation.h"
+#include "shared/compat.h"
 #include "session/webhook_condition.h"
 #include "session/webhook_queue.h"
 #include "session/webhook_refusal.h"

@@ -4,6 +4,7 @@
  *		than all else; here it is looked at once for a statement.
  */
 #include "session/webhook_json.h"
+#include "shared/compat.h"
 
 #include "access/htup_details.h"
 #include "access/transam.h"

@@ -7,6 +7,7 @@
  * after a restore, where OIDs are others, belong to the webhook's owner.
  */
 #include "session/webhook_table.h"
+#include "shared/compat.h"
 #include "shared/table_owner.h"
 
 #include "access/genam.h"
