@@ -113,13 +113,12 @@ class WebhookPageIT {
             Eventually.until("the receiver listens", Duration.ofSeconds(30), () -> listens(port));
             shop.execute("INSERT INTO public.orders VALUES (1, E'\\u20ac \\U0001F600 \"quoted\" \\\\ \\n', 'NaN')");
             session.await("SELECT count(*) FROM net._http_response WHERE status_code = 204", 1);
-            String output = Files.readString(directory.resolve("output"));
-            assertThat(output).contains("public.orders.insert");
+            assertThat(Files.readString(directory.resolve("output"))).contains("public.orders.insert");
 
             shop.text("SELECT net.rotate_webhook_secret('orders', overlap => '0')");
             shop.execute("UPDATE public.orders SET status = 'x'");
             session.await("SELECT count(*) FROM net._http_response WHERE status_code = 400", 1);
-            assertThat(Files.readString(directory.resolve("output"))).isEqualTo(output);
+            assertThat(Files.readString(directory.resolve("output"))).doesNotContain("public.orders.update");
         } finally {
             receiver.destroyForcibly().waitFor();
         }
