@@ -130,9 +130,7 @@ class CallbackVarietyIT {
     void argumentsTellFunctionsOfOneNameApart() throws SQLException {
         plain.execute(
                 "CREATE FUNCTION public.one_of(bigint, net._http_response, json) RETURNS void LANGUAGE sql AS"
-                        + " $$ INSERT INTO public.saw VALUES ($1, 'json') $$",
-                "CREATE FUNCTION public.one_of(bigint, net._http_response, jsonb, integer DEFAULT 0) RETURNS void"
-                        + " LANGUAGE sql AS $$ INSERT INTO public.saw VALUES ($1, 'four') $$");
+                        + " $$ INSERT INTO public.saw VALUES ($1, 'json') $$");
         assertThatThrownBy(() -> request(plain, "public.one_of", null))
                 .extracting("SQLState")
                 .isEqualTo("42883");
