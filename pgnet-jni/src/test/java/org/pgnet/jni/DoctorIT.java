@@ -253,7 +253,8 @@ class DoctorIT {
         server.handle("/gone", request -> Optional.of(Reply.text(410, "")));
         app.execute(
                 "CREATE TABLE public.orders (id integer PRIMARY KEY)",
-                "SELECT net.create_webhook('orders', 'public.orders', '" + server.url("/gone") + "', events => '{insert}')",
+                "SELECT net.create_webhook('orders', 'public.orders', '" + server.url("/gone")
+                        + "', events => '{insert}')",
                 "INSERT INTO public.orders VALUES (1)");
 
         assertThat(await(app, "losing | Webhook \"orders\" is disabled: ")).endsWith("; 1 event is kept.");
