@@ -43,8 +43,7 @@ class RequestsIT {
     @BeforeEach
     void empty() throws SQLException {
         session.execute(
-                "DELETE FROM net.http_request_queue",
-                "TRUNCATE net.hosts, net._http_response, net.dead_letters, net.attempts",
+                "TRUNCATE net.http_request_queue, net.hosts, net._http_response, net.dead_letters, net.attempts",
                 "DELETE FROM net.policies WHERE name NOT IN ('none', 'quick', 'standard')",
                 "INSERT INTO net.policies (name, delays, max_attempts, jitter) VALUES ('slow', '{1 h}', 5, 0),"
                         + " ('once', '{1 h}', 1, 0)");
