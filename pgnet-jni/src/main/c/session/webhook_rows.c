@@ -51,6 +51,11 @@ enum
 static MemoryContext known_context = NULL;
 static List *known = NIL;
 static uint64 known_version = 0;
+
+/* what is just read, and where to */
+static MemoryContext reading_context;
+static List *read_so_far;
+
 /* the table as last found, and how often its definition has changed since this process began */
 static Oid known_table = InvalidOid;
 static uint64 redefinitions = 0;
@@ -120,7 +125,7 @@ texts_of(NullableDatum array)
 static void
 add(HeapTuple row)
 {
-	MemoryContext before = MemoryContextSwitchTo(known_context);
+	MemoryContext before = MemoryContextSwitchTo(reading_context);
 	Webhook *webhook = palloc0(sizeof(Webhook));
 
 	webhook->name = text_of(row, COLUMN_NAME);
@@ -139,7 +144,7 @@ add(HeapTuple row)
 	webhook->secrets = copy_of(column_of(row, COLUMN_SECRETS));
 	webhook->strict = is_true(row, COLUMN_STRICT);
 	webhook->enabled = is_true(row, COLUMN_ENABLED);
-	known = lappend(known, webhook);
+	read_so_far = lappend(read_so_far, webhook);
 	MemoryContextSwitchTo(before);
 }
 
@@ -178,40 +183,51 @@ note_change(Datum arg, Oid table)
 		redefinitions++;
 }
 
-/* Begins to read anew. What was known may be in use until the transaction ends. */
+/* Reads the webhooks into a memory context. */
+static List *
+read_webhooks(MemoryContext context)
+{
+	Oid schema = get_namespace_oid("net", true);
+
+	reading_context = context;
+	read_so_far = NIL;
+	known_table = OidIsValid(schema) ? get_relname_relid("_webhooks", schema) : InvalidOid;
+	if (OidIsValid(known_table))
+		read_rows(known_table);
+	return read_so_far;
+}
+
+/* Reads them for this process. What was known may be in use until the transaction ends. */
 static void
-forget(void)
+learn(uint64 version)
 {
 	static bool watching = false;
 
 	if (!watching)
 		CacheRegisterRelcacheCallback(note_change, (Datum) 0);
 	watching = true;
-	known = NIL;
 	known_version = 0;
 	if (known_context != NULL)
 		MemoryContextSetParent(known_context, TopTransactionContext);
 	known_context =
 		AllocSetContextCreate(TopMemoryContext, "pg_net webhooks", ALLOCSET_SMALL_SIZES);
+	known = read_webhooks(known_context);
+	known_version = version;
 }
 
-/* The webhooks. The list stays as it is to the end of the transaction. */
+/*
+ * The webhooks. The list stays as it is while the current memory context does, and at most to the end of the transaction. What
+ * this transaction has changed may be rolled back, and is not known beyond this call.
+ */
 List *
 pgnet_webhooks(void)
 {
 	uint64 version = pgnet_hosts_version() + redefinitions;
-	Oid schema;
 
-	if (version == known_version && !pgnet_hosts_changed_here())
-		return known;
-	forget();
-	schema = get_namespace_oid("net", true);
-	known_table = OidIsValid(schema) ? get_relname_relid("_webhooks", schema) : InvalidOid;
-	if (OidIsValid(known_table))
-		read_rows(known_table);
-	/* what this transaction has changed may be rolled back */
-	if (!pgnet_hosts_changed_here())
-		known_version = version;
+	if (pgnet_hosts_changed_here())
+		return read_webhooks(CurrentMemoryContext);
+	if (version != known_version)
+		learn(version);
 	return known;
 }
 
