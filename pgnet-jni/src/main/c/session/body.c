@@ -3,6 +3,7 @@
  *		The bytes of a request's body: text is sent as UTF-8.
  */
 #include "session/body.h"
+#include "shared/compat.h"
 
 #include "fmgr.h"
 #include "utils/builtins.h"

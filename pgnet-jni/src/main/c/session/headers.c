@@ -3,6 +3,7 @@
  *		A request's headers as a JSON object: net._header and net._with_default_header.
  */
 #include "session/headers.h"
+#include "shared/compat.h"
 
 #include "fmgr.h"
 #include "utils/builtins.h"

@@ -9,6 +9,7 @@
 #include "session/url_target.h"
 #include "session/utf8.h"
 #include "guard/hosts.h"
+#include "shared/compat.h"
 #include "shared/request_limits.h"
 #include "mb/pg_wchar.h"
 #include "shared/settings.h"

@@ -9,6 +9,7 @@
 #include "session/headers.h"
 #include "session/new_request.h"
 #include "session/urlencode.h"
+#include "shared/compat.h"
 
 #include "fmgr.h"
 #include "utils/builtins.h"

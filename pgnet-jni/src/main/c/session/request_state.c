@@ -3,6 +3,7 @@
  *		net._is_state: the comparison of states by which the view net.requests has its rows, and what the planner is told of it.
  */
 #include "postgres.h"
+#include "shared/compat.h"
 
 #include "fmgr.h"
 #include "nodes/supportnodes.h"

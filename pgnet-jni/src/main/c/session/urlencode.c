@@ -4,6 +4,7 @@
  *		net._form.
  */
 #include "session/urlencode.h"
+#include "shared/compat.h"
 #include "shared/libcurl.h"
 #include "session/headers.h"
 #include "session/utf8.h"

@@ -7,6 +7,7 @@
 #define PGNET_ORDER_KEY_H
 
 #include "postgres.h"
+#include "shared/compat.h"
 #include "shared/hash64.h"
 #include "utils/builtins.h"
 

@@ -3,6 +3,7 @@
  *		Reads committed requests, in the order of their ids, for the Java side.
  */
 #include "store/transaction.h"
+#include "shared/compat.h"
 #include "shared/request_limits.h"
 #include "shared/order_key.h"
 #include "store/due.h"

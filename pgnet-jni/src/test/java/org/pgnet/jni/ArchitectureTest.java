@@ -41,6 +41,25 @@ class ArchitectureTest {
         assertThat(lines).noneMatch(HIDDEN.asPredicate());
     }
 
+    /** What reads a text has a header of its own from PostgreSQL 16 on, which one before does not miss. */
+    @Test
+    void cCodeThatReadsTextsIncludesWhatDiffersBetweenReleases() throws IOException {
+        Pattern use = Pattern.compile("\\b(VAR(DATA|SIZE|ATT)|SET_VARSIZE)");
+        List<String> sources = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(Path.of("src/main/c"))) {
+            for (Path file : files.filter(path -> path.toString().matches(".*\\.[ch]"))
+                    .toList()) {
+                sources.add(file + "\n" + Files.readString(file));
+            }
+        }
+
+        assertThat(sources)
+                .filteredOn(source -> use.matcher(source).find())
+                .hasSizeGreaterThan(10)
+                .allSatisfy(source ->
+                        assertThat(source).containsAnyOf("#include \"shared/compat.h\"", "#include \"varatt.h\""));
+    }
+
     /** Which folders of the C code may include which: who runs it is the folder. */
     @Test
     void foldersOfTheCCodeKnowOnlyThoseBelow() throws IOException {
