@@ -47,8 +47,8 @@ class ArchitectureTest {
         Pattern use = Pattern.compile("\\b(VAR(DATA|SIZE|ATT)|SET_VARSIZE)");
         List<String> sources = new ArrayList<>();
         try (Stream<Path> files = Files.walk(Path.of("src/main/c"))) {
-            for (Path file : files.filter(path -> path.toString().matches(".*\\.[ch]"))
-                    .toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().matches(".*\\.[ch]")).toList()) {
                 sources.add(file + "\n" + Files.readString(file));
             }
         }
