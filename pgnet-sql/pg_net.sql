@@ -2301,10 +2301,10 @@ create view net.requests with (security_barrier, security_invoker) as
         ) it
         join (
             select 'scheduled' as name
-            union all select 'queued'
-            union all select 'held'
-            union all select 'sending'
-            union all select 'retrying'
+            union all select 'queued' as name
+            union all select 'held' as name
+            union all select 'sending' as name
+            union all select 'retrying' as name
         ) state on net._is_state(state.name, it.state)
     order by q.id desc)
     union all
@@ -2313,7 +2313,7 @@ create view net.requests with (security_barrier, security_invoker) as
         left join lateral (select * from net._details d where d.id = r.id offset 0) d on true
         join (
             select 'succeeded' as name
-            union all select 'failed'
+            union all select 'failed' as name
         ) state on net._is_state(state.name, case when r.error_msg is null and r.status_code < 400 then 'succeeded' else 'failed' end)
     where (select true from net.dead_letters l where l.id = r.id and l.responded = r.created limit 1) is null
     order by r.id desc)
