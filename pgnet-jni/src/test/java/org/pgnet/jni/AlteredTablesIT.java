@@ -101,11 +101,12 @@ class AlteredTablesIT {
         long inFlight = session.get(server.url("/gate"));
         gate.awaitRequests(1);
 
-        session.execute(ResponseDetailIT.VIEW_OF_NOTHING);
+        EmptiedViews views = new EmptiedViews(session);
         session.execute(statements(alter));
         gate.open();
         cluster.log().await("idle in database \"postgres\": " + Pattern.quote(reason), Duration.ofSeconds(20));
         session.execute(statements(restore));
+        views.giveBack();
 
         long id = session.get(server.url("/get"));
         assertThat(session.collect(id)).startsWith("SUCCESS|ok|200|");
