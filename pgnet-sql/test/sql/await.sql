@@ -6,6 +6,7 @@ select status_code, content, error_msg from net.await(:'ids');
 -- It gives up after the timeout.
 select net.http_get(current_setting('test.server') || '/hang') as slow \gset
 select net.http_get(current_setting('test.server') || '/status/201') as fast \gset
+select status_code from net.await(array[:fast]);
 select status_code from net.await(array[:slow, :fast], '100 ms');
 select net.cancel(:slow);
 
