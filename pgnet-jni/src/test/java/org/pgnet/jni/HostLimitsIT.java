@@ -29,7 +29,7 @@ import org.pgnet.testkit.session.Session;
         settings = "pg_net.batch_size = 400",
         sql = {"CREATE ROLE alice LOGIN", "CREATE ROLE bob LOGIN"})
 class HostLimitsIT {
-    private static final Duration LATE = Duration.ofSeconds(3);
+    private static final Duration LATE = Duration.ofSeconds(10);
     private static final int NANOS_PER_MILLI = 1_000_000;
 
     @Given

@@ -442,9 +442,8 @@ class HostileWebhookIT {
 
     @Test
     void tablesWithQuotesInTheirNames() throws SQLException {
-        alice.execute(
-                "CREATE SCHEMA \"Odd'\"\"; schema\"",
-                "CREATE TABLE \"Odd'\"\"; schema\".\"ta\"\"b'le; DROP TABLE app.orders; --\" (\"co\"\"l'\" int)");
+        session.execute("CREATE SCHEMA \"Odd'\"\"; schema\" AUTHORIZATION alice");
+        alice.execute("CREATE TABLE \"Odd'\"\"; schema\".\"ta\"\"b'le; DROP TABLE app.orders; --\" (\"co\"\"l'\" int)");
         alice.text(
                 "SELECT net.create_webhook('odd', '\"Odd''\"\"; schema\".\"ta\"\"b''le; DROP TABLE app.orders; --\"', '"
                         + URL + "', columns => '{\"co\\\"l''\"}', signed => false, for_each_row => false)");

@@ -97,10 +97,16 @@ class WebhookDumpIT {
         }
     }
 
+    /** Row-level security would keep a role from it that may not see all webhooks, if there were any. */
     @Test
-    void roleWithoutWebhooksDumpsItsDatabase() throws SQLException {
+    void databaseWithoutWebhooksIsDumpedByWhoeverCouldBefore() throws SQLException {
         session.execute("CREATE ROLE keeper LOGIN", "GRANT pg_read_all_data TO keeper");
-        run("pg_dump", "--username=keeper", "--exclude-table-data=net.hosts", "--file=/dev/null", "postgres");
+        cluster.execute("CREATE DATABASE bare");
+        try (Session bare = cluster.session("bare", "postgres")) {
+            bare.execute("CREATE EXTENSION pg_net");
+        }
+
+        run("pg_dump", "--username=keeper", "--file=/dev/null", "bare");
     }
 
     private static void run(String program, String... words) {
