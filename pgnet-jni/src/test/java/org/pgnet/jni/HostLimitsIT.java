@@ -131,11 +131,11 @@ class HostLimitsIT {
 
     @Test
     void changedRateHoldsForWhatWaits() throws SQLException {
-        rule("one.test", "rate = 1, per = '1 hour'");
-        requests(alice, 100, "one.test", "all");
+        rule("changed.test", "rate = 1, per = '1 hour'");
+        requests(alice, 100, "changed.test", "all");
         awaitArrivals("all", 1, Duration.ZERO);
-        session.await("SELECT coalesce(max(waiting), 0) FROM net.stat_host WHERE reason = 'rate of one.test'", 99);
-        assertThat(session.text("SELECT tokens < 0.01 FROM net.stat_host WHERE origin LIKE '%one.test%'"))
+        session.await("SELECT coalesce(max(waiting), 0) FROM net.stat_host WHERE reason = 'rate of changed.test'", 99);
+        assertThat(session.text("SELECT tokens < 0.01 FROM net.stat_host WHERE origin LIKE '%changed.test%'"))
                 .isEqualTo("t");
 
         session.execute("UPDATE net.hosts SET rate = 1000, per = NULL");
