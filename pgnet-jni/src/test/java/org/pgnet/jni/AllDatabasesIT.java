@@ -24,6 +24,9 @@ import org.pgnet.testkit.session.Session;
         extension = false,
         cluster = Sharing.WITH_NONE)
 class AllDatabasesIT {
+    /** They are started at least 200 ms apart. */
+    private static final long LONGER_THAN_BETWEEN_SCOUTS_MILLIS = 1_000;
+
     private static final Duration WITHIN = Duration.ofSeconds(15);
     private static final String MARKED =
             "SELECT count(*) FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase"
@@ -165,6 +168,11 @@ class AllDatabasesIT {
         cluster.execute("ALTER SYSTEM SET log_min_messages = 'debug1'", "SELECT pg_reload_conf()");
         String started = "starting background worker process \"[^\"]*scout";
         session.execute("CREATE DATABASE mine");
+        Eventually.until("those of what came before have been started", WITHIN, () -> {
+            long before = cluster.log().count(started, 0);
+            Thread.sleep(LONGER_THAN_BETWEEN_SCOUTS_MILLIS);
+            return cluster.log().count(started, 0) == before;
+        });
 
         int beforeNothing = cluster.log().length();
         for (int i = 0; i < 50; i++) {
