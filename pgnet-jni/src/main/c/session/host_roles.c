@@ -6,12 +6,11 @@
 #include "session/host_roles.h"
 #include "guard/host_pattern.h"
 #include "session/hosts_change.h"
-#include "shared/as_owner.h"
+#include "session/latest_rows.h"
 #include "shared/hosts_table.h"
 
 #include "executor/spi.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 
 typedef struct HostRoles
 {
@@ -20,10 +19,11 @@ typedef struct HostRoles
 } HostRoles;
 
 /* A row for each role, and one with a null for an empty list. */
-#define ROLES_QUERY                                                                  \
-	"SELECT h.pattern::pg_catalog.text, r.role::pg_catalog.text FROM net.hosts h "   \
-	"LEFT JOIN LATERAL pg_catalog.unnest(h.roles) WITH ORDINALITY r (role, number) " \
-	"ON true WHERE h.roles IS NOT NULL ORDER BY h.pattern, r.number"
+static Statement roles_statement = {
+	.text = "SELECT h.pattern::pg_catalog.text, r.role::pg_catalog.text FROM net.hosts h "
+			"LEFT JOIN LATERAL pg_catalog.unnest(h.roles) WITH ORDINALITY r (role, number) "
+			"ON true WHERE h.roles IS NOT NULL ORDER BY h.pattern, r.number",
+};
 
 /* what is known, in a memory context of its own, and the version of the table it was read of; 0 for none */
 static MemoryContext known_context = NULL;
@@ -59,31 +59,12 @@ add(HeapTuple row)
 	MemoryContextSwitchTo(before);
 }
 
-/*
- * Reads the rows, as the table's owner: who makes a request need not be allowed to. With a new snapshot, even in a transaction
- * that has an older one: what is read is kept beyond it.
- */
+/* Adds what was read. */
 static void
-read_rows(Oid table)
+add_rows(void)
 {
-	static SPIPlanPtr plan = NULL;
-	AsOwner caller = pgnet_as_owner_begin(table);
-
-	SPI_connect();
-	if (plan == NULL)
-	{
-		plan = SPI_prepare(ROLES_QUERY, 0, NULL);
-		if (plan == NULL || SPI_keepplan(plan) != 0)
-			elog(ERROR, "could not prepare \"%s\": %s", ROLES_QUERY,
-				 SPI_result_code_string(SPI_result));
-	}
-	if (SPI_execute_snapshot(plan, NULL, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false,
-							 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not execute \"%s\"", ROLES_QUERY);
 	for (uint64 i = 0; i < SPI_processed; i++)
 		add(SPI_tuptable->vals[i]);
-	SPI_finish();
-	pgnet_as_owner_end(caller);
 }
 
 /* Reads which hosts only some roles may call, unless that is known. */
@@ -103,7 +84,7 @@ learn(void)
 	MemoryContextReset(known_context);
 	table = pgnet_hosts_table();
 	if (OidIsValid(table))
-		read_rows(table);
+		pgnet_read_latest(&roles_statement, table, add_rows);
 	/* what this transaction has changed may be rolled back */
 	if (!pgnet_hosts_changed_here())
 		known_version = version;

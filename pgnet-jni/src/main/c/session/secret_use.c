@@ -6,7 +6,7 @@
 #include "session/secret_use.h"
 #include "guard/host_pattern.h"
 #include "session/hosts_change.h"
-#include "shared/as_owner.h"
+#include "session/latest_rows.h"
 #include "shared/hosts_table.h"
 #include "shared/secrets_table.h"
 
@@ -18,7 +18,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 
 /* in the database's encoding */
 typedef struct KnownSecret
@@ -30,9 +29,10 @@ typedef struct KnownSecret
 	List *roles;
 } KnownSecret;
 
-#define SECRETS_QUERY                                                                 \
-	"SELECT name, owner, hosts, roles, file FROM net._secrets ORDER BY name COLLATE " \
-	"pg_catalog.\"C\""
+static Statement secrets_statement = {
+	.text = "SELECT name, owner, hosts, roles, file FROM net._secrets ORDER BY name COLLATE "
+			"pg_catalog.\"C\"",
+};
 
 /* what is known, in a memory context of its own, sorted by name, and the version of the tables it was read of; 0 for none */
 static MemoryContext known_context = NULL;
@@ -84,32 +84,6 @@ keep_rows(void)
 	MemoryContextSwitchTo(before);
 }
 
-/*
- * Reads the rows, as the table's owner. With a new snapshot, even in a transaction that has an older one: what is read is kept
- * beyond it.
- */
-static void
-read_rows(Oid table)
-{
-	static SPIPlanPtr plan = NULL;
-	AsOwner caller = pgnet_as_owner_begin(table);
-
-	SPI_connect();
-	if (plan == NULL)
-	{
-		plan = SPI_prepare(SECRETS_QUERY, 0, NULL);
-		if (plan == NULL || SPI_keepplan(plan) != 0)
-			elog(ERROR, "could not prepare \"%s\": %s", SECRETS_QUERY,
-				 SPI_result_code_string(SPI_result));
-	}
-	if (SPI_execute_snapshot(plan, NULL, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false,
-							 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not execute \"%s\"", SECRETS_QUERY);
-	keep_rows();
-	SPI_finish();
-	pgnet_as_owner_end(caller);
-}
-
 /* Reads which secrets there are, unless that is known. */
 static void
 learn(void)
@@ -127,7 +101,7 @@ learn(void)
 	MemoryContextReset(known_context);
 	table = pgnet_secrets_table();
 	if (OidIsValid(table))
-		read_rows(table);
+		pgnet_read_latest(&secrets_statement, table, keep_rows);
 	/* what this transaction has changed may be rolled back */
 	if (!pgnet_hosts_changed_here())
 		known_version = version;

@@ -5,7 +5,7 @@
 #include "session/webhook_rows.h"
 #include "session/headers.h"
 #include "session/hosts_change.h"
-#include "shared/as_owner.h"
+#include "session/latest_rows.h"
 #include "shared/hosts_table.h"
 
 #include "catalog/namespace.h"
@@ -18,15 +18,17 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 
-#define WEBHOOKS_QUERY                                                                            \
-	"SELECT name, owner, owner_oid, relation, pg_catalog.replace(url, '{{{{', '{{'), columns, "   \
-	"condition, pg_catalog.replace(headers::pg_catalog.text, '{{{{', '{{')::pg_catalog.jsonb, "   \
-	"policy, "                                                                                    \
-	"pg_catalog.ceil(EXTRACT(epoch FROM timeout) OPERATOR(pg_catalog.*) 1000)::pg_catalog.int4, " \
-	"format OPERATOR(pg_catalog.=) 'supabase', secret, secrets, strict, enabled FROM "            \
-	"net._webhooks"
+static Statement webhooks_statement = {
+	.text =
+		"SELECT name, owner, owner_oid, relation, pg_catalog.replace(url, '{{{{', '{{'), columns, "
+		"condition, pg_catalog.replace(headers::pg_catalog.text, '{{{{', '{{')::pg_catalog.jsonb, "
+		"policy, "
+		"pg_catalog.ceil(EXTRACT(epoch FROM timeout) OPERATOR(pg_catalog.*) "
+		"1000)::pg_catalog.int4, "
+		"format OPERATOR(pg_catalog.=) 'supabase', secret, secrets, strict, enabled FROM "
+		"net._webhooks",
+};
 
 enum
 {
@@ -148,31 +150,12 @@ add(HeapTuple row)
 	MemoryContextSwitchTo(before);
 }
 
-/*
- * Reads the rows, as the table's owner: whoever writes to a table need not be allowed to. With a new snapshot, even in a
- * transaction that has an older one: what is read is kept beyond it.
- */
+/* Adds what was read. */
 static void
-read_rows(Oid table)
+add_rows(void)
 {
-	static SPIPlanPtr plan = NULL;
-	AsOwner caller = pgnet_as_owner_begin(table);
-
-	SPI_connect();
-	if (plan == NULL)
-	{
-		plan = SPI_prepare(WEBHOOKS_QUERY, 0, NULL);
-		if (plan == NULL || SPI_keepplan(plan) != 0)
-			elog(ERROR, "could not prepare \"%s\": %s", WEBHOOKS_QUERY,
-				 SPI_result_code_string(SPI_result));
-	}
-	if (SPI_execute_snapshot(plan, NULL, NULL, GetLatestSnapshot(), InvalidSnapshot, true, false,
-							 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not execute \"%s\"", WEBHOOKS_QUERY);
 	for (uint64 i = 0; i < SPI_processed; i++)
 		add(SPI_tuptable->vals[i]);
-	SPI_finish();
-	pgnet_as_owner_end(caller);
 }
 
 /* Something about a table has changed, or about any. One that was not there may have been made. */
@@ -193,7 +176,7 @@ read_webhooks(MemoryContext context)
 	read_so_far = NIL;
 	known_table = OidIsValid(schema) ? get_relname_relid("_webhooks", schema) : InvalidOid;
 	if (OidIsValid(known_table))
-		read_rows(known_table);
+		pgnet_read_latest(&webhooks_statement, known_table, add_rows);
 	return read_so_far;
 }
 

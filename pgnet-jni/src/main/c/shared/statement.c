@@ -4,23 +4,29 @@
  */
 #include "shared/statement.h"
 
+/* Prepares it, unless that is done. */
+void
+pgnet_prepare(Statement *statement)
+{
+	SPIPlanPtr plan;
+
+	if (statement->plan != NULL)
+		return;
+	plan = SPI_prepare(statement->text, statement->argument_count, statement->argument_types);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", statement->text,
+			 SPI_result_code_string(SPI_result));
+	SPI_keepplan(plan);
+	statement->plan = plan;
+}
+
 /* Executes it; an error unless the result is the expected code of SPI. */
 void
 pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected)
 {
 	int result;
 
-	if (statement->plan == NULL)
-	{
-		SPIPlanPtr plan =
-			SPI_prepare(statement->text, statement->argument_count, statement->argument_types);
-
-		if (plan == NULL)
-			elog(ERROR, "could not prepare \"%s\": %s", statement->text,
-				 SPI_result_code_string(SPI_result));
-		SPI_keepplan(plan);
-		statement->plan = plan;
-	}
+	pgnet_prepare(statement);
 	result = SPI_execute_plan(statement->plan, values, nulls, false, 0);
 	if (result != expected)
 		elog(ERROR, "could not execute \"%s\": %s", statement->text,

@@ -16,6 +16,7 @@ typedef struct Statement
 	SPIPlanPtr plan;
 } Statement;
 
+extern void pgnet_prepare(Statement *statement);
 extern void pgnet_execute(Statement *statement, Datum *values, const char *nulls, int expected);
 extern void pgnet_check_result(const Oid *types, int count);
 extern Datum pgnet_result_value(uint64 row, int column);
