@@ -31,10 +31,12 @@ class BreakerTest {
         for (Ending each : life) {
             now += each.pauseNanos;
             breaker.ended(each.result, now);
-            if (each.result != Result.NOTHING) {
-                seen.add(each);
-                moments.add(now);
+            if (each.result == Result.NOTHING) {
+                assertThat(breaker.isClosed()).as("what says nothing opens nothing").isTrue();
+                continue;
             }
+            seen.add(each);
+            moments.add(now);
             assertThat(breaker.isClosed()).isEqualTo(!shouldOpen(seen, moments, now));
             if (!breaker.isClosed()) {
                 assertThat(breaker.probeAtNanos()).isEqualTo(now + 10 * SECOND);
@@ -86,6 +88,22 @@ class BreakerTest {
                 assertThat(breaker.probeAtNanos()).isEqualTo(now);
             }
         }
+    }
+
+    /** The successes of the window are forgotten meanwhile, so that the next attempt that says something opens it. */
+    @Test
+    void attemptThatSaysNothingOpensNothing() {
+        Breaker breaker = new Breaker();
+        for (int i = 0; i < 30; i++) {
+            breaker.ended(Result.SUCCESS, 0);
+        }
+        for (int i = 0; i < 20; i++) {
+            breaker.ended(Result.FAILURE, 30 * SECOND);
+        }
+        breaker.ended(Result.NOTHING, 61 * SECOND);
+        assertThat(breaker.isClosed()).isTrue();
+        breaker.ended(Result.SUCCESS, 61 * SECOND);
+        assertThat(breaker.isClosed()).isFalse();
     }
 
     @Test
