@@ -14,6 +14,16 @@ public record Certificates(String caBundle, String clientCertificate, String cli
     /** None. */
     public static final Certificates NONE = new Certificates("", "", "");
 
+    /**
+     * A transfer's CURLcode by one name in every libcurl: since 8.22 a client key that is missing, broken or another
+     * certificate's is a bad argument.
+     */
+    int codeOf(int curlCode) {
+        return curlCode == LibCurl.CURLE_BAD_FUNCTION_ARGUMENT && !clientCertificate.isEmpty()
+                ? LibCurl.CURLE_SSL_CERTPROBLEM
+                : curlCode;
+    }
+
     /** Those of the files that a failure of this kind may be about, in words; empty for none. Nothing of their content. */
     String namedIn(int curlCode) {
         List<String> files = new ArrayList<>();

@@ -273,7 +273,8 @@ final class EasyHandle implements AutoCloseable {
         return bytes <= MAX_KEPT_BYTES;
     }
 
-    private Ending ending(int curlCode, Transfer ended, int status) {
+    private Ending ending(int ofLibcurl, Transfer ended, int status) {
+        int curlCode = ended.certificates().codeOf(ofLibcurl);
         if (sink.failure() != LibPgnet.PGNET_SINK_OK) {
             return Ending.ofSink(sink.failure(), ended.maxBodyBytes(), status);
         }

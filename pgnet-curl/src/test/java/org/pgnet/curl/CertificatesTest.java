@@ -102,6 +102,20 @@ class CertificatesTest extends LoopTest {
         assertThat(errorOf(new Certificates("a\0b", "", ""))).contains("null character");
     }
 
+    /** libcurl before and since 8.22 has different codes for it. */
+    @Test
+    void keyThatDoesNotFitIsNamedWithEveryLibcurl() throws IOException {
+        String alices = file("alice.pem", ALICE.pem());
+        for (String key : List.of(directory + "/no.key", alices, file("other.key", BOB.keyPem()))) {
+            Received received = send(transfer(new Certificates(trusted, alices, key), 0, asking.url("/")));
+
+            assertThat(received.failure()).contains(TransferFailure.OTHER);
+            assertThat(received.errorText())
+                    .startsWith("Problem with the local SSL certificate")
+                    .contains("client key \"" + key);
+        }
+    }
+
     @Test
     void connectingTakesNoLongerThanItMay() throws IOException {
         try (SilentServer silent = SilentServer.start()) {

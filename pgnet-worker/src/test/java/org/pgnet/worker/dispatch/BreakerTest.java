@@ -32,7 +32,9 @@ class BreakerTest {
             now += each.pauseNanos;
             breaker.ended(each.result, now);
             if (each.result == Result.NOTHING) {
-                assertThat(breaker.isClosed()).as("what says nothing opens nothing").isTrue();
+                assertThat(breaker.isClosed())
+                        .as("what says nothing opens nothing")
+                        .isTrue();
                 continue;
             }
             seen.add(each);
