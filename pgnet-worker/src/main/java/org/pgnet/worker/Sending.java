@@ -41,7 +41,7 @@ final class Sending implements Duty {
 
     /**
      * @param notSent takes the outcomes of requests that cannot be sent
-     * @param settings those that hold now
+     * @param settings gives the settings as they are now, obeyed by everything else of the backend thread, too
      */
     Sending(
             WorkerHost host,
@@ -81,17 +81,20 @@ final class Sending implements Duty {
     /** Whether there was something to take. */
     private boolean take(int maxInFlight) {
         List<DueRequest> requests = source.take(maxInFlight);
-        List<Exchange> exchanges = exchanges(requests);
-        if (!expectSecrets(requests)) {
-            mailbox.order(settings.get().sendingNothing(), !wasBlocked, recorder.probes());
+        List<Exchange> exchanges = List.of();
+        if (!requests.isEmpty()) {
+            // What was read may have been committed after a change of the settings that was not seen before.
+            Settings now = settings.get();
+            exchanges = exchanges(requests, now.hosts());
+            boolean areSecretsKnown = expectSecrets(requests, now.hosts().secretNames());
+            mailbox.order(areSecretsKnown ? now : now.sendingNothing(), !wasBlocked, recorder.probes());
         }
         mailbox.offer(suspects.admit(exchanges));
         return !requests.isEmpty();
     }
 
     /** Whether the secrets are known that requests may need. */
-    private boolean expectSecrets(List<DueRequest> requests) {
-        Set<String> ofHosts = settings.get().hosts().secretNames();
+    private boolean expectSecrets(List<DueRequest> requests, Set<String> ofHosts) {
         boolean areKnown = true;
         for (DueRequest request : requests) {
             if (!ofHosts.isEmpty()) {
@@ -115,9 +118,8 @@ final class Sending implements Duty {
                 : Math.min(source.nanosUntilDue(), suspects.nanosUntilTurn());
     }
 
-    private List<Exchange> exchanges(List<DueRequest> requests) {
+    private List<Exchange> exchanges(List<DueRequest> requests, HostRules hosts) {
         List<Exchange> exchanges = new ArrayList<>(requests.size());
-        HostRules hosts = settings.get().hosts();
         for (DueRequest request : requests) {
             hosts.expect(request.owner());
             Exchange exchange = new Exchange(request, origins.of(request.http().url()), clock);

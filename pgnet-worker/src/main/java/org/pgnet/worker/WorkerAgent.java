@@ -77,7 +77,7 @@ public final class WorkerAgent implements AutoCloseable {
                 },
                 settling::freed);
         this.recording = new Recording(source, recorder, mailbox, delivering, settling);
-        Sending sending = new Sending(host, suspects, recorder, mailbox, this::notSent, () -> settings);
+        Sending sending = new Sending(host, suspects, recorder, mailbox, this::notSent, this::obeySettings);
         this.duties = List.of(
                 sending,
                 recording,
@@ -113,7 +113,6 @@ public final class WorkerAgent implements AutoCloseable {
 
     /** One turn of the duty cycle. */
     private void doWork() {
-        // In this order: what is committed after a change of the settings is not sent before it is obeyed.
         source.look();
         obeySettings();
         for (Duty duty : duties) {
@@ -122,7 +121,8 @@ public final class WorkerAgent implements AutoCloseable {
         host.process().reportHalt(reasonToSendNothing());
     }
 
-    private void obeySettings() {
+    /** What is committed after a change of the settings is not sent before it is obeyed, so it is called after each reading. */
+    private Settings obeySettings() {
         settings = host.settingsSource().settings();
         boolean conflict = !settings.egress().isEnforceable();
         if (conflict) {
@@ -135,6 +135,7 @@ public final class WorkerAgent implements AutoCloseable {
         expiry.ttl(settings.ttl());
         attemptExpiry.ttl(settings.attemptTtl());
         deadExpiry.ttl(settings.deadLetterTtl());
+        return settings;
     }
 
     private String reasonToSendNothing() {

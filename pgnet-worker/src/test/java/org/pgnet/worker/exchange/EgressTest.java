@@ -3,14 +3,18 @@ package org.pgnet.worker.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.pgnet.testkit.http.ScriptedServer;
+import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.memory.RunningWorker;
 import org.pgnet.worker.spi.EgressSettings;
+import org.pgnet.worker.spi.Settings;
 
 /** Where requests may go, at every hop, and when that changes. */
 class EgressTest {
@@ -48,6 +52,20 @@ class EgressTest {
         assertThat(response.error()).isEqualTo("host \"127.0.0.1\" is not allowed by pg_net.allowed_hosts");
         assertThat(response.status()).isZero();
         assertThat(server.requests()).isEmpty();
+    }
+
+    /** They change after the worker has looked at them and before it reads the request, and it has much to do afterwards. */
+    @Test
+    void settingsThatChangeWhileARequestIsReadAreObeyed() {
+        MemoryStore store = new MemoryStore();
+        MemoryHost host = new MemoryHost(store);
+        store.beforeFetch(() -> host.settings(egressTo("*.example")));
+        store.beforeExpire(() -> LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(500)));
+        host.commit(store.insert("GET", server.url("/"), "{}", "", 5_000));
+        try (RunningWorker late = new RunningWorker(host, store, MemorySettings.of())) {
+            assertThat(late.response(1).error()).contains("not allowed by pg_net.allowed_hosts");
+            assertThat(server.requests()).isEmpty();
+        }
     }
 
     @Test
@@ -115,6 +133,10 @@ class EgressTest {
             assertThat(worker.get(changing.url("/")).error()).isEqualTo(EgressSettings.CONFLICT);
             assertThat(server.connections() + other.connections()).isZero();
         }
+    }
+
+    private static Settings egressTo(String allowedHosts) {
+        return MemorySettings.of("pg_net.allowed_hosts", allowedHosts);
     }
 
     private void egress(String allowedHosts, String deniedNetworks, String proxy) {
