@@ -9,12 +9,16 @@
 #include "shared/settings.h"
 #include "store/session_state.h"
 
-#include "executor/spi.h"
+#include "access/xact.h"
+#include "executor/executor.h"
 #include "miscadmin.h"
+#include "nodes/makefuncs.h"
 #include "pgstat.h"
 #include "utils/backend_status.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
 /* For errors and notices of the function, in the log. */
 static void
@@ -23,29 +27,47 @@ tell_context(void *callback)
 	errcontext("callback of request " INT64_FORMAT, ((WaitingCallback *) callback)->request_id);
 }
 
-/* Calls it by a statement, as everybody calls functions: a strict one is not called with a null. */
-static void
-call_function(Oid owner, const TakenCallback *taken)
+/* The call as an expression. */
+static Expr *
+call_of(Oid function, const NullableDatum *arguments)
 {
-	Oid function = pgnet_callback_function(TextDatumGetCString(taken->function), owner);
-	char *statement = psprintf("SELECT %s($1, $2, $3)", pgnet_callback_function_name(function));
 	Oid types[PGNET_CALLBACK_ARGUMENTS];
-	Datum values[PGNET_CALLBACK_ARGUMENTS];
-	char nulls[PGNET_CALLBACK_ARGUMENTS];
-	int result;
+	List *constants = NIL;
 
 	pgnet_callback_argument_types(types);
 	for (int i = 0; i < PGNET_CALLBACK_ARGUMENTS; i++)
 	{
-		values[i] = taken->arguments[i].value;
-		nulls[i] = taken->arguments[i].isnull ? 'n' : ' ';
+		int16 length;
+		bool by_value;
+
+		get_typlenbyval(types[i], &length, &by_value);
+		constants =
+			lappend(constants, makeConst(types[i], -1, InvalidOid, length, arguments[i].value,
+										 arguments[i].isnull, by_value));
 	}
-	pgstat_report_activity(STATE_RUNNING, statement);
-	SPI_connect();
-	result = SPI_execute_with_args(statement, lengthof(types), types, values, nulls, false, 0);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "could not execute \"%s\": %s", statement, SPI_result_code_string(result));
-	SPI_finish();
+	return (Expr *) makeFuncExpr(function, get_func_rettype(function), constants, InvalidOid,
+								 InvalidOid, COERCE_EXPLICIT_CALL);
+}
+
+/*
+ * Calls it as a statement would: a strict one is not called with a null. A statement could not say which function is meant when
+ * another one of its name has more arguments, which have defaults.
+ */
+static void
+call_function(Oid owner, const TakenCallback *taken)
+{
+	Oid function = pgnet_callback_function(TextDatumGetCString(taken->function), owner);
+	EState *executor = CreateExecutorState();
+	bool isnull;
+
+	pgstat_report_activity(
+		STATE_RUNNING, psprintf("SELECT %s($1, $2, $3)", pgnet_callback_function_name(function)));
+	CommandCounterIncrement();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	(void) ExecEvalExprSwitchContext(ExecPrepareExpr(call_of(function, taken->arguments), executor),
+									 GetPerTupleExprContext(executor), &isnull);
+	PopActiveSnapshot();
+	FreeExecutorState(executor);
 }
 
 /* Takes the callback, calls its function and commits. An error leaves the transaction open. */

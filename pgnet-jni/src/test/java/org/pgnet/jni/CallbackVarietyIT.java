@@ -128,8 +128,11 @@ class CallbackVarietyIT {
     /** One with other arguments beside it is not taken for it. */
     @Test
     void argumentsTellFunctionsOfOneNameApart() throws SQLException {
-        plain.execute("CREATE FUNCTION public.one_of(bigint, net._http_response, json) RETURNS void LANGUAGE sql AS"
-                + " $$ INSERT INTO public.saw VALUES ($1, 'json') $$");
+        plain.execute(
+                "CREATE FUNCTION public.one_of(bigint, net._http_response, json) RETURNS void LANGUAGE sql AS"
+                        + " $$ INSERT INTO public.saw VALUES ($1, 'json') $$",
+                "CREATE FUNCTION public.one_of(bigint, net._http_response, jsonb, integer DEFAULT 0) RETURNS void"
+                        + " LANGUAGE sql AS $$ INSERT INTO public.saw VALUES ($1, 'four') $$");
         assertThatThrownBy(() -> request(plain, "public.one_of", null))
                 .extracting("SQLState")
                 .isEqualTo("42883");
