@@ -13,6 +13,7 @@
 #include "store/transaction.h"
 
 #include "catalog/pg_type.h"
+#include "portability/instr_time.h"
 #include "utils/timestamp.h"
 
 /* What one survey looks at: so much at first, and so much when all of that waits. */
@@ -20,7 +21,10 @@
 #define MOST_SURVEYED 10000
 
 /* So many rows are in memory at once. */
-#define MOST_AT_ONCE 2000
+#define MOST_AT_ONCE 500
+
+/* A survey ends then. What has become due meanwhile is looked for between two of them. */
+#define MOST_MILLIS 10
 
 #define COLUMNS                                                                                  \
 	"SELECT q.id, q.xmin, q.owner, q.not_before, q.url, q.priority, "                            \
@@ -206,6 +210,18 @@ take_rows(Survey *survey, int limit, TimestampTz now)
 	pfree(due);
 }
 
+/* Whether a survey that began then may look further. */
+static bool
+may_look_further(const Survey *survey, instr_time begun)
+{
+	instr_time taken;
+
+	INSTR_TIME_SET_CURRENT(taken);
+	INSTR_TIME_SUBTRACT(taken, begun);
+	return !survey->complete && survey->rows < MOST_SURVEYED &&
+		   INSTR_TIME_GET_MILLISEC(taken) < MOST_MILLIS;
+}
+
 /* Looks at the next rows of a range, at most so many, of which at most limit are due. */
 static void
 look_at(Survey *survey, int64 first, int64 last, int most, int limit, TimestampTz now)
@@ -228,10 +244,12 @@ pgnet_survey(int64 first, int64 last, int limit)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	Survey survey = {.due = palloc(sizeof(DueKey) * limit), .last = first};
+	instr_time begun;
 
+	INSTR_TIME_SET_CURRENT(begun);
 	pgnet_plan_by_index();
 	look_at(&survey, first, last, Max(limit, LEAST_SURVEYED), limit, now);
-	while (survey.count == 0 && !survey.complete && survey.rows < MOST_SURVEYED)
+	while (survey.count == 0 && may_look_further(&survey, begun))
 		look_at(&survey, survey.last + 1, last, MOST_AT_ONCE, limit, now);
 	return survey;
 }
@@ -255,9 +273,11 @@ pgnet_survey_far(int64 first, int64 last)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	Survey survey = {.due = palloc(sizeof(DueKey) * (MOST_SURVEYED + 1)), .last = first};
+	instr_time begun;
 
+	INSTR_TIME_SET_CURRENT(begun);
 	look_at(&survey, first, last, MOST_AT_ONCE, MOST_SURVEYED + 1, now);
-	while (!survey.complete && survey.rows < MOST_SURVEYED)
+	while (may_look_further(&survey, begun))
 		look_at(&survey, survey.last + 1, last, MOST_AT_ONCE, MOST_SURVEYED + 1, now);
 	return survey;
 }
