@@ -103,8 +103,8 @@ target/built: $(SOURCES) target/settings
 build: target/built  ## Compile everything
 
 packages:  ## Install what is missing of Debian's packages
-	@packaging/install-packages $(if $(CHECK_FORMAT),$(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format) \
-	        $(if $(filter test,$(MAKECMDGOALS)),$(BROWSER))) \
+	@packaging/install-packages $(if $(CHECK_FORMAT),$(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format)) \
+	    $(if $(filter test,$(MAKECMDGOALS)),$(BROWSER)) \
 	    $(if $(filter bench,$(MAKECMDGOALS)),nginx libnginx-mod-http-echo wrk)
 
 .PHONY: clean

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.opentest4j.TestAbortedException;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.RawServer;
@@ -154,6 +155,9 @@ final class Fixtures implements AutoCloseable {
         try {
             return constructor.newInstance(arguments);
         } catch (InvocationTargetException e) {
+            if (e.getCause() instanceof TestAbortedException missing) {
+                throw missing;
+            }
             throw withLog("no " + type.getSimpleName() + ": ", e.getCause());
         }
     }

@@ -4,13 +4,9 @@ import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
@@ -25,8 +21,6 @@ public final class Http2FrameServer implements AutoCloseable {
 
     /** RFC 9113, section 6.5.2. */
     private static final int INITIAL_WINDOW_SIZE = 0x4;
-
-    private static final long STACK_BYTES = 256 * 1024;
 
     /** The types of frames of RFC 9113, section 6, by their numbers. */
     public enum Type {
@@ -97,13 +91,12 @@ public final class Http2FrameServer implements AutoCloseable {
         }
     }
 
-    private final ServerSocket listener;
     private final SSLSocketFactory tls;
     private final int initialWindow;
     private final Answer answer;
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger requests = new AtomicInteger();
-    private final AtomicInteger connections = new AtomicInteger();
+    /** Those beneath TLS, where one that is written to cannot be closed. */
+    private final Connections connections;
 
     /**
      * On a free port, with this certificate.
@@ -115,17 +108,13 @@ public final class Http2FrameServer implements AutoCloseable {
         this.initialWindow = initialWindow;
         this.answer = answer;
         this.tls = identity.context().getSocketFactory();
-        try {
-            listener = new ServerSocket(0, 1_000, InetAddress.getByName("127.0.0.1"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        startThread(this::accept);
+        this.connections = Connections.serve(
+                Connections.listen(ServerSocketFactory.getDefault()), "http2-frame-server", this::serve);
     }
 
     /** The address of a path on this server. */
     public String url(String path) {
-        return "https://127.0.0.1:" + listener.getLocalPort() + path;
+        return "https://127.0.0.1:" + connections.port() + path;
     }
 
     /** How many requests have come so far. */
@@ -135,48 +124,26 @@ public final class Http2FrameServer implements AutoCloseable {
 
     /** How many connections were accepted so far. */
     public int connections() {
-        return connections.get();
+        return connections.accepted();
     }
 
-    /** Closes the sockets beneath TLS, where one that is written to cannot be closed. */
     @Override
     public void close() {
-        try {
-            listener.close();
-            for (Socket socket : open) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void accept() throws IOException {
-        while (!listener.isClosed()) {
-            Socket socket = listener.accept();
-            open.add(socket);
-            connections.incrementAndGet();
-            startThread(() -> serve(socket));
-        }
+        connections.close();
     }
 
     private void serve(Socket plain) throws IOException {
-        try (plain) {
-            SSLSocket socket = (SSLSocket) tls.createSocket(plain, "", plain.getPort(), true);
-            socket.setUseClientMode(false);
-            SSLParameters parameters = socket.getSSLParameters();
-            parameters.setApplicationProtocols(new String[] {"h2"});
-            socket.setSSLParameters(parameters);
-            DataInputStream in = new DataInputStream(socket.getInputStream());
-            Frames frames =
-                    new Frames(new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16)));
-            in.readFully(new byte[PREFACE_BYTES]);
-            frames.setting(INITIAL_WINDOW_SIZE, initialWindow).flush();
-            while (true) {
-                read(in, frames);
-            }
-        } finally {
-            open.remove(plain);
+        SSLSocket socket = (SSLSocket) tls.createSocket(plain, "", plain.getPort(), true);
+        socket.setUseClientMode(false);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2"});
+        socket.setSSLParameters(parameters);
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        Frames frames = new Frames(new DataOutputStream(new BufferedOutputStream(socket.getOutputStream(), 1 << 16)));
+        in.readFully(new byte[PREFACE_BYTES]);
+        frames.setting(INITIAL_WINDOW_SIZE, initialWindow).flush();
+        while (true) {
+            read(in, frames);
         }
     }
 
@@ -193,23 +160,5 @@ public final class Http2FrameServer implements AutoCloseable {
             answer.write(stream, frames);
             frames.flush();
         }
-    }
-
-    private interface Work {
-        void run() throws IOException;
-    }
-
-    private static void startThread(Work work) {
-        Runnable task = () -> {
-            try {
-                work.run();
-            } catch (IOException over) {
-                // The client went away, or the server is being closed.
-                return;
-            }
-        };
-        Thread thread = new Thread(null, task, "http2-frame-server", STACK_BYTES);
-        thread.setDaemon(true);
-        thread.start();
     }
 }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** One connection of {@link HttpServerFixture}: reads requests one after the other and answers them. */
-final class HttpConnection implements Runnable {
+final class HttpConnection {
     private final Socket socket;
     private final Responder responder;
 
@@ -25,26 +25,19 @@ final class HttpConnection implements Runnable {
         this.responder = responder;
     }
 
-    @Override
-    public void run() {
-        try (socket) {
-            socket.setTcpNoDelay(true);
-            InputStream in = new BufferedInputStream(socket.getInputStream());
-            OutputStream out = socket.getOutputStream();
-            Optional<ReceivedRequest> request = read(in, out);
-            while (request.isPresent()) {
-                Optional<Reply> reply = responder.answer(request.get());
-                if (reply.isEmpty()) {
-                    return;
-                }
-                out.write(reply.get().bytes(!request.get().method().equals("HEAD")));
-                request = read(in, out);
+    /** Until one of both has had enough. */
+    void serve() throws IOException, InterruptedException {
+        socket.setTcpNoDelay(true);
+        InputStream in = new BufferedInputStream(socket.getInputStream());
+        OutputStream out = socket.getOutputStream();
+        Optional<ReceivedRequest> request = read(in, out);
+        while (request.isPresent()) {
+            Optional<Reply> reply = responder.answer(request.get());
+            if (reply.isEmpty()) {
+                return;
             }
-        } catch (IOException e) {
-            // The client went away, or the fixture was closed: both are what tests do.
-            return;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            out.write(reply.get().bytes(!request.get().method().equals("HEAD")));
+            request = read(in, out);
         }
     }
 

@@ -1,20 +1,12 @@
 package org.pgnet.testkit.http;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ServerSocketFactory;
 
 /**
  * An HTTP/1.1 server on 127.0.0.1 that keeps connections and remembers what it was asked. A thread for each connection;
@@ -33,23 +25,17 @@ import java.util.concurrent.atomic.AtomicLong;
  * Requests are remembered by their query parameter {@code id}; those without one are only counted.
  */
 public final class HttpServerFixture implements AutoCloseable {
-    private final ServerSocket listener;
-    private final ExecutorService threads;
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final Map<String, Responder> responders = new ConcurrentHashMap<>();
     private final Map<String, List<ReceivedRequest>> byId = new ConcurrentHashMap<>();
     private final AtomicLong count = new AtomicLong();
     private final AtomicLong hanging = new AtomicLong();
-    private final AtomicLong connections = new AtomicLong();
+    private final Connections connections;
 
-    private HttpServerFixture(ServerSocket listener) {
-        this.listener = listener;
-        this.threads = Executors.newCachedThreadPool(task -> {
-            Thread thread = new Thread(task, "http-server-fixture");
-            thread.setDaemon(true);
-            return thread;
-        });
-        threads.execute(this::accept);
+    private HttpServerFixture(int port) {
+        this.connections = Connections.serve(
+                Connections.listen(ServerSocketFactory.getDefault(), "127.0.0.1", port),
+                "http-server-fixture",
+                socket -> new HttpConnection(socket, this::answer).serve());
     }
 
     /** A server on a free port. */
@@ -59,11 +45,7 @@ public final class HttpServerFixture implements AutoCloseable {
 
     /** A server on this port: one that was away is back. */
     public static HttpServerFixture startOn(int port) {
-        try {
-            return new HttpServerFixture(new ServerSocket(port, 4096, InetAddress.getByName("127.0.0.1")));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new HttpServerFixture(port);
     }
 
     /** What a path, the query not counted, is to be answered with from now on. */
@@ -78,7 +60,7 @@ public final class HttpServerFixture implements AutoCloseable {
 
     /** The port it listens on. */
     public int port() {
-        return listener.getLocalPort();
+        return connections.port();
     }
 
     /** How many requests were read so far. */
@@ -88,7 +70,7 @@ public final class HttpServerFixture implements AutoCloseable {
 
     /** How many connections were accepted so far. */
     public long connections() {
-        return connections.get();
+        return connections.accepted();
     }
 
     /** How many requests to {@code /hang} are open now. */
@@ -109,34 +91,7 @@ public final class HttpServerFixture implements AutoCloseable {
     /** Closes every connection and stops listening. */
     @Override
     public void close() {
-        threads.shutdownNow();
-        closeQuietly(listener);
-        open.forEach(HttpServerFixture::closeQuietly);
-    }
-
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                Socket socket = listener.accept();
-                connections.incrementAndGet();
-                open.add(socket);
-                serve(socket);
-            } catch (IOException e) {
-                // Closed: the loop ends. Anything else is the client's affair.
-                continue;
-            }
-        }
-    }
-
-    private void serve(Socket socket) {
-        try {
-            threads.execute(() -> {
-                new HttpConnection(socket, this::answer).run();
-                open.remove(socket);
-            });
-        } catch (RejectedExecutionException closing) {
-            closeQuietly(socket);
-        }
+        connections.close();
     }
 
     private Optional<Reply> answer(ReceivedRequest request) throws InterruptedException {
@@ -177,14 +132,6 @@ public final class HttpServerFixture implements AutoCloseable {
             return Optional.empty();
         } finally {
             hanging.decrementAndGet();
-        }
-    }
-
-    private static void closeQuietly(AutoCloseable resource) {
-        try {
-            resource.close();
-        } catch (Exception e) {
-            throw new AssertionError("a loopback socket could not be closed", e);
         }
     }
 }

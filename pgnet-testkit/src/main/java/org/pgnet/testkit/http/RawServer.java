@@ -4,16 +4,10 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import javax.net.ServerSocketFactory;
 
 /**
@@ -28,35 +22,28 @@ public final class RawServer implements AutoCloseable {
         void play(OutputStream out) throws IOException, InterruptedException;
     }
 
-    private final ServerSocket listener;
     private final String scheme;
     private final Map<String, Script> scripts = new ConcurrentHashMap<>();
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
-    private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "raw-server");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final Connections connections;
 
-    private RawServer(ServerSocket listener, String scheme) {
-        this.listener = listener;
+    private RawServer(ServerSocketFactory factory, String address, String scheme) {
         this.scheme = scheme;
-        threads.execute(this::accept);
+        this.connections = Connections.serve(Connections.listen(factory, address, 0), "raw-server", this::serve);
     }
 
     /** On a free port of 127.0.0.1. */
     public static RawServer start() {
-        return new RawServer(listen(ServerSocketFactory.getDefault(), "127.0.0.1"), "http");
+        return new RawServer(ServerSocketFactory.getDefault(), "127.0.0.1", "http");
     }
 
     /** On a free port of another address of this machine. */
     public static RawServer startOn(String address) {
-        return new RawServer(listen(ServerSocketFactory.getDefault(), address), "http");
+        return new RawServer(ServerSocketFactory.getDefault(), address, "http");
     }
 
     /** With TLS, on a free port of 127.0.0.1. */
     public static RawServer start(TlsIdentity identity) {
-        return new RawServer(listen(identity.context().getServerSocketFactory(), "127.0.0.1"), "https");
+        return new RawServer(identity.context().getServerSocketFactory(), "127.0.0.1", "https");
     }
 
     /** Answers a path with these characters, a byte each. */
@@ -80,7 +67,7 @@ public final class RawServer implements AutoCloseable {
 
     /** The address of a path on this server, with a host name or address of the caller's choice. */
     public String url(String host, String path) {
-        return scheme + "://" + host + ":" + listener.getLocalPort() + path;
+        return scheme + "://" + host + ":" + connections.port() + path;
     }
 
     /** The address of a path on this server. */
@@ -91,45 +78,15 @@ public final class RawServer implements AutoCloseable {
     /** Stops listening and closes every connection. */
     @Override
     public void close() {
-        threads.shutdownNow();
-        closeQuietly(listener);
-        open.forEach(RawServer::closeQuietly);
+        connections.close();
     }
 
-    private static ServerSocket listen(ServerSocketFactory factory, String address) {
-        try {
-            return factory.createServerSocket(0, 100, InetAddress.getByName(address));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                Socket socket = listener.accept();
-                open.add(socket);
-                threads.execute(() -> serve(socket));
-            } catch (IOException closed) {
-                return;
-            }
-        }
-    }
-
-    private void serve(Socket socket) {
-        try (socket;
-                InputStream in = new BufferedInputStream(socket.getInputStream())) {
+    private void serve(Socket socket) throws IOException, InterruptedException {
+        try (InputStream in = new BufferedInputStream(socket.getInputStream())) {
             Script script = scripts.get(readPath(in));
             if (script != null) {
                 script.play(socket.getOutputStream());
             }
-        } catch (IOException refused) {
-            // The client went away, which is what most of these replies make it do.
-            return;
-        } catch (InterruptedException closing) {
-            Thread.currentThread().interrupt();
-        } finally {
-            open.remove(socket);
         }
     }
 
@@ -144,13 +101,5 @@ public final class RawServer implements AutoCloseable {
             head.append((char) octet);
         }
         return head.toString().split(" ", 3)[1];
-    }
-
-    private static void closeQuietly(AutoCloseable resource) {
-        try {
-            resource.close();
-        } catch (Exception e) {
-            throw new AssertionError("a loopback socket could not be closed", e);
-        }
     }
 }

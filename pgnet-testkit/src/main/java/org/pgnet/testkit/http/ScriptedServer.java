@@ -5,8 +5,6 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -16,11 +14,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLServerSocket;
 
@@ -71,39 +67,27 @@ public final class ScriptedServer implements AutoCloseable {
         }
     }
 
-    private static final long STACK_BYTES = 256 * 1024;
-
-    private final ServerSocket listener;
     private final String scheme;
     private final Optional<Answer> toAll;
     private final Map<String, Answer> answers = new ConcurrentHashMap<>();
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final Queue<Request> requests = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger connections = new AtomicInteger();
+    private final Connections connections;
 
     private ScriptedServer(ServerSocket listener, String scheme, Optional<Answer> toAll) {
-        this.listener = listener;
         this.scheme = scheme;
         this.toAll = toAll;
-        startThread(this::accept);
-    }
-
-    private static ServerSocket listen(ServerSocketFactory factory) {
-        try {
-            return factory.createServerSocket(0, 1_000, InetAddress.getByName("127.0.0.1"));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        this.connections = Connections.serve(listener, "scripted-server", this::serve);
     }
 
     /** Answers the paths that {@link #on} names; a request for another ends its connection. */
     public static ScriptedServer start() {
-        return new ScriptedServer(listen(ServerSocketFactory.getDefault()), "http", Optional.empty());
+        return new ScriptedServer(Connections.listen(ServerSocketFactory.getDefault()), "http", Optional.empty());
     }
 
     /** The same over TLS of this version, {@code TLSv1.3} for example. */
     public static ScriptedServer start(TlsIdentity identity, String protocol) {
-        SSLServerSocket listener = (SSLServerSocket) listen(identity.context().getServerSocketFactory());
+        SSLServerSocket listener =
+                (SSLServerSocket) Connections.listen(identity.context().getServerSocketFactory());
         listener.setEnabledProtocols(new String[] {protocol});
         return new ScriptedServer(listener, "https", Optional.empty());
     }
@@ -116,7 +100,7 @@ public final class ScriptedServer implements AutoCloseable {
             buffered.flush();
             return true;
         };
-        return new ScriptedServer(listen(ServerSocketFactory.getDefault()), "http", Optional.of(answer));
+        return new ScriptedServer(Connections.listen(ServerSocketFactory.getDefault()), "http", Optional.of(answer));
     }
 
     /** Answers every request with 200 and this text. */
@@ -171,7 +155,7 @@ public final class ScriptedServer implements AutoCloseable {
 
     /** The port it listens on. */
     public int port() {
-        return listener.getLocalPort();
+        return connections.port();
     }
 
     /** The requests so far, in the order of their arrival. */
@@ -181,45 +165,25 @@ public final class ScriptedServer implements AutoCloseable {
 
     /** How many connections were accepted so far. */
     public int connections() {
-        return connections.get();
+        return connections.accepted();
     }
 
     /** Closes every connection and stops listening. */
     @Override
     public void close() {
-        try {
-            listener.close();
-            for (Socket socket : open) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void accept() throws IOException {
-        while (!listener.isClosed()) {
-            Socket socket = listener.accept();
-            socket.setTcpNoDelay(true);
-            open.add(socket);
-            connections.incrementAndGet();
-            startThread(() -> serve(socket));
-        }
+        connections.close();
     }
 
     private void serve(Socket socket) throws IOException, InterruptedException {
-        try (socket) {
-            InputStream in = new BufferedInputStream(socket.getInputStream());
-            OutputStream out = socket.getOutputStream();
-            boolean more = true;
-            for (int number = 1; more; number++) {
-                Optional<Request> request = read(number, in);
-                request.ifPresent(requests::add);
-                more = request.isPresent() && answer(request.get(), out);
-                out.flush();
-            }
-        } finally {
-            open.remove(socket);
+        socket.setTcpNoDelay(true);
+        InputStream in = new BufferedInputStream(socket.getInputStream());
+        OutputStream out = socket.getOutputStream();
+        boolean more = true;
+        for (int number = 1; more; number++) {
+            Optional<Request> request = read(number, in);
+            request.ifPresent(requests::add);
+            more = request.isPresent() && answer(request.get(), out);
+            out.flush();
         }
     }
 
@@ -256,23 +220,5 @@ public final class ScriptedServer implements AutoCloseable {
             }
         }
         return line.toString();
-    }
-
-    private interface Work {
-        void run() throws IOException, InterruptedException;
-    }
-
-    private static void startThread(Work work) {
-        Runnable task = () -> {
-            try {
-                work.run();
-            } catch (IOException | InterruptedException over) {
-                // The client went away, or the server is being closed.
-                return;
-            }
-        };
-        Thread thread = new Thread(null, task, "scripted-server", STACK_BYTES);
-        thread.setDaemon(true);
-        thread.start();
     }
 }
