@@ -143,6 +143,15 @@ JAVA = $(abspath $(dir $(LIBJVM))../../bin/java)
 .PHONY: install install-files uninstall
 install: build  ## Install into the PostgreSQL of PG_CONFIG
 	@$(MAKE) --no-print-directory install-files
+	@$(if $(DESTDIR),:,echo "Next, the lines that the server's configuration needs: make install-config")
+
+# Of the server that CONFIG=/path/to/postgresql.conf names, else of Debian's cluster; DATABASE=a,b says which databases are served.
+.PHONY: install-config uninstall-config
+install-config:  ## Add to postgresql.conf what it lacks: CONFIG=file, DATABASE=names
+	@CONFIG="$(CONFIG)" DATABASE="$(DATABASE)" packaging/server-config add
+
+uninstall-config:  ## Take these lines away again
+	@CONFIG="$(CONFIG)" packaging/server-config remove
 
 # Copies what is built; neither builds nor downloads. The tests of the modules before pgnet-pljava install without it.
 PLJAVA_JAR = pgnet-pljava/target/pgnet-pljava.jar
