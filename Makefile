@@ -99,8 +99,11 @@ target/built: $(SOURCES) target/settings
 	@$(MVN) -q package -Dmaven.test.skip=true
 	@touch $@
 
-.PHONY: build packages
+.PHONY: build all packages
 build: target/built  ## Compile everything
+
+# As clients of PGXN call it.
+all: build
 
 packages:  ## Install what is missing of Debian's packages
 	@packaging/install-packages $(if $(CHECK_FORMAT),$(if $(filter test check-format format,$(MAKECMDGOALS)),clang-format)) \
@@ -225,6 +228,23 @@ deb-command: build
 	@rm -rf $(COMMAND_STAGE)
 	@$(MAKE) -s --no-print-directory install-command-files DESTDIR=$(COMMAND_STAGE) PREFIX=/usr
 	@packaging/debian-command $(COMMAND_STAGE) $(VERSION)
+
+.PHONY: apt-repository pgxn release release-files
+apt-repository: package  ## target/apt-repository, a signed one of the Debian packages: KEY=fingerprint
+	@packaging/install-packages apt-utils gpg gpg-agent
+	@KEY="$(KEY)" SUITE="$(SUITE)" packaging/apt-repository $(VERSION)
+
+pgxn:  ## target/pgnet-VERSION.zip, the sources as PGXN takes them
+	@mkdir -p target
+	@sed 's/@VERSION@/$(VERSION)/' packaging/META.json.in > target/META.json
+	@git archive --format=zip --prefix=pgnet-$(VERSION)/ --add-file=target/META.json -o target/pgnet-$(VERSION).zip HEAD
+	@echo "target/pgnet-$(VERSION).zip"
+
+release-files: | packages
+	@packaging/release-files $(VERSION)
+
+release: | packages  ## Test, fill target/release, tag this version; DRY_RUN=1 neither tests nor tags
+	@DRY_RUN="$(DRY_RUN)" packaging/release $(VERSION)
 
 # The C extension's own scripts are not ours to remove, nor its library when it was installed again.
 uninstall:  ## Remove what install put there, and put back what it replaced
