@@ -228,7 +228,7 @@ comment on column net.hosts.rate is
 comment on column net.hosts.per is 'The time that rate is for; 1 s if it is null.';
 comment on column net.hosts.burst is
     'How many may start at once after a pause; if it is null, as many as rate allows in a second, and at least 1.';
-comment on column net.hosts.breaker is 'Whether a host that fails again and again is left alone for a while.';
+comment on column net.hosts.breaker is 'Whether a host that fails again and again is left alone for a while; null: yes for webhooks, no for other requests.';
 comment on column net.hosts.store is 'What is kept of responses to requests that do not say it: all, status or failures.';
 comment on column net.hosts.headers is 'Headers of requests that do not have them. {{name}} is the value of a secret; such a header is added for those who may use it, where it may be sent.';
 comment on column net.hosts.roles is 'Roles that may call these hosts, and their members; null for everybody. Checked at the call and at sending.';
@@ -718,7 +718,7 @@ comment on column net.dead_letters.webhook is 'The webhook that made it; null fo
 comment on column net.dead_letters.attempts is 'How often the request was sent; for reason callback, how often the function was called.';
 comment on column net.dead_letters.status_code is 'The status code of the last attempt, null when no response came.';
 comment on column net.dead_letters.error_msg is 'Why no response came, null when one came; for reason callback, how the function failed.';
-comment on column net.dead_letters.reason is 'exhausted: no attempts or no time left; rejected: its policy does not repeat a request that ends so; refused: it cannot be sent as things are; expired; gone: its webhook is disabled; callback: the function of on_response was given up.';
+comment on column net.dead_letters.reason is 'exhausted: no attempts or no time left; rejected: its policy does not repeat a request that ends so; refused: it cannot be sent as things are; expired; gone: its webhook is disabled or was dropped; callback: the function of on_response was given up.';
 comment on column net.dead_letters.died is 'When that was so.';
 comment on column net.dead_letters.responded is 'When its response was complete: that tells it from one of another request of the same id.';
 comment on column net.dead_letters.host is 'The host of the URL.';
@@ -1198,6 +1198,11 @@ create function net._drop_webhook_key(secret text, owner oid) returns void
 comment on function net._drop_webhook_key(text, oid) is
     'Removes the secret of a webhook.';
 
+create function net._end_webhook_requests(webhook text, owner oid) returns void
+    language c volatile strict as 'MODULE_PATHNAME', 'pgnet_end_webhook_requests';
+comment on function net._end_webhook_requests(text, oid) is
+    'Makes dead letters of what is queued for a webhook that is dropped.';
+
 create function net._forget_webhook(name text) returns void
     language c volatile as 'MODULE_PATHNAME', 'pgnet_forget_webhook';
 comment on function net._forget_webhook(text) is
@@ -1605,7 +1610,9 @@ begin
         if wanted.secret is not null then
             update net._webhooks w set secret = wanted.secret where w.name = wanted.name;
         end if;
-        if present.secret = own_secret and wanted.secret is distinct from own_secret then
+        -- What is queued is still sent with it.
+        if present.secret = own_secret and wanted.secret is distinct from own_secret
+            and not exists (select from net.http_request_queue q where q.sign_with = own_secret) then
             perform net._drop_webhook_key(own_secret, c.relowner) from pg_class c where c.oid = table_name;
         end if;
     end if;
@@ -1621,23 +1628,27 @@ as $$
 declare
     present net._webhooks;
     of_table oid;
+    table_owner oid;
 begin
     select * into present from net._webhooks w where w.name = drop_webhook.name;
     if present.name is null then
         return false;
     end if;
     of_table := net._webhook_table(present);
+    table_owner := coalesce((select c.relowner from pg_class c where c.oid = of_table), present.owner_oid);
     if of_table is not null then
         perform net._set_webhook_triggers(present.name, of_table, '{}', false);
     end if;
-    if present.secret = 'webhook.' || present.name then
-        perform net._drop_webhook_key(present.secret, coalesce((select c.relowner from pg_class c where c.oid = of_table), present.owner_oid));
+    -- Behind the lock of the triggers: all that was written is committed.
+    perform net._end_webhook_requests(present.name, table_owner);
+    if exists (select from net.secrets s where s.name = 'webhook.' || present.name and s.owner = table_owner) then
+        perform net._drop_webhook_key('webhook.' || present.name, table_owner);
     end if;
     perform net._forget_webhook(present.name);
     return true;
 end $$;
 comment on function net.drop_webhook(text) is
-    'Removes a webhook, its triggers and the key that was made for it. What is queued for it is still sent if it was not signed. False if there is none of this name.';
+    'Removes a webhook, its triggers and the key that was made for it. What is queued for it becomes dead letters. False if there is none of this name.';
 
 create function net.test_webhook(name text) returns bigint
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_test_webhook';
@@ -2047,6 +2058,7 @@ comment on column net.stats.since is 'When done, failed, timed_out, bytes_in, by
 create function net._host_states(
     out origin text,
     out owner oid,
+    out endpoint text,
     out waiting bigint,
     out in_flight bigint,
     out tokens double precision,
@@ -2070,13 +2082,14 @@ comment on function net._host_states() is
 
 create view net.stat_host as
     select
-        origin, owner, waiting, in_flight, tokens, breaker, paused_until, reason, started, failed, retried,
+        origin, owner, endpoint, waiting, in_flight, tokens, breaker, paused_until, reason, started, failed, retried,
         last_error, last_failed, broken_since, p50, p90, p99, since
     from net._host_states();
 comment on view net.stat_host is
     'What requests to hosts do now, for the 200 pairs of origin and role with most of them. Asks the worker; no row when none runs. Shows those of the roles that the reader is a member of; all to members of pg_monitor.';
 comment on column net.stat_host.origin is 'Scheme, host and port.';
 comment on column net.stat_host.owner is 'The role that made the requests.';
+comment on column net.stat_host.endpoint is 'Null for the requests to the origin. Webhooks and signed requests have a breaker for each URL: while that holds some back, it has a row of its own, and this says whose: webhook orders, or signed with stripe.';
 comment on column net.stat_host.waiting is 'Requests that may be sent and are not in flight.';
 comment on column net.stat_host.in_flight is 'Requests that are sent now.';
 comment on column net.stat_host.tokens is 'How many may start now by the rate of net.hosts; null without one.';
@@ -2179,7 +2192,7 @@ begin
         case when (rules #>> '{max_in_flight,value}')::integer < most_per_host then rules #>> '{max_in_flight,source}'
             else 'pg_net.max_connections_per_host' end;
     return query select 'rate', coalesce(rules #>> '{rate,value}', 'no limit'), coalesce(rules #>> '{rate,source}', 'default');
-    return query select 'breaker', coalesce(rules #>> '{breaker,value}', 'off'), coalesce(rules #>> '{breaker,source}', 'default');
+    return query select 'breaker', coalesce(rules #>> '{breaker,value}', 'off; on for webhooks'), coalesce(rules #>> '{breaker,source}', 'default');
     return query select 'store', coalesce(rules #>> '{store,value}', 'all'), coalesce(rules #>> '{store,source}', 'default');
     return query select 'paused', coalesce(rules #>> '{paused,value}', 'no'), coalesce(rules #>> '{paused,source}', 'default');
     return query select 'header', name, rules #>> '{headers,source}'
@@ -2201,7 +2214,7 @@ begin
             where file.name is not null;
     end if;
 
-    select * into flow from net.stat_host s where s.origin = target.origin and s.owner = net._requester();
+    select * into flow from net.stat_host s where s.origin = target.origin and s.owner = net._requester() and s.endpoint is null;
     return query
         select now_is.what, now_is.value, 'net.stat_host'
         from (values
@@ -2221,10 +2234,10 @@ create function net._is_sent(request_id bigint) returns boolean
 comment on function net._is_sent(bigint) is
     'Whether a request is in flight, from its first hop until its outcome is recorded.';
 
-create function net._hindrance(owner oid, url text, holds boolean) returns text
+create function net._hindrance(owner oid, url text, is_message boolean, holds boolean) returns text
     language c stable strict parallel restricted cost 100 as 'MODULE_PATHNAME', 'pgnet_hindrance';
-comment on function net._hindrance(oid, text, boolean) is
-    'What keeps a role''s requests to the host of a URL from starting, as the worker says when it is asked: what holds them back, or only the turns of others. Null for nothing, and for roles that the caller is not a member of.';
+comment on function net._hindrance(oid, text, boolean, boolean) is
+    'What keeps a role''s requests to the host of a URL, or its messages to that URL, from starting, as the worker says when it is asked: what holds them back, or only the turns of others. Null for nothing, and for roles that the caller is not a member of.';
 
 -- As = does, but that the planner expects all rows of it, and neither a hash join nor other processes: the rows of net.requests
 -- then come in the order of an index, and a page of them is read and no more.
@@ -2260,10 +2273,10 @@ create view net.requests with (security_barrier, security_invoker) as
         state.name as state,
         case state.name
             when 'scheduled' then format('not before %s', date_trunc('second', d.due))
-            when 'queued' then net._hindrance(q.owner, q.url, false)
+            when 'queued' then net._hindrance(q.owner, q.url, is_message, false)
             when 'held' then coalesce(
                 case when d.key is not null then substr(net._waits_for(q.id), length('request ') + 1) end,
-                net._hindrance(q.owner, q.url, true))
+                net._hindrance(q.owner, q.url, is_message, true))
             when 'sending' then 'attempt ' || (d.attempts + 1)
             when 'retrying' then format('attempt %s%s failed%s, %s',
                 d.attempts,
@@ -2288,12 +2301,13 @@ create view net.requests with (security_barrier, security_invoker) as
             -- A rewrite of the queue changes versions, and nothing of the requests.
             on (d.version = ((q.xmin::text::int8 << 32) | q.tableoid::int8)
                 or d.owner = q.owner and d.first_due = greatest(q.created, q.not_before))
+        cross join lateral (select q.webhook is not null or q.sign_with is not null as is_message) m
         cross join lateral (
             select case
                 when net._is_sent(q.id) then 'sending'
                 when d.due > statement_timestamp() then case when d.attempts > 0 then 'retrying' else 'scheduled' end
                 when d.key is not null and net._blocked_by(q.id) is not null then 'held'
-                when net._hindrance(q.owner, q.url, true) is not null then 'held'
+                when net._hindrance(q.owner, q.url, is_message, true) is not null then 'held'
                 when d.attempts > 0 then 'retrying'
                 else 'queued'
             end as state
@@ -2324,7 +2338,7 @@ create view net.requests with (security_barrier, security_invoker) as
             when 'rejected' then 'rejected: its policy does not repeat a request that ends so'
             when 'refused' then 'refused: it cannot be sent as things are'
             when 'expired' then 'expired: it was not begun in time'
-            when 'gone' then 'gone: the receiver has answered 410'
+            when 'gone' then 'gone: the receiver answered 410, or the webhook is disabled or was dropped'
             when 'callback' then format('callback: function %s was given up', d.on_response)
             else d.reason
         end,
@@ -2511,19 +2525,25 @@ declare
     seconds numeric;
 begin
     for flow in
-        select s.origin, substring(s.origin from '//(.*)$') as host, sum(s.waiting)::bigint as waiting, min(s.broken_since) as broken_since,
-            max(s.paused_until) as paused_until, (array_agg(s.last_error order by s.last_failed desc nulls last))[1] as last_error,
+        select s.origin, substring(s.origin from '//(.*)$') as host,
+            concat(substring(s.origin from '//(.*)$'), ' (' || s.endpoint || ')') as place, sum(s.waiting)::bigint as waiting, min(s.broken_since) as broken_since,
+            max(s.paused_until) as paused_until,
+            -- Of an endpoint nothing is counted for itself.
+            (array_agg(coalesce(s.last_error, s.last_error_there) order by s.last_failed desc nulls last))[1] as last_error,
             bool_or(s.reason = 'paused') as is_paused, max(substring(s.reason from '^rate of (.*)$')) as rated_by,
             array_agg(s.owner) as owners
-        from net.stat_host s
-        group by s.origin
+        from (
+            select h.*, last_value(h.last_error) over (partition by h.origin, h.owner order by h.endpoint nulls last
+                rows between unbounded preceding and unbounded following) as last_error_there
+            from net.stat_host h) s
+        group by s.origin, s.endpoint
         having min(s.broken_since) is not null or max(s.paused_until) > clock_timestamp() or bool_or(s.reason = 'paused')
             or bool_or(s.reason like 'rate of %')
-        order by 3 desc
+        order by waiting desc
         limit 50
     loop
         if flow.broken_since is not null then
-            return query select 'delayed', format('%s: breaker open for %s, %s held%s.', flow.host,
+            return query select 'delayed', format('%s: breaker open for %s, %s held%s.', flow.place,
                     net._span(clock_timestamp() - flow.broken_since), net._amount(flow.waiting, 'request', 'requests'),
                     ', last error: ' || rtrim(flow.last_error, '.')),
                 'Nothing to do if the receiver is down: it is probed every 5 min, more often at first.', null, flow.broken_since;
@@ -2532,7 +2552,7 @@ begin
             select h.pattern, round(h.rate * 0.8, 3) into rule, tokens_per_second
                 from net.hosts h, net._explain_url(flow.origin || '/') u, net._host_rank(h.pattern, u.host, u.port) rank
                 where rank > 0 and h.rate is not null order by rank desc limit 1;
-            return query select 'delayed', format('%s asked us to wait until %s (%s, Retry-After); %s held.', flow.host,
+            return query select 'delayed', format('%s asked us to wait until %s (%s, Retry-After); %s held.', flow.place,
                     net._moment(flow.paused_until), coalesce(flow.last_error, '429'), net._amount(flow.waiting, 'request', 'requests')),
                 'Your limit is higher than theirs: give the host a lower rate.',
                 case when rule is null then

@@ -5,7 +5,6 @@
  */
 #include "session/served.h"
 #include "shared/flow_board.h"
-#include "shared/hash64.h"
 #include "shared/memory.h"
 #include "shared/origin.h"
 
@@ -34,7 +33,6 @@ static MemoryContext known_context = NULL;
 static TimestampTz known_at = 0;
 static TimestampTz known_to_statement = 0; /* when that began */
 static Flow *known_flows = NULL;
-static int64 *known_origins = NULL;
 static int known_count = 0;
 static const char *known_trouble =
 	NULL; /* why the worker sends nothing at all; NULL when it does */
@@ -94,17 +92,19 @@ learn(void)
 	before = MemoryContextSwitchTo(known_context);
 	known_trouble = trouble();
 	known_flows = palloc(sizeof(Flow) * (count + 1));
-	known_origins = palloc(sizeof(int64) * (count + 1));
 	for (int i = 0; i < count; i++)
-	{
-		if (flows[i].hindrance == HINDERED_BY_NOTHING)
-			continue;
-		known_origins[known_count] = pgnet_hash64(flows[i].origin, strlen(flows[i].origin));
-		known_flows[known_count++] = flows[i];
-	}
+		if (flows[i].hindrance != HINDERED_BY_NOTHING)
+			known_flows[known_count++] = flows[i];
 	MemoryContextSwitchTo(before);
 	known_at = GetCurrentTimestamp();
 	known_to_statement = GetCurrentStatementStartTimestamp();
+}
+
+/* Where the requests of a flow go: no URL of messages is told. */
+static const char *
+place(const Flow *flow)
+{
+	return flow->sender[0] == '\0' ? flow->origin : psprintf("%s (%s)", flow->origin, flow->sender);
 }
 
 /* The words for a flow, in UTF-8. */
@@ -116,11 +116,11 @@ words(const Flow *flow)
 		case HINDERED_BY_PAUSED:
 			return psprintf("%s is paused by net.hosts", flow->origin);
 		case HINDERED_BY_BREAKER:
-			return psprintf("the breaker of %s is %s", flow->origin, flow->breaker);
+			return psprintf("the breaker of %s is %s", place(flow), flow->breaker);
 		case HINDERED_BY_ASKED_TO_WAIT:
 			return TIMESTAMP_IS_NOBEGIN(flow->paused_until)
-					   ? psprintf("%s asked to wait", flow->origin)
-					   : psprintf("%s asked to wait until %s", flow->origin,
+					   ? psprintf("%s asked to wait", place(flow))
+					   : psprintf("%s asked to wait until %s", place(flow),
 								  timestamptz_to_str(flow->paused_until));
 		case HINDERED_BY_RATE:
 			return psprintf("%s, for %s", flow->reason, flow->origin);
@@ -145,26 +145,42 @@ holds_back(Hindrance hindrance)
 	return hindrance >= HINDERED_BY_PAUSED && hindrance <= HINDERED_BY_MAX_IN_FLIGHT;
 }
 
-/* What hinders a role's requests to an origin; NULL for nothing. */
+/* What hinders a role's requests to where a number says; NULL for nothing. */
 static const Flow *
-find(Oid owner, int64 origin)
+find(Oid owner, int64 number)
 {
 	for (int i = 0; i < known_count; i++)
-		if (known_origins[i] == origin && known_flows[i].owner == owner)
+		if (known_flows[i].number == number && known_flows[i].owner == owner)
 			return &known_flows[i];
 	return NULL;
 }
 
+/* What hinders a role's message: its own endpoint, or what holds for all requests to the origin; NULL for nothing. */
+static const Flow *
+find_of_message(Oid owner, Datum url)
+{
+	const Flow *flow = find(owner, pgnet_endpoint_number(url));
+
+	if (flow != NULL)
+		return flow;
+	flow = find(owner, pgnet_origin_number(url));
+	return flow != NULL && flow->hindrance != HINDERED_BY_BREAKER &&
+				   flow->hindrance != HINDERED_BY_ASKED_TO_WAIT
+			   ? flow
+			   : NULL;
+}
+
 /*
- * net._hindrance(owner oid, url text, holds boolean): null unless it is of the kind that is asked for, and unless the caller may
- * know.
+ * net._hindrance(owner oid, url text, is_message boolean, holds boolean): null unless it is of the kind that is asked for, and
+ * unless the caller may know.
  */
 Datum
 pgnet_hindrance(PG_FUNCTION_ARGS)
 {
 	Oid owner = PG_GETARG_OID(0);
-	bool holds = PG_GETARG_BOOL(2);
-	const Flow *flow;
+	Datum url = PG_GETARG_DATUM(1);
+	bool holds = PG_GETARG_BOOL(3);
+	const Flow *flow = NULL;
 	const char *text = NULL;
 
 	if (pgnet_shared == NULL)
@@ -172,7 +188,9 @@ pgnet_hindrance(PG_FUNCTION_ARGS)
 	learn();
 	if (!holds && known_trouble != NULL)
 		PG_RETURN_TEXT_P(cstring_to_text(known_trouble));
-	flow = known_count == 0 ? NULL : find(owner, pgnet_origin_number(PG_GETARG_DATUM(1)));
+	if (known_count > 0)
+		flow =
+			PG_GETARG_BOOL(2) ? find_of_message(owner, url) : find(owner, pgnet_origin_number(url));
 	if (flow != NULL && holds_back(flow->hindrance) == holds &&
 		(has_privs_of_role(GetUserId(), owner) || has_privs_of_role(GetUserId(), ROLE_PG_MONITOR)))
 		text = words(flow);

@@ -42,30 +42,32 @@ static void
 add(const ReturnSetInfo *result, const Flow *flow)
 {
 	Percentiles percentiles;
-	bool nulls[18] = {false};
+	bool nulls[19] = {false};
 	Datum values[lengthof(nulls)];
 
 	values[0] = text_or_null(flow->origin, &nulls[0]);
 	values[1] = ObjectIdGetDatum(flow->owner);
-	values[2] = Int64GetDatum(flow->waiting);
-	values[3] = Int64GetDatum(flow->in_flight);
-	values[4] = Float8GetDatum(flow->tokens);
-	nulls[4] = flow->tokens < 0;
-	values[5] = text_or_null(flow->breaker, &nulls[5]);
-	values[6] = moment_or_null(flow->paused_until, &nulls[6]);
-	values[7] = text_or_null(flow->reason, &nulls[7]);
-	values[8] = Int64GetDatum(flow->started);
-	values[9] = Int64GetDatum(flow->failed);
-	values[10] = Int64GetDatum(flow->retried);
-	values[11] = text_or_null(flow->last_error, &nulls[11]);
-	values[12] = moment_or_null(flow->last_failed, &nulls[12]);
-	values[13] = moment_or_null(flow->broken_since, &nulls[13]);
+	values[2] = text_or_null(flow->sender, &nulls[2]);
+	values[3] = Int64GetDatum(flow->waiting);
+	values[4] = Int64GetDatum(flow->in_flight);
+	values[5] = Float8GetDatum(flow->tokens);
+	nulls[5] = flow->tokens < 0;
+	values[6] = text_or_null(flow->breaker, &nulls[6]);
+	values[7] = moment_or_null(flow->paused_until, &nulls[7]);
+	values[8] = text_or_null(flow->reason, &nulls[8]);
+	values[9] = Int64GetDatum(flow->started);
+	values[10] = Int64GetDatum(flow->failed);
+	values[11] = Int64GetDatum(flow->retried);
+	values[12] = text_or_null(flow->last_error, &nulls[12]);
+	values[13] = moment_or_null(flow->last_failed, &nulls[13]);
+	values[14] = moment_or_null(flow->broken_since, &nulls[14]);
 	pgnet_percentile_columns(
-		pgnet_percentiles_of_flow(flow->owner, pgnet_hash64(flow->origin, strlen(flow->origin)),
-								  &percentiles)
+		flow->sender[0] == '\0' &&
+				pgnet_percentiles_of_flow(
+					flow->owner, pgnet_hash64(flow->origin, strlen(flow->origin)), &percentiles)
 			? &percentiles
 			: NULL,
-		&values[14], &nulls[14]);
+		&values[15], &nulls[15]);
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 

@@ -12,7 +12,7 @@
 #define PGNET_MOST_FLOWS 200
 
 /* how many texts the Java side has of a flow, numbers included */
-#define PGNET_FLOW_TEXTS 15
+#define PGNET_FLOW_TEXTS 17
 
 /* What keeps requests that wait from starting, as in the enum Hindrance: the last two are only the turns of others. */
 #define PGNET_HINDRANCES(NAME) \
@@ -32,14 +32,16 @@ typedef enum Hindrance
 	PGNET_HINDRANCES(HINDRANCE_OF_NAME) HINDRANCE_COUNT
 } Hindrance;
 
-/* What is done for one owner's requests to one origin. The texts are in UTF-8. */
+/* What is done for one owner's requests to one origin, or for the messages to an endpoint of their own. The texts are in UTF-8. */
 typedef struct Flow
 {
 	char origin[312];
+	char sender[96]; /* whose messages; empty for requests to the origin */
 	char reason[160];
 	char breaker[16]; /* empty for none */
 	char last_error[224];
 	Oid owner;
+	int64 number; /* of where they go, as the class OriginNumber has it */
 	int64 waiting;
 	int64 in_flight;
 	double tokens;            /* less than 0 for none */

@@ -7,15 +7,21 @@
 
 #include "postgres.h"
 
-/* Never 0, which stands for none. */
+/* That of more bytes behind those of a hash. Never 0, which stands for none. */
 static inline int64
-pgnet_hash64(const char *bytes, size_t length)
+pgnet_hash64_further(int64 before, const char *bytes, size_t length)
 {
-	uint64 hash = UINT64CONST(0xcbf29ce484222325);
+	uint64 hash = (uint64) before;
 
 	for (size_t i = 0; i < length; i++)
 		hash = (hash ^ (unsigned char) bytes[i]) * UINT64CONST(0x100000001b3);
 	return hash == 0 ? 1 : (int64) hash;
+}
+
+static inline int64
+pgnet_hash64(const char *bytes, size_t length)
+{
+	return pgnet_hash64_further((int64) UINT64CONST(0xcbf29ce484222325), bytes, length);
 }
 
 #endif /* PGNET_HASH64_H */

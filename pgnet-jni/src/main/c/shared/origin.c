@@ -13,6 +13,9 @@
 /* A longer beginning is left to the Java side, and so is what is not plain. */
 #define LONGEST_PREFIX 300
 
+/* So many characters of a URL tell its endpoint, as in the class Origins. */
+#define LONGEST_READ 2048
+
 /* One of two beginnings that meet in a place is parsed again. */
 #define PLACES 512
 
@@ -105,4 +108,31 @@ pgnet_origin_number(Datum url)
 		places[place].length = length;
 	}
 	return places[place].number;
+}
+
+/*
+ * The number of the endpoint that messages to a URL have for themselves: of its origin and of what Origins.path gives;
+ * PGNET_UNKNOWN_ORIGIN when only reading it tells.
+ */
+int64
+pgnet_endpoint_number(Datum url)
+{
+	struct varlena *value = (struct varlena *) DatumGetPointer(url);
+	int64 origin = pgnet_origin_number(url);
+	const char *text;
+	int length;
+	int begin;
+	int end;
+
+	if (origin == PGNET_UNKNOWN_ORIGIN)
+		return PGNET_UNKNOWN_ORIGIN;
+	text = VARDATA_ANY(value);
+	length = VARSIZE_ANY_EXHDR(value);
+	begin = prefix_length(text, length);
+	for (end = begin; end < Min(length, LONGEST_READ) && text[end] != '?' && text[end] != '#';
+		 end++)
+		if (IS_HIGHBIT_SET(text[end]))
+			return PGNET_UNKNOWN_ORIGIN;
+	return end > begin ? pgnet_hash64_further(origin, text + begin, end - begin)
+					   : pgnet_hash64_further(origin, "/", 1);
 }

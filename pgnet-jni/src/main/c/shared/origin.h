@@ -10,5 +10,6 @@
 #define PGNET_UNKNOWN_ORIGIN 0
 
 extern int64 pgnet_origin_number(Datum url);
+extern int64 pgnet_endpoint_number(Datum url);
 
 #endif /* PGNET_ORIGIN_H */

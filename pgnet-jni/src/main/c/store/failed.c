@@ -11,16 +11,18 @@
 
 #include "utils/timestamp.h"
 
-/* Of a URL its origin is of interest. */
+/* Of a URL so much is of interest as Origins.LONGEST_READ says. */
 static Statement failed_statement = {
-	.text = "SELECT d.request_id, CASE WHEN d.owner OPERATOR(pg_catalog.=) $1 "
-			"AND d.attempts OPERATOR(pg_catalog.>) 0 "
-			"AND d.due OPERATOR(pg_catalog.>) greatest($4, d.left_alone_until) "
-			"AND coalesce(d.last_status, 503) OPERATOR(pg_catalog.=) ANY ('{502,503,504}') "
-			"THEN (SELECT pg_catalog.left(q.url, 2048) FROM net.http_request_queue q "
-			"WHERE q.id OPERATOR(pg_catalog.=) d.request_id) END "
-			"FROM net._delivery d WHERE d.request_id OPERATOR(pg_catalog.>) $2 "
-			"ORDER BY d.request_id LIMIT $3",
+	.text =
+		"SELECT d.request_id, pg_catalog.left(q.url, 2048), "
+		"(q.webhook IS NOT NULL OR q.sign_with IS NOT NULL)::pg_catalog.int4::pg_catalog.int8 "
+		"FROM (SELECT w.* FROM net._delivery w WHERE w.request_id OPERATOR(pg_catalog.>) $2 "
+		"ORDER BY w.request_id LIMIT $3) d LEFT JOIN LATERAL (SELECT r.url, r.webhook, r.sign_with "
+		"FROM net.http_request_queue r WHERE r.id OPERATOR(pg_catalog.=) d.request_id "
+		"AND d.owner OPERATOR(pg_catalog.=) $1 AND d.attempts OPERATOR(pg_catalog.>) 0 "
+		"AND d.due OPERATOR(pg_catalog.>) greatest($4, d.left_alone_until) "
+		"AND coalesce(d.last_status, 503) OPERATOR(pg_catalog.=) ANY ('{502,503,504}') OFFSET 0) q "
+		"ON true ORDER BY d.request_id",
 	.argument_count = 4,
 	.argument_types = {OIDOID, INT8OID, INT8OID, TIMESTAMPTZOID},
 };
@@ -37,7 +39,7 @@ static Statement hasten_statement = {
 	.argument_types = {INT8ARRAYOID, TIMESTAMPTZOID},
 };
 
-static const Oid failed_types[] = {INT8OID, TEXTOID};
+static const Oid failed_types[] = {INT8OID, TEXTOID, INT8OID};
 
 /* Finds those of an owner among the next rows behind an id, at most limit. In palloc'd memory. */
 FailedRequests
@@ -55,6 +57,7 @@ pgnet_find_failed(Oid owner, int64 after, int limit)
 	failed.complete = SPI_processed < (uint64) limit;
 	failed.ids = MemoryContextAlloc(caller, sizeof(int64) * (SPI_processed + 1));
 	failed.urls = MemoryContextAlloc(caller, sizeof(char *) * (SPI_processed + 1));
+	failed.messages = MemoryContextAlloc(caller, sizeof(int64) * (SPI_processed + 1));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		bool isnull;
@@ -65,6 +68,8 @@ pgnet_find_failed(Oid owner, int64 after, int limit)
 		if (url != NULL)
 		{
 			failed.ids[failed.count] = failed.reached;
+			failed.messages[failed.count] = DatumGetInt64(
+				SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 3, &isnull));
 			failed.urls[failed.count++] = MemoryContextStrdup(caller, url);
 		}
 	}

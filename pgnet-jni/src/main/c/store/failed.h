@@ -12,9 +12,10 @@ typedef struct FailedRequests
 {
 	int count;
 	int64 *ids;
-	char **urls;   /* of each, in the database's encoding */
-	int64 reached; /* the highest id that was looked at */
-	bool complete; /* whether there is nothing behind it */
+	char **urls;     /* of each, in the database's encoding */
+	int64 *messages; /* of each, 1 if it is of a webhook or signed, else 0: as Java takes them */
+	int64 reached;   /* the highest id that was looked at */
+	bool complete;   /* whether there is nothing behind it */
 } FailedRequests;
 
 extern FailedRequests pgnet_find_failed(Oid owner, int64 after, int limit);

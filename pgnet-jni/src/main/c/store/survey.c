@@ -26,10 +26,11 @@
 /* A survey ends then. What has become due meanwhile is looked for between two of them. */
 #define MOST_MILLIS 10
 
-#define COLUMNS                                                                                  \
-	"SELECT q.id, q.xmin, q.owner, q.not_before, q.url, q.priority, "                            \
-	"q.order_key, " PGNET_SAME_REQUEST_SQL ", d.due, d.attempts, d.counted, d.first_due, d.key " \
-	"FROM net.http_request_queue q LEFT JOIN net._delivery d "                                   \
+#define COLUMNS                                                                                   \
+	"SELECT q.id, q.xmin, q.owner, q.not_before, q.url, q.priority, "                             \
+	"q.order_key, " PGNET_SAME_REQUEST_SQL ", d.due, d.attempts, d.counted, d.first_due, d.key, " \
+	"q.webhook IS NOT NULL OR q.sign_with IS NOT NULL "                                           \
+	"FROM net.http_request_queue q LEFT JOIN net._delivery d "                                    \
 	"ON d.request_id OPERATOR(pg_catalog.=) q.id "
 
 static Statement range_statement = {
@@ -60,12 +61,13 @@ enum
 	COLUMN_ATTEMPTS,
 	COLUMN_COUNTED,
 	COLUMN_FIRST_DUE,
-	COLUMN_KEY
+	COLUMN_KEY,
+	COLUMN_IS_MESSAGE
 };
 
 static const Oid types[] = {INT8OID, XIDOID,         OIDOID,  TIMESTAMPTZOID, TEXTOID,
 							TEXTOID, TEXTOID,        BOOLOID, TIMESTAMPTZOID, INT4OID,
-							INT4OID, TIMESTAMPTZOID, INT8OID};
+							INT4OID, TIMESTAMPTZOID, INT8OID, BOOLOID};
 
 /* A column of a row that the statement returned. */
 static Datum
@@ -119,6 +121,19 @@ read_key(uint64 row, DueKey *key, TimestampTz *due)
 	return is_known;
 }
 
+/* The number of where the request of a row goes. */
+static int64
+origin_of(uint64 row)
+{
+	bool isnull;
+	bool is_message = DatumGetBool(value_of(row, COLUMN_IS_MESSAGE, &isnull));
+	Datum url = value_of(row, COLUMN_URL, &isnull);
+
+	if (isnull)
+		return PGNET_UNKNOWN_ORIGIN;
+	return is_message ? pgnet_endpoint_number(url) : pgnet_origin_number(url);
+}
+
 /* Reads the keys of the rows that the statement returned, which are due. Returns how many. */
 static int
 read_due(DueKey *due, TimestampTz now)
@@ -141,11 +156,7 @@ read_due(DueKey *due, TimestampTz now)
 		}
 		else if (when <= now)
 		{
-			bool isnull;
-			Datum url = value_of(i, COLUMN_URL, &isnull);
-
-			due[count].origin = isnull ? PGNET_UNKNOWN_ORIGIN : pgnet_origin_number(url);
-			count++;
+			due[count++].origin = origin_of(i);
 		}
 	}
 	if (unknown_count > 0)

@@ -17,7 +17,7 @@ typedef struct DueKey
 	Oid owner;
 	Lane lane;
 	int64 order_key; /* 0 for none */
-	int64 origin;    /* see pgnet_origin_number() */
+	int64 origin;    /* of the endpoint; see shared/origin.h */
 	bool has_delivery;
 	int32 attempts;
 	int32 counted;

@@ -1,6 +1,6 @@
 /*
  * webhook_states.c
- *		Which webhooks are disabled, and those that become so: whose receiver answers 410 Gone. What waits for the next attempt
+ *		Which webhooks there are, which of them are disabled, and those that become so: whose receiver answers 410 Gone. What waits for the next attempt
  *		is due then, since it will not be sent.
  */
 #include "store/webhook_states.h"
@@ -22,11 +22,12 @@
 
 #define GONE_STATUS 410
 
-/* Without an owner it has no requests. */
-static Statement disabled_statement = {
-	.text = "SELECT o.owner::pg_catalog.text, w.name, coalesce(w.disabled_because, 'set enabled to "
-			"true') FROM net._webhooks w, LATERAL (SELECT net._webhook_owner(w)) o (owner) "
-			"WHERE NOT w.enabled AND o.owner IS NOT NULL",
+/* The owner is looked for where it matters. */
+static Statement states_statement = {
+	.text =
+		"SELECT CASE WHEN NOT w.enabled THEN net._webhook_owner(w) END::pg_catalog.text, w.name, "
+		"CASE WHEN NOT w.enabled THEN coalesce(w.disabled_because, 'set enabled to true') END "
+		"FROM net._webhooks w",
 };
 
 /* Not one that somebody changes just now, who would be waited for. */
@@ -57,9 +58,9 @@ static Statement hasten_statement = {
 /* what is due by a transaction that is not committed yet: from first to last; none when the first is behind the last */
 static IdRange hastened = {PG_INT64_MAX, PG_INT64_MIN};
 
-/* The texts of all disabled webhooks, one after the other, in the caller's memory. Returns how many there are. */
+/* The texts of all webhooks, one after the other, in the caller's memory, NULL for none. Returns how many webhooks there are. */
 int
-pgnet_read_disabled_webhooks(char ***texts)
+pgnet_read_webhook_states(char ***texts)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	Oid table;
@@ -72,7 +73,7 @@ pgnet_read_disabled_webhooks(char ***texts)
 	{
 		AsOwner worker = pgnet_as_owner_begin(table);
 
-		pgnet_execute(&disabled_statement, NULL, NULL, SPI_OK_SELECT);
+		pgnet_execute(&states_statement, NULL, NULL, SPI_OK_SELECT);
 		count = SPI_processed;
 		*texts = MemoryContextAlloc(caller, sizeof(char *) * (count * PGNET_WEBHOOK_TEXTS + 1));
 		for (int i = 0; i < count * PGNET_WEBHOOK_TEXTS; i++)
@@ -81,7 +82,9 @@ pgnet_read_disabled_webhooks(char ***texts)
 									  SPI_tuptable->tupdesc, i % PGNET_WEBHOOK_TEXTS + 1);
 
 			(*texts)[i] =
-				MemoryContextStrdup(caller, pg_server_to_any(text, strlen(text), PG_UTF8));
+				text == NULL
+					? NULL
+					: MemoryContextStrdup(caller, pg_server_to_any(text, strlen(text), PG_UTF8));
 		}
 		pgnet_as_owner_end(worker);
 	}

@@ -243,9 +243,11 @@ native_answer_flows(JNIEnv *env, jclass class, jobjectArray texts)
 	for (Flow *flow = flows; flow < flows + count; flow++)
 	{
 		copy_text(env, texts, &place, flow->origin, sizeof(flow->origin));
+		copy_text(env, texts, &place, flow->sender, sizeof(flow->sender));
 		copy_text(env, texts, &place, flow->reason, sizeof(flow->reason));
 		copy_text(env, texts, &place, flow->breaker, sizeof(flow->breaker));
 		flow->owner = (Oid) number_of(env, texts, &place);
+		flow->number = number_of(env, texts, &place);
 		flow->waiting = number_of(env, texts, &place);
 		flow->in_flight = number_of(env, texts, &place);
 		flow->tokens = number_of(env, texts, &place) / 1000.0;

@@ -142,7 +142,7 @@ native_find_failed(JNIEnv *env, jclass class, jlong owner, jlong after, jint lim
 	NATIVE_BEGIN(NULL)
 	FailedRequests failed = pgnet_find_failed((Oid) owner, after, limit);
 	jlong head[] = {failed.reached, failed.complete};
-	jlongArray numbers = (*env)->NewLongArray(env, lengthof(head) + failed.count);
+	jlongArray numbers = (*env)->NewLongArray(env, lengthof(head) + 2 * failed.count);
 
 	if (numbers != NULL)
 		result = (*env)->NewObjectArray(env, 1 + failed.count,
@@ -152,6 +152,8 @@ native_find_failed(JNIEnv *env, jclass class, jlong owner, jlong after, jint lim
 		(*env)->SetLongArrayRegion(env, numbers, 0, lengthof(head), head);
 		(*env)->SetLongArrayRegion(env, numbers, lengthof(head), failed.count,
 								   (const jlong *) failed.ids);
+		(*env)->SetLongArrayRegion(env, numbers, lengthof(head) + failed.count, failed.count,
+								   (const jlong *) failed.messages);
 		(*env)->SetObjectArrayElement(env, result, 0, numbers);
 	}
 	for (int i = 0; result != NULL && i < failed.count && !(*env)->ExceptionCheck(env); i++)
@@ -229,15 +231,15 @@ native_host_rows(JNIEnv *env, jclass class)
 	return result;
 }
 
-/* The disabled webhooks, as webhook_states.c has them: their texts, each in UTF-8. */
+/* The webhooks, as webhook_states.c has them: their texts, each in UTF-8. */
 static jobjectArray JNICALL
-native_disabled_webhooks(JNIEnv *env, jclass class)
+native_webhook_states(JNIEnv *env, jclass class)
 {
 	jobjectArray volatile result = NULL;
 
 	NATIVE_BEGIN(NULL)
 	char **texts = NULL;
-	int count = pgnet_read_disabled_webhooks(&texts);
+	int count = pgnet_read_webhook_states(&texts);
 
 	result = to_arrays(env, texts, count * PGNET_WEBHOOK_TEXTS);
 	NATIVE_END;
@@ -398,7 +400,7 @@ static const JNINativeMethod methods[] = {
 	{"hasten", "([J)V", native_hasten},
 	{"policy", "([B)[[B", native_policy},
 	{"hostRows", "()[[B", native_host_rows},
-	{"disabledWebhooks", "()[[B", native_disabled_webhooks},
+	{"webhookStates", "()[[B", native_webhook_states},
 	{"hasRightsOfAny", "(I[B)Z", native_has_rights_of_any},
 	{"hasRightsOf", "(II)Z", native_has_rights_of},
 	{"secretRows", "()[Ljava/lang/Object;", native_secret_rows},

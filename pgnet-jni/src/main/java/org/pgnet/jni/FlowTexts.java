@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.pgnet.worker.http.OriginNumber;
 import org.pgnet.worker.spi.FlowRow;
 import org.pgnet.worker.spi.FlowState;
 
@@ -25,9 +26,11 @@ final class FlowTexts {
     private void add(FlowRow row) {
         FlowState state = row.now();
         add(state.origin());
+        add(state.sender());
         add(state.reason());
         add(state.breaker().map(each -> each.name().toLowerCase(Locale.ROOT)).orElse(""));
         add(state.owner());
+        add(OriginNumber.of(state.endpoint()));
         add(state.waiting());
         add(state.inFlight());
         add(state.tokens().isPresent() ? (long) (state.tokens().getAsDouble() * 1_000) : NO_TOKENS);

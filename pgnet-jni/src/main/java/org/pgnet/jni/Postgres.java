@@ -72,8 +72,8 @@ final class Postgres {
     /**
      * Finds requests of an owner for whose last attempt nothing was there, among those that wait for a time and have higher ids.
      *
-     * @return first a long[]: the highest id that was looked at, whether that was the last one (1), and the ids; then the URL of
-     *     each in UTF-8
+     * @return first a long[]: the highest id that was looked at, whether that was the last one (1), the ids, and of each
+     *     whether it is a message (1); then the URL of each in UTF-8
      * @throws DatabaseException when the database refuses
      */
     static native Object[] findFailed(long owner, long after, int limit);
@@ -106,13 +106,13 @@ final class Postgres {
     static native byte[][] hostRows();
 
     /**
-     * The webhooks that are disabled, as {@link WebhookRowReader} reads them. All in UTF-8.
+     * The webhooks, as {@link WebhookRowReader} reads them. All in UTF-8.
      *
      * @throws DatabaseException when the database refuses
      */
-    static native byte[][] disabledWebhooks();
+    static native byte[][] webhookStates();
 
-    /** Changes when {@link #hostRows}, {@link #disabledWebhooks}, {@link #secretRows} or rights of roles may be something else; never 0. */
+    /** Changes when {@link #hostRows}, {@link #webhookStates}, {@link #secretRows} or rights of roles may be something else; never 0. */
     static native long hostRowsVersion();
 
     /**

@@ -89,9 +89,10 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
         Object[] found = Postgres.findFailed(owner, after, limit);
         long[] numbers = (long[]) found[0];
         List<FailedRequests.Attempted> requests = new ArrayList<>();
-        for (int i = 1; i < found.length; i++) {
-            String url = new String((byte[]) found[i], StandardCharsets.UTF_8);
-            requests.add(new FailedRequests.Attempted(numbers[i + 1], url));
+        int count = found.length - 1;
+        for (int i = 0; i < count; i++) {
+            String url = new String((byte[]) found[1 + i], StandardCharsets.UTF_8);
+            requests.add(new FailedRequests.Attempted(numbers[2 + i], url, numbers[2 + count + i] == 1));
         }
         return new FailedRequests(requests, numbers[0], numbers[1] == 1);
     }

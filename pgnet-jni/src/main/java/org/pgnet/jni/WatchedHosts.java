@@ -7,7 +7,7 @@ import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.StoreException;
 
-/** The rules of net.hosts, and what net.webhooks says of disabled ones, as they are now: read when they may have changed. Main thread. */
+/** The rules of net.hosts, and which webhooks are sent, as they are now: read when they may have changed. Main thread. */
 final class WatchedHosts {
     private final StoreOutage outage;
     private HostTable table = new HostTable(List.of(), WatchedHosts::hasRightsOfAny);
@@ -27,7 +27,7 @@ final class WatchedHosts {
         }
         try {
             table = table.followedBy(
-                    HostRowReader.read(Postgres.hostRows()), WebhookRowReader.read(Postgres.disabledWebhooks()));
+                    HostRowReader.read(Postgres.hostRows()), WebhookRowReader.read(Postgres.webhookStates()));
             version = now;
             outage.succeeded();
             return true;

@@ -173,7 +173,7 @@ final class RemoteStore implements RequestStore, RequestQueue {
             boolean complete = in.readBoolean();
             List<FailedRequests.Attempted> requests = new ArrayList<>();
             for (int left = in.readInt(); left > 0; left--) {
-                requests.add(new FailedRequests.Attempted(in.readLong(), in.readUTF()));
+                requests.add(new FailedRequests.Attempted(in.readLong(), in.readUTF(), in.readBoolean()));
             }
             return new FailedRequests(requests, reached, complete);
         });

@@ -242,6 +242,7 @@ final class StoreServer {
         for (FailedRequests.Attempted request : failed.requests()) {
             out.writeLong(request.id());
             out.writeUTF(request.url());
+            out.writeBoolean(request.isMessage());
         }
     }
 

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -192,6 +194,65 @@ class WebhookDeliveryIT {
                         == 2);
     }
 
+    /** The breaker, which webhooks have without a rule, is that of a URL. */
+    @Test
+    void deadWebhookStopsNoOtherOfItsHost() throws SQLException {
+        String place = " FROM net.stat_host WHERE endpoint = 'webhook dead'";
+        ANSWERS.put("/dead", answers(Collections.nCopies(1_000, 503).toArray(Integer[]::new)));
+        alice.execute("CREATE TABLE app.events (id int)");
+        create("dead", "/dead", "policy => 'patient'");
+        alice.query("SELECT new_key FROM net.create_webhook('well', 'app.events', '" + server.url("/well")
+                + "', policy => 'patient')");
+        alice.execute("INSERT INTO app.orders SELECT g FROM generate_series(1, 60) g");
+        Eventually.until(
+                "its breaker is open",
+                Duration.ofSeconds(10),
+                () -> alice.query("SELECT breaker" + place).equals(Optional.of("open")));
+
+        alice.execute("INSERT INTO app.orders SELECT g FROM generate_series(101, 5100) g");
+        alice.execute("INSERT INTO app.events SELECT g FROM generate_series(1, 50) g");
+
+        session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 50);
+        assertThat(RECEIVED.stream().filter(request -> request.target().equals("/dead")))
+                .as("and few probes")
+                .hasSizeLessThan(100);
+        assertThat(alice.column("SELECT DISTINCT regexp_replace(reason, ':[0-9]+ ', ':PORT ') FROM net.requests"
+                        + " WHERE state = 'held'"))
+                .containsExactly("the breaker of http://127.0.0.1:PORT (webhook dead) is open");
+        assertThat(alice.text("SELECT reason" + place)).isEqualTo("breaker");
+        assertThat(session.column("SELECT finding FROM net.doctor() WHERE finding LIKE '%breaker open%'"))
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("(webhook dead): breaker open for", "last error: status 503");
+    }
+
+    /** What failed there is sent at once, and nothing that waits for other reasons. */
+    @Test
+    void webhookThatWorksAgainIsSentWhatFailedThere() throws SQLException {
+        ANSWERS.put("/dead", answers(Collections.nCopies(1_000, 503).toArray(Integer[]::new)));
+        ANSWERS.put("/well", answers(503));
+        alice.execute("CREATE TABLE app.events (id int)");
+        create("dead", "/dead", "policy => 'patient'");
+        alice.query("SELECT new_key FROM net.create_webhook('well', 'app.events', '" + server.url("/well")
+                + "', policy => 'patient')");
+        alice.execute("INSERT INTO app.events VALUES (1)");
+        alice.execute("INSERT INTO app.orders SELECT g FROM generate_series(1, 60) g");
+        Eventually.until(
+                "its breaker is open",
+                Duration.ofSeconds(10),
+                () -> alice.query("SELECT breaker FROM net.stat_host WHERE endpoint = 'webhook dead'")
+                        .equals(Optional.of("open")));
+
+        ANSWERS.clear();
+
+        Eventually.until(
+                "all that failed has come",
+                Duration.ofSeconds(40),
+                () -> session.number("SELECT count(*) FROM net._http_response WHERE status_code = 200") == 60);
+        assertThat(session.number("SELECT count(*) FROM net._delivery")).as("of the other").isEqualTo(1);
+    }
+
     @Test
     void requestThatIsNoWebhooksIsNotDisturbedByGone() throws SQLException {
         ANSWERS.put("/orders", answers(410));
@@ -228,6 +289,90 @@ class WebhookDeliveryIT {
         assertThat(RECEIVED).isEmpty();
         assertThat(session.text("SELECT error_msg FROM net.dead_letters"))
                 .startsWith("webhook \"orders\" is disabled: disabled by role \"alice\"");
+    }
+
+    @Test
+    void whatIsQueuedForADroppedWebhookBecomesDeadLettersAtOnce() throws SQLException {
+        ANSWERS.put("/orders", answers(500));
+        create("orders", "/orders", "policy => 'patient', signed => false");
+        alice.execute("INSERT INTO app.orders VALUES (1)");
+        session.await("SELECT count(*) FROM net._delivery WHERE attempts = 1", 1);
+        session.execute("INSERT INTO net.hosts (pattern, paused) VALUES ('127.0.0.1', true)");
+        alice.execute("INSERT INTO app.orders VALUES (2)");
+        session.await("SELECT coalesce(sum(waiting), 0) FROM net.stat_host", 1);
+
+        assertThat(alice.text("SELECT net.drop_webhook('orders')")).isEqualTo("t");
+
+        assertThat(alice.column("SELECT concat_ws(' ', attempts, status_code, reason, error_msg)"
+                        + " FROM net.dead_letters ORDER BY id"))
+                .containsExactly(
+                        "1 500 gone webhook \"orders\" was dropped", "0 gone webhook \"orders\" was dropped");
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue"))
+                .isZero();
+        assertThat(session.number("SELECT count(*) FROM net._delivery")).isZero();
+        session.execute("DELETE FROM net.hosts");
+        assertThat(alice.collect(alice.get(server.url("/later")))).startsWith("SUCCESS|ok|200");
+        assertThat(RECEIVED).as("what the worker had read, too").hasSize(2);
+
+        create("orders", "/orders", "");
+        alice.column("SELECT requests FROM net.retry_all('127.0.0.1', now() - interval '1 hour', dry_run => false)");
+        awaitReceived(4);
+    }
+
+    @Test
+    void webhookWhoseDropIsRolledBackIsSent() throws SQLException {
+        create("orders", "/orders", "");
+        session.execute("INSERT INTO net.hosts (pattern, paused) VALUES ('127.0.0.1', true)");
+        alice.execute("INSERT INTO app.orders VALUES (1)");
+
+        alice.execute("BEGIN", "SELECT net.drop_webhook('orders')", "ROLLBACK");
+        session.execute("DELETE FROM net.hosts");
+
+        awaitReceived(1);
+        session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 1);
+        assertThat(session.number(DEAD)).isZero();
+    }
+
+    @Test
+    void whatIsQueuedBeforeTheKeyIsTakenAwayIsSignedWithIt() throws SQLException {
+        String key = create("orders", "/orders", "");
+        session.execute("INSERT INTO net.hosts (pattern, paused) VALUES ('127.0.0.1', true)");
+        alice.execute("INSERT INTO app.orders VALUES (1)");
+        create("orders", "/orders", "signed => false");
+        session.execute("DELETE FROM net.hosts");
+
+        awaitReceived(1);
+        assertThat(StandardWebhook.verifies(RECEIVED.element(), key)).isTrue();
+        session.await("SELECT count(*) FROM net.http_request_queue", 0);
+        alice.execute("INSERT INTO app.orders VALUES (2)");
+        awaitReceived(2);
+        assertThat(RECEIVED.stream().skip(1).findFirst().orElseThrow().values("webhook-signature"))
+                .isEmpty();
+        alice.execute("SELECT net.drop_webhook('orders')");
+        assertThat(session.number("SELECT count(*) FROM net._secrets")).isZero();
+    }
+
+    /** The table goes, and what was committed before is sent; then the webhook is swept, with its key. */
+    @Test
+    void whatWasWrittenToATableThatIsGoneIsSent() throws SQLException {
+        String key = create("orders", "/orders", "");
+        session.execute("INSERT INTO net.hosts (pattern, paused) VALUES ('127.0.0.1', true)");
+        alice.execute("INSERT INTO app.orders VALUES (1)", "DROP TABLE app.orders", "CREATE TABLE app.events (id int)");
+        // As if it were days ago.
+        session.execute(
+                "ALTER TABLE net._webhooks DISABLE TRIGGER _check_webhook",
+                "UPDATE net._webhooks SET created = now() - interval '2 days'",
+                "ALTER TABLE net._webhooks ENABLE ALWAYS TRIGGER _check_webhook");
+        alice.execute("SELECT net.create_webhook('events', 'app.events', '" + server.url("/events") + "')");
+        assertThat(session.column("SELECT name FROM net._webhooks ORDER BY 1")).containsExactly("events", "orders");
+
+        session.execute("DELETE FROM net.hosts");
+        awaitReceived(1);
+        assertThat(StandardWebhook.verifies(RECEIVED.element(), key)).isTrue();
+        session.await("SELECT count(*) FROM net.http_request_queue", 0);
+        alice.execute("SELECT net.create_webhook('events', 'app.events', '" + server.url("/events") + "')");
+        assertThat(session.column("SELECT name FROM net._webhooks")).containsExactly("events");
+        assertThat(session.column("SELECT name FROM net._secrets")).containsExactly("webhook.events");
     }
 
     @Test

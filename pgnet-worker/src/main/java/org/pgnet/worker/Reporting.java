@@ -92,7 +92,7 @@ final class Reporting implements Duty {
 
     /** Of one of which the transfer thread knows nothing, and so nothing bad. */
     private FlowState waiting(Endpoint endpoint, long requests) {
-        boolean hasBreaker = settings.get().hosts().of(endpoint.name()).breaker();
+        boolean hasBreaker = settings.get().hosts().of(endpoint.origin()).hasBreaker(false);
         return FlowState.waiting(endpoint, requests, hasBreaker ? Optional.of(BreakerState.CLOSED) : Optional.empty());
     }
 }

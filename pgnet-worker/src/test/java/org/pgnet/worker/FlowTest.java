@@ -109,7 +109,7 @@ class FlowTest {
                     connectTimeoutMillis,
                     OptionalInt.empty(),
                     rate,
-                    breaker,
+                    Optional.of(breaker),
                     Optional.empty(),
                     headersJson,
                     rolesRule,

@@ -79,7 +79,7 @@ public final class Dispatcher {
         rules = newRules;
         buckets.clearLines();
         origins.values().forEach(this::setTerms);
-        endpoints.breakers(endpoint -> rules.of(endpoint.name()).breaker());
+        endpoints.breakers(state -> rules.of(state.endpoint.origin()).hasBreaker(state.sender.isWebhook()));
         for (OwnerQueue owner : owners.values()) {
             owner.called = 0;
             for (Flow flow : owner.flows.values()) {
@@ -227,7 +227,7 @@ public final class Dispatcher {
 
     private boolean hasFlow(Endpoint endpoint) {
         OwnerQueue owner = owners.get(endpoint.owner());
-        return owner != null && owner.flows.containsKey(endpoint.name());
+        return endpoint.path().isEmpty() && owner != null && owner.flows.containsKey(endpoint.origin());
     }
 
     private Optional<Exchange> nextHop() {
@@ -455,9 +455,9 @@ public final class Dispatcher {
         @Override
         public void holdBack(EndpointState state) {
             OwnerQueue owner = owners.get(state.endpoint.owner());
-            Flow flow = owner == null ? null : owner.flows.get(state.endpoint.name());
+            Flow flow = owner == null ? null : owner.flows.get(state.endpoint.origin());
             if (flow != null) {
-                flow.waiting.removeIf(state::holdsBack, exchange -> {
+                flow.waiting.removeIf(each -> each.endpoint().equals(state.endpoint) && state.holdsBack(each), exchange -> {
                     flow.heldBack++;
                     endpoints.hold(exchange, state);
                 });

@@ -10,6 +10,7 @@ import org.pgnet.worker.spi.RequestKey;
 /** What is known of an endpoint that fails or has asked to be left alone, and the requests that it holds back. */
 final class EndpointState extends Timers.Timer {
     final Endpoint endpoint;
+    final Sender sender;
     final Breaker breaker = new Breaker();
     /** The one with the lowest id has waited longest. */
     final PriorityQueue<Exchange> held = new PriorityQueue<>(Lanes.BY_ID);
@@ -23,8 +24,9 @@ final class EndpointState extends Timers.Timer {
     private Instant pausedUntil = Instant.MIN;
     private Instant brokenSince = Instant.MIN;
 
-    EndpointState(Endpoint endpoint, Endpoints endpoints) {
+    EndpointState(Endpoint endpoint, Sender sender, Endpoints endpoints) {
         this.endpoint = endpoint;
+        this.sender = sender;
         this.endpoints = endpoints;
     }
 

@@ -41,7 +41,7 @@ final class Endpoints {
     }
 
     /** An attempt that its policy has not judged. */
-    private record Unjudged(Endpoint endpoint, boolean hasBreaker, Impression impression) {}
+    private record Unjudged(Endpoint endpoint, Sender sender, boolean hasBreaker, Impression impression) {}
 
     private final Clock clock;
     private final Timers timers;
@@ -101,10 +101,11 @@ final class Endpoints {
         Impression impression = Impression.of(exchange, settlement);
         if (hasPolicy && impression.isDebatable()) {
             unjudged.put(
-                    exchange.request().key(), new Unjudged(exchange.endpoint(), exchange.hasBreaker(), impression));
+                    exchange.request().key(),
+                    new Unjudged(exchange.endpoint(), Sender.of(exchange), exchange.hasBreaker(), impression));
         } else if (exchange.hasBreaker()) {
             boolean isRepeated = impression.isDebatable() && Impression.isUsuallyRepeated(settlement);
-            ended(exchange.endpoint(), exchange.request().key(), impression.result(isRepeated));
+            ended(state(exchange.endpoint(), Sender.of(exchange)), exchange.request().key(), impression.result(isRepeated));
         }
     }
 
@@ -114,9 +115,10 @@ final class Endpoints {
         if (attempt == null) {
             return;
         }
-        judgement.leftAloneUntil().ifPresent(until -> pause(attempt.endpoint(), until));
+        judgement.leftAloneUntil().ifPresent(until -> pause(attempt, until));
         if (attempt.hasBreaker()) {
-            ended(attempt.endpoint(), judgement.key(), attempt.impression().result(judgement.isRepeated()));
+            EndpointState state = state(attempt.endpoint(), attempt.sender());
+            ended(state, judgement.key(), attempt.impression().result(judgement.isRepeated()));
         }
     }
 
@@ -128,9 +130,9 @@ final class Endpoints {
     }
 
     /** What holds for origins has changed: where there is no breaker any more, nothing is held back by one. */
-    void breakers(Predicate<Endpoint> hasBreaker) {
+    void breakers(Predicate<EndpointState> hasBreaker) {
         for (EndpointState state : List.copyOf(states.values())) {
-            if (!state.breaker.isClosed() && !hasBreaker.test(state.endpoint)) {
+            if (!state.breaker.isClosed() && !hasBreaker.test(state)) {
                 state.forget();
                 look(state, clock.nanoTime());
             }
@@ -147,7 +149,7 @@ final class Endpoints {
         setTimer(state);
     }
 
-    private void pause(Endpoint endpoint, Instant until) {
+    private void pause(Unjudged attempt, Instant until) {
         // In this order: when the clock is set meanwhile, the pause is rather too short.
         long nowNanos = clock.nanoTime();
         Instant now = clock.now();
@@ -156,14 +158,13 @@ final class Endpoints {
         if (!end.isAfter(now)) {
             return;
         }
-        EndpointState state = state(endpoint);
+        EndpointState state = state(attempt.endpoint(), attempt.sender());
         state.pause(nowNanos + Duration.between(now, end).toNanos(), end);
         releases.holdBack(state);
         setTimer(state);
     }
 
-    private void ended(Endpoint endpoint, RequestKey key, Breaker.Result result) {
-        EndpointState state = state(endpoint);
+    private void ended(EndpointState state, RequestKey key, Breaker.Result result) {
         boolean wasClosed = state.breaker.isClosed();
         long now = clock.nanoTime();
         if (state.isProbe(key)) {
@@ -178,7 +179,7 @@ final class Endpoints {
             state.opened(clock.now());
             releases.holdBack(state);
         } else if (state.breaker.isClosed()) {
-            releases.recovered(endpoint);
+            releases.recovered(state.endpoint);
         }
         look(state, now);
     }
@@ -213,13 +214,13 @@ final class Endpoints {
         state.nextLookNanos().ifPresent(moment -> timers.set(state, moment));
     }
 
-    private EndpointState state(Endpoint endpoint) {
+    private EndpointState state(Endpoint endpoint, Sender sender) {
         EndpointState known = states.get(endpoint);
         if (known != null) {
             return known;
         }
         forgetOne();
-        EndpointState state = new EndpointState(endpoint, this);
+        EndpointState state = new EndpointState(endpoint, sender, this);
         states.put(endpoint, state);
         return state;
     }

@@ -17,10 +17,10 @@ import org.pgnet.worker.spi.Hindrance;
 
 /** Makes figures of flows, for people to look at. */
 final class States {
-    private static final Comparator<Flow> BY_LOAD = Comparator.comparingLong(States::load);
+    private static final Comparator<Candidate> BY_LOAD = Comparator.comparingLong(Candidate::load);
 
     /** What may be shown. */
-    private record Candidate(long owner, Supplier<FlowState> state) {}
+    private record Candidate(long owner, long load, Supplier<FlowState> state) {}
 
     private final Endpoints endpoints;
     private final Predicate<Endpoint> hasFlow;
@@ -35,34 +35,38 @@ final class States {
         this.maxPerOrigin = maxPerOrigin;
     }
 
-    /** The busiest of each owner, first those with most requests; last those that have none and would be held back. */
+    /** The busiest of each owner, first those with most requests; among them endpoints without a flow that hold requests back or would. */
     List<FlowState> of(Collection<OwnerQueue> owners, int most) {
         List<Candidate> all = new ArrayList<>();
         owners.stream()
                 .flatMap(owner -> owner.flows.values().stream())
-                .sorted(BY_LOAD.reversed())
-                .forEach(flow -> all.add(new Candidate(flow.owner.owner, () -> state(flow))));
+                .forEach(flow -> all.add(new Candidate(flow.owner.owner, load(flow), () -> state(flow))));
         endpoints.notQuiet().stream()
                 .filter(each -> !hasFlow.test(each.endpoint))
-                .forEach(each -> all.add(new Candidate(each.endpoint.owner(), () -> withoutRequests(each))));
+                .forEach(each ->
+                        all.add(new Candidate(each.endpoint.owner(), each.held.size(), () -> withoutFlow(each))));
+        all.sort(BY_LOAD.reversed());
         return FairShare.of(all, Candidate::owner, most).stream()
                 .map(each -> each.state().get())
                 .toList();
     }
 
-    /** Of one that would hold requests back if there were any. */
-    private static FlowState withoutRequests(EndpointState state) {
+    /** Of one that has no flow for itself, and holds requests back or would. */
+    private static FlowState withoutFlow(EndpointState state) {
+        Hindrance hindrance = state.held.isEmpty()
+                ? Hindrance.NOTHING
+                : state.breaker.isClosed() ? Hindrance.ASKED_TO_WAIT : Hindrance.BREAKER;
         return new FlowState(
-                state.endpoint.name(),
-                state.endpoint.owner(),
-                0,
+                state.endpoint,
+                state.sender.words(),
+                state.held.size(),
                 0,
                 OptionalDouble.empty(),
                 state.breaker.isClosed() ? Optional.empty() : Optional.of(shown(state.breaker.state())),
                 brokenSince(Optional.of(state)),
                 Optional.of(state).filter(EndpointState::isPaused).map(EndpointState::pausedUntil),
-                Hindrance.NOTHING,
-                "");
+                hindrance,
+                words(hindrance));
     }
 
     private static long load(Flow flow) {
@@ -70,12 +74,14 @@ final class States {
     }
 
     private FlowState state(Flow flow) {
-        Optional<EndpointState> endpoint = endpoints.of(new Endpoint(flow.owner.owner, flow.origin.name));
-        Hindrance hindrance = hindrance(flow, endpoint);
+        Endpoint ofOrigin = new Endpoint(flow.owner.owner, flow.origin.name);
+        Optional<EndpointState> endpoint = endpoints.of(ofOrigin);
+        int held = endpoint.map(each -> each.held.size()).orElse(0);
+        Hindrance hindrance = hindrance(flow, held, endpoint);
         return new FlowState(
-                flow.origin.name,
-                flow.owner.owner,
-                flow.waiting.size() + flow.heldBack,
+                ofOrigin,
+                "",
+                flow.waiting.size() + held,
                 flow.inFlight,
                 tokens(flow.origin.bucket),
                 breaker(flow, endpoint),
@@ -96,7 +102,7 @@ final class States {
     }
 
     private static Optional<BreakerState> breaker(Flow flow, Optional<EndpointState> endpoint) {
-        if (!flow.origin.terms.breaker()) {
+        if (!flow.origin.terms.hasBreaker(false)) {
             return Optional.empty();
         }
         Breaker.State state = endpoint.map(each -> each.breaker.state()).orElse(Breaker.State.CLOSED);
@@ -112,8 +118,8 @@ final class States {
     }
 
     /** The first that would have to change. */
-    private Hindrance hindrance(Flow flow, Optional<EndpointState> endpoint) {
-        if (flow.waiting.isEmpty() && flow.heldBack == 0) {
+    private Hindrance hindrance(Flow flow, int held, Optional<EndpointState> endpoint) {
+        if (flow.waiting.isEmpty() && held == 0) {
             return Hindrance.NOTHING;
         }
         Origin origin = flow.origin;
@@ -123,7 +129,7 @@ final class States {
         if (endpoint.isPresent() && !endpoint.get().breaker.isClosed()) {
             return Hindrance.BREAKER;
         }
-        if (flow.heldBack > 0) {
+        if (held > 0) {
             return Hindrance.ASKED_TO_WAIT;
         }
         if (flow.inLine) {
@@ -139,12 +145,18 @@ final class States {
     }
 
     private static String reason(Flow flow, Hindrance hindrance) {
+        return hindrance == Hindrance.RATE
+                ? "rate of " + flow.origin.bucket.tokens().limit().rule()
+                : words(hindrance);
+    }
+
+    private static String words(Hindrance hindrance) {
         return switch (hindrance) {
             case NOTHING -> "";
             case PAUSED -> "paused";
             case BREAKER -> "breaker";
             case ASKED_TO_WAIT -> "the server asked to wait";
-            case RATE -> "rate of " + flow.origin.bucket.tokens().limit().rule();
+            case RATE -> "rate";
             case MAX_IN_FLIGHT -> "max_in_flight";
             case CONNECTIONS -> "pg_net.max_connections_per_host";
             case SLOTS -> "pg_net.batch_size";

@@ -16,6 +16,7 @@ import org.pgnet.curl.Transfer;
 import org.pgnet.curl.TransferFailure;
 import org.pgnet.curl.TransferResult;
 import org.pgnet.worker.http.HeaderLines;
+import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.http.RequestException;
 import org.pgnet.worker.secrets.Template;
 import org.pgnet.worker.spi.Clock;
@@ -44,7 +45,7 @@ public final class Exchange {
 
     private final DueRequest request;
     private final Clock clock;
-    private final String firstOrigin;
+    private final Endpoint endpoint;
     private final TimeoutText times = new TimeoutText();
     private String origin;
     private HostTerms terms = HostTerms.NONE;
@@ -86,10 +87,10 @@ public final class Exchange {
     public Exchange(DueRequest request, String origin, Clock clock) {
         this.request = request;
         this.clock = clock;
-        this.firstOrigin = origin;
         this.origin = origin;
         this.url = request.http().url();
         this.body = request.http().body();
+        this.endpoint = Origins.endpoint(request, origin);
     }
 
     /** The request that it leads. */
@@ -109,7 +110,7 @@ public final class Exchange {
 
     /** What it finds broken or busy together with other requests: where its first hop goes. */
     public Endpoint endpoint() {
-        return new Endpoint(request.owner(), firstOrigin);
+        return endpoint;
     }
 
     /** What holds for the next hop. */
@@ -127,7 +128,7 @@ public final class Exchange {
 
     /** Whether its endpoint is left alone when it fails. */
     public boolean hasBreaker() {
-        return firstTerms.breaker();
+        return firstTerms.hasBreaker(request.delivery().isOfWebhook());
     }
 
     /** Whether one of its hops has had a connection. */
@@ -271,7 +272,8 @@ public final class Exchange {
             if (result.status() == GONE && request.delivery().isOfWebhook()) {
                 webhookRules.gone(request.owner(), request.delivery().webhook());
             }
-            if (Redirects.isRedirect(result.status()) && !isMessage()) {
+            // Standard Webhooks: a redirect is no success of a message, which is for its receiver alone.
+            if (Redirects.isRedirect(result.status()) && !request.isMessage()) {
                 with.reader.read(result.headerBlock());
                 Optional<String> location = with.reader.location();
                 if (location.isPresent()) {
@@ -297,12 +299,6 @@ public final class Exchange {
 
     private boolean mayHaveSentSecrets() {
         return !request.http().secrets().isEmpty() || Template.isPossible(terms.headersJson());
-    }
-
-    /** Standard Webhooks: a redirect is no success of a message, which is for its receiver alone. */
-    private boolean isMessage() {
-        return request.http().secrets().signWith().isPresent()
-                || request.delivery().isOfWebhook();
     }
 
     /** The outcome of a request that no hop of which is in flight. */

@@ -25,7 +25,7 @@ public final class HostTable implements HostRules {
 
     private final List<HostRow> rows;
     private final Membership membership;
-    private final DisabledWebhooks webhooks;
+    private final WebhookStates webhooks;
     private final HostRanks ranks;
     private final List<HostRow> rowsWithRoles;
     private final Set<String> secretNames;
@@ -35,10 +35,10 @@ public final class HostTable implements HostRules {
 
     /** The first state that is known, in which no webhook is disabled. */
     public HostTable(List<HostRow> rows, Membership membership) {
-        this(rows, membership, new DisabledWebhooks(List.of()));
+        this(rows, membership, WebhookStates.NONE);
     }
 
-    private HostTable(List<HostRow> rows, Membership membership, DisabledWebhooks webhooks) {
+    private HostTable(List<HostRow> rows, Membership membership, WebhookStates webhooks) {
         this.rows = List.copyOf(rows);
         this.membership = membership;
         this.webhooks = webhooks;
@@ -53,8 +53,8 @@ public final class HostTable implements HostRules {
     }
 
     /** The next state. Requests that wait may be of the owners that this one has seen. */
-    public HostTable followedBy(List<HostRow> newRows, DisabledWebhooks disabled) {
-        HostTable next = new HostTable(newRows, membership, disabled);
+    public HostTable followedBy(List<HostRow> newRows, List<WebhookStates.Row> newWebhooks) {
+        HostTable next = new HostTable(newRows, membership, webhooks.followedBy(newWebhooks));
         callableByOwner.keySet().forEach(next::expect);
         return next;
     }
@@ -149,7 +149,7 @@ public final class HostTable implements HostRules {
                 number(first(matches, HostRow::connectTimeoutMillis)),
                 number(first(matches, HostRow::maxInFlight)),
                 first(matches, HostRow::rate),
-                first(matches, HostRow::breaker).orElse(false),
+                first(matches, HostRow::breaker),
                 first(matches, HostRow::store),
                 first(matches, HostRow::headersJson).orElse(""),
                 first(matches, row -> row.roles().map(roles -> row.pattern())).orElse(""),

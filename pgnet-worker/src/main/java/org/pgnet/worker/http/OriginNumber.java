@@ -1,16 +1,22 @@
 package org.pgnet.worker.http;
 
 import java.nio.charset.StandardCharsets;
+import org.pgnet.worker.spi.Endpoint;
 
 /**
- * A number for each origin, by which stores tell it without its text: the 64 bits of FNV-1a over what {@link Origins} calls it.
- * Never 0. Any thread.
+ * A number for each origin, by which stores tell it without its text: the 64 bits of FNV-1a over what {@link Origins} calls it,
+ * and over the path that messages have an endpoint for. Never 0. Any thread.
  */
 public final class OriginNumber {
     private static final long BASIS = 0xcbf29ce484222325L;
     private static final long PRIME = 0x100000001b3L;
 
     private OriginNumber() {}
+
+    /** Of where requests go. */
+    public static long of(Endpoint endpoint) {
+        return of(endpoint.path().isEmpty() ? endpoint.origin() : endpoint.origin() + endpoint.path());
+    }
 
     /** Of an origin as {@link Origins} gives it. */
     public static long of(String origin) {

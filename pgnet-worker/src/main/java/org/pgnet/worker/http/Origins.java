@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.pgnet.curl.CurlException;
 import org.pgnet.curl.CurlUrl;
+import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.Endpoint;
 
 /**
  * Tells the origin of a URL, {@code scheme://host:port}, by libcurl's own parser, and remembers it for each beginning of a
@@ -18,6 +20,9 @@ import org.pgnet.curl.CurlUrl;
  * remembered, and a long origin is told by its digest.
  */
 public final class Origins {
+    /** So many characters of a URL {@link #path} looks at. */
+    public static final int LONGEST_READ = 2048;
+
     private static final int MAX_REMEMBERED = 2048;
 
     /** In characters. A name that can be resolved has at most 253; what is longer is a user, or no name. */
@@ -48,6 +53,23 @@ public final class Origins {
         }
         byPrefix.put(prefix, origin);
         return origin;
+    }
+
+    /** Where a request goes that leads to this origin. */
+    public static Endpoint endpoint(DueRequest request, String origin) {
+        return request.isMessage()
+                ? new Endpoint(request.owner(), origin, path(request.http().url()))
+                : new Endpoint(request.owner(), origin);
+    }
+
+    /** What is between origin and query of a URL, of which the first {@link #LONGEST_READ} characters count; never empty. */
+    public static String path(String url) {
+        int begin = Math.max(0, endOfAuthority(url));
+        int end = begin;
+        while (end < Math.min(url.length(), LONGEST_READ) && "?#".indexOf(url.charAt(end)) < 0) {
+            end++;
+        }
+        return begin >= end ? "/" : url.substring(begin, end);
     }
 
     /** How many beginnings of URLs are remembered. */

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import org.pgnet.worker.spi.Priority;
 
 /**
- * What the backend thread knows of one owner's requests of one priority to one origin: how many are held, and which ids wait
- * outside.
+ * What the backend thread knows of one owner's requests of one priority to one origin, or of the messages among them to one
+ * endpoint of their own: how many are held, and which ids wait outside.
  */
 final class OriginBacklog {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);

@@ -183,7 +183,9 @@ final class Reading {
     private OriginBacklog backlogOf(DueRequest request) {
         String origin = origins.of(request.http().url());
         OriginBacklog backlog = backlogs.of(request.owner())
-                .to(OriginNumber.of(origin), request.delivery().priority());
+                .to(
+                        OriginNumber.of(Origins.endpoint(request, origin)),
+                        request.delivery().priority());
         backlog.read(origin);
         return backlog;
     }

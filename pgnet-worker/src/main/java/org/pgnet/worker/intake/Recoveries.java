@@ -53,7 +53,7 @@ final class Recoveries {
         Endpoint endpoint = current.get();
         FailedRequests failed = queue.failed(endpoint.owner(), reached, PORTION);
         List<Long> ids = failed.requests().stream()
-                .filter(request -> origins.of(request.url()).equals(endpoint.name()))
+                .filter(request -> isOf(endpoint, request))
                 .map(Attempted::id)
                 .toList();
         if (!ids.isEmpty()) {
@@ -64,5 +64,10 @@ final class Recoveries {
         if (failed.complete()) {
             current = Optional.empty();
         }
+    }
+
+    private boolean isOf(Endpoint endpoint, Attempted request) {
+        String path = request.isMessage() ? Origins.path(request.url()) : "";
+        return origins.of(request.url()).equals(endpoint.origin()) && path.equals(endpoint.path());
     }
 }

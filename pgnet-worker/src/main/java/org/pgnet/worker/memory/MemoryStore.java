@@ -305,7 +305,7 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
         List<FailedRequests.Attempted> failed = looked.stream()
                 .filter(id -> queue.containsKey(id) && queue.get(id).owner() == whose)
                 .filter(id -> deliveries.hasFailed(id, now))
-                .map(id -> new FailedRequests.Attempted(id, queue.get(id).url()))
+                .map(id -> new FailedRequests.Attempted(id, queue.get(id).url(), false))
                 .toList();
         long reached = looked.isEmpty() ? after : looked.get(looked.size() - 1);
         return new FailedRequests(failed, reached, looked.size() < limit);

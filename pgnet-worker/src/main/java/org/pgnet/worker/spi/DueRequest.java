@@ -23,6 +23,11 @@ public record DueRequest(RequestKey key, long owner, HttpRequest http, Delivery 
         this(key, owner, http, delivery, Optional.empty());
     }
 
+    /** Whether it is one as Standard Webhooks has it: of a webhook, or signed. */
+    public boolean isMessage() {
+        return delivery.isOfWebhook() || http.secrets().signWith().isPresent();
+    }
+
     /** One that cannot be read, to be settled as a failure for this reason. */
     public static DueRequest refused(RequestKey key, long owner, String reason) {
         return refused(key, owner, Delivery.PLAIN, reason);

@@ -4,6 +4,13 @@ package org.pgnet.worker.spi;
  * What requests of one owner can find broken or busy together.
  *
  * @param owner as in {@link DueRequest#owner}
- * @param name the origin, as {@link org.pgnet.worker.http.Origins} gives it
+ * @param origin as {@link org.pgnet.worker.http.Origins} gives it
+ * @param path of messages, which are requests of webhooks and signed ones, the part of the URL between origin and query, as
+ *     {@link org.pgnet.worker.http.Origins#path} gives it; empty for all other requests to the origin
  */
-public record Endpoint(long owner, String name) {}
+public record Endpoint(long owner, String origin, String path) {
+    /** That of all requests to an origin but messages. */
+    public Endpoint(long owner, String origin) {
+        this(owner, origin, "");
+    }
+}

@@ -14,7 +14,8 @@ public record FailedRequests(List<Attempted> requests, long reached, boolean com
     /**
      * One of them.
      *
-     * @param url its URL; the end of one of thousands of characters may be missing
+     * @param url its URL; what is behind the first {@link org.pgnet.worker.http.Origins#LONGEST_READ} characters may be missing
+     * @param isMessage whether it is of a webhook or signed
      */
-    public record Attempted(long id, String url) {}
+    public record Attempted(long id, String url, boolean isMessage) {}
 }

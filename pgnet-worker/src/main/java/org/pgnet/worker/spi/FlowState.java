@@ -5,10 +5,10 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What the requests of one owner to one origin do now.
+ * What the requests of one owner to one origin do now, or the messages to an endpoint that holds them back.
  *
- * @param origin as {@link org.pgnet.worker.http.Origins} gives it
- * @param owner as in {@link DueRequest#owner}
+ * @param endpoint whose requests, and where to
+ * @param sender whose messages, for people; empty unless they have an endpoint for themselves
  * @param waiting how many are known that may be sent and are not in flight
  * @param inFlight how many are in flight
  * @param tokens how many may start now by the rate of their rule; empty without one
@@ -19,8 +19,8 @@ import java.util.OptionalDouble;
  * @param reason the same in words; empty when nothing but others' turns keeps them
  */
 public record FlowState(
-        String origin,
-        long owner,
+        Endpoint endpoint,
+        String sender,
         long waiting,
         int inFlight,
         OptionalDouble tokens,
@@ -33,8 +33,8 @@ public record FlowState(
     /** Of requests that wait, of which nothing else is known but the breaker, if their endpoint has one. */
     public static FlowState waiting(Endpoint endpoint, long requests, Optional<BreakerState> breaker) {
         return new FlowState(
-                endpoint.name(),
-                endpoint.owner(),
+                endpoint,
+                "",
                 requests,
                 0,
                 OptionalDouble.empty(),
@@ -55,14 +55,19 @@ public record FlowState(
         PROBING
     }
 
-    /** Whose requests, and where to. */
-    public Endpoint endpoint() {
-        return new Endpoint(owner, origin);
+    /** The origin of the endpoint. */
+    public String origin() {
+        return endpoint.origin();
+    }
+
+    /** The owner of the endpoint. */
+    public long owner() {
+        return endpoint.owner();
     }
 
     /** The same with more that wait, of which the transfer thread does not know. */
     public FlowState plusWaiting(long more) {
         return new FlowState(
-                origin, owner, waiting + more, inFlight, tokens, breaker, brokenSince, pausedUntil, hindrance, reason);
+                endpoint, sender, waiting + more, inFlight, tokens, breaker, brokenSince, pausedUntil, hindrance, reason);
     }
 }

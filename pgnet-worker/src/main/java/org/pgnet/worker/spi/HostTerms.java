@@ -11,7 +11,7 @@ import java.util.OptionalInt;
  * @param connectTimeoutMillis the most milliseconds until a connection stands
  * @param maxInFlight the most requests in flight to the origin, at least 1
  * @param rate how often requests may start
- * @param breaker whether an endpoint that fails is left alone for a time
+ * @param breaker whether an endpoint that fails is left alone for a time; empty when no rule says it
  * @param store what is kept of responses, of requests that do not say it
  * @param headersJson headers of requests that do not have them, as the text of a JSON object; empty for none
  * @param rolesRule the rule that says which roles may call the origin; empty when all may
@@ -24,7 +24,7 @@ public record HostTerms(
         OptionalInt connectTimeoutMillis,
         OptionalInt maxInFlight,
         Optional<RateLimit> rate,
-        boolean breaker,
+        Optional<Boolean> breaker,
         Optional<String> store,
         String headersJson,
         String rolesRule,
@@ -38,10 +38,15 @@ public record HostTerms(
             OptionalInt.empty(),
             OptionalInt.empty(),
             Optional.empty(),
-            false,
+            Optional.empty(),
             Optional.empty(),
             "",
             "",
             TlsFiles.NONE,
             false);
+
+    /** Whether an endpoint that fails is left alone for a time: by default that of a webhook is. */
+    public boolean hasBreaker(boolean isOfWebhook) {
+        return breaker.orElse(isOfWebhook);
+    }
 }

@@ -18,7 +18,7 @@ public record Survey(List<Run> runs, boolean complete, long last, int rows) {
      * Requests that may be sent now and that follow each other in the queue. What is not due, or waits for another of its
      * order key, belongs to none.
      *
-     * @param origin {@link org.pgnet.worker.http.OriginNumber} of where they go, or {@link #UNKNOWN_ORIGIN}
+     * @param origin {@link org.pgnet.worker.http.OriginNumber} of the endpoint that they go to, or {@link #UNKNOWN_ORIGIN}
      * @param count how many there are
      */
     public record Run(IdRange ids, long owner, long origin, Priority priority, int count) {}

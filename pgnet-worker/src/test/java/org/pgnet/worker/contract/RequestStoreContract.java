@@ -860,10 +860,10 @@ public interface RequestStoreContract {
 
         assertThat(failed.requests())
                 .containsExactly(
-                        new Attempted(unanswered, URL),
-                        new Attempted(badGateway, URL),
-                        new Attempted(unavailable, URL),
-                        new Attempted(late, URL));
+                        new Attempted(unanswered, URL, false),
+                        new Attempted(badGateway, URL, false),
+                        new Attempted(unavailable, URL, false),
+                        new Attempted(late, URL, false));
         assertThat(failed.complete()).isTrue();
         assertThat(queue().failed(owner() + 1, Long.MIN_VALUE, 100).requests())
                 .as("of another")

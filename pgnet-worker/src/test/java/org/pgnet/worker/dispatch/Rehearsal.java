@@ -18,6 +18,7 @@ import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.HostTerms;
 import org.pgnet.worker.spi.HttpRequest;
+import org.pgnet.worker.spi.NamedSecrets;
 import org.pgnet.worker.spi.Priority;
 import org.pgnet.worker.spi.RateLimit;
 import org.pgnet.worker.spi.RequestKey;
@@ -45,22 +46,26 @@ final class Rehearsal {
     }
 
     static HostTerms limit(int maxInFlight) {
-        return terms(OptionalInt.of(maxInFlight), Optional.empty(), false, false);
+        return terms(OptionalInt.of(maxInFlight), Optional.empty(), Optional.empty(), false);
     }
 
     static HostTerms rate(String rule, double perSecond, double burst) {
-        return terms(OptionalInt.empty(), Optional.of(new RateLimit(rule, perSecond, burst)), false, false);
+        return terms(OptionalInt.empty(), Optional.of(new RateLimit(rule, perSecond, burst)), Optional.empty(), false);
     }
 
     static HostTerms breaker() {
-        return terms(OptionalInt.empty(), Optional.empty(), true, false);
+        return terms(OptionalInt.empty(), Optional.empty(), Optional.of(true), false);
+    }
+
+    static HostTerms noBreaker() {
+        return terms(OptionalInt.empty(), Optional.empty(), Optional.of(false), false);
     }
 
     static HostTerms paused() {
-        return terms(OptionalInt.empty(), Optional.empty(), false, true);
+        return terms(OptionalInt.empty(), Optional.empty(), Optional.empty(), true);
     }
 
-    private static HostTerms terms(OptionalInt maxInFlight, Optional<RateLimit> rate, boolean breaker, boolean paused) {
+    private static HostTerms terms(OptionalInt maxInFlight, Optional<RateLimit> rate, Optional<Boolean> breaker, boolean paused) {
         HostTerms none = HostTerms.NONE;
         return new HostTerms(
                 none.policy(),
@@ -88,7 +93,40 @@ final class Rehearsal {
     }
 
     Exchange add(long owner, String origin, Delivery delivery) {
-        HttpRequest http = new HttpRequest("GET", "http://x/", new byte[0], NativeBytes.empty(), 1_000);
+        return add(owner, origin, new HttpRequest("GET", "http://x/", new byte[0], NativeBytes.empty(), 1_000), delivery);
+    }
+
+    /** A request of a webhook that waits, under a policy. */
+    Exchange addOfWebhook(long owner, String origin, String path, String webhook) {
+        HttpRequest http = new HttpRequest("POST", origin + path, new byte[0], NativeBytes.empty(), 1_000);
+        return add(
+                owner,
+                origin,
+                http,
+                new Delivery(
+                        "standard",
+                        Instant.EPOCH,
+                        Optional.empty(),
+                        Priority.NORMAL,
+                        "",
+                        Instant.EPOCH,
+                        0,
+                        0,
+                        true,
+                        webhook));
+    }
+
+    /** A request that is signed and waits. */
+    Exchange addSigned(long owner, String origin, String path, String key) {
+        NamedSecrets secrets = new NamedSecrets(List.of(), Optional.of(key));
+        return add(
+                owner,
+                origin,
+                new HttpRequest("POST", origin + path, new byte[0], NativeBytes.empty(), 1_000, secrets),
+                Delivery.PLAIN);
+    }
+
+    private Exchange add(long owner, String origin, HttpRequest http, Delivery delivery) {
         Exchange exchange =
                 new Exchange(new DueRequest(new RequestKey(++lastId, 1), owner, http, delivery), origin, clock);
         dispatcher.add(exchange);

@@ -363,6 +363,123 @@ class RulesTest {
         }
     }
 
+    // ---- messages, each URL of which is an endpoint
+
+    @Test
+    void deadWebhookHoldsUpNothingElseToItsHost() {
+        failInARow(5, "/dead", "dead");
+        rehearsal.addOfWebhook(ALICE, HOST, "/dead?with=query", "dead");
+        Exchange other = rehearsal.addOfWebhook(ALICE, HOST, "/well", "well");
+        Exchange plain = rehearsal.add(ALICE, HOST);
+        Exchange ofAnother = rehearsal.addOfWebhook(BOB, HOST, "/dead", "bobs");
+
+        assertThat(rehearsal.start()).containsExactlyInAnyOrder(other, plain, ofAnother);
+        FlowState held = stateOf("webhook dead");
+        assertThat(held.endpoint()).isEqualTo(new Endpoint(ALICE, HOST, "/dead"));
+        assertThat(held.breaker()).contains(BreakerState.OPEN);
+        assertThat(held.waiting()).isEqualTo(1);
+        assertThat(held.reason()).isEqualTo("breaker");
+        assertThat(state(ALICE, HOST).waiting()).isZero();
+        assertThat(state(ALICE, HOST).reason()).isEmpty();
+    }
+
+    @Test
+    void webhookIsProbedAndItsEndpointAloneIsToldToWorkAgain() {
+        failInARow(5, "/dead", "dead");
+        for (int i = 0; i < 30; i++) {
+            rehearsal.addOfWebhook(ALICE, HOST, "/dead", "dead");
+        }
+        rehearsal.advance(Duration.ofSeconds(10));
+
+        rehearsal.answer(rehearsal.startOne(), 200);
+        rehearsal.answer(rehearsal.startOne(), 200);
+
+        assertThat(rehearsal.recovered).containsExactly(new Endpoint(ALICE, HOST, "/dead"));
+        assertThat(rehearsal.start()).hasSize(28);
+    }
+
+    @Test
+    void breakerOfAHostHoldsUpNoMessages() {
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        rehearsal.addMany(ALICE, HOST, 5);
+        rehearsal.start().forEach(rehearsal::fail);
+        rehearsal.add(ALICE, HOST);
+        Exchange ofWebhook = rehearsal.addOfWebhook(ALICE, HOST, "/", "well");
+        Exchange signed = rehearsal.addSigned(ALICE, HOST, "/", "key");
+
+        assertThat(rehearsal.start()).containsExactlyInAnyOrder(ofWebhook, signed);
+    }
+
+    @Test
+    void ruleSaysWhetherWebhooksAndSignedRequestsHaveABreaker() {
+        rehearsal.rule(HOST, Rehearsal.noBreaker());
+        failInARow(5, "/dead", "dead");
+        rehearsal.addOfWebhook(ALICE, HOST, "/dead", "dead");
+        assertThat(rehearsal.start()).hasSize(1);
+
+        rehearsal.rule(HOST, HostTerms.NONE);
+        for (int i = 0; i < 5; i++) {
+            rehearsal.addSigned(ALICE, HOST, "/signed", "key");
+        }
+        rehearsal.start().forEach(rehearsal::fail);
+        rehearsal.addSigned(ALICE, HOST, "/signed", "key");
+        assertThat(rehearsal.start()).as("without a rule").hasSize(1);
+
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        for (int i = 0; i < 5; i++) {
+            rehearsal.addSigned(ALICE, HOST, "/signed", "key");
+        }
+        rehearsal.start().forEach(rehearsal::fail);
+        rehearsal.addSigned(ALICE, HOST, "/signed", "key");
+        assertThat(rehearsal.start()).isEmpty();
+        assertThat(stateOf("signed with key").waiting()).isEqualTo(1);
+    }
+
+    @Test
+    void breakerOfAWebhookThatARuleSwitchesOffHoldsNothingBack() {
+        failInARow(5, "/dead", "dead");
+        rehearsal.addOfWebhook(ALICE, HOST, "/dead", "dead");
+        rehearsal.rule(OTHER, Rehearsal.breaker());
+        assertThat(rehearsal.start()).as("no rule about its host").isEmpty();
+
+        rehearsal.rule(HOST, Rehearsal.noBreaker());
+
+        assertThat(rehearsal.start()).hasSize(1);
+    }
+
+    @Test
+    void receiverThatAsksForItIsLeftAloneByTheMessagesToItsUrl() {
+        Exchange told = rehearsal.addOfWebhook(ALICE, HOST, "/busy", "busy");
+        rehearsal.start();
+        rehearsal.answer(told, 429);
+        rehearsal.judge(told, true, Optional.of(Duration.ofSeconds(30)));
+        Exchange held = rehearsal.addOfWebhook(ALICE, HOST, "/busy", "busy");
+        Exchange other = rehearsal.addOfWebhook(ALICE, HOST, "/idle", "idle");
+        Exchange plain = rehearsal.add(ALICE, HOST, Rehearsal.underPolicy());
+
+        assertThat(rehearsal.start()).containsExactlyInAnyOrder(other, plain);
+        assertThat(stateOf("webhook busy").pausedUntil())
+                .contains(rehearsal.clock.now().plusSeconds(30));
+        rehearsal.advance(Duration.ofSeconds(30));
+        assertThat(rehearsal.start()).containsExactly(held);
+    }
+
+    private void failInARow(int times, String path, String webhook) {
+        for (int i = 0; i < times; i++) {
+            Exchange each = rehearsal.addOfWebhook(ALICE, HOST, path, webhook);
+            assertThat(rehearsal.start()).containsExactly(each);
+            rehearsal.fail(each);
+            rehearsal.judge(each, true, Optional.empty());
+        }
+    }
+
+    private FlowState stateOf(String sender) {
+        return rehearsal.dispatcher.states(200).stream()
+                .filter(each -> each.sender().equals(sender))
+                .findFirst()
+                .orElseThrow();
+    }
+
     // ---- Retry-After
 
     @Test

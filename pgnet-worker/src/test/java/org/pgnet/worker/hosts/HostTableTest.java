@@ -62,7 +62,7 @@ class HostTableTest {
         assertThat(terms.maxInFlight()).isEqualTo(OptionalInt.of(2));
         assertThat(terms.store()).contains("status");
         assertThat(terms.paused()).isTrue();
-        assertThat(terms.breaker()).isFalse();
+        assertThat(terms.hasBreaker(false)).isFalse();
         assertThat(table.of("http://api.example.com:80").policy()).contains("of name");
         assertThat(table.of("http://b.example.com:80").policy()).contains("of wildcard");
         assertThat(table.of("http://example.com:80").policy()).contains("of all");
@@ -129,7 +129,7 @@ class HostTableTest {
         rolesOfSeven.add("{app}");
         assertThat(before.mayCall(7, before.of(ORIGIN))).isFalse();
 
-        HostTable after = before.followedBy(List.of(row), new DisabledWebhooks(List.of()));
+        HostTable after = before.followedBy(List.of(row), List.of());
         assertThat(after.mayCall(7, after.of(ORIGIN))).isTrue();
         assertThat(after.mayCall(8, after.of(ORIGIN))).as("it was never seen").isFalse();
     }
@@ -141,6 +141,30 @@ class HostTableTest {
             assertThat(table.of("http://h" + i + ".example:80").paused()).isTrue();
         }
         assertThat(table.remembered()).isBetween(1, 4096);
+    }
+
+    @Test
+    void requestsOfADroppedWebhookAreRefusedUntilThereIsOneOfItsNameAgain() {
+        WebhookStates.Row orders = new WebhookStates.Row(0, "orders", Optional.empty());
+        HostTable before = new HostTable(List.of(), (owner, roles) -> false);
+        assertThat(before.refusalOf(7, "orders")).as("nothing is known yet").isEmpty();
+
+        HostTable known = before.followedBy(List.of(), List.of(orders));
+        assertThat(known.refusalOf(7, "orders")).isEmpty();
+        assertThat(known.refusalOf(7, "restored unseen")).isEmpty();
+        HostTable dropped = known.followedBy(List.of(), List.of()).followedBy(List.of(), List.of());
+        assertThat(dropped.refusalOf(7, "orders")).contains("webhook \"orders\" was dropped");
+        assertThat(dropped.followedBy(List.of(), List.of(orders)).refusalOf(7, "orders"))
+                .isEmpty();
+    }
+
+    @Test
+    void disabledWebhookSaysWhy() {
+        HostTable table = new HostTable(List.of(), (owner, roles) -> false)
+                .followedBy(List.of(), List.of(new WebhookStates.Row(7, "orders", Optional.of("by hand"))));
+
+        assertThat(table.refusalOf(7, "orders")).contains("webhook \"orders\" is disabled: by hand");
+        assertThat(table.refusalOf(8, "orders")).as("of another role").isEmpty();
     }
 
     private static Row row(String pattern) {

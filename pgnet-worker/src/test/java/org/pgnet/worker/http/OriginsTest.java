@@ -60,4 +60,14 @@ class OriginsTest {
         }
         assertThat(origins.remembered()).isLessThanOrEqualTo(2_048);
     }
+
+    @Test
+    void pathIsWhatIsBetweenOriginAndQuery() {
+        assertThat(Origins.path("https://user@example.com:8443/a/b;c?d=/e#f")).isEqualTo("/a/b;c");
+        assertThat(Origins.path("https://example.com/a#b?c")).isEqualTo("/a");
+        assertThat(Origins.path("https://example.com")).isEqualTo("/").isEqualTo(Origins.path("https://example.com?b"));
+        assertThat(Origins.path("https://example.com/?b")).isEqualTo("/");
+        assertThat(Origins.path("")).isEqualTo("/");
+        assertThat(Origins.path("https://h/" + "a".repeat(60_000))).hasSize(Origins.LONGEST_READ - "https://h".length());
+    }
 }

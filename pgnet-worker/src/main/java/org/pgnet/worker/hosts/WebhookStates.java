@@ -1,0 +1,67 @@
+package org.pgnet.worker.hosts;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/** The webhooks whose requests are not sent: disabled ones, dropped ones, and those whose receivers have gone meanwhile. Any thread. */
+public final class WebhookStates {
+    /** Nothing is known of any, and all are sent. */
+    public static final WebhookStates NONE = new WebhookStates(List.of(), Set.of());
+
+    /** What is queued for one that is dropped is taken out: few may be in memory. */
+    private static final int MAX_REMEMBERED = 10_000;
+
+    private static final String GONE = "the receiver answered 410 Gone";
+
+    /**
+     * One of them.
+     *
+     * @param owner as in {@link org.pgnet.worker.spi.DueRequest#owner}, if it is disabled
+     * @param name its name
+     * @param disabledBecause why it is disabled, for people; empty when it is not
+     */
+    public record Row(long owner, String name, Optional<String> disabledBecause) {}
+
+    private record Webhook(long owner, String name) {}
+
+    private final Set<String> names;
+    private final Set<String> dropped;
+    private final Map<Webhook, String> reasons;
+
+    private WebhookStates(List<Row> rows, Set<String> dropped) {
+        this.names = rows.stream().map(Row::name).collect(Collectors.toUnmodifiableSet());
+        this.dropped = dropped;
+        this.reasons = new ConcurrentHashMap<>(rows.stream()
+                .filter(row -> row.disabledBecause().isPresent())
+                .collect(Collectors.toMap(
+                        row -> new Webhook(row.owner(), row.name()),
+                        row -> row.disabledBecause().get(),
+                        (one, other) -> one)));
+    }
+
+    /** Those that there are now. */
+    WebhookStates followedBy(List<Row> rows) {
+        Set<String> missing = new HashSet<>(dropped.size() < MAX_REMEMBERED ? dropped : Set.of());
+        missing.addAll(names);
+        rows.forEach(row -> missing.remove(row.name()));
+        return new WebhookStates(rows, missing);
+    }
+
+    /** Why requests of a webhook are not sent; empty when they are. */
+    Optional<String> refusalOf(long owner, String name) {
+        if (dropped.contains(name)) {
+            return Optional.of("webhook \"" + name + "\" was dropped");
+        }
+        return Optional.ofNullable(reasons.get(new Webhook(owner, name)))
+                .map(reason -> "webhook \"" + name + "\" is disabled: " + reason);
+    }
+
+    void gone(long owner, String name) {
+        reasons.putIfAbsent(new Webhook(owner, name), GONE);
+    }
+}
