@@ -2135,6 +2135,18 @@ $$;
 comment on function net._header_names(text) is
     'The names of the headers that a row of net.hosts has; null when it has none.';
 
+create function net._header_secrets(pattern text, out header text, out secret text, out is_missing boolean) returns setof record
+    language sql stable strict security definer
+    set search_path = pg_catalog, pg_temp
+    as $$
+    select distinct h.key, m[1], not exists (select from net._secrets s where s.name = m[1])
+    from net.hosts r, jsonb_each(r.headers) h,
+        regexp_matches(replace(h.value::text, '{{{{', ''), '\{\{([A-Za-z_][A-Za-z0-9_.-]{0,62})\}\}', 'g') m
+    where r.pattern = _header_secrets.pattern
+$$;
+comment on function net._header_secrets(text) is
+    'The secrets that headers of a row of net.hosts name.';
+
 create function net.explain(url text) returns table (what text, value text, source text)
     language plpgsql volatile strict
     set search_path = pg_catalog, pg_temp
@@ -2148,7 +2160,8 @@ declare
 begin
     select * into target from net._explain_url(url);
     -- Each part with the most specific row that has it.
-    select jsonb_object_agg(said.part, jsonb_build_object('value', said.text, 'source', format('net.hosts "%s"', said.pattern)))
+    select jsonb_object_agg(said.part, jsonb_build_object('value', said.text, 'pattern', said.pattern,
+            'source', format('net.hosts "%s"', said.pattern)))
         into rules
     from (
         select distinct on (part.name) part.name as part, part.text, h.pattern
@@ -2195,8 +2208,34 @@ begin
     return query select 'breaker', coalesce(rules #>> '{breaker,value}', 'off; on for webhooks'), coalesce(rules #>> '{breaker,source}', 'default');
     return query select 'store', coalesce(rules #>> '{store,value}', 'all'), coalesce(rules #>> '{store,source}', 'default');
     return query select 'paused', coalesce(rules #>> '{paused,value}', 'no'), coalesce(rules #>> '{paused,source}', 'default');
-    return query select 'header', name, rules #>> '{headers,source}'
-        from string_to_table(rules #>> '{headers,value}', ', ') name where name <> '';
+    return query
+        with his as (
+            select s.name, net._secret_problem(s.name) as problem,
+                exists (select from unnest(s.hosts) pattern
+                    where (target.origin like 'https:%' or pattern like 'http://%')
+                        and net._host_rank(regexp_replace(pattern, '^http://', ''), target.host, target.port) > 0) as is_for_host
+            from net.secrets s)
+        select 'header',
+            name || coalesce((
+                select format(' (%s)', string_agg(distinct trouble, ', '))
+                from net._header_secrets(rules #>> '{headers,pattern}') named
+                    left join his on his.name = named.secret,
+                    lateral (values (case
+                        when named.is_missing then format('fails: secret "%s" does not exist', named.secret)
+                        when his.name is null then 'not added: it has a secret that the role may not use'
+                        when not his.is_for_host then format('not added: secret "%s" is not for this host', named.secret)
+                        else format('fails: secret "%s" %s', named.secret, his.problem)
+                    end)) state (trouble)
+                where named.header = name and (his.name is null or not his.is_for_host or his.problem is not null)), ''),
+            rules #>> '{headers,source}'
+        from string_to_table(rules #>> '{headers,value}', ', ') name where name <> ''
+        union all
+        (select 'secret', his.name || coalesce(format(' (%s)', his.problem), ''), 'net.secrets'
+        from his where his.is_for_host order by his.name);
+    return query
+        select 'webhook', w.name || coalesce(', signed with ' || w.secret, ', not signed') || case when w.enabled then '' else ', disabled' end,
+            'net.webhooks'
+        from net.webhooks w where split_part(w.url, '?', 1) = split_part(explain.url, '?', 1) order by w.name;
 
     if has_column_privilege('net.hosts', 'ca_bundle', 'SELECT')
         and has_column_privilege('net.hosts', 'client_certificate', 'SELECT')
@@ -2224,7 +2263,7 @@ begin
         where now_is.value is not null;
 end $$;
 comment on function net.explain(text) is
-    'What would hold for a request of the role in force to this URL, and which rule says so: whether it is allowed, its policy, timeouts and limits, the headers that would be added, by name, and what the host''s requests do now.';
+    'What would hold for a request of the role in force to this URL, and which rule says so: whether it is allowed, its policy, timeouts and limits, the headers that would be added, by name, the secrets that it may name there, without their values, the webhooks that go there, and what the host''s requests do now.';
 
 
 -- What became of each request

@@ -134,6 +134,7 @@ added (kind, name) as (values
     ('function', 'net._explain_url(text)'),
     ('function', 'net._host_rank(text, text, integer)'),
     ('function', 'net._header_names(text)'),
+    ('function', 'net._header_secrets(text)'),
     ('function', 'net.explain(text)'),
     ('function', 'net._is_sent(bigint)'),
     ('function', 'net._hindrance(oid, text, boolean, boolean)'),

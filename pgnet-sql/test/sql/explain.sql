@@ -28,6 +28,20 @@ select * from net.explain('https://b.example.com/') where what in ('allowed', 'h
 select net._header_names('*.example.com'), net._header_names('*') is null as "none of *";
 reset role;
 
+-- Secrets by their names: those of the role that may be sent there, and what becomes of headers that name some.
+select net.set_secret('net_test.theirs', 'value', hosts => '{*.example.com}');
+update net.hosts
+    set headers = '{"Authorization": "{{net_test.token}}", "X-Lost": "{{net_test.lost}}", "X-Theirs": "a{{net_test.theirs}}", "X-Plain": "{{{{b}}"}'
+    where pattern = '*.example.com';
+set role net_test_app;
+select net.set_secret('net_test.token', 'value', hosts => '{api.example.com}');
+select * from net.explain('https://api.example.com/') where what in ('header', 'secret') order by 1, 2;
+select * from net.explain('http://api.example.com/') where what in ('header', 'secret') order by 1, 2;
+select net.drop_secret('net_test.token');
+reset role;
+select * from net.explain('https://api.example.com/') where what in ('header', 'secret') order by 1, 2;
+select net.drop_secret('net_test.theirs');
+
 -- An address is judged by the denied networks, a name when it is connected to.
 select * from net.explain('http://169.254.169.254/latest/meta-data') where what = 'allowed';
 select * from net.explain('http://[fe80::1]:8080/') where what in ('origin', 'allowed');
