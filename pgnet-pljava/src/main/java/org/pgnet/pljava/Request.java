@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A request as {@code net.request} takes it, which says what each part means, what is the default, and what is refused:
@@ -120,6 +121,16 @@ public final class Request {
         return with("context", "?::pg_catalog.jsonb", json);
     }
 
+    /** Secrets whose values are put in for <code>{{name}}</code> in header values, URL and form when it is sent. */
+    public Request secrets(String... names) {
+        return with("secrets", "?::pg_catalog.text[]", arrayOf(names));
+    }
+
+    /** The secret whose keys sign it when it is sent, as Standard Webhooks has it. */
+    public Request signWith(String secret) {
+        return with("sign_with", "?", secret);
+    }
+
     /** How much of the response is kept: {@code all}, {@code status} or {@code failures}. */
     public Request store(String store) {
         return with("store", "?", store);
@@ -154,6 +165,13 @@ public final class Request {
     /** PostgreSQL reads the notation of ISO 8601, in which a duration is printed. */
     private Request with(String name, Duration span) {
         return with(name, "?::pg_catalog.interval", span.toString());
+    }
+
+    /** As PostgreSQL reads an array. */
+    private static String arrayOf(String... names) {
+        return Stream.of(names)
+                .map(name -> '"' + name.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+                .collect(Collectors.joining(",", "{", "}"));
     }
 
     private Request with(String name, String expression, Object value) {
