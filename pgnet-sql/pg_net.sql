@@ -1496,6 +1496,14 @@ begin
     elsif found_table.relispartition and not for_each_row then
         problem := format('"%s" is a partition, and statements on its parent would not set the webhook off', found_table.relname);
         advice := 'Make the webhook on the parent, or with for_each_row => true.';
+    elsif not for_each_row and exists (
+            with recursive child as (
+                select i.inhrelid as oid from pg_inherits i where i.inhparent = of_table
+                union
+                select i.inhrelid from pg_inherits i join child on i.inhparent = child.oid)
+            select from child join pg_class c using (oid) where c.relkind = 'f') then
+        problem := format('"%s" has children that are foreign tables, and statements that write to these would fail', found_table.relname);
+        advice := 'Make the webhook with for_each_row => true.';
     end if;
     if problem is not null then
         raise exception using errcode = 'wrong_object_type', message = problem, hint = advice;

@@ -522,6 +522,120 @@ class HostileWebhookIT {
                 .isEqualTo("app.part.insert");
     }
 
+    /** PostgreSQL fails a statement that writes to a foreign child of a table with transition tables. */
+    @Test
+    void tableWithForeignChildrenHasAWebhookForEachRow() throws SQLException {
+        session.execute(
+                "CREATE FOREIGN DATA WRAPPER nothing",
+                "CREATE SERVER nowhere FOREIGN DATA WRAPPER nothing",
+                "GRANT USAGE ON FOREIGN SERVER nowhere TO alice");
+        try {
+            alice.execute(
+                    "CREATE TABLE app.parent (id int) PARTITION BY LIST (id)",
+                    "CREATE TABLE app.near PARTITION OF app.parent FOR VALUES IN (1, 2) PARTITION BY LIST (id)",
+                    "CREATE TABLE app.here PARTITION OF app.near FOR VALUES IN (1)",
+                    "CREATE FOREIGN TABLE app.far PARTITION OF app.near FOR VALUES IN (2) SERVER nowhere");
+            assertThatThrownBy(() -> create(alice, "parent", "app.parent", ""))
+                    .hasMessageContaining("\"parent\" has children that are foreign tables");
+
+            create(alice, "parent", "app.parent", ", for_each_row => true");
+            alice.execute("INSERT INTO app.parent VALUES (1)");
+
+            assertThat(session.number(QUEUED)).isEqualTo(1);
+        } finally {
+            session.execute("DROP FOREIGN DATA WRAPPER nothing CASCADE");
+        }
+    }
+
+    // ---- tables that change
+
+    @Test
+    void partitionsThatAreAttachedCountAndThoseDetachedDoNot() throws SQLException {
+        alice.execute(
+                "CREATE TABLE app.parent (id int) PARTITION BY LIST (id)",
+                "CREATE TABLE app.statements (id int) PARTITION BY LIST (id)",
+                "CREATE TABLE app.one (id int)",
+                "CREATE TABLE app.other (id int)");
+        create(alice, "rows", "app.parent", ", for_each_row => true");
+        create(alice, "statements", "app.statements", "");
+        alice.execute("INSERT INTO app.one VALUES (1)");
+        assertThat(session.number(QUEUED)).isZero();
+
+        alice.execute(
+                "ALTER TABLE app.parent ATTACH PARTITION app.one FOR VALUES IN (1)",
+                "ALTER TABLE app.statements ATTACH PARTITION app.other FOR VALUES IN (1)",
+                "INSERT INTO app.one VALUES (1)",
+                "INSERT INTO app.parent VALUES (1)",
+                "INSERT INTO app.statements VALUES (1)");
+        assertThat(session.column("SELECT convert_from(body, 'UTF8')::jsonb ->> 'type' FROM net.http_request_queue"
+                        + " ORDER BY id"))
+                .containsExactly("app.parent.insert", "app.parent.insert", "app.statements.insert");
+
+        alice.execute(
+                "ALTER TABLE app.parent DETACH PARTITION app.one",
+                "ALTER TABLE app.statements DETACH PARTITION app.other",
+                "INSERT INTO app.one VALUES (1)",
+                "INSERT INTO app.other VALUES (1)");
+        assertThat(session.number(QUEUED)).isEqualTo(3);
+        assertThat(session.number("SELECT count(*) FROM pg_trigger WHERE tgrelid = 'app.one'::regclass"))
+                .isZero();
+    }
+
+    /** It goes on by itself, for the statements on it. */
+    @Test
+    void tableWithAWebhookThatBecomesAPartitionSendsItsOwnStatements() throws SQLException {
+        alice.execute("CREATE TABLE app.parent (LIKE app.orders) PARTITION BY LIST (id)");
+        create(alice, "");
+        alice.execute("ALTER TABLE app.parent ATTACH PARTITION app.orders FOR VALUES IN (1, 2)");
+
+        alice.execute("INSERT INTO app.orders VALUES (1)", "INSERT INTO app.parent VALUES (2)");
+
+        assertThat(session.column("SELECT convert_from(body, 'UTF8')::jsonb ->> 'type' FROM net.http_request_queue"))
+                .containsExactly("app.orders.insert");
+    }
+
+    @Test
+    void conditionOverAColumnThatIsRenamedOrChangedRefusesRowsAndNotTheStatement() throws SQLException {
+        create(alice, ", condition => 'new.id > 1', columns => '{id}'");
+        alice.execute("ALTER TABLE app.orders RENAME COLUMN id TO number");
+
+        assertThat(alice.notices("INSERT INTO app.orders VALUES (2)"))
+                .singleElement()
+                .asString()
+                .contains("webhook \"orders\" could not be evaluated for 1 row", "id");
+        assertThatThrownBy(() -> alice.execute("UPDATE net.webhooks SET condition = 'new.number > 1'"))
+                .hasMessageContaining("has no column \"id\"");
+        alice.execute("UPDATE net.webhooks SET condition = 'new.number > 1', columns = '{number}'");
+        alice.execute("INSERT INTO app.orders VALUES (3)");
+        assertThat(session.number(QUEUED)).isEqualTo(1);
+
+        alice.execute("ALTER TABLE app.orders ALTER COLUMN number TYPE text");
+        assertThat(alice.notices("INSERT INTO app.orders VALUES ('4')"))
+                .singleElement()
+                .asString()
+                .contains("operator does not exist: text > integer");
+        assertThat(session.number("SELECT count(*) FROM net.dead_letters WHERE reason = 'refused'"))
+                .isEqualTo(2);
+    }
+
+    @Test
+    void writesThroughViewsSetItOffOnce() throws SQLException {
+        alice.execute(
+                "CREATE VIEW app.simple AS SELECT * FROM app.orders",
+                "CREATE VIEW app.instead AS SELECT id FROM app.orders",
+                "CREATE FUNCTION app.write() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS"
+                        + " 'BEGIN INSERT INTO app.orders (id) VALUES (NEW.id); RETURN NEW; END'",
+                "CREATE TRIGGER w INSTEAD OF INSERT ON app.instead FOR EACH ROW EXECUTE FUNCTION app.write()",
+                "GRANT INSERT ON app.simple, app.instead TO mallory");
+        create(alice, "");
+
+        mallory.execute("INSERT INTO app.simple VALUES (1)", "INSERT INTO app.instead VALUES (2)");
+
+        assertThat(session.column("SELECT owner::regrole FROM net.http_request_queue"))
+                .containsExactly("alice", "alice");
+        assertThatThrownBy(() -> create(alice, "view", "app.instead", "")).hasMessageContaining("is a view");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"ftp://127.0.0.2/", "nothing", "http://", "http://127.0.0.2:99999/"})
     void urlThatCannotBeSentToIsRefused(String url) {
