@@ -3,17 +3,17 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,6 +62,9 @@ class SecretSearchIT {
     private static final String FILED = "Xq7-filed-s3cret-Zw";
     private static final String OTHER = "Xq7-other-s3cret-Zw";
     private static final String SET = "SELECT net.set_secret(?, ?, hosts => ?::text[])";
+    /** The heap of a JVM is below this, unless it is very large; native memory is above it. */
+    private static final long END_OF_COMPRESSED_HEAP = 32L << 30;
+
     private static final String HERE = "{http://127.0.0.1}";
 
     @Given
@@ -199,9 +202,58 @@ class SecretSearchIT {
             user.query("SELECT net._secret_problem('filed')");
             user.query("SELECT 'a visible mark'");
 
-            String memory = privateMemory(pid);
+            StringBuilder memory = new StringBuilder();
+            memoryOf(pid).eachWritable((address, text) -> memory.append(text));
 
-            assertThat(memory).contains("a visible mark").doesNotContain(STORED, FILED, OTHER);
+            assertThat(memory.toString()).contains("a visible mark").doesNotContain(STORED, FILED, OTHER);
+        }
+    }
+
+    /** Native memory holds them; what the Java heap holds is in a heap dump. */
+    @Test
+    void javaHeapOfTheWorkerHoldsNone() throws IOException, SQLException {
+        long worker = cluster.awaitWorker();
+        alice.collect(request(server.url("/get?id=heap&f={{filed}}&s={{stored}}"), "stored,filed,other", "none"));
+        Map<Boolean, Integer> found = new HashMap<>();
+        Map<Boolean, Integer> marks = new HashMap<>();
+        ProcessMemory memory = memoryOf(worker);
+        memory.eachWritable((address, text) -> {
+            boolean isHeap = address < END_OF_COMPRESSED_HEAP;
+            found.merge(isHeap, occurrences(text, STORED) + occurrences(text, FILED) + occurrences(text, OTHER), Integer::sum);
+            marks.merge(isHeap, occurrences(text, "org/pgnet/") + occurrences(text, server.url("")), Integer::sum);
+        });
+
+        assertThat(marks.get(true)).as("what the heap is known by").isPositive();
+        assertThat(found.get(true)).as("in the Java heap").isZero();
+        assertThat(found.get(false)).as("the table of secrets, and libcurl's copies").isPositive();
+    }
+
+    /** libcurl and TLS free their copies without overwriting them: there are some, and no more after many requests. */
+    @Test
+    void copiesInTheWorkersMemoryDoNotGrowWithTheRequests() throws IOException, SQLException {
+        long worker = cluster.awaitWorker();
+        String url = server.url("/get?id=many&f={{filed}}&s={{stored}}");
+        for (int i = 0; i < 200; i++) {
+            alice.collect(request(url, "stored,filed,other", "none"));
+        }
+        int[] count = {0};
+
+        memoryOf(worker).eachWritable((address, text) -> count[0] += occurrences(text, STORED));
+
+        assertThat(count[0]).as("three were sent with each of 200").isBetween(1, 100);
+    }
+
+    /** Its tables say what was measured, and nothing of what it was measured with: the one key that there is is not read. */
+    @Test
+    void whatBenchWritesHoldsNone() throws IOException {
+        Path root = Path.of("..").toRealPath();
+        assertThat(Files.readString(root.resolve("docs/benchmarks.md")))
+                .contains("make bench")
+                .doesNotContain("whsec_", "{{");
+        try (Stream<Path> sources = Files.walk(root.resolve("bench/src/main/java"))) {
+            assertThat(sources.filter(Files::isRegularFile).map(SecretSearchIT::textOf))
+                    .anySatisfy(source -> assertThat(source).contains("net.create_webhook("))
+                    .allSatisfy(source -> assertThat(source).doesNotContain("new_key", "set_secret", "_secret_keys"));
         }
     }
 
@@ -229,30 +281,26 @@ class SecretSearchIT {
         assertThat(errors).hasSize(1).allSatisfy(error -> assertThat(error).doesNotContain("Xq7"));
     }
 
-    /** What a process may write and nobody else maps, a character for each byte. */
-    private static String privateMemory(long pid) throws IOException {
-        Path process = Path.of("/proc/" + pid);
-        StringBuilder memory = new StringBuilder();
-        try (RandomAccessFile bytes =
-                new RandomAccessFile(process.resolve("mem").toFile(), "r")) {
-            for (String mapping : Files.readAllLines(process.resolve("maps"))) {
-                String[] words = mapping.split("[ -]", 3);
-                if (words[2].startsWith("rw-p")) {
-                    memory.append(read(bytes, words[0], words[1]));
-                }
-            }
-        } catch (FileNotFoundException refused) {
-            assumeTrue(false, "the memory of another process may not be read here: " + refused.getMessage());
-        }
-        return memory.toString();
+    private static ProcessMemory memoryOf(long pid) {
+        ProcessMemory memory = new ProcessMemory(pid);
+        assumeTrue(memory.isReadable(), "the memory of another process may not be read here");
+        return memory;
     }
 
-    private static String read(RandomAccessFile memory, String from, String to) throws IOException {
-        long begin = Long.parseUnsignedLong(from, 16);
-        byte[] bytes = new byte[Math.toIntExact(Long.parseUnsignedLong(to, 16) - begin)];
-        memory.seek(begin);
-        memory.readFully(bytes);
-        return new String(bytes, StandardCharsets.ISO_8859_1);
+    private static int occurrences(String text, String what) {
+        int count = 0;
+        for (int at = text.indexOf(what); at >= 0; at = text.indexOf(what, at + what.length())) {
+            count++;
+        }
+        return count;
+    }
+
+    private static String textOf(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** The files of the cluster that hold a text, as it is or in hexadecimal digits, by their paths in the data directory. */
