@@ -87,6 +87,28 @@ class LogicalReplicationIT {
                 .containsExactlyInAnyOrder("item", "later");
     }
 
+    /** Not even by triggers that fire in a replication worker. */
+    @Test
+    void whatASubscriptionBringsSetsOffNoWebhook() throws SQLException {
+        there.execute("INSERT INTO item VALUES (1)");
+        here.execute(
+                "SELECT net.create_webhook('item', 'item', '" + server.url("/get") + "', signed => false)",
+                "SELECT net.create_webhook('row', 'item', '" + server.url("/get")
+                        + "', signed => false, for_each_row => true)",
+                "ALTER TABLE item ENABLE ALWAYS TRIGGER ALL",
+                "INSERT INTO net.hosts (pattern, paused) VALUES ('127.0.0.1', true)",
+                subscription("copy_data = true"));
+        here.await("SELECT count(*) FROM item", 1);
+        there.execute("INSERT INTO item VALUES (2)", "UPDATE item SET id = 3 WHERE id = 2", "DELETE FROM item WHERE id = 1");
+        here.await("SELECT count(*) FROM item WHERE id = 3", 1);
+        here.await("SELECT count(*) FROM item", 1);
+        assertThat(here.number("SELECT count(*) FROM net.http_request_queue")).isZero();
+
+        here.execute("INSERT INTO item VALUES (4)");
+
+        assertThat(here.column("SELECT webhook FROM net.http_request_queue")).containsExactlyInAnyOrder("item", "row");
+    }
+
     /** Their owners are roles of the other server. */
     @Test
     void subscriptionThatHasTheCallbacksBringsNone() throws SQLException {
