@@ -13,13 +13,16 @@ final class TableWebhook implements Scenario {
             "INSERT INTO orders SELECT g, 'customer ' || g, 'new', g * 1.25, now(), g % 2 = 0 FROM generate_series(1, %d) g",
             "VACUUM ANALYZE orders");
 
-    /** With the rows of the statement: the same JSON, and the same columns of the queue, as the webhook. */
+    /**
+     * With the rows of the statement: the same JSON, and the same columns of the queue, as the webhook, without a signature. In
+     * one INSERT, and as json, which is faster than calls of net.request and than jsonb.
+     */
     private static final String HAND_WRITTEN = """
             CREATE OR REPLACE FUNCTION hand_written() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                 INSERT INTO net.http_request_queue (method, url, headers, body, timeout_milliseconds, policy)
-                SELECT 'POST', '%s', '{"Content-Type": "application/json"}', convert_to(jsonb_build_object(
+                SELECT 'POST', '%s', '{"Content-Type": "application/json"}', convert_to(json_build_object(
                         'type', 'public.orders.update', 'timestamp', now(),
-                        'data', jsonb_build_object('record', to_jsonb(n), 'old_record', to_jsonb(o)))::text, 'UTF8'),
+                        'data', json_build_object('record', n, 'old_record', o))::text, 'UTF8'),
                     15000, 'standard'
                 FROM new_rows n JOIN old_rows o USING (id);
                 RETURN NULL;
