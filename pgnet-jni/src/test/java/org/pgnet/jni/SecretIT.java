@@ -135,6 +135,19 @@ class SecretIT {
     }
 
     @Test
+    void roleThatDoesNotExistAnyMoreIsNoMember() throws SQLException {
+        superuser.execute("CREATE ROLE passing", "GRANT passing TO app");
+        alice.execute("SELECT net.set_secret('key', '" + VALUE + "', hosts => '" + HERE + "', roles => '{passing}')");
+        assertThat(app.collect(call(app, "before"))).startsWith("SUCCESS");
+
+        superuser.execute("DROP ROLE passing");
+
+        assertThatThrownBy(() -> call(app, "after")).hasMessageContaining("may not use secret");
+        assertThat(alice.collect(call(alice, "owner"))).startsWith("SUCCESS");
+        assertThat(alice.text("SELECT roles FROM net.secrets")).isEqualTo("{passing}");
+    }
+
+    @Test
     void roleIsCheckedAgainWhenTheRequestIsSent() throws SQLException {
         superuser.execute("GRANT team TO app");
         alice.execute("SELECT net.set_secret('key', 'v', hosts => '" + HERE + "', roles => '{team}')");

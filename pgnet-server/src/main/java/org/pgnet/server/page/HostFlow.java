@@ -4,10 +4,11 @@ import java.time.Instant;
 import java.util.Optional;
 import org.pgnet.server.database.Row;
 
-/** What the requests of a role to an origin do now: a row of net.stat_host. */
+/** What the requests of a role to an origin do now, or those of a webhook that are held: a row of net.stat_host. */
 public record HostFlow(
         String origin,
         String owner,
+        Optional<String> endpoint,
         long waiting,
         long inFlight,
         Optional<Double> tokens,
@@ -31,6 +32,7 @@ public record HostFlow(
         return new HostFlow(
                 row.textOrEmpty("origin"),
                 row.textOrEmpty("owner_name"),
+                row.text("endpoint"),
                 row.numberOr("waiting", 0),
                 row.numberOr("in_flight", 0),
                 row.real("tokens"),
@@ -64,8 +66,12 @@ public record HostFlow(
         return (failed + retried) * 10 > started && started > 0 ? Tone.DELAYED : Tone.WELL;
     }
 
-    /** Its state in words. */
+    /** Its state in words, and whose it is when it is not that of all requests to the origin. */
     public String state() {
+        return endpoint.map(whose -> whose + ": ").orElse("") + does();
+    }
+
+    private String does() {
         if (breaker.filter("open"::equals).isPresent()) {
             return "breaker open";
         }
