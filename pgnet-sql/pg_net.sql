@@ -2143,17 +2143,19 @@ $$;
 comment on function net._header_names(text) is
     'The names of the headers that a row of net.hosts has; null when it has none.';
 
-create function net._header_secrets(pattern text, out header text, out secret text, out is_missing boolean) returns setof record
+-- Which of them the caller may use is not known here: a name is told as its digest, unless there is no such secret.
+create function net._header_secrets(pattern text, out header text, out digest bytea, out missing text) returns setof record
     language sql stable strict security definer
     set search_path = pg_catalog, pg_temp
     as $$
-    select distinct h.key, m[1], not exists (select from net._secrets s where s.name = m[1])
+    select distinct h.key, sha256(convert_to(m[1], 'UTF8')),
+        case when not exists (select from net._secrets s where s.name = m[1]) then m[1] end
     from net.hosts r, jsonb_each(r.headers) h,
         regexp_matches(replace(h.value::text, '{{{{', ''), '\{\{([A-Za-z_][A-Za-z0-9_.-]{0,62})\}\}', 'g') m
     where r.pattern = _header_secrets.pattern
 $$;
 comment on function net._header_secrets(text) is
-    'The secrets that headers of a row of net.hosts name.';
+    'The secrets that headers of a row of net.hosts name, by the SHA-256 of their names.';
 
 create function net.explain(url text) returns table (what text, value text, source text)
     language plpgsql volatile strict
@@ -2224,21 +2226,21 @@ begin
                         and net._host_rank(regexp_replace(pattern, '^http://', ''), target.host, target.port) > 0) as is_for_host
             from net.secrets s)
         select 'header',
-            name || coalesce((
-                select format(' (%s)', string_agg(distinct trouble, ', '))
+            header.name || coalesce((
+                select ' (' || string_agg(distinct state.trouble, ', ') || ')'
                 from net._header_secrets(rules #>> '{headers,pattern}') named
-                    left join his on his.name = named.secret,
+                    left join his on sha256(convert_to(his.name, 'UTF8')) = named.digest,
                     lateral (values (case
-                        when named.is_missing then format('fails: secret "%s" does not exist', named.secret)
+                        when named.missing is not null then format('fails: secret "%s" does not exist', named.missing)
                         when his.name is null then 'not added: it has a secret that the role may not use'
-                        when not his.is_for_host then format('not added: secret "%s" is not for this host', named.secret)
-                        else format('fails: secret "%s" %s', named.secret, his.problem)
+                        when not his.is_for_host then format('not added: secret "%s" is not for this host', his.name)
+                        when his.problem is not null then format('fails: secret "%s" %s', his.name, his.problem)
                     end)) state (trouble)
-                where named.header = name and (his.name is null or not his.is_for_host or his.problem is not null)), ''),
+                where named.header = header.name), ''),
             rules #>> '{headers,source}'
-        from string_to_table(rules #>> '{headers,value}', ', ') name where name <> ''
+        from string_to_table(rules #>> '{headers,value}', ', ') header (name) where header.name <> ''
         union all
-        (select 'secret', his.name || coalesce(format(' (%s)', his.problem), ''), 'net.secrets'
+        (select 'secret', his.name || coalesce(' (' || his.problem || ')', ''), 'net.secrets'
         from his where his.is_for_host order by his.name);
     return query
         select 'webhook', w.name || coalesce(', signed with ' || w.secret, ', not signed') || case when w.enabled then '' else ', disabled' end,
