@@ -243,13 +243,15 @@ class WebhookDeliveryIT {
                 Duration.ofSeconds(10),
                 () -> alice.query("SELECT breaker FROM net.stat_host WHERE endpoint = 'webhook dead'")
                         .equals(Optional.of("open")));
+        // They are held, and so probe whether it works.
+        alice.execute("INSERT INTO app.orders SELECT g FROM generate_series(101, 105) g");
 
         ANSWERS.clear();
 
         Eventually.until(
                 "all that failed has come",
-                Duration.ofSeconds(40),
-                () -> session.number("SELECT count(*) FROM net._http_response WHERE status_code = 200") == 60);
+                Duration.ofSeconds(60),
+                () -> session.number("SELECT count(*) FROM net._http_response WHERE status_code = 200") == 65);
         assertThat(session.number("SELECT count(*) FROM net._delivery")).as("of the other").isEqualTo(1);
     }
 
