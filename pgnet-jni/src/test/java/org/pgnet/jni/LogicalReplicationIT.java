@@ -95,7 +95,9 @@ class LogicalReplicationIT {
                 "SELECT net.create_webhook('item', 'item', '" + server.url("/get") + "', signed => false)",
                 "SELECT net.create_webhook('row', 'item', '" + server.url("/get")
                         + "', signed => false, for_each_row => true)",
-                "ALTER TABLE item ENABLE ALWAYS TRIGGER ALL",
+                "ALTER TABLE item ENABLE ALWAYS TRIGGER net_webhook_insert, ENABLE ALWAYS TRIGGER net_webhook_update,"
+                        + " ENABLE ALWAYS TRIGGER net_webhook_delete, ENABLE ALWAYS TRIGGER net_webhook_insert_row,"
+                        + " ENABLE ALWAYS TRIGGER net_webhook_update_row, ENABLE ALWAYS TRIGGER net_webhook_delete_row",
                 "INSERT INTO net.hosts (pattern, paused) VALUES ('127.0.0.1', true)",
                 subscription("copy_data = true"));
         here.await("SELECT count(*) FROM item", 1);
