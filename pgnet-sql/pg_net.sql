@@ -646,7 +646,11 @@ create table net.attempts (
     status_code integer,
     timed_out boolean not null,
     error_msg text,
-    owner oid
+    owner oid,
+    dns interval,
+    connect interval,
+    tls interval,
+    first_byte interval
 ) with (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
 create index attempts_request_id_idx on net.attempts (request_id);
 create index attempts_started_idx on net.attempts (started);
@@ -661,6 +665,10 @@ comment on column net.attempts.timed_out is 'Whether the request''s timeout ende
 comment on column net.attempts.error_msg is 'Why no response came, null when one came.';
 comment on column net.attempts.owner is 'The role that made the request; its members may see it.';
 
+comment on column net.attempts.dns is 'How much of the duration it took to find the host''s address; 0 on a connection that was open, as the next two.';
+comment on column net.attempts.connect is 'How much to open the connection.';
+comment on column net.attempts.tls is 'How much for the TLS handshake.';
+comment on column net.attempts.first_byte is 'How much from then to the first byte of the response; the rest is what came behind that.';
 -- Whole, so that they can be sent again. A function that was given up is told of here, too; its request has a response.
 create table net.dead_letters (
     id bigint not null,

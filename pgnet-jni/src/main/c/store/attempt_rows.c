@@ -38,8 +38,9 @@ static Statement insert_statement = {
 		"WHERE d.version OPERATOR(pg_catalog.<>) excluded.version "
 		"OR d.attempts OPERATOR(pg_catalog.<) excluded.attempts RETURNING d.request_id) "
 		"INSERT INTO net.attempts (request_id, attempt, started, duration, status_code, timed_out, "
-		"error_msg, owner) "
-		"SELECT id, attempt, started, duration, status_code, timed_out, error_msg, owner FROM " ROWS
+		"error_msg, owner, dns, connect, tls, first_byte) "
+		"SELECT id, attempt, started, duration, status_code, timed_out, error_msg, owner, dns, "
+		"connect, tls, first_byte FROM " ROWS
 		" a WHERE due IS NULL OR EXISTS (SELECT FROM postponed p WHERE p.request_id "
 		"OPERATOR(pg_catalog.=) a.id)",
 };
@@ -59,6 +60,10 @@ enum
 	COLUMN_STATUS,
 	COLUMN_TIMED_OUT,
 	COLUMN_ERROR,
+	COLUMN_DNS,
+	COLUMN_CONNECT,
+	COLUMN_TLS,
+	COLUMN_FIRST_BYTE,
 	COLUMN_COUNT
 };
 
@@ -77,6 +82,10 @@ static const RowColumn columns[COLUMN_COUNT] = {
 	[COLUMN_STATUS] = {"status_code", INT4OID},
 	[COLUMN_TIMED_OUT] = {"timed_out", BOOLOID},
 	[COLUMN_ERROR] = {"error_msg", TEXTOID},
+	[COLUMN_DNS] = {"dns", INTERVALOID},
+	[COLUMN_CONNECT] = {"connect", INTERVALOID},
+	[COLUMN_TLS] = {"tls", INTERVALOID},
+	[COLUMN_FIRST_BYTE] = {"first_byte", INTERVALOID},
 };
 
 /* the rows of this transaction, NULL for none */
@@ -94,6 +103,10 @@ void
 pgnet_attempts_add(const Outcome *outcome, NullableDatum owner)
 {
 	Interval duration = {.time = outcome->duration_micros};
+	Interval dns = {.time = outcome->name_lookup_micros};
+	Interval connect = {.time = outcome->connect_micros};
+	Interval tls = {.time = outcome->tls_micros};
+	Interval first_byte = {.time = outcome->first_byte_micros};
 	TimestampTz ended = pgnet_timestamp_of(outcome->completed_micros);
 	Datum values[COLUMN_COUNT] = {
 		[COLUMN_ID] = Int64GetDatum(outcome->id),
@@ -108,6 +121,10 @@ pgnet_attempts_add(const Outcome *outcome, NullableDatum owner)
 		[COLUMN_DURATION] = IntervalPGetDatum(&duration),
 		[COLUMN_STATUS] = Int32GetDatum(outcome->status),
 		[COLUMN_TIMED_OUT] = BoolGetDatum(outcome->timed_out),
+		[COLUMN_DNS] = IntervalPGetDatum(&dns),
+		[COLUMN_CONNECT] = IntervalPGetDatum(&connect),
+		[COLUMN_TLS] = IntervalPGetDatum(&tls),
+		[COLUMN_FIRST_BYTE] = IntervalPGetDatum(&first_byte),
 	};
 	bool nulls[COLUMN_COUNT] = {
 		[COLUMN_OWNER] = owner.isnull,
@@ -115,6 +132,10 @@ pgnet_attempts_add(const Outcome *outcome, NullableDatum owner)
 		[COLUMN_LEFT_ALONE] = TIMESTAMP_IS_NOBEGIN(outcome->left_alone_until),
 		[COLUMN_STATUS] = outcome->status == 0,
 		[COLUMN_ERROR] = outcome->error == NULL,
+		[COLUMN_DNS] = outcome->name_lookup_micros < 0,
+		[COLUMN_CONNECT] = outcome->connect_micros < 0,
+		[COLUMN_TLS] = outcome->tls_micros < 0,
+		[COLUMN_FIRST_BYTE] = outcome->first_byte_micros < 0,
 	};
 
 	if (outcome->attempt == 0)

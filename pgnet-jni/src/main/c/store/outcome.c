@@ -50,6 +50,10 @@ unpack(PackedOutcome *packed, Outcome *outcome)
 	outcome->due = pgnet_timestamp_of(packed->due_micros);
 	outcome->first_due = pgnet_timestamp_of(packed->first_due_micros);
 	outcome->left_alone_until = pgnet_timestamp_of(packed->left_alone_micros);
+	outcome->name_lookup_micros = packed->name_lookup_micros;
+	outcome->connect_micros = packed->connect_micros;
+	outcome->tls_micros = packed->tls_micros;
+	outcome->first_byte_micros = packed->first_byte_micros;
 	outcome->counted = packed->counted;
 	outcome->attempt = packed->attempt;
 	outcome->attempts = packed->attempts;

@@ -34,7 +34,11 @@
 	FIELD(PackedOutcome, int64, long_headers_length)                                         \
 	FIELD(PackedOutcome, int64, due_micros) /* when it is sent again; INT64_MAX for never */ \
 	FIELD(PackedOutcome, int64, first_due_micros)                                            \
-	FIELD(PackedOutcome, int64, left_alone_micros) /* INT64_MIN for not asked for */         \
+	FIELD(PackedOutcome, int64, left_alone_micros)  /* INT64_MIN for not asked for */        \
+	FIELD(PackedOutcome, int64, name_lookup_micros) /* this and the next -1 for not known */ \
+	FIELD(PackedOutcome, int64, connect_micros)                                              \
+	FIELD(PackedOutcome, int64, tls_micros)                                                  \
+	FIELD(PackedOutcome, int64, first_byte_micros)                                           \
 	FIELD(PackedOutcome, int32, counted)                                                     \
 	FIELD(PackedOutcome, int32, attempt) /* which one ended, 0 for one without a history */  \
 	FIELD(PackedOutcome, int32, attempts)                                                    \
@@ -66,8 +70,12 @@ typedef struct Outcome
 	TimestampTz due; /* when the request is sent again, DT_NOEND for never */
 	TimestampTz first_due;
 	TimestampTz left_alone_until; /* the server asks for that, DT_NOBEGIN when it does not */
-	int32 counted;                /* attempts towards the most that its policy allows */
-	int32 attempt;                /* which one ended, 0 for one without a history */
+	int64 name_lookup_micros;     /* this and the next three are -1 when they are not known */
+	int64 connect_micros;
+	int64 tls_micros;
+	int64 first_byte_micros;
+	int32 counted; /* attempts towards the most that its policy allows */
+	int32 attempt; /* which one ended, 0 for one without a history */
 	int32 attempts;
 	int32 status; /* 0 for a failure */
 	bool timed_out;

@@ -15,6 +15,9 @@ final class EasyHandle implements AutoCloseable {
     /** One block: the error text, then what curl_easy_getinfo(3) writes, one figure or, in the end, two. */
     private static final int INFO_OFFSET = LibCurl.CURL_ERROR_SIZE;
 
+    /** The lowest status code of a response that its request may be sent again for. */
+    private static final int FIRST_FAILURE = 400;
+
     private static final int TOTAL_TIME_OFFSET = INFO_OFFSET + Long.BYTES;
 
     /**
@@ -226,9 +229,9 @@ final class EasyHandle implements AutoCloseable {
         Transfer ended = transfer;
         multi.remove(address, infoAddress);
         int status = (int) buffer.getLong(INFO_OFFSET);
-        // Each other figure is a call into libcurl, and of a success nobody asks for the stages.
-        Timings timings = new Timings(0, 0, 0, buffer.getLong(TOTAL_TIME_OFFSET));
-        if (curlCode != LibCurl.CURLE_OK) {
+        // Each other figure is a call into libcurl, and of most successes nobody asks for the stages.
+        Timings timings = new Timings(0, 0, 0, 0, buffer.getLong(TOTAL_TIME_OFFSET));
+        if (curlCode != LibCurl.CURLE_OK || status >= FIRST_FAILURE || ended.staged()) {
             timings = timings();
         }
         // An idle handle must not keep what the caller attached.
@@ -307,6 +310,7 @@ final class EasyHandle implements AutoCloseable {
                 info(LibCurl.CURLINFO_NAMELOOKUP_TIME_T),
                 info(LibCurl.CURLINFO_CONNECT_TIME_T),
                 info(LibCurl.CURLINFO_APPCONNECT_TIME_T),
+                info(LibCurl.CURLINFO_STARTTRANSFER_TIME_T),
                 info(LibCurl.CURLINFO_TOTAL_TIME_T));
     }
 

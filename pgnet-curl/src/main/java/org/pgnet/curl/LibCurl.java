@@ -70,6 +70,7 @@ final class LibCurl {
     static final int CURLINFO_TOTAL_TIME_T = 0x600000 + 50;
     static final int CURLINFO_NAMELOOKUP_TIME_T = 0x600000 + 51;
     static final int CURLINFO_CONNECT_TIME_T = 0x600000 + 52;
+    static final int CURLINFO_STARTTRANSFER_TIME_T = 0x600000 + 54;
     static final int CURLINFO_APPCONNECT_TIME_T = 0x600000 + 56;
 
     // The bitmask of curl_easy_pause

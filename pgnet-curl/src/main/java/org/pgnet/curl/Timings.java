@@ -2,16 +2,18 @@ package org.pgnet.curl;
 
 /**
  * How long one transfer took to reach each of its stages, each counted from its start, in microseconds; a stage that was
- * not reached, or not needed on a connection that was open, is 0. Of a transfer that succeeded only the total is known, the
- * stages are 0. From CURLINFO_NAMELOOKUP_TIME_T(3) and its kin.
+ * not reached, or not needed on a connection that was open, is 0. Of a response that is no failure the stages are known only when
+ * its transfer says so ({@link Transfer#staged()}), else they are 0. From CURLINFO_NAMELOOKUP_TIME_T(3) and its kin.
  *
  * @param nameLookupMicros until the host name was resolved
  * @param connectMicros until the connection to the host or proxy was open
  * @param appConnectMicros until the TLS handshake was done, 0 without TLS
+ * @param firstByteMicros until the first byte of the response came
  * @param totalMicros until the end
  */
-public record Timings(long nameLookupMicros, long connectMicros, long appConnectMicros, long totalMicros) {
+public record Timings(
+        long nameLookupMicros, long connectMicros, long appConnectMicros, long firstByteMicros, long totalMicros) {
 
     /** Of a transfer that was never sent. */
-    static final Timings NONE = new Timings(0, 0, 0, 0);
+    static final Timings NONE = new Timings(0, 0, 0, 0, 0);
 }

@@ -19,6 +19,7 @@ import java.util.List;
  *     if that is longer
  * @param certificates files for TLS
  * @param maxBodyBytes the largest response body accepted, in bytes; a larger one fails the transfer
+ * @param staged whether {@link Timings} are wanted in full of a success, too: each of its figures is a call into libcurl
  * @param attachment the caller's own object, handed back by {@link TransferResult#transfer()}
  */
 public record Transfer(
@@ -32,7 +33,36 @@ public record Transfer(
         int connectTimeoutMillis,
         Certificates certificates,
         long maxBodyBytes,
+        boolean staged,
         Object attachment) {
+
+    /** One of whose success nobody asks for the stages. */
+    public Transfer(
+            long owner,
+            String method,
+            String url,
+            List<String> headerLines,
+            SecretParts secretParts,
+            NativeBytes body,
+            int timeoutMillis,
+            int connectTimeoutMillis,
+            Certificates certificates,
+            long maxBodyBytes,
+            Object attachment) {
+        this(
+                owner,
+                method,
+                url,
+                headerLines,
+                secretParts,
+                body,
+                timeoutMillis,
+                connectTimeoutMillis,
+                certificates,
+                maxBodyBytes,
+                false,
+                attachment);
+    }
 
     /** One without secrets, without a limit of its own for connecting, and without files of its own. */
     public Transfer(

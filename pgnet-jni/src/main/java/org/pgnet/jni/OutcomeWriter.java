@@ -184,6 +184,10 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         putLong(
                 PackedOutcome.DURATION_MICROS,
                 TimeUnit.NANOSECONDS.toMicros(outcome.duration().toNanos()));
+        putLong(PackedOutcome.NAME_LOOKUP_MICROS, outcome.stages().nameLookupMicros());
+        putLong(PackedOutcome.CONNECT_MICROS, outcome.stages().connectMicros());
+        putLong(PackedOutcome.TLS_MICROS, outcome.stages().tlsMicros());
+        putLong(PackedOutcome.FIRST_BYTE_MICROS, outcome.stages().firstByteMicros());
         Delivery delivery = outcome.request().delivery();
         boolean isAnotherAttempt = delivery.attempts() > 0 && outcome.attempts() > 0;
         putLong(PackedOutcome.DUE_MICROS, Micros.of(Instant.MAX));

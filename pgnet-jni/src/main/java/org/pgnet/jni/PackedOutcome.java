@@ -16,6 +16,10 @@ final class PackedOutcome {
     static final int DUE_MICROS = LAYOUT.int64("due_micros");
     static final int FIRST_DUE_MICROS = LAYOUT.int64("first_due_micros");
     static final int LEFT_ALONE_MICROS = LAYOUT.int64("left_alone_micros");
+    static final int NAME_LOOKUP_MICROS = LAYOUT.int64("name_lookup_micros");
+    static final int CONNECT_MICROS = LAYOUT.int64("connect_micros");
+    static final int TLS_MICROS = LAYOUT.int64("tls_micros");
+    static final int FIRST_BYTE_MICROS = LAYOUT.int64("first_byte_micros");
     static final int COUNTED = LAYOUT.int32("counted");
     static final int ATTEMPT = LAYOUT.int32("attempt");
     static final int ATTEMPTS = LAYOUT.int32("attempts");

@@ -68,6 +68,22 @@ class RetryIT {
     }
 
     @Test
+    void historySaysWhereTheTimeOfEachAttemptWent() throws SQLException {
+        long id = send("/stages", "exact", "503", "network", "200");
+        session.collect(id);
+
+        assertThat(session.column(
+                        "SELECT attempt FROM net.attempts WHERE request_id = ? AND dns >= '0' AND connect >= '0' AND"
+                            + " tls = '0' AND first_byte > '0' AND dns + connect + tls + first_byte <= duration ORDER"
+                            + " BY attempt",
+                        id))
+                .containsExactly("1", "2", "3");
+        assertThat(session.number("SELECT count(*) FROM net.attempts WHERE request_id = " + id + " AND connect > '0'"))
+                .as("those on a connection of their own")
+                .isPositive();
+    }
+
+    @Test
     void exhaustedRequestHasItsLastOutcome() throws SQLException {
         long id = send("/exhausted", "exact", "503", "503", "503", "502");
 

@@ -34,6 +34,7 @@ import org.pgnet.worker.spi.OrderKey;
 import org.pgnet.worker.spi.Priority;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.Stages;
 import org.pgnet.worker.spi.StoreException;
 import org.pgnet.worker.spi.Survey;
 
@@ -319,7 +320,8 @@ final class StoreServer {
                     attempts,
                     FailureKind.valueOf(in.readUTF()),
                     in.readUTF(),
-                    in.readBoolean());
+                    in.readBoolean(),
+                    Stages.UNKNOWN);
         }
         int status = in.readInt();
         NativeBytes headers = NativeBytes.copyOf(readBytes(in));

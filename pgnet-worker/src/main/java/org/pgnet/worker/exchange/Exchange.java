@@ -47,6 +47,7 @@ public final class Exchange {
     private final Clock clock;
     private final Endpoint endpoint;
     private final TimeoutText times = new TimeoutText();
+    private final StageTimes stages = new StageTimes();
     private String origin;
     private HostTerms terms = HostTerms.NONE;
     private HostTerms firstTerms = HostTerms.NONE;
@@ -195,6 +196,7 @@ public final class Exchange {
                 terms.connectTimeoutMillis().orElse(0),
                 certificates(),
                 maxBodyBytes,
+                request.delivery().attempts() > 0,
                 this);
     }
 
@@ -260,6 +262,7 @@ public final class Exchange {
         content.close();
         connected |= result.connected() || !result.failed();
         memoryWaitNanos += result.memoryWaitNanos();
+        stages.add(result);
         resent |= result.sendings() > 1;
         attempts += Math.max(0, result.sendings() - 1);
         try {
@@ -291,7 +294,8 @@ public final class Exchange {
                     result.status(),
                     result.takeHeaderBlock(),
                     result.takeBody(),
-                    NativeBytes.empty()));
+                    NativeBytes.empty(),
+                    stages.stages()));
         } catch (RequestException refused) {
             return Optional.of(failed(refused.kind(), refused.getMessage(), nowNanos));
         }
@@ -305,7 +309,11 @@ public final class Exchange {
     public Settlement failed(FailureKind kind, String message, long nowNanos) {
         giveBackMemory();
         content.close();
-        return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, kind, message);
+        return failed(kind, message, duration(nowNanos));
+    }
+
+    private Settlement failed(FailureKind kind, String message, Duration duration) {
+        return new Settlement.Failed(request, clock.now(), duration, attempts, kind, message, false, stages.stages());
     }
 
     /** The outcome of a request that has waited until it was too late to begin it. */
@@ -446,7 +454,7 @@ public final class Exchange {
             times.elapsed(TimeUnit.NANOSECONDS.toMicros(nowNanos - startNanos));
         }
         String message = times.text(timeoutMillis);
-        return new Settlement.Failed(request, clock.now(), duration(nowNanos), attempts, FailureKind.TIMEOUT, message);
+        return failed(FailureKind.TIMEOUT, message, duration(nowNanos));
     }
 
     private Duration duration(long nowNanos) {

@@ -43,7 +43,9 @@ final class Failures {
                 settlement.duration(),
                 settlement.attempts(),
                 FailureKind.NOT_STORED,
-                message);
+                message,
+                false,
+                settlement.stages());
     }
 
     /** Something poorer in the place of what the database refuses with this message; empty when nothing is. */
@@ -85,6 +87,7 @@ final class Failures {
                 failure.attempts(),
                 failure.kind(),
                 CANNOT_STORE,
-                true);
+                true,
+                failure.stages());
     }
 }

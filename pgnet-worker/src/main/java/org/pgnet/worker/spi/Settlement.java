@@ -19,6 +19,9 @@ public sealed interface Settlement {
     /** From the start of the first hop to the end of the last. */
     Duration duration();
 
+    /** Where the time went. */
+    Stages stages();
+
     /** How often the request was sent, by earlier processes of the worker too; its hops count as one. */
     int attempts();
 
@@ -65,6 +68,7 @@ public sealed interface Settlement {
      * @param body its body, owned by this settlement until it is recorded; as {@link
      *     org.pgnet.curl.TransferResult#takeBody()} hands it over, with room before it
      * @param prepared what {@link BodyPreparer} made of the body, empty when nothing; owned likewise
+     * @param stages unknown of most first attempts
      */
     record Answered(
             DueRequest request,
@@ -74,11 +78,25 @@ public sealed interface Settlement {
             int status,
             NativeBytes headerBlock,
             NativeBytes body,
-            NativeBytes prepared)
+            NativeBytes prepared,
+            Stages stages)
             implements Settlement {
+        /** One whose stages are not known. */
+        public Answered(
+                DueRequest request,
+                Instant completed,
+                Duration duration,
+                int attempts,
+                int status,
+                NativeBytes headerBlock,
+                NativeBytes body,
+                NativeBytes prepared) {
+            this(request, completed, duration, attempts, status, headerBlock, body, prepared, Stages.UNKNOWN);
+        }
+
         /** The same with what was made of its body. */
         public Answered prepared(NativeBytes bytes) {
-            return new Answered(request, completed, duration, attempts, status, headerBlock, body, bytes);
+            return new Answered(request, completed, duration, attempts, status, headerBlock, body, bytes, stages);
         }
 
         @Override
@@ -119,7 +137,8 @@ public sealed interface Settlement {
             int attempts,
             FailureKind kind,
             String message,
-            boolean bare)
+            boolean bare,
+            Stages stages)
             implements Settlement {
         /** In characters. */
         private static final int LONGEST_MESSAGE = 2_000;
@@ -131,7 +150,7 @@ public sealed interface Settlement {
             }
         }
 
-        /** One whose row says which request it was. */
+        /** One whose row says which request it was, and whose stages are not known. */
         public Failed(
                 DueRequest request,
                 Instant completed,
@@ -139,7 +158,7 @@ public sealed interface Settlement {
                 int attempts,
                 FailureKind kind,
                 String message) {
-            this(request, completed, duration, attempts, kind, message, false);
+            this(request, completed, duration, attempts, kind, message, false, Stages.UNKNOWN);
         }
 
         /** Whether the request's own timeout ended it. */
@@ -173,12 +192,49 @@ public sealed interface Settlement {
             String message,
             Instant due,
             int counted,
-            Optional<Instant> leftAloneUntil)
+            Optional<Instant> leftAloneUntil,
+            Stages stages)
             implements Settlement {
+        /** One whose stages are not known. */
+        public Postponed(
+                DueRequest request,
+                Instant completed,
+                Duration duration,
+                int attempts,
+                int status,
+                boolean timedOut,
+                String message,
+                Instant due,
+                int counted,
+                Optional<Instant> leftAloneUntil) {
+            this(
+                    request,
+                    completed,
+                    duration,
+                    attempts,
+                    status,
+                    timedOut,
+                    message,
+                    due,
+                    counted,
+                    leftAloneUntil,
+                    Stages.UNKNOWN);
+        }
+
         /** The same with another message. */
         public Postponed message(String other) {
             return new Postponed(
-                    request, completed, duration, attempts, status, timedOut, other, due, counted, leftAloneUntil);
+                    request,
+                    completed,
+                    duration,
+                    attempts,
+                    status,
+                    timedOut,
+                    other,
+                    due,
+                    counted,
+                    leftAloneUntil,
+                    stages);
         }
 
         @Override
@@ -207,6 +263,11 @@ public sealed interface Settlement {
         @Override
         public Duration duration() {
             return outcome.duration();
+        }
+
+        @Override
+        public Stages stages() {
+            return outcome.stages();
         }
 
         @Override

@@ -38,6 +38,7 @@ import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.RequestStore.Disposition;
 import org.pgnet.worker.spi.Settlement;
+import org.pgnet.worker.spi.Stages;
 import org.pgnet.worker.spi.StoreException;
 import org.pgnet.worker.spi.Survey;
 
@@ -723,10 +724,8 @@ public interface RequestStoreContract {
         long id = tables().insertGet(URL, wishes().policy("quick"));
         Settlement dead = dead(answered(fetch(id), 418, "", new byte[] {'a'}));
 
-        tables().whileRefused(
-                        404,
-                        () -> assertThatThrownBy(() -> settle(dead(notFound(id))))
-                                .isInstanceOf(StoreException.class));
+        tables().whileRefused(404, () -> assertThatThrownBy(() -> settle(dead(notFound(id))))
+                .isInstanceOf(StoreException.class));
 
         assertThat(tables().deadLetters(id)).isEmpty();
         assertThat(settle(dead)).containsExactly(RECORDED);
@@ -1088,7 +1087,8 @@ public interface RequestStoreContract {
     default void bareFailureLeavesOutWhatItsRequestWas() {
         long id = tables().insertGets(URL, 1).first();
 
-        settle(new Settlement.Failed(fetch(id), Completed.AT, TOOK, ATTEMPTS, FailureKind.REFUSED, "refused", true));
+        settle(new Settlement.Failed(
+                fetch(id), Completed.AT, TOOK, ATTEMPTS, FailureKind.REFUSED, "refused", true, Stages.UNKNOWN));
 
         assertThat(tables().response(id)).hasValueSatisfying(stored -> {
             assertThat(stored.error()).contains("refused");

@@ -10,7 +10,7 @@ class TimeoutTextTest {
 
     @Test
     void namesEachStep() {
-        times.addConnected(new Timings(23, 1_023, 0, 5_001_250));
+        times.addConnected(new Timings(23, 1_023, 0, 0, 5_001_250));
 
         assertThat(times.text(5_000))
                 .isEqualTo("Timeout of 5000 ms reached. Total time: 5001.250000 ms (DNS time: 0.023000 ms, "
@@ -19,7 +19,7 @@ class TimeoutTextTest {
 
     @Test
     void unfinishedLookupTookAllTheTime() {
-        times.addUnconnected(new Timings(0, 0, 0, 500_000));
+        times.addUnconnected(new Timings(0, 0, 0, 0, 500_000));
 
         assertThat(times.text(500))
                 .contains("DNS time: 500.000000 ms", "handshake time: 0.000000", "time: 0.000000 ms)");
@@ -27,29 +27,29 @@ class TimeoutTextTest {
 
     @Test
     void unfinishedConnectTookTheRest() {
-        times.addUnconnected(new Timings(1_000, 0, 0, 500_000));
+        times.addUnconnected(new Timings(1_000, 0, 0, 0, 500_000));
 
         assertThat(times.text(500)).contains("DNS time: 1.000000", "handshake time: 499.000000", "time: 0.000000 ms)");
     }
 
     @Test
     void tlsHandshakeEndsTheHandshake() {
-        times.addConnected(new Timings(1_000, 2_000, 10_000, 500_000));
+        times.addConnected(new Timings(1_000, 2_000, 10_000, 0, 500_000));
 
         assertThat(times.text(500)).contains("handshake time: 9.000000", "Response time: 490.000000 ms)");
     }
 
     @Test
     void openConnectionNeedsNoTime() {
-        times.addConnected(new Timings(0, 0, 0, 500_000));
+        times.addConnected(new Timings(0, 0, 0, 0, 500_000));
 
         assertThat(times.text(500)).contains("DNS time: 0.0", "handshake time: 0.0", "Response time: 500.000000 ms)");
     }
 
     @Test
     void hopsAndWhatIsBetweenAddUp() {
-        times.addConnected(new Timings(1_000, 2_000, 0, 100_000));
-        times.addConnected(new Timings(1_000, 2_000, 0, 375_000));
+        times.addConnected(new Timings(1_000, 2_000, 0, 0, 100_000));
+        times.addConnected(new Timings(1_000, 2_000, 0, 0, 375_000));
         times.elapsed(500_000);
 
         assertThat(times.text(500))
@@ -62,9 +62,9 @@ class TimeoutTextTest {
 
     @Test
     void noFigureIsNegativeWhateverTheMarks() {
-        times.addConnected(new Timings(900, 800, 700, 600));
-        times.addUnconnected(new Timings(900, 800, 700, 600));
-        times.addConnected(new Timings(-1, -1, -1, -1));
+        times.addConnected(new Timings(900, 800, 700, 0, 600));
+        times.addUnconnected(new Timings(900, 800, 700, 0, 600));
+        times.addConnected(new Timings(-1, -1, -1, 0, -1));
         times.elapsed(-5);
 
         assertThat(times.text(1)).doesNotContain("-");
