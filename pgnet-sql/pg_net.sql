@@ -1012,10 +1012,10 @@ create function net.retry(request_id bigint) returns boolean
 comment on function net.retry(bigint) is
     'Sends a request that waits for its next attempt, or for its delay to pass, or is dead, when this transaction commits; of reason callback it calls the function, and sends nothing. False if there is nothing of it that waits or is dead.';
 
-create function net._retry_if_free(request_id bigint) returns boolean
+create function net._retry_if_free(request_id bigint, after interval) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_retry_if_free';
-comment on function net._retry_if_free(bigint) is
-    'net.retry, but null instead of an error when another request has the id of the dead letter.';
+comment on function net._retry_if_free(bigint, interval) is
+    'net.retry, but after a time, and null instead of an error when another request has the id of the dead letter.';
 
 create function net.retry_all(
     inout host text,
@@ -1025,6 +1025,7 @@ create function net.retry_all(
     dry_run boolean default true,
     out reason text,
     out requests bigint,
+    per_second numeric default null,
     out oldest timestamptz
 ) returns setof record
     language plpgsql volatile parallel unsafe
@@ -1057,6 +1058,12 @@ begin
     end if;
 
     for host, reason, requests, oldest, beyond, taken in
+    if per_second <= 0 then
+        raise exception using
+            errcode = 'invalid_parameter_value',
+            message = 'per_second must be more than 0',
+            hint = 'Use null to send as fast as the rules of the host allow.';
+    end if;
         with failed as (
             select d.id, d.reason, coalesce(d.created, d.died) as created, d.url
             from net.dead_letters d
@@ -1084,7 +1091,7 @@ begin
             select c.*, case
                     when only_counted then true
                     when c.place > max_requests then false
-                    else net._retry_if_free(c.id)
+                    else net._retry_if_free(c.id, make_interval(secs => coalesce((c.place - 1) / per_second, 0)::double precision))
                 end as done
             from chosen c order by c.place
         )
@@ -1109,8 +1116,8 @@ begin
         case when beyond_total > 0 then '; max_requests leaves ' || ltrim(to_char(beyond_total, '999,999,999,990')) end,
         case when taken_total > 0 then format('; %s left, whose ids other requests have', taken_total) end);
 end $$;
-comment on function net.retry_all(text, timestamptz, timestamptz, integer, boolean) is
-    'Sends again what failed between two moments at a host: what is dead, and what waits for its next attempt. With dry_run, which it is unless you say otherwise, it only counts.';
+comment on function net.retry_all(text, timestamptz, timestamptz, integer, boolean, numeric) is
+    'Sends again what failed between two moments at a host: what is dead, and what waits for its next attempt. With dry_run, which it is unless you say otherwise, it only counts. per_second spreads the requests over time, the oldest first.';
 
 
 -- Webhooks

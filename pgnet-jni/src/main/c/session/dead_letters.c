@@ -92,18 +92,19 @@ static Statement forget_response_statement = {
 	OF_LETTER,
 };
 
-/* It begins anew, now: its age counts from here. A time limit that is over was that of its first life. */
+/* It begins anew, at the moment $6: its age counts from there. A time limit that is over was that of its first life. */
 static Statement revive_statement = {
 	.text = "WITH l AS (DELETE FROM net.dead_letters l WHERE " IS_LETTER " RETURNING *) "
 			"INSERT INTO net.http_request_queue (id, method, url, headers, body, "
 			"timeout_milliseconds, owner, created, policy, not_before, expires, priority, "
 			"order_key, on_response, context, secrets, sign_with, store, webhook) "
 			"OVERRIDING SYSTEM VALUE SELECT id, method, url, headers, body, timeout_milliseconds, "
-			"owner, created, policy, pg_catalog.clock_timestamp(), CASE WHEN expires "
+			"owner, created, policy, $6, CASE WHEN expires "
 			"OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp() THEN expires END, priority, "
 			"order_key, on_response, context, secrets, sign_with, store, webhook FROM l "
 			"ON CONFLICT (id) DO NOTHING",
-	OF_LETTER,
+	.argument_count = LETTER_COLUMNS + 1,
+	.argument_types = {INT8OID, OIDOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID, TIMESTAMPTZOID},
 };
 
 /* Not one whose function runs just now: it has been told already. */
@@ -264,9 +265,9 @@ is_taken(Values *letter)
 		   execute_as_owner_of("_http_response", &responded_statement, letter, SPI_OK_SELECT) > 0;
 }
 
-/* Puts a request back into the queue, and forgets its outcome. */
+/* Puts a request back into the queue, due at a moment, and forgets its outcome. */
 static Revival
-revive_request(Values *letter)
+revive_request(Values *letter, TimestampTz due)
 {
 	check_owner_of_letters(letter);
 	LockRelationOid(table_named("http_request_queue"), RowExclusiveLock);
@@ -277,6 +278,8 @@ revive_request(Values *letter)
 	(void) execute_as_owner_of("_http_response", &forget_response_statement, letter, SPI_OK_DELETE);
 	(void) execute_as_owner_of("_callbacks", &forget_callback_statement, letter, SPI_OK_DELETE);
 	(void) execute_as_owner_of_queue(&discard_told_statement, letter, SPI_OK_DELETE);
+	letter->values[LETTER_COLUMNS] = TimestampTzGetDatum(due);
+	letter->nulls[LETTER_COLUMNS] = ' ';
 	if (execute_as_owner_of_queue(&revive_statement, letter, SPI_OK_INSERT) == 0)
 		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
 						errmsg("another request has taken the id of this dead letter just now")));
@@ -291,9 +294,9 @@ find_visible(Datum id)
 	return SPI_processed;
 }
 
-/* Brings the newest dead letter of an id back. */
+/* Brings the newest dead letter of an id back, a request for a moment that may be to come. */
 Revival
-pgnet_revive(Datum id)
+pgnet_revive(Datum id, TimestampTz due)
 {
 	Values letter;
 
@@ -302,7 +305,7 @@ pgnet_revive(Datum id)
 	letter = values_of(0, letter_types, LETTER_COLUMNS);
 	return strcmp(TextDatumGetCString(letter.values[LETTER_REASON]), "callback") == 0
 			   ? revive_callback(&letter)
-			   : revive_request(&letter);
+			   : revive_request(&letter, due);
 }
 
 /* A function is not called any more: its response was kept whole for it, and has no reason to be now. */

@@ -7,6 +7,7 @@
 #define PGNET_DEAD_LETTERS_H
 
 #include "postgres.h"
+#include "datatype/timestamp.h"
 
 typedef enum Revival
 {
@@ -15,7 +16,7 @@ typedef enum Revival
 	ID_IS_TAKEN /* by another request, so nothing was done */
 } Revival;
 
-extern Revival pgnet_revive(Datum id);
+extern Revival pgnet_revive(Datum id, TimestampTz due);
 extern bool pgnet_discard_dead(Datum id);
 extern bool pgnet_discard_callback(Datum id);
 

@@ -1,6 +1,6 @@
 /*
  * retry.c
- *		net.retry: has a request that waits for its time, or is dead, sent at once.
+ *		net.retry: has a request that waits for its time, or is dead, sent at once; net.retry_all one after the other.
  */
 #include "session/dead_letters.h"
 #include "session/enqueue.h"
@@ -10,6 +10,8 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "utils/fmgrprotos.h"
+#include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(pgnet_retry);
 PG_FUNCTION_INFO_V1(pgnet_retry_if_free);
@@ -21,43 +23,53 @@ static Statement lock_statement = {
 	.argument_types = {INT8OID},
 };
 
-/* Not one that is due, which may be in flight. */
+/* Not one that is due, which may be in flight, and none later than it would be anyway. */
 static Statement due_statement = {
-	.text = "UPDATE net._delivery d SET due = pg_catalog.clock_timestamp() FROM "
+	.text = "UPDATE net._delivery d SET due = LEAST(d.due, $2) FROM "
 			"net.http_request_queue q "
 			"WHERE q.id OPERATOR(pg_catalog.=) $1 AND d.request_id OPERATOR(pg_catalog.=) q.id "
 			"AND " PGNET_SAME_REQUEST_SQL
 			" AND d.due OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp()",
-	.argument_count = 1,
-	.argument_types = {INT8OID},
+	.argument_count = 2,
+	.argument_types = {INT8OID, TIMESTAMPTZOID},
 };
 
-/* Has a request that waits for its time sent when this transaction commits. Needs an SPI connection. */
-static bool
-retry_waiting(Datum id)
+/* Tells of a request that waits until another moment now: the worker may have looked behind that already. */
+static void
+remember(Datum id, TimestampTz due)
 {
+	if (due > GetCurrentTimestamp())
+		pgnet_remember_scheduled(DatumGetInt64(id), due);
+	else
+		pgnet_remember((IdRange){DatumGetInt64(id), DatumGetInt64(id)});
+}
+
+/* Has a request that waits for its time sent at a moment, or when this transaction commits. Needs an SPI connection. */
+static bool
+retry_waiting(Datum id, TimestampTz due)
+{
+	Datum values[] = {id, TimestampTzGetDatum(due)};
 	bool retried;
 
 	if (!pgnet_sees_request(id))
 		return false;
 	(void) pgnet_execute_as_owner(&lock_statement, &id, SPI_OK_SELECT);
-	retried = pgnet_execute_as_owner(&due_statement, &id, SPI_OK_UPDATE) > 0;
-	/* the worker may have looked behind the new moment already */
+	retried = pgnet_execute_as_owner(&due_statement, values, SPI_OK_UPDATE) > 0;
 	if (retried)
-		pgnet_remember((IdRange){DatumGetInt64(id), DatumGetInt64(id)});
+		remember(id, due);
 	return retried;
 }
 
 /* Either of the two: the one that waits first. */
 static Revival
-retry(Datum id)
+retry(Datum id, TimestampTz due)
 {
 	Revival revival = REVIVED;
 
 	pgnet_require_preloaded();
 	SPI_connect();
-	if (!retry_waiting(id))
-		revival = pgnet_revive(id);
+	if (!retry_waiting(id, due))
+		revival = pgnet_revive(id, due);
 	SPI_finish();
 	return revival;
 }
@@ -69,7 +81,7 @@ retry(Datum id)
 Datum
 pgnet_retry(PG_FUNCTION_ARGS)
 {
-	Revival revival = retry(PG_GETARG_DATUM(0));
+	Revival revival = retry(PG_GETARG_DATUM(0), GetCurrentTimestamp());
 
 	if (revival == ID_IS_TAKEN)
 		ereport(ERROR,
@@ -82,11 +94,13 @@ pgnet_retry(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(revival == REVIVED);
 }
 
-/* net._retry_if_free(request_id bigint): the same, but null when another request has the id. */
+/* net._retry_if_free(request_id bigint, after interval): the same after a time, but null when another request has the id. */
 Datum
 pgnet_retry_if_free(PG_FUNCTION_ARGS)
 {
-	Revival revival = retry(PG_GETARG_DATUM(0));
+	Datum due = DirectFunctionCall2(timestamptz_pl_interval,
+									TimestampTzGetDatum(GetCurrentTimestamp()), PG_GETARG_DATUM(1));
+	Revival revival = retry(PG_GETARG_DATUM(0), DatumGetTimestampTz(due));
 
 	if (revival == ID_IS_TAKEN)
 		PG_RETURN_NULL();

@@ -238,9 +238,8 @@ class DeadLetterIT {
         session.execute("ROLLBACK");
         assertThat(session.collect(id)).startsWith("SUCCESS|ok|203");
         assertThatThrownBy(() -> session.text("SELECT net.retry(" + id + ")"))
-                .isInstanceOfSatisfying(
-                        SQLException.class,
-                        refusal -> assertThat(refusal.getSQLState()).isEqualTo("23505"))
+                .isInstanceOfSatisfying(SQLException.class, refusal -> assertThat(refusal.getSQLState())
+                        .isEqualTo("23505"))
                 .hasMessageContaining("Hint");
 
         assertThat(session.collect(id)).startsWith("SUCCESS|ok|203");
@@ -299,7 +298,8 @@ class DeadLetterIT {
                 "UPDATE net.dead_letters SET owner = 10",
                 "DELETE FROM net.dead_letters",
                 "TRUNCATE net.dead_letters",
-                "INSERT INTO net.http_request_queue (id, method, url) OVERRIDING SYSTEM VALUE VALUES (1, 'GET', 'http://h/')",
+                "INSERT INTO net.http_request_queue (id, method, url) OVERRIDING SYSTEM VALUE VALUES (1, 'GET',"
+                        + " 'http://h/')",
                 "INSERT INTO net.http_request_queue (method, url, owner) VALUES ('GET', 'http://h/', 10)")) {
             assertThatThrownBy(() -> mallory.execute(forgery)).hasMessageContaining("permission denied");
         }
@@ -389,15 +389,56 @@ class DeadLetterIT {
         assertThat(session.text("SELECT url FROM net.dead_letters")).endsWith("/3");
     }
 
+    @Test
+    void theyAreSpreadOverTime() throws SQLException {
+        for (String path : List.of("/1", "/2", "/3")) {
+            session.collect(send(session, path, "twice", 404));
+        }
+        long waiting = send(session, "/soon", "slow", 503);
+        session.await("SELECT retrying FROM net.stats", 1);
+        String due = "SELECT due::text FROM net._delivery WHERE request_id = " + waiting;
+        String before = session.text(due);
+
+        assertThat(retryAll("'*', '-infinity', per_second => 0.0001, dry_run => false"))
+                .containsExactly("127.0.0.1|rejected|3|t", "127.0.0.1|waiting|1|t");
+
+        session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 1);
+        assertThat(session.column(
+                        "SELECT substring(url, '/.$') || round(extract(epoch FROM not_before - min(not_before) OVER"
+                                + " ())) FROM net.http_request_queue WHERE id <> " + waiting + " ORDER BY id"))
+                .as("ten thousand seconds between those that are left")
+                .containsExactly("/20", "/310000");
+        assertThat(session.text(due)).as("not later than it was").isEqualTo(before);
+        session.execute("SELECT net.cancel(id) FROM net.http_request_queue");
+    }
+
+    @Test
+    void whatIsSpreadIsSentWhenItsTimeHasCome() throws SQLException {
+        for (String path : List.of("/1", "/2", "/3")) {
+            session.collect(send(session, path, "twice", 404));
+        }
+
+        retryAll("'*', '-infinity', per_second => 5, dry_run => false");
+
+        session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 3);
+        assertThat(session.number(
+                        "SELECT round(extract(epoch FROM max(created) - min(created)) * 1000) FROM net._http_response"))
+                .isBetween(350L, 10_000L);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
-            value = {"NULL, now();22004", "'h', NULL;22004", "'h', now(), max_requests => -1;22023"})
+            value = {
+                "NULL, now();22004",
+                "'h', NULL;22004",
+                "'h', now(), max_requests => -1;22023",
+                "'h', now(), per_second => 0;22023"
+            })
     void argumentsThatSayNothingAreRefused(String arguments, String state) {
         assertThatThrownBy(() -> retryAll(arguments))
-                .isInstanceOfSatisfying(
-                        SQLException.class,
-                        refusal -> assertThat(refusal.getSQLState()).isEqualTo(state));
+                .isInstanceOfSatisfying(SQLException.class, refusal -> assertThat(refusal.getSQLState())
+                        .isEqualTo(state));
     }
 
     private List<String> retryAll(String arguments) throws SQLException {
