@@ -563,6 +563,7 @@ create table net._delivery (
 create index _delivery_due_idx on net._delivery (due, request_id);
 create index _delivery_key_idx on net._delivery (owner, key, request_id) where key is not null;
 create index _delivery_begun_idx on net._delivery (owner, key, request_id) where key is not null and attempts > 0;
+create index _delivery_secret_idx on net._delivery (first_due) where pg_catalog.starts_with(last_error, 'secret "');
 comment on table net._delivery is
     'Requests that wait until a time, for their delay to pass or for the next attempt, and requests with an order key. Other requests have no row.';
 comment on column net._delivery.request_id is 'The request id.';
@@ -664,11 +665,11 @@ comment on column net.attempts.status_code is 'The status code, null when no res
 comment on column net.attempts.timed_out is 'Whether the request''s timeout ended it.';
 comment on column net.attempts.error_msg is 'Why no response came, null when one came.';
 comment on column net.attempts.owner is 'The role that made the request; its members may see it.';
-
 comment on column net.attempts.dns is 'How much of the duration it took to find the host''s address; 0 on a connection that was open, as the next two.';
 comment on column net.attempts.connect is 'How much to open the connection.';
 comment on column net.attempts.tls is 'How much for the TLS handshake.';
 comment on column net.attempts.first_byte is 'How much from then to the first byte of the response; the rest is what came behind that.';
+
 -- Whole, so that they can be sent again. A function that was given up is told of here, too; its request has a response.
 create table net.dead_letters (
     id bigint not null,
@@ -702,6 +703,7 @@ create table net.dead_letters (
 create index dead_letters_id_idx on net.dead_letters (id);
 create index dead_letters_died_idx on net.dead_letters (died);
 create index dead_letters_host_idx on net.dead_letters (host, died);
+create index dead_letters_callback_idx on net.dead_letters (died) where reason = 'callback';
 comment on table net.dead_letters is
     'Requests that did not succeed, under a policy that keeps them, and functions that were given up; net.retry brings them back. Rows older than the setting pg_net.dead_letter_ttl are deleted.';
 comment on column net.dead_letters.id is 'The request id.';
@@ -1023,9 +1025,9 @@ create function net.retry_all(
     until timestamptz default now(),
     max_requests integer default 1000,
     dry_run boolean default true,
+    per_second numeric default null,
     out reason text,
     out requests bigint,
-    per_second numeric default null,
     out oldest timestamptz
 ) returns setof record
     language plpgsql volatile parallel unsafe
@@ -1056,14 +1058,14 @@ begin
             message = 'max_requests must not be negative',
             hint = 'Use null for no limit.';
     end if;
-
-    for host, reason, requests, oldest, beyond, taken in
     if per_second <= 0 then
         raise exception using
             errcode = 'invalid_parameter_value',
             message = 'per_second must be more than 0',
             hint = 'Use null to send as fast as the rules of the host allow.';
     end if;
+
+    for host, reason, requests, oldest, beyond, taken in
         with failed as (
             select d.id, d.reason, coalesce(d.created, d.died) as created, d.url
             from net.dead_letters d
@@ -1996,8 +1998,8 @@ create function net._waiting_rows(
     set search_path = pg_catalog, pg_temp
 as $$
 declare
-    counted_bytes constant bigint := 8 << 20;
-    sampled_bytes constant bigint := 4 << 20;
+    counted_bytes constant bigint := 2 << 20;
+    sampled_bytes constant bigint := 1 << 20;
     ids bigint;
     share double precision;
 begin
@@ -2056,7 +2058,7 @@ create view net.stats as
         l.p99,
         l.since
     from net._waiting_rows() w, net._worker_counters() c, net._latency() l;
-comment on view net.stats is 'One row: the queue now, and counters since the server started. What waits is counted exactly in tables of up to 8 MB, and else as the statistics of PostgreSQL have it.';
+comment on view net.stats is 'One row: the queue now, and counters since the server started. What waits is counted exactly in tables of up to 2 MB, and else as the statistics of PostgreSQL have it.';
 comment on column net.stats.queued is 'Requests without a response, those in flight included.';
 comment on column net.stats.in_flight is 'Requests in flight now.';
 comment on column net.stats.oldest_queued_age is 'Age of the oldest queued request.';
@@ -2670,23 +2672,26 @@ create function net._doctor_failures() returns table (severity text, finding tex
     language plpgsql volatile
     set search_path = pg_catalog, pg_temp
 as $$
+declare
+    looked_at constant integer := 5000;
 begin
     -- What died.
     return query
-        select 'losing', format('%s to %s died in the last hour (%s%s).', net._amount(d.number, 'request', 'requests'),
+        select 'losing', format('%s%s to %s died in the last hour (%s%s).',
+                case when d.seen >= looked_at then 'At least ' end, net._amount(d.number, 'request', 'requests'),
                 coalesce(d.host, 'an unknown host'), d.reason,
                 coalesce(', status ' || d.status_code, ', ' || left(d.error_msg, 100))),
             'When it is well, run this. It shows first, and sends with dry_run => false.',
             format('select * from net.retry_all(%L, since => %L)', d.host, date_trunc('second', d.first)), d.first
         from (
-            select l.host, l.reason, count(*) as number, min(l.died) as first,
+            select l.host, l.reason, count(*) as number, min(l.died) as first, sum(count(*)) over () as seen,
                 (array_agg(l.status_code order by l.died desc))[1] as status_code,
                 (array_agg(l.error_msg order by l.died desc))[1] as error_msg
             from (
                 select n.host, n.reason, n.died, n.status_code, n.error_msg
                 from net.dead_letters n
                 where n.died > now() - interval '1 hour' and n.reason <> 'callback'
-                order by n.died desc limit 100000) l
+                order by n.died desc limit looked_at) l
             group by l.host, l.reason
             order by 3 desc limit 20) d;
 
@@ -2701,7 +2706,7 @@ begin
                 (array_agg(l.error_msg order by l.died desc))[1] as error_msg
             from (
                 select n.on_response, n.died, n.error_msg from net.dead_letters n
-                where n.reason = 'callback' and n.died > now() - interval '1 day' order by n.died desc limit 10000) l
+                where n.reason = 'callback' and n.died > now() - interval '1 day' order by n.died desc limit 5000) l
             group by l.on_response
             order by 2 desc limit 20) d
         union all
@@ -2729,17 +2734,23 @@ begin
             format('Run this, or net.cancel(%s) to let the others go.', h.request_id),
             format('select net.retry(%s)', h.request_id), h.first_due
         from (
-            select d.request_id, d.attempts, d.due, d.first_due, q.order_key, q.policy, (
+            select l.*, (
                     select count(*) from (
                         select from net._delivery b
-                        where b.owner = d.owner and b.key = d.key and b.key is not null and b.request_id <> d.request_id
-                        limit 100000) waiting) as behind
+                        where b.owner = l.owner and b.key = l.key and b.key is not null and b.request_id <> l.request_id
+                        limit 10000) waiting) as behind
             from (
-                    select w.request_id, w.attempts, w.due, w.first_due, w.owner, w.key from net._delivery w
-                    where w.key is not null and w.due > clock_timestamp() and w.attempts > 0 limit 100) d
-                join net.http_request_queue q on q.id = d.request_id) h
+                select d.*, q.order_key, q.policy
+                from (
+                        select w.request_id, w.attempts, w.due, w.first_due, w.owner, w.key from net._delivery w
+                        where w.key is not null and w.due > clock_timestamp() and w.attempts > 0 limit 100) d
+                    join net.http_request_queue q on q.id = d.request_id
+                order by (
+                    select count(*) from (
+                        select from net._delivery b where b.owner = d.owner and b.key = d.key and b.key is not null limit 1000) begun) desc
+                limit 10) l) h
         where h.behind > 0
-        order by h.behind desc limit 10;
+        order by h.behind desc;
 
     -- Secrets: the error says it in the same words for each request.
     return query
@@ -2751,7 +2762,8 @@ begin
             select e.parts[1] as secret, left(e.parts[2], 200) as problem, count(*) as number, min(w.first_due) as first
             from (
                     select d.first_due, d.last_error from net._delivery d join net.http_request_queue q on q.id = d.request_id
-                    where d.due > now() - interval '1 day' and d.attempts > 0 and d.last_status is null limit 10000) w,
+                    where starts_with(d.last_error, 'secret "') and d.due > now() - interval '1 day'
+                    order by d.first_due desc limit 5000) w,
                 regexp_match(w.last_error, '^secret "([^"]+)" (cannot be read.*|does not exist|has no value)') e (parts)
             where e.parts is not null
             group by 1, 2
