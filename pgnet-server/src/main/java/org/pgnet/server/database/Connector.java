@@ -37,7 +37,10 @@ public final class Connector {
         open(role, password).close();
     }
 
-    /** Those of a connection for pages: it only reads, names are the system's, and each statement has a time limit. */
+    /**
+     * Those of a connection for pages: it only reads, names are the system's, and each statement has a time limit, one process and
+     * no compiler.
+     */
     Properties ofPages(Optional<String> role, Optional<String> password, Duration longestStatement) {
         Properties properties = properties(role, password, "pgnet ui");
         properties.setProperty(
@@ -45,6 +48,7 @@ public final class Connector {
                 "-c statement_timeout=" + longestStatement.toMillis()
                         + " -c default_transaction_read_only=on -c search_path=pg_catalog"
                         + " -c lock_timeout=" + longestStatement.toMillis()
+                        + " -c max_parallel_workers_per_gather=0 -c jit=off"
                         + " -c idle_in_transaction_session_timeout=30000");
         properties.setProperty("socketTimeout", "15");
         return properties;

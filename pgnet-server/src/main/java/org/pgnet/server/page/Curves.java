@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import org.pgnet.server.database.History;
@@ -11,11 +12,12 @@ import org.pgnet.server.database.Row;
 
 /**
  * Started, failed and waiting of the last hour, in steps of ten seconds: out of the samples of this process where it has any, else
- * out of the responses that are stored. A step that nothing is known of is null.
+ * out of the responses that are stored. A step that nothing is known of is null. A step does not change once it has begun but for
+ * its rates, which are known when the next one begins: so curves are sent anew once in a step.
  */
 record Curves(List<Long> seconds, List<Double> started, List<Double> failed, List<Long> waiting) {
     private static final Duration SPAN = Duration.ofHours(1);
-    private static final int STEP = 10;
+    private static final int STEP = (int) History.STEP.toSeconds();
 
     static Curves of(List<Row> past, List<History.Sample> samples, Instant now) {
         long end = now.getEpochSecond() / STEP;
@@ -29,25 +31,25 @@ record Curves(List<Long> seconds, List<Double> started, List<Double> failed, Lis
             }
         }
         TreeMap<Long, Long> waiting = new TreeMap<>();
-        TreeMap<Long, History.Sample> last = new TreeMap<>();
-        for (History.Sample sample : samples) {
-            long step = sample.at().getEpochSecond() / STEP;
-            waiting.put(step, sample.waiting());
-            last.put(step, sample);
-        }
-        for (Long step : last.keySet()) {
-            History.Sample before = last.get(step - 1);
-            History.Sample sample = last.get(step);
-            if (before != null && sample.started() >= before.started()) {
-                double elapsed =
-                        Math.max(1, Duration.between(before.at(), sample.at()).toMillis() / 1000.0);
-                perSecond.put(step, new double[] {
-                    (sample.started() - before.started()) / elapsed,
-                    Math.max(0, sample.failed() - before.failed()) / elapsed
-                });
+        for (int i = 0; i < samples.size(); i++) {
+            History.Sample sample = samples.get(i);
+            waiting.put(sample.step(), sample.waiting());
+            if (i > 0 && samples.get(i - 1).step() == sample.step() - 1) {
+                rates(samples.get(i - 1), sample).ifPresent(rates -> perSecond.put(sample.step() - 1, rates));
             }
         }
         return ofSteps(begin, end, perSecond, waiting);
+    }
+
+    /** None where counting began anew. */
+    private static Optional<double[]> rates(History.Sample from, History.Sample to) {
+        if (to.started() < from.started()) {
+            return Optional.empty();
+        }
+        double elapsed = Math.max(1, Duration.between(from.at(), to.at()).toMillis() / 1000.0);
+        return Optional.of(new double[] {
+            (to.started() - from.started()) / elapsed, Math.max(0, to.failed() - from.failed()) / elapsed
+        });
     }
 
     private static Curves ofSteps(

@@ -15,8 +15,11 @@ import org.pgnet.server.database.Stats;
 /** How it is: one sentence, three curves on one axis, what is wrong, and the hosts in most pain. */
 public final class OverviewPage implements Page {
     private static final int HOSTS = 5;
+
+    private static final int FINDINGS = 5;
     /** What the curves show of the time before somebody looked: the newest responses, by minutes. */
-    private static final String PAST = """
+    private static final String PAST =
+            """
             select date_trunc('minute', created) as minute, count(*) as started,
                 count(*) filter (where coalesce(status_code >= 400, true)) as failed
             from (select created, status_code from net._http_response
@@ -33,7 +36,16 @@ public final class OverviewPage implements Page {
             List<Figure> figures,
             List<HostFlow> hosts,
             String curves,
-            String curvesInWords) {}
+            String curvesInWords) {
+        /** Those that are shown at once. */
+        public List<Finding> worst() {
+            return findings.subList(0, Math.min(findings.size(), FINDINGS));
+        }
+
+        public List<Finding> others() {
+            return findings.subList(Math.min(findings.size(), FINDINGS), findings.size());
+        }
+    }
 
     public record Figure(String label, String value, String note) {}
 
@@ -46,13 +58,13 @@ public final class OverviewPage implements Page {
         history.add(now);
 
         List<Finding> findings = Finding.all(look);
-        Rates rates = Rates.of(history.samples());
+        Rates rates = Rates.of(history.minuteAgo(), now);
         List<HostFlow> hosts = look.rows(HostFlow.QUERY).stream()
                 .map(HostFlow::of)
                 .sorted(Comparator.comparingLong(HostFlow::pain).reversed())
                 .limit(HOSTS)
                 .toList();
-        Curves curves = Curves.of(look.calmRows(PAST), history.samples(), now.at());
+        Curves curves = Curves.of(look.oldRows(PAST), history.steps(), now.at());
         Model model = new Model(
                 tone(findings, stats),
                 sentence(findings, stats, rates),
@@ -146,14 +158,7 @@ public final class OverviewPage implements Page {
 
     /** What the counters say of the last minute that somebody looked. */
     record Rates(Optional<Long> startedPerMinute, Optional<Long> failedPerMinute) {
-        private static final Duration SPAN = Duration.ofMinutes(1);
-
-        static Rates of(List<History.Sample> samples) {
-            History.Sample last = samples.get(samples.size() - 1);
-            History.Sample first = samples.stream()
-                    .filter(sample -> !sample.at().isBefore(last.at().minus(SPAN)))
-                    .findFirst()
-                    .orElse(last);
+        static Rates of(History.Sample first, History.Sample last) {
             double seconds = Duration.between(first.at(), last.at()).toMillis() / 1000.0;
             if (seconds < 1 || last.started() < first.started()) {
                 return new Rates(Optional.empty(), Optional.empty());

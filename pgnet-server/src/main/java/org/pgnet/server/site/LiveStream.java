@@ -3,16 +3,14 @@ package org.pgnet.server.site;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.pgnet.server.page.View;
 import org.pgnet.server.web.Answer;
 
 /**
- * Keeps one tab up to date: each second it looks, and sends the parts of the page that have changed. While the database does not
- * answer it says so, and looks every five seconds.
+ * Keeps tabs up to date: each second the parts of the page that have changed are sent, and nothing when none has. While the
+ * database does not answer a tab says so, and it is asked every five seconds.
  */
 final class LiveStream {
     private static final int MOST = 64;
@@ -22,16 +20,10 @@ final class LiveStream {
     private static final int SECONDS_BETWEEN_COMMENTS = 10;
 
     private final AtomicInteger open = new AtomicInteger();
-    private final Templates templates;
+    private final LivePages pages;
 
     LiveStream(Templates templates) {
-        this.templates = templates;
-    }
-
-    /** How a page looks now. */
-    @FunctionalInterface
-    interface Source {
-        View view() throws SQLException;
+        pages = new LivePages(templates);
     }
 
     /** Whether the stream still has somebody who may see it. */
@@ -40,17 +32,20 @@ final class LiveStream {
         boolean holds();
     }
 
-    Answer answer(Source source, Permission permission) {
+    /** @param key tabs with the same one see the same */
+    Answer answer(LivePages.Key key, LivePage.Source source, Permission permission) {
         if (open.get() >= MOST) {
             return Answer.text(503, "Too many tabs are open.\n").with("Retry-After", "10");
         }
         return Answer.events(output -> {
             open.incrementAndGet();
+            LivePage page = pages.enter(key, source);
             try {
-                run(source, permission, output);
+                run(page, permission, output);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } finally {
+                pages.leave(key);
                 open.decrementAndGet();
             }
         });
@@ -60,44 +55,45 @@ final class LiveStream {
         return open.get();
     }
 
-    private void run(Source source, Permission permission, OutputStream output)
+    private static void run(LivePage page, Permission permission, OutputStream output)
             throws IOException, InterruptedException {
-        Map<String, String> sent = new HashMap<>();
+        LivePage.Shown sent = new LivePage.Shown(Map.of(), false);
+        Map<String, String> regions = new HashMap<>();
         send(output, "retry: 2000\n\n");
         int quiet = 0;
         while (permission.holds()) {
-            long pause = SECOND_MILLIS;
-            boolean said = false;
-            try {
-                Map<String, String> regions = templates.regions(source.view());
-                regions.put("problem", "");
-                for (Map.Entry<String, String> region : regions.entrySet()) {
-                    if (!region.getValue().equals(sent.put(region.getKey(), region.getValue()))) {
-                        send(output, event(region.getKey(), region.getValue()));
-                        said = true;
-                    }
-                }
-            } catch (SQLException e) {
-                Problem problem = Problem.of(e);
-                if (!problem.title().equals(sent.put("problem", problem.title()))) {
-                    send(output, event("problem", templates.problem(problem)));
-                    said = true;
-                }
-                pause = DOWN_MILLIS;
-            }
-            quiet = said ? 0 : quiet + 1;
-            if (quiet % SECONDS_BETWEEN_COMMENTS == SECONDS_BETWEEN_COMMENTS - 1) {
+            LivePage.Shown now = page.look();
+            String events = now == sent ? "" : changes(now.regions(), regions);
+            sent = now;
+            quiet = events.isEmpty() ? quiet + 1 : 0;
+            if (!events.isEmpty()) {
+                send(output, events);
+            } else if (quiet % SECONDS_BETWEEN_COMMENTS == SECONDS_BETWEEN_COMMENTS - 1) {
                 send(output, ":\n\n");
             }
-            Thread.sleep(pause - System.currentTimeMillis() % SECOND_MILLIS);
+            Thread.sleep((now.down() ? DOWN_MILLIS : SECOND_MILLIS) - System.currentTimeMillis() % SECOND_MILLIS);
         }
         send(output, "event: over\ndata:\n\n");
     }
 
+    /** The events for what a tab does not have yet; it has it then. */
+    private static String changes(Map<String, String> regions, Map<String, String> sent) {
+        StringBuilder events = new StringBuilder();
+        regions.forEach((id, html) -> {
+            if (!html.equals(sent.put(id, html))) {
+                event(events, id, html);
+            }
+        });
+        return events.toString();
+    }
+
     /** The id of an element, and below it what is in it. */
-    private static String event(String id, String html) {
-        return "event: region\ndata: " + id + "\ndata: "
-                + html.replace("\r", "").replace("\n", "\ndata: ") + "\n\n";
+    private static void event(StringBuilder events, String id, String html) {
+        events.append("event: region\ndata: ")
+                .append(id)
+                .append("\ndata: ")
+                .append(html.replace("\r", "").replace("\n", "\ndata: "))
+                .append("\n\n");
     }
 
     private static void send(OutputStream output, String text) throws IOException {

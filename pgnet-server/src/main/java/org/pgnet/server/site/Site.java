@@ -99,7 +99,7 @@ public final class Site implements Handler {
         if (found.isEmpty()) {
             return notFound();
         }
-        View view = found.get().view(call.requiredSession().database(), call.query());
+        View view = found.get().view(call.requiredSession().database(), call.query(), false);
         String stream = "/live" + Query.EMPTY.with("page", call.url()).encoded();
         int status = view.template().equals("missing.jte") ? 404 : 200;
         return Answer.html(status, templates.page(frame(call, view.title(), stream), view));
@@ -111,14 +111,17 @@ public final class Site implements Handler {
             return notFound();
         }
         Query query = Query.parse(address.contains("?") ? address.substring(address.indexOf('?') + 1) : "");
-        return live.answer(() -> found.get().view(session.database(), query), () -> logins.isOpen(session));
+        LivePages.Key key = new LivePages.Key(session.database(), address);
+        return live.answer(key, () -> found.get().view(session.database(), query, true), () -> logins.isOpen(session));
     }
 
     /** A page, and what is behind its name in the address. */
     private record Found(Page page, String rest) {
-        View view(RoleDatabase database, Query query) throws SQLException {
-            Capabilities has = database.read("capabilities", CAPABILITIES_AGE, Capabilities::of);
-            return (has.installed() ? page : SETUP).view(new Look(database, has, rest, query));
+        View view(RoleDatabase database, Query query, boolean follows) throws SQLException {
+            Capabilities has = follows
+                    ? database.follow("capabilities", CAPABILITIES_AGE, Capabilities::of)
+                    : database.read("capabilities", CAPABILITIES_AGE, Capabilities::of);
+            return (has.installed() ? page : SETUP).view(new Look(database, has, rest, query, follows));
         }
     }
 
@@ -142,7 +145,8 @@ public final class Site implements Handler {
 
     private static Look look(Call call) throws SQLException {
         RoleDatabase database = call.requiredSession().database();
-        return new Look(database, database.read("capabilities", CAPABILITIES_AGE, Capabilities::of), "", call.query());
+        Capabilities has = database.read("capabilities", CAPABILITIES_AGE, Capabilities::of);
+        return new Look(database, has, "", call.query(), false);
     }
 
     // ---- what is around
