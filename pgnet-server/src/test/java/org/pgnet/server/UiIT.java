@@ -100,7 +100,8 @@ class UiIT {
     void oneAndManyAreRetriedByTheKeyboard() throws SQLException {
         http.handle("/flaky", request -> Optional.of(Reply.text(503, "not now")));
         session.execute(
-                "INSERT INTO net.policies (name, delays, max_attempts) VALUES ('twice', '{100 ms}', 2) ON CONFLICT DO NOTHING");
+                "INSERT INTO net.policies (name, delays, max_attempts) VALUES ('twice', '{100 ms}', 2) ON CONFLICT DO"
+                        + " NOTHING");
         for (int i = 0; i < 3; i++) {
             session.collect(session.send("SELECT net.request(?, policy => 'twice')", http.url("/flaky?n=" + i)));
         }
@@ -125,6 +126,76 @@ class UiIT {
         browser.click("#dialog button[type=submit]");
         browser.await(".notice", "2 of 2 will be sent again.");
         session.await("SELECT count(*) FROM net.responses WHERE url LIKE '%/flaky%' AND status_code = 200", 3);
+    }
+
+    @Test
+    void deadLettersAreSentAgainAtAChosenRate() throws SQLException {
+        http.handle("/given-up", request -> Optional.of(Reply.text(404, "none")));
+        session.execute(
+                "INSERT INTO net.policies (name, delays, max_attempts) VALUES ('one', '{}', 1) ON CONFLICT DO NOTHING");
+        String host = "localhost";
+        for (int i = 0; i < 3; i++) {
+            String url = http.url("/given-up?n=" + i).replace("127.0.0.1", host);
+            session.collect(session.send("SELECT net.request(?, policy => 'one')", url));
+        }
+        http.handle("/given-up", request -> Optional.of(Reply.text(200, "there")));
+        browser.logIn(ui, "postgres");
+        browser.open(ui.url("/dead?host=" + host));
+        browser.click("#groups a[href*='host=" + host + "'][data-dialog]");
+        browser.type("#dialog #pace", "0.01");
+        browser.click("#dialog button[type=submit]");
+        browser.await("#dialog", "per_second => 0.01");
+        browser.await("#dialog", "within 300 s");
+        browser.click("#dialog button[type=submit]");
+        browser.await(".notice", "3 requests will be sent again.");
+        session.await("SELECT count(*) FROM net.responses WHERE url LIKE '%/given-up%' AND status_code = 200", 1);
+        assertThat(session.column("SELECT state FROM net.requests WHERE url LIKE '%/given-up%' ORDER BY id"))
+                .containsExactly("succeeded", "scheduled", "scheduled");
+        session.execute("SELECT net.cancel(id) FROM net.http_request_queue WHERE url LIKE '%/given-up%'");
+    }
+
+    @Test
+    void aWebhookIsTestedAndItsAnswerShown() throws SQLException {
+        http.handle("/hook", request -> Optional.of(Reply.text(200, "thank you")));
+        session.execute(
+                "CREATE TABLE shop (id int PRIMARY KEY, item text)",
+                "SELECT net.create_webhook('shop', 'shop', '" + http.url("/hook") + "')",
+                "INSERT INTO shop VALUES (7, 'tea')");
+        session.await("SELECT count(*) FROM net.responses WHERE url LIKE '%/hook' AND status_code = 200", 1);
+        browser.logIn(ui, "postgres");
+        browser.open(ui.url("/webhooks"));
+        browser.click("a.origin[href*='name=shop']");
+        browser.await(".chosen .body", "\"type\" : \"public.shop.insert\"");
+        browser.await(".chosen .body", "\"item\" : \"tea\"");
+        browser.await(".chosen", "SHOP_WEBHOOK_KEY");
+        browser.await(".hours li:last-child", "1 response");
+
+        browser.click("a[href*='do=test']");
+        browser.await("#dialog", "net.test_webhook('shop')");
+        browser.click("#dialog button[type=submit]");
+        browser.await("#answer", "status 200");
+        browser.await("#answer", "thank you");
+        session.execute("DROP TABLE shop");
+    }
+
+    @Test
+    void aWebhookWhoseReceiverIsBackIsEnabledAndSendsWhatWasKept() throws SQLException {
+        http.handle("/back", request -> Optional.of(Reply.text(410, "gone")));
+        session.execute(
+                "CREATE TABLE parcels (id int PRIMARY KEY)",
+                "SELECT net.create_webhook('parcels', 'parcels', '" + http.url("/back") + "')",
+                "INSERT INTO parcels VALUES (1)");
+        session.await("SELECT count(*) FROM net.dead_letters WHERE webhook = 'parcels'", 1);
+        session.await("SELECT count(*) FROM net.webhooks WHERE name = 'parcels' AND NOT enabled", 1);
+        http.handle("/back", request -> Optional.of(Reply.text(200, "here")));
+        browser.logIn(ui, "postgres");
+        browser.open(ui.url("/webhooks"));
+        browser.click("a[href*='do=enable-retry&webhook=parcels']");
+        browser.await("#dialog", "update net.webhooks set enabled = true");
+        browser.click("#dialog button[type=submit]");
+        browser.await(".notice", "Webhook parcels is enabled; 1 request will be sent again.");
+        session.await("SELECT count(*) FROM net.responses WHERE url LIKE '%/back' AND status_code = 200", 1);
+        session.execute("DROP TABLE parcels");
     }
 
     @Test
@@ -222,7 +293,7 @@ class UiIT {
         browser.scheme("light");
         take("/dead", "#groups", "exhausted", directory.resolve("dead-letters-light.png"));
         take("/hosts", "#flows", "In flight", directory.resolve("hosts-light.png"));
-        take("/workers", "#processes", "is running", directory.resolve("workers-light.png"));
+        take("/webhooks?name=orders", ".chosen", "espresso", directory.resolve("webhooks-light.png"));
         assertThat(directory.resolve("request-light.png")).isNotEmptyFile();
     }
 

@@ -10,11 +10,22 @@ import org.pgnet.server.database.Row;
  * @param consequence what happens then
  * @param sql the statement, shown and run as it is
  * @param button what the button says
+ * @param next where to go then
  */
-public record Change(String title, String consequence, String sql, String button, Result result) {
+public record Change(String title, String consequence, String sql, String button, Result result, Next next) {
+    public Change(String title, String consequence, String sql, String button, Result result) {
+        this(title, consequence, sql, button, result, (rows, back) -> back);
+    }
+
     /** What became of it, in a sentence. */
     @FunctionalInterface
     public interface Result {
         String of(List<Row> rows);
+    }
+
+    /** A path of the site, given that from which the change was asked for. */
+    @FunctionalInterface
+    public interface Next {
+        String of(List<Row> rows, String back);
     }
 }

@@ -1,6 +1,7 @@
 package org.pgnet.server.change;
 
 import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -20,8 +21,8 @@ public final class Changes {
         String what = requests(ids);
         return new Change(
                 "Retry " + what + "?",
-                "Each is attempted as soon as this commits, with the same id and Idempotency-Key. Receivers may have forgotten a"
-                        + " key after 24 hours.",
+                "Each is attempted as soon as this commits, with the same id and Idempotency-Key. Receivers may have"
+                        + " forgotten a key after 24 hours.",
                 each("net.retry", ids),
                 "Retry",
                 rows -> succeeded(rows) + " of " + ids.size() + " will be sent again"
@@ -41,17 +42,31 @@ public final class Changes {
                         + (succeeded(rows) < ids.size() ? "; of the others there is nothing left to cancel." : "."));
     }
 
-    /** @param since the begin of the outage, as SQL reads a moment */
-    public static Change retryHost(String host, String since, long most) {
+    /**
+     * @param since the begin of the outage, as SQL reads a moment
+     * @param pace how many a second; empty for as many as the rules of the host allow
+     */
+    public static Change retryHost(String host, String since, long most, Optional<BigDecimal> pace) {
+        String howFast = pace.map(perSecond ->
+                        ", " + perSecond.toPlainString() + " a second, so within " + seconds(most, perSecond) + " s")
+                .orElse(", as fast as the rules of the host allow");
         return new Change(
                 "Retry what failed at " + host + "?",
-                "Up to " + most
-                        + " requests, the oldest first, as fast as the rules of the host allow. Receivers may have forgotten"
-                        + " an Idempotency-Key after 24 hours.",
+                "Up to " + most + " requests, the oldest first" + howFast
+                        + ". Receivers may have forgotten an Idempotency-Key after 24 hours.",
                 "select host, reason, requests, oldest\nfrom net.retry_all(" + Sql.literal(host) + ", since => "
-                        + Sql.literal(since) + ",\n    max_requests => " + most + ", dry_run => false)",
+                        + Sql.literal(since) + ",\n    max_requests => " + most
+                        + pace.map(perSecond -> ", per_second => " + perSecond.toPlainString())
+                                .orElse("")
+                        + ", dry_run => false)",
                 "Retry",
-                rows -> sum(rows, "requests") + " requests will be sent again.");
+                rows -> again(rows));
+    }
+
+    private static String seconds(long requests, BigDecimal perSecond) {
+        return BigDecimal.valueOf(requests)
+                .divide(perSecond, 0, RoundingMode.CEILING)
+                .toPlainString();
     }
 
     public static Change pause(String pattern, boolean paused) {
@@ -94,29 +109,49 @@ public final class Changes {
         return new Change(
                 (enabled ? "Enable" : "Disable") + " webhook " + name + "?",
                 enabled
-                        ? "Changes of its table are sent again from now on. What died meanwhile is among the dead letters."
+                        ? "Changes of its table are sent again from now on. What died meanwhile is among the dead"
+                                + " letters."
                         : "Changes of its table are not sent, nor kept, until it is enabled.",
                 "update net.webhooks set enabled = " + enabled + " where name = " + Sql.literal(name),
                 enabled ? "Enable" : "Disable",
                 rows -> "Webhook " + name + " is " + (enabled ? "enabled." : "disabled."));
     }
 
+    /** @param since since when its dead letters are kept, as SQL reads a moment */
+    public static Change enableAndRetry(String name, String since) {
+        return new Change(
+                "Enable webhook " + name + ", and send what was kept?",
+                "Changes of its table are sent again from now on. So are up to " + MOST_REQUESTS
+                        + " of its dead letters, the oldest first, each with its webhook-id, by which the receiver"
+                        + " knows what it has seen.",
+                "with enabled as (update net.webhooks set enabled = true where name = " + Sql.literal(name)
+                        + " returning name)\n"
+                        + "select count(*) filter (where net.retry(kept.id)) as requests\n"
+                        + "from enabled, (select id from net.dead_letters\n"
+                        + "    where webhook = " + Sql.literal(name)
+                        + " and died >= " + Sql.literal(since) + " order by died limit " + MOST_REQUESTS + ") kept",
+                "Enable and retry",
+                rows -> "Webhook " + name + " is enabled; " + again(rows));
+    }
+
     public static Change testWebhook(String name) {
         return new Change(
                 "Send a test to webhook " + name + "?",
-                "A sample of its table's rows is sent to its URL, signed as an event is.",
+                "A request without a row, of the event test, goes to its URL, signed as an event is.",
                 "select net.test_webhook(" + Sql.literal(name) + ") as request_id",
                 "Send the test",
-                rows -> "Sent as request " + rows.get(0).textOrEmpty("request_id") + ".");
+                rows -> "Sent as request " + rows.get(0).textOrEmpty("request_id") + ".",
+                (rows, back) -> back + (back.contains("?") ? "&" : "?") + "test="
+                        + rows.get(0).textOrEmpty("request_id"));
     }
 
     public static Change rotateWebhookSecret(String name) {
         return new Change(
-                "Rotate the secret of webhook " + name + "?",
-                "The new secret is shown once, after this. For 24 hours events are signed with both.",
+                "Rotate the key of webhook " + name + "?",
+                "The new key is shown once, after this. For 24 hours events are signed with both.",
                 "select net.rotate_webhook_secret(" + Sql.literal(name) + ") as secret",
                 "Rotate",
-                rows -> "The new secret, shown only now: " + rows.get(0).textOrEmpty("secret"));
+                rows -> "The new key, shown only now: " + rows.get(0).textOrEmpty("secret"));
     }
 
     /** A statement of net.doctor(). */
@@ -152,6 +187,11 @@ public final class Changes {
 
     private static long succeeded(List<Row> rows) {
         return rows.stream().filter(row -> row.flag("done")).count();
+    }
+
+    private static String again(List<Row> rows) {
+        long requests = sum(rows, "requests");
+        return requests + (requests == 1 ? " request" : " requests") + " will be sent again.";
     }
 
     private static long sum(List<Row> rows, String column) {

@@ -3,10 +3,12 @@ package org.pgnet.server.command;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.pgnet.server.change.Change;
 import org.pgnet.server.change.Changes;
@@ -24,7 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "retry",
         description =
-                "Send requests again: some by their ids, or all that failed at a host since a moment. Shows the SQL, and asks.",
+                "Send requests again: some by their ids, or all that failed at a host since a moment. Shows the SQL,"
+                        + " and asks.",
         mixinStandardHelpOptions = true)
 final class RetryCommand implements Callable<Integer> {
     @Mixin
@@ -48,6 +51,12 @@ final class RetryCommand implements Callable<Integer> {
             defaultValue = "1000",
             description = "At most so many of a host; ${DEFAULT-VALUE} by default")
     private long most;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "N",
+            description = "So many a second of a host; as many as its rules allow without it")
+    private BigDecimal rate;
 
     @Option(names = "--yes", description = "Do not ask")
     private boolean yes;
@@ -83,12 +92,16 @@ final class RetryCommand implements Callable<Integer> {
 
     private Change change() {
         boolean byHost = host != null && since != null && ids.isEmpty() && most > 0;
-        boolean byId = host == null && since == null && !ids.isEmpty() && ids.size() <= Changes.MOST_REQUESTS;
+        boolean byId =
+                host == null && since == null && rate == null && !ids.isEmpty() && ids.size() <= Changes.MOST_REQUESTS;
         if (!byHost && !byId) {
             throw new ParameterException(
                     spec.commandLine(), "Give ids, up to " + Changes.MOST_REQUESTS + ", or --host and --since.");
         }
-        return byHost ? Changes.retryHost(host, since, most) : Changes.retry(ids);
+        if (rate != null && rate.signum() <= 0) {
+            throw new ParameterException(spec.commandLine(), "--rate takes a number of more than 0.");
+        }
+        return byHost ? Changes.retryHost(host, since, most, Optional.ofNullable(rate)) : Changes.retry(ids);
     }
 
     private boolean agreed(Change change) {

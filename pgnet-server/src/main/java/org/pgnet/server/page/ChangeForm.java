@@ -25,12 +25,14 @@ public final class ChangeForm {
                         moment(fields, "since"),
                         fields.number("most")
                                 .map(most -> Math.min(most, MOST_OF_HOST))
-                                .orElse(1_000L));
+                                .orElse(1_000L),
+                        rate(fields, "pace"));
             case "pause" -> Changes.pause(text(fields, "pattern"), true);
             case "resume" -> Changes.pause(text(fields, "pattern"), false);
-            case "rate" -> Changes.rate(text(fields, "pattern"), rate(fields), per(fields));
+            case "rate" -> Changes.rate(text(fields, "pattern"), rate(fields, "rate"), per(fields));
             case "restart" -> Changes.restartWorker();
             case "enable" -> Changes.webhook(text(fields, "webhook"), true);
+            case "enable-retry" -> Changes.enableAndRetry(text(fields, "webhook"), moment(fields, "since"));
             case "disable" -> Changes.webhook(text(fields, "webhook"), false);
             case "test" -> Changes.testWebhook(text(fields, "webhook"));
             case "rotate" -> Changes.rotateWebhookSecret(text(fields, "webhook"));
@@ -42,6 +44,11 @@ public final class ChangeForm {
     /** Whether the form must first ask for the rate. */
     public static boolean asksForRate(Query fields) {
         return fields.exact("do").equals("rate") && !fields.parameters().containsKey("rate");
+    }
+
+    /** Whether the form must first ask how fast. */
+    public static boolean asksForPace(Query fields) {
+        return fields.exact("do").equals("retry-host") && !fields.parameters().containsKey("pace");
     }
 
     private static Change advised(Look look, String key) throws SQLException {
@@ -81,12 +88,16 @@ public final class ChangeForm {
         return text;
     }
 
-    private static Optional<BigDecimal> rate(Query fields) {
-        Optional<String> text = fields.value("rate");
+    private static Optional<BigDecimal> rate(Query fields, String name) {
+        Optional<String> text = fields.value(name);
         if (text.isPresent() && !text.get().matches("\\d{1,7}(\\.\\d{1,6})?")) {
             throw new IllegalArgumentException("the rate must be a number like 40 or 0.5");
         }
-        return text.map(BigDecimal::new);
+        Optional<BigDecimal> rate = text.map(BigDecimal::new);
+        if (rate.filter(number -> number.signum() == 0).isPresent()) {
+            throw new IllegalArgumentException("the rate must be more than 0");
+        }
+        return rate;
     }
 
     private static String per(Query fields) {

@@ -9,12 +9,12 @@ import org.pgnet.server.database.Row;
 
 /** What did not get through, in groups, and a sample of each. */
 public final class DeadLettersPage implements Page {
-    private static final int NEWEST = 20_000;
+    private static final int NEWEST = 10_000;
     private static final int ROWS = 50;
     private static final String GROUPS = "select coalesce(host, '') as host, reason, status_code, count(*) as letters,"
-            + " min(died) as first, max(died) as last, max(id) as sample, min(left(error_msg, 300)) as error,"
-            + " count(*) filter (where created < now() - interval '24 hours') as old"
-            + " from (select host, reason, status_code, died, id, error_msg, created from net.dead_letters order by died desc limit "
+        + " min(died) as first, max(died) as last, max(id) as sample, min(left(error_msg, 300)) as error, count(*)"
+        + " filter (where created < now() - interval '24 hours') as old from (select host, reason, status_code, died,"
+        + " id, error_msg, created from net.dead_letters order by died desc limit "
             + NEWEST + ") newest group by 1, 2, 3 order by count(*) desc, max(died) desc limit 100";
 
     /** @param capped whether there are more than were looked at */
@@ -91,19 +91,28 @@ public final class DeadLettersPage implements Page {
         return new View("Dead letters", "dead.jte", model, Map.of("groups", "part/groups.jte"));
     }
 
-    /** Keyset pages: those that died before the last one shown. */
+    /**
+     * Keyset pages: those that died before the last one shown. A host is compared together with the moment, so that no plan looks
+     * for a rare one among all letters.
+     */
     private static List<Row> letters(Look look, String host) throws SQLException {
         String before = look.query()
                 .value("before")
                 .filter(text -> text.matches("[0-9T:.Z-]{10,40}"))
                 .orElse("infinity");
         String columns =
-                "select id, left(url, 2000) as url, method, reason, status_code, attempts, pg_get_userbyid(owner) as owner,"
-                        + " died from net.dead_letters where died < cast(? as timestamptz)";
-        String tail = " order by died desc limit " + (ROWS + 1);
+                "select id, left(url, 2000) as url, method, reason, status_code, attempts, pg_get_userbyid(owner) as"
+                        + " owner, died from net.dead_letters where ";
+        String limit = " desc limit " + (ROWS + 1);
         return host.isEmpty()
-                ? look.rows(columns + tail, before)
-                : look.rows(columns + " and host = ?" + tail, before, host);
+                ? look.rows(columns + "died < cast(? as timestamptz) order by died" + limit, before)
+                : look.rows(
+                        columns
+                                + "(host, died) < (?, cast(? as timestamptz)) and (host, died) >= (?, '-infinity')"
+                                + " order by host desc, died" + limit,
+                        host,
+                        before,
+                        host);
     }
 
     private static String further(Look look, Row last) {

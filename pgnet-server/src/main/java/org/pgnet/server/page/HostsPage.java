@@ -9,7 +9,8 @@ import org.pgnet.server.database.Row;
 
 /** What the requests to each host do now, the rules that hold for them, and where each value comes from. */
 public final class HostsPage implements Page {
-    private static final String RULES = """
+    private static final String RULES =
+            """
             select pattern, policy, timeout::text, connect_timeout::text, max_in_flight, trim_scale(rate)::float8 as rate,
                 extract(epoch from coalesce(per, '1 s'))::float8 as per, trim_scale(burst)::float8 as burst, breaker, store,
                 array_to_string(roles, ', ') as roles, paused, comment
@@ -23,14 +24,22 @@ public final class HostsPage implements Page {
             Optional<String> chosen,
             List<Explained> explained,
             boolean mayChange) {
+        /** How many may be in flight, if a rule that names the host says so. */
+        public Optional<String> mostInFlight(HostFlow flow) {
+            return rules.stream()
+                    .filter(rule -> rule.names(flow))
+                    .flatMap(rule -> rule.values().stream())
+                    .filter(value -> value.what().equals("max in flight"))
+                    .map(Explained::value)
+                    .findFirst();
+        }
+
         /** The rule that pauses a host and names it, if one does. */
         public Optional<String> pausedBy(HostFlow flow) {
-            String host = flow.pattern();
             return rules.stream()
                     .filter(Rule::paused)
+                    .filter(rule -> rule.names(flow))
                     .map(Rule::pattern)
-                    .filter(pattern -> pattern.equals(host)
-                            || pattern.equals(Place.of(flow.origin()).name()))
                     .findFirst();
         }
     }
@@ -42,6 +51,10 @@ public final class HostsPage implements Page {
     public record Rule(String pattern, boolean paused, List<Explained> values, String comment) {
         private static final List<String> COLUMNS =
                 List.of("policy", "timeout", "connect_timeout", "max_in_flight", "breaker", "store", "roles");
+
+        boolean names(HostFlow flow) {
+            return pattern.equals(flow.pattern()) || pattern.equals(flow.name());
+        }
 
         static Rule of(Row row) {
             List<Explained> values = new ArrayList<>();

@@ -11,7 +11,8 @@ import org.pgnet.server.database.Row;
 
 /** One request: its life on a time line, what was sent, and what came back. */
 public final class RequestPage implements Page {
-    private static final String STATE = """
+    private static final String STATE =
+            """
             select r.id, r.state, r.reason, r.method, left(r.url, 8000) as url, pg_get_userbyid(r.owner) as owner, r.created,
                 r.attempts, r.next_attempt, r.status_code, left(r.error_msg, 4000) as error_msg,
                 extract(epoch from r.duration) as seconds
@@ -19,21 +20,34 @@ public final class RequestPage implements Page {
             """;
     private static final String SENT_COLUMNS =
             "left(headers::text, 65536) as headers, substring(body from 1 for " + Body.MOST + ") as body,"
-                    + " coalesce(octet_length(body), 0) as body_bytes, policy, not_before, expires, priority, order_key, on_response,"
-                    + " left(context::text, 8192) as context, timeout_milliseconds, store, sign_with,"
-                    + " array_to_string(secrets, ', ') as secrets";
+                    + " coalesce(octet_length(body),"
+                    + " 0) as body_bytes,"
+                    + " policy, not_before,"
+                    + " expires, priority,"
+                    + " order_key,"
+                    + " on_response,"
+                    + " left(context::text,"
+                    + " 8192) as context,"
+                    + " timeout_milliseconds,"
+                    + " store, sign_with,"
+                    + " array_to_string(secrets,"
+                    + " ', ') as secrets";
     private static final String SENT = "select " + SENT_COLUMNS + " from net.http_request_queue where id = ?"
             + " union all (select " + SENT_COLUMNS + " from net.dead_letters where id = ? order by died desc limit 1)";
     private static final String CAME = "select status_code, content_type, left(headers::text, 65536) as headers,"
             + " left(content, " + Body.MOST + ") as content, coalesce(octet_length(content), 0) as content_bytes,"
             + " substring(body from 1 for " + Body.MOST + ") as body, coalesce(octet_length(body), 0) as body_bytes,"
             + " created, timed_out, left(error_msg, 4000) as error_msg from net.responses where id = ?";
-    private static final String ATTEMPTS = """
-            select attempt, started, extract(epoch from duration) as seconds, status_code, timed_out, error_msg
+    private static final String ATTEMPTS =
+            """
+            select attempt, started, extract(epoch from duration) as seconds, status_code, timed_out, error_msg,
+                extract(epoch from dns) as dns, extract(epoch from connect) as connect, extract(epoch from tls) as tls,
+                extract(epoch from first_byte) as first_byte
             from net.attempts where request_id = ? order by started desc limit 500
             """;
     private static final String CALLBACK =
-            "select function, attempts, due, left(error_msg, 2000) as error_msg from net._callbacks where request_id = ?";
+            "select function, attempts, due, left(error_msg, 2000) as error_msg from net._callbacks where request_id ="
+                    + " ?";
     private static final String BLOCKED_BY = "select net._blocked_by(?) as id";
 
     /** A header of a request or response; one that came more than once is several. */

@@ -5,17 +5,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.pgnet.server.database.Row;
+import org.pgnet.server.database.Sql;
 
 /** What is still to be done until requests are sent, each step with its line to copy. Needs no extension. */
 public final class SetupPage implements Page {
-    private static final String SERVER = """
+    private static final String SERVER =
+            """
             select current_database() as database,
                 exists (select from pg_available_extensions where name = 'pg_net') as available,
                 exists (select from pg_extension where extname = 'pg_net') as installed,
                 current_setting('pg_net.database_name', true) as databases,
+                concat_ws(', ', nullif(current_setting('pg_net.database_name', true), ''), quote_ident(current_database())) as wanted,
                 current_setting('pg_net.ttl', true) is not null as loaded
             """;
-    private static final String USE = """
+    private static final String USE =
+            """
             select net._worker_state() as state, net._worker_failure() as failure,
                 exists (select from net._http_response) or exists (select from net.http_request_queue) as request
             """;
@@ -54,8 +58,8 @@ public final class SetupPage implements Page {
                 "A worker sends what this database queues. Served now: "
                         + server.text("databases").orElse("nothing, the library is not loaded") + "."
                         + use.text("failure").map(failure -> " " + failure).orElse(""),
-                "ALTER SYSTEM SET pg_net.database_name = '" + database.replace("'", "''")
-                        + "'; SELECT pg_reload_conf();"));
+                "ALTER SYSTEM SET pg_net.database_name = " + Sql.literal(server.textOrEmpty("wanted"))
+                        + "; SELECT pg_reload_conf();"));
         steps.add(new Step(
                 "First request",
                 use.flag("request"),

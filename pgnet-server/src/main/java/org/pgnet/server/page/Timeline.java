@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A request's life on one axis, to scale: what it waited for, each attempt, and the attempt that is to come. Places are percents
@@ -62,8 +63,15 @@ public record Timeline(List<Span> spans, List<Mark> marks, List<Tick> ticks, Lis
     /** @param minor whether its label is left out where there is little room */
     public record Tick(String x, String label, boolean minor) {}
 
-    /** An attempt on an axis of its own: as long as the longest one is wide. */
-    public record Bar(Attempt attempt, String width, String after) {}
+    /**
+     * An attempt on an axis of its own: as long as the longest one is wide.
+     *
+     * @param stages where its time went, in words; empty when that is not known
+     */
+    public record Bar(Attempt attempt, List<Piece> pieces, String after, String stages) {}
+
+    /** A stage of an attempt. */
+    public record Piece(String css, String x, String width, String title) {}
 
     /**
      * @param created when the request was made
@@ -153,11 +161,27 @@ public record Timeline(List<Span> spans, List<Mark> marks, List<Tick> ticks, Lis
         List<Bar> bars = new ArrayList<>();
         for (int i = 0; i < attempts.size(); i++) {
             Attempt attempt = attempts.get(i);
-            double width = Math.max(0.5, 100.0 * attempt.duration().toNanos() / Math.max(1, longest));
             String after = i == 0 ? "" : "after " + lasting(attempts.get(i - 1).ended(), attempt.started());
-            bars.add(new Bar(attempt, percent(width), after));
+            String stages =
+                    attempt.stages().stream().map(Attempt.Stage::inWords).collect(Collectors.joining(" · "));
+            bars.add(new Bar(attempt, pieces(attempt, 100.0 / Math.max(1, longest)), after, stages));
         }
         return bars;
+    }
+
+    private static List<Piece> pieces(Attempt attempt, double percentOfNano) {
+        if (attempt.stages().isEmpty()) {
+            double width = Math.max(0.5, percentOfNano * attempt.duration().toNanos());
+            return List.of(new Piece("stage-all", "0", percent(width), Format.duration(attempt.duration())));
+        }
+        List<Piece> pieces = new ArrayList<>();
+        double x = 0;
+        for (Attempt.Stage stage : attempt.stages()) {
+            double width = percentOfNano * stage.duration().toNanos();
+            pieces.add(new Piece(stage.kind().css(), percent(x), percent(width), stage.inWords()));
+            x += width;
+        }
+        return pieces;
     }
 
     private static String lasting(Instant from, Instant until) {

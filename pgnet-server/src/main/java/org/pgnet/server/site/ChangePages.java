@@ -25,6 +25,9 @@ public final class ChangePages {
 
     public record RateModel(String pattern, String back) {}
 
+    /** @param most how many at most */
+    public record PaceModel(String host, String since, long most, String back) {}
+
     public record Preview(String title, String template, Object model) {}
 
     Preview preview(Look look, Query fields) throws SQLException {
@@ -33,6 +36,11 @@ public final class ChangePages {
             return new Preview("Rate", "rate.jte", new RateModel(fields.exact("pattern"), back));
         }
         Change change = ChangeForm.read(look, fields);
+        if (ChangeForm.asksForPace(fields)) {
+            long most = fields.number("most").orElse(1_000L);
+            return new Preview(
+                    "Retry", "retry.jte", new PaceModel(fields.exact("host"), fields.exact("since"), most, back));
+        }
         List<Map.Entry<String, String>> repeated = fields.parameters().entrySet().stream()
                 .filter(entry -> !entry.getKey().equals("csrf"))
                 .flatMap(entry -> entry.getValue().stream().map(value -> Map.entry(entry.getKey(), value)))
@@ -44,6 +52,7 @@ public final class ChangePages {
         Change change = ChangeForm.read(look, call.form());
         List<Row> rows = look.database().change(change.sql());
         notices.leave(call.requiredSession(), change.result().of(rows));
-        return Answer.seeOther(LocalPath.orFront(call.form().exact("back")));
+        return Answer.seeOther(
+                LocalPath.orFront(change.next().of(rows, call.form().exact("back"))));
     }
 }

@@ -106,6 +106,7 @@
 
   function short(value) {
     if (value === null || value === undefined) return "–";
+    if (value >= 1e6) return +(value / 1e6).toFixed(1) + "M";
     if (value >= 10000) return Math.round(value / 1000) + "k";
     return value >= 100 || Number.isInteger(value) ? String(Math.round(value)) : value.toFixed(value < 0.1 ? 2 : 1);
   }
@@ -287,6 +288,11 @@
 
   // ---- begin
 
+  // Where there is no room for all of them, the page that is open is to be seen among the others.
+  for (const current of $$('nav [aria-current="page"]')) {
+    const nav = current.parentElement;
+    nav.scrollLeft = current.offsetLeft - (nav.clientWidth - current.offsetWidth) / 2;
+  }
   tellTimes();
   setInterval(tellTimes, 1000);
   draw();

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.pgnet.server.database.Row;
 
 class TimelineTest {
     private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
@@ -82,6 +84,62 @@ class TimelineTest {
                     Timeline.of(BEGIN, Optional.empty(), List.of(attempt(1, seconds, 1)), Optional.empty(), "", BEGIN);
             assertThat(line.ticks()).as("%s seconds", seconds).hasSizeBetween(1, 9);
         }
+    }
+
+    @Test
+    void anAttemptSaysWhereItsTimeWent() {
+        Row row = new Row(Map.of(
+                "attempt",
+                2L,
+                "started",
+                BEGIN,
+                "seconds",
+                0.2,
+                "status_code",
+                503L,
+                "dns",
+                0.0,
+                "connect",
+                0.02,
+                "tls",
+                0.06,
+                "first_byte",
+                0.1));
+        Timeline line = Timeline.of(
+                BEGIN, Optional.empty(), List.of(attempt(1, 0, 1), Attempt.of(row)), Optional.empty(), "", BEGIN);
+        Timeline.Bar first = line.bars().get(0);
+        assertThat(first.stages()).isEmpty();
+        assertThat(first.pieces()).hasSize(1);
+
+        Timeline.Bar second = line.bars().get(1);
+        assertThat(second.stages()).isEqualTo("connect 20 ms · TLS 60 ms · first byte 100 ms · body 20 ms");
+        assertThat(second.pieces())
+                .extracting(Timeline.Piece::css)
+                .containsExactly("stage-connect", "stage-tls", "stage-first-byte", "stage-body");
+        assertThat(second.pieces())
+                .extracting(piece -> Math.round(percent(piece.x())))
+                .as("of the longest attempt, which took a second")
+                .containsExactly(0L, 2L, 8L, 18L);
+    }
+
+    @Test
+    void anAttemptWithoutAResponseHasNoBody() {
+        Row row = new Row(Map.of(
+                "attempt",
+                1L,
+                "started",
+                BEGIN,
+                "seconds",
+                5.1,
+                "dns",
+                5.0,
+                "connect",
+                0.0,
+                "tls",
+                0.0,
+                "first_byte",
+                0.0));
+        assertThat(Attempt.of(row).stages()).extracting(Attempt.Stage::inWords).containsExactly("DNS 5 s");
     }
 
     private static Attempt attempt(int number, long afterSeconds, long seconds) {

@@ -15,9 +15,11 @@ import org.pgnet.server.change.Change;
 import org.pgnet.server.database.Row;
 import org.pgnet.server.page.Body;
 import org.pgnet.server.page.DeadLettersPage;
+import org.pgnet.server.page.Receivers;
 import org.pgnet.server.page.RequestPage;
 import org.pgnet.server.page.RequestRow;
 import org.pgnet.server.page.RequestsPage;
+import org.pgnet.server.page.WebhookDay;
 import org.pgnet.server.page.WebhooksPage;
 
 /** Whatever stands in a URL, a header, a body, an error text or the name of a role is text on the page, wherever it stands. */
@@ -56,6 +58,7 @@ class EscapingTest {
     @ParameterizedTest
     @MethodSource("hostile")
     void aBodyAndHeadersShowItAsText(String text) {
+        check(text, some -> TEMPLATES.page(frame(some), "retry.jte", new ChangePages.PaceModel(some, some, 2, some)));
         check(
                 text,
                 some -> TEMPLATES.part(
@@ -69,7 +72,7 @@ class EscapingTest {
     @ParameterizedTest
     @MethodSource("hostile")
     void webhooksDeadLettersAndProblemsShowItAsText(String text) {
-        check(text, some -> TEMPLATES.part("part/webhooks.jte", Map.of("model", webhooks(some))));
+        check(text, some -> TEMPLATES.page(frame(some), "webhooks.jte", webhooks(some)));
         check(text, some -> TEMPLATES.part("part/groups.jte", Map.of("model", deadLetters(some))));
         check(text, some -> TEMPLATES.problem(new Problem(some, some, some, true)));
     }
@@ -94,21 +97,35 @@ class EscapingTest {
     }
 
     private static WebhooksPage.Model webhooks(String text) {
+        WebhookDay day = new WebhookDay(List.of(new WebhookDay.Hour(Instant.EPOCH, 2, 1, 1)));
+        Row row = new Row(Map.of(
+                "name",
+                text,
+                "table_name",
+                text,
+                "url",
+                text,
+                "events",
+                text,
+                "disabled_because",
+                text,
+                "owner",
+                text,
+                "condition",
+                text,
+                "secret",
+                text,
+                "last_error",
+                text,
+                "last_died",
+                Instant.EPOCH));
+        WebhooksPage.Webhook webhook = WebhooksPage.Webhook.of(row, day);
+        WebhooksPage.Answer answer = new WebhooksPage.Answer(row(text), Optional.of(new Body(text, 1, false)));
         return new WebhooksPage.Model(
                 true,
-                List.of(WebhooksPage.Webhook.of(new Row(Map.of(
-                        "name",
-                        text,
-                        "table_name",
-                        text,
-                        "url",
-                        text,
-                        "events",
-                        text,
-                        "disabled_because",
-                        text,
-                        "owner",
-                        text)))));
+                List.of(webhook),
+                Optional.of(new WebhooksPage.Chosen(
+                        webhook, Optional.of(text), Receivers.all(text), text, Optional.of(answer))));
     }
 
     private static DeadLettersPage.Model deadLetters(String text) {
