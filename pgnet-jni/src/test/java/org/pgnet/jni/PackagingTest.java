@@ -50,7 +50,11 @@ class PackagingTest {
             while (parser.nextToken() != null) {
                 if (parser.currentToken() == JsonToken.VALUE_STRING) {
                     values.put(
-                            parser.getParsingContext().pathAsPointer().toString().substring(1), parser.getText());
+                            parser.getParsingContext()
+                                    .pathAsPointer()
+                                    .toString()
+                                    .substring(1),
+                            parser.getText());
                 }
             }
         }

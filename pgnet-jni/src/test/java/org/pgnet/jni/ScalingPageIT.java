@@ -49,8 +49,7 @@ class ScalingPageIT {
             assertThat(blocks).hasSize(3);
             writer.execute(blocks.get(0));
             String subscriber = blocks.get(1)
-                    .replace(
-                            "dbname=app user=replicator", "dbname=postgres user=postgres port=" + application.port());
+                    .replace("dbname=app user=replicator", "dbname=postgres user=postgres port=" + application.port());
             session.execute(subscriber.split("\n\n"));
 
             writer.execute(blocks.get(2));

@@ -24,7 +24,8 @@ class ServerConfigIT {
 
     @BeforeEach
     void makeCluster() {
-        directory = Path.of("/tmp", "pgnet-server-config-" + ProcessHandle.current().pid());
+        directory =
+                Path.of("/tmp", "pgnet-server-config-" + ProcessHandle.current().pid());
         Command.runAsOwner(
                 Path.of("/tmp"),
                 POSTGRES.program("initdb"),
