@@ -16,7 +16,9 @@ final class WebhookRowReader {
         List<WebhookStates.Row> rows = new ArrayList<>(texts.length / TEXTS);
         for (int i = 0; i < texts.length; i += TEXTS) {
             rows.add(new WebhookStates.Row(
-                    text(texts[i]).map(Long::parseLong).orElse(0L), text(texts[i + 1]).orElseThrow(), text(texts[i + 2])));
+                    text(texts[i]).map(Long::parseLong).orElse(0L),
+                    text(texts[i + 1]).orElseThrow(),
+                    text(texts[i + 2])));
         }
         return rows;
     }

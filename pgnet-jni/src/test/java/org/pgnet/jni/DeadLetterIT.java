@@ -238,8 +238,9 @@ class DeadLetterIT {
         session.execute("ROLLBACK");
         assertThat(session.collect(id)).startsWith("SUCCESS|ok|203");
         assertThatThrownBy(() -> session.text("SELECT net.retry(" + id + ")"))
-                .isInstanceOfSatisfying(SQLException.class, refusal -> assertThat(refusal.getSQLState())
-                        .isEqualTo("23505"))
+                .isInstanceOfSatisfying(
+                        SQLException.class,
+                        refusal -> assertThat(refusal.getSQLState()).isEqualTo("23505"))
                 .hasMessageContaining("Hint");
 
         assertThat(session.collect(id)).startsWith("SUCCESS|ok|203");
@@ -437,8 +438,9 @@ class DeadLetterIT {
             })
     void argumentsThatSayNothingAreRefused(String arguments, String state) {
         assertThatThrownBy(() -> retryAll(arguments))
-                .isInstanceOfSatisfying(SQLException.class, refusal -> assertThat(refusal.getSQLState())
-                        .isEqualTo(state));
+                .isInstanceOfSatisfying(
+                        SQLException.class,
+                        refusal -> assertThat(refusal.getSQLState()).isEqualTo(state));
     }
 
     private List<String> retryAll(String arguments) throws SQLException {

@@ -101,7 +101,8 @@ class LogicalReplicationIT {
                 "INSERT INTO net.hosts (pattern, paused) VALUES ('127.0.0.1', true)",
                 subscription("copy_data = true"));
         here.await("SELECT count(*) FROM item", 1);
-        there.execute("INSERT INTO item VALUES (2)", "UPDATE item SET id = 3 WHERE id = 2", "DELETE FROM item WHERE id = 1");
+        there.execute(
+                "INSERT INTO item VALUES (2)", "UPDATE item SET id = 3 WHERE id = 2", "DELETE FROM item WHERE id = 1");
         here.await("SELECT count(*) FROM item WHERE id = 3", 1);
         here.await("SELECT count(*) FROM item", 1);
         assertThat(here.number("SELECT count(*) FROM net.http_request_queue")).isZero();

@@ -190,7 +190,7 @@ class RequestsIT {
             }
             // What it does not see it cannot ask for either.
             session.await("SELECT count(*) FROM net.stat_host WHERE reason = 'paused'", 1);
-            String asked = "SELECT net._hindrance('app'::regrole, '" + server.url("/") + "', true)";
+            String asked = "SELECT net._hindrance('app'::regrole, '" + server.url("/") + "', false, true)";
             assertThat(other.query(asked)).isEmpty();
             assertThat(app.query(asked)).isPresent();
         }

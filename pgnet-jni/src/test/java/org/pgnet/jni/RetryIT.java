@@ -74,8 +74,8 @@ class RetryIT {
 
         assertThat(session.column(
                         "SELECT attempt FROM net.attempts WHERE request_id = ? AND dns >= '0' AND connect >= '0' AND"
-                            + " tls = '0' AND first_byte > '0' AND dns + connect + tls + first_byte <= duration ORDER"
-                            + " BY attempt",
+                                + " tls = '0' AND first_byte > '0' AND dns + connect + tls + first_byte <= duration ORDER"
+                                + " BY attempt",
                         id))
                 .containsExactly("1", "2", "3");
         assertThat(session.number("SELECT count(*) FROM net.attempts WHERE request_id = " + id + " AND connect > '0'"))

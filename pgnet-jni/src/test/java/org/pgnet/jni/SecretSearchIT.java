@@ -219,13 +219,18 @@ class SecretSearchIT {
         ProcessMemory memory = memoryOf(worker);
         memory.eachWritable((address, text) -> {
             boolean isHeap = address < END_OF_COMPRESSED_HEAP;
-            found.merge(isHeap, occurrences(text, STORED) + occurrences(text, FILED) + occurrences(text, OTHER), Integer::sum);
+            found.merge(
+                    isHeap,
+                    occurrences(text, STORED) + occurrences(text, FILED) + occurrences(text, OTHER),
+                    Integer::sum);
             marks.merge(isHeap, occurrences(text, "org/pgnet/") + occurrences(text, server.url("")), Integer::sum);
         });
 
         assertThat(marks.get(true)).as("what the heap is known by").isPositive();
         assertThat(found.get(true)).as("in the Java heap").isZero();
-        assertThat(found.get(false)).as("the table of secrets, and libcurl's copies").isPositive();
+        assertThat(found.get(false))
+                .as("the table of secrets, and libcurl's copies")
+                .isPositive();
     }
 
     /** libcurl and TLS free their copies without overwriting them: there are some, and no more after many requests. */

@@ -64,8 +64,8 @@ class RequestBuilderIT {
     /** An argument that is new in SQL needs a method here. */
     @Test
     void everyArgumentHasAMethod() throws SQLException {
-        List<String> arguments = session.column(
-                "SELECT unnest(proargnames) FROM pg_proc WHERE oid = to_regproc('net.request')");
+        List<String> arguments =
+                session.column("SELECT unnest(proargnames) FROM pg_proc WHERE oid = to_regproc('net.request')");
         Set<String> methods = Arrays.stream(Request.class.getDeclaredMethods())
                 .filter(method -> Modifier.isPublic(method.getModifiers()))
                 .map(Method::getName)

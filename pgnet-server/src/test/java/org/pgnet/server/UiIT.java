@@ -168,7 +168,7 @@ class UiIT {
         browser.await(".chosen .body", "\"type\" : \"public.shop.insert\"");
         browser.await(".chosen .body", "\"item\" : \"tea\"");
         browser.await(".chosen", "SHOP_WEBHOOK_KEY");
-        browser.await(".hours li:last-child", "1 response");
+        browser.await("li.flow:has(a.origin[href*='name=shop']) .hours", "1 response");
 
         browser.click("a[href*='do=test']");
         browser.await("#dialog", "net.test_webhook('shop')");

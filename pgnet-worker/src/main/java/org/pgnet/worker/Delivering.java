@@ -145,9 +145,10 @@ final class Delivering {
     /** Before it is recorded, so that others to the same endpoint do not start meanwhile. */
     private void judge(Settlement settlement, boolean isRepeated, Attempt.Result result) {
         Optional<Duration> wish = result.match(Delivering::wishToBeLeftAlone, failure -> Optional.empty());
-        judged.accept(new Judgement(settlement.request().key(), isRepeated, wish.map(wait -> settlement
-                .completed()
-                .plus(wait))));
+        judged.accept(new Judgement(
+                settlement.request().key(),
+                isRepeated,
+                wish.map(wait -> settlement.completed().plus(wait))));
     }
 
     private static Optional<Duration> wishToBeLeftAlone(Attempt.Status status) {

@@ -12,9 +12,9 @@ public final class DeadLettersPage implements Page {
     private static final int NEWEST = 10_000;
     private static final int ROWS = 50;
     private static final String GROUPS = "select coalesce(host, '') as host, reason, status_code, count(*) as letters,"
-        + " min(died) as first, max(died) as last, max(id) as sample, min(left(error_msg, 300)) as error, count(*)"
-        + " filter (where created < now() - interval '24 hours') as old from (select host, reason, status_code, died,"
-        + " id, error_msg, created from net.dead_letters order by died desc limit "
+            + " min(died) as first, max(died) as last, max(id) as sample, min(left(error_msg, 300)) as error, count(*)"
+            + " filter (where created < now() - interval '24 hours') as old from (select host, reason, status_code, died,"
+            + " id, error_msg, created from net.dead_letters order by died desc limit "
             + NEWEST + ") newest group by 1, 2, 3 order by count(*) desc, max(died) desc limit 100";
 
     /** @param capped whether there are more than were looked at */

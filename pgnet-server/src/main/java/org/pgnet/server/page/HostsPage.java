@@ -9,8 +9,7 @@ import org.pgnet.server.database.Row;
 
 /** What the requests to each host do now, the rules that hold for them, and where each value comes from. */
 public final class HostsPage implements Page {
-    private static final String RULES =
-            """
+    private static final String RULES = """
             select pattern, policy, timeout::text, connect_timeout::text, max_in_flight, trim_scale(rate)::float8 as rate,
                 extract(epoch from coalesce(per, '1 s'))::float8 as per, trim_scale(burst)::float8 as burst, breaker, store,
                 array_to_string(roles, ', ') as roles, paused, comment

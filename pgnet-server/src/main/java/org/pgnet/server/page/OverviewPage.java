@@ -18,8 +18,7 @@ public final class OverviewPage implements Page {
 
     private static final int FINDINGS = 5;
     /** What the curves show of the time before somebody looked: the newest responses, by minutes. */
-    private static final String PAST =
-            """
+    private static final String PAST = """
             select date_trunc('minute', created) as minute, count(*) as started,
                 count(*) filter (where coalesce(status_code >= 400, true)) as failed
             from (select created, status_code from net._http_response

@@ -11,8 +11,7 @@ import org.pgnet.server.database.Row;
 
 /** One request: its life on a time line, what was sent, and what came back. */
 public final class RequestPage implements Page {
-    private static final String STATE =
-            """
+    private static final String STATE = """
             select r.id, r.state, r.reason, r.method, left(r.url, 8000) as url, pg_get_userbyid(r.owner) as owner, r.created,
                 r.attempts, r.next_attempt, r.status_code, left(r.error_msg, 4000) as error_msg,
                 extract(epoch from r.duration) as seconds
@@ -38,8 +37,7 @@ public final class RequestPage implements Page {
             + " left(content, " + Body.MOST + ") as content, coalesce(octet_length(content), 0) as content_bytes,"
             + " substring(body from 1 for " + Body.MOST + ") as body, coalesce(octet_length(body), 0) as body_bytes,"
             + " created, timed_out, left(error_msg, 4000) as error_msg from net.responses where id = ?";
-    private static final String ATTEMPTS =
-            """
+    private static final String ATTEMPTS = """
             select attempt, started, extract(epoch from duration) as seconds, status_code, timed_out, error_msg,
                 extract(epoch from dns) as dns, extract(epoch from connect) as connect, extract(epoch from tls) as tls,
                 extract(epoch from first_byte) as first_byte

@@ -9,8 +9,7 @@ import org.pgnet.server.database.Sql;
 
 /** What is still to be done until requests are sent, each step with its line to copy. Needs no extension. */
 public final class SetupPage implements Page {
-    private static final String SERVER =
-            """
+    private static final String SERVER = """
             select current_database() as database,
                 exists (select from pg_available_extensions where name = 'pg_net') as available,
                 exists (select from pg_extension where extname = 'pg_net') as installed,
@@ -18,8 +17,7 @@ public final class SetupPage implements Page {
                 concat_ws(', ', nullif(current_setting('pg_net.database_name', true), ''), quote_ident(current_database())) as wanted,
                 current_setting('pg_net.ttl', true) is not null as loaded
             """;
-    private static final String USE =
-            """
+    private static final String USE = """
             select net._worker_state() as state, net._worker_failure() as failure,
                 exists (select from net._http_response) or exists (select from net.http_request_queue) as request
             """;

@@ -17,8 +17,7 @@ import org.pgnet.server.database.Row;
 public record WebhookDay(List<Hour> hours) {
     private static final int HOURS = 24;
     private static final int NEWEST = 100;
-    private static final String ANSWERED =
-            """
+    private static final String ANSWERED = """
             select u.url, h.hour, count(*) as answered,
                 count(*) filter (where coalesce(u.status_code >= 300, true)) as failed
             from (select date_trunc('hour', now()) - n * interval '1 hour' as hour from generate_series(0, %d) n) h,
@@ -29,18 +28,15 @@ public record WebhookDay(List<Hour> hours) {
                 lateral (select r.url, r.status_code from net.responses r where r.id = w.id offset 0) u
             where u.url in (select w.url from net.webhooks w)
             group by 1, 2
-            """
-                    .formatted(HOURS - 1, NEWEST);
-    private static final String DIED =
-            """
+            """.formatted(HOURS - 1, NEWEST);
+    private static final String DIED = """
             select d.webhook, date_trunc('hour', d.died) as hour, count(*) as died
             from (
                 select l.webhook, l.died from net.dead_letters l
                 where l.died >= date_trunc('hour', now()) - interval '%d hours' order by l.died desc limit 5000) d
             where d.webhook is not null
             group by 1, 2
-            """
-                    .formatted(HOURS - 1);
+            """.formatted(HOURS - 1);
 
     /** @param failed of those that were answered the ones without success */
     public record Hour(Instant begin, long answered, long failed, long died) {
@@ -103,8 +99,9 @@ public record WebhookDay(List<Hour> hours) {
     private static Map<String, Map<Instant, Row>> byHour(List<Row> rows, String of) {
         Map<String, Map<Instant, Row>> all = new HashMap<>();
         for (Row row : rows) {
-            row.moment("hour").ifPresent(hour -> all.computeIfAbsent(row.textOrEmpty(of), ignored -> new HashMap<>())
-                    .put(hour, row));
+            row.moment("hour")
+                    .ifPresent(hour -> all.computeIfAbsent(row.textOrEmpty(of), ignored -> new HashMap<>())
+                            .put(hour, row));
         }
         return all;
     }

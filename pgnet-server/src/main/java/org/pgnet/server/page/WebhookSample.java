@@ -15,8 +15,7 @@ import org.pgnet.server.database.Row;
 /** The body of an event of a webhook, made of a row of its table. */
 final class WebhookSample {
     private static final String NOT_GRANTED = "42501";
-    private static final String PARTS =
-            """
+    private static final String PARTS = """
             select n.nspname as schema, c.relname as table,
                 (select json_object_agg(a.attname, format_type(a.atttypid, a.atttypmod) order by a.attnum)::text
                     from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns

@@ -13,8 +13,7 @@ public final class WebhooksPage implements Page {
      * Of each the newest dead letter, and how many are kept: among the newest thousand of its host. That is compared together with
      * the moment, so that no plan looks for a rare host among all letters.
      */
-    private static final String QUERY =
-            """
+    private static final String QUERY = """
             select w.name, w.table_name, w.owner, w.url, array_to_string(w.events, ', ') as events, w.enabled, w.disabled_because, w.policy,
                 w.format, w.condition, w.secret, w.created, s.changed as signed_since, d.kept, d.first_died, d.last_died, d.last_error
             from (
@@ -32,8 +31,7 @@ public final class WebhooksPage implements Page {
             order by w.enabled, w.name limit 200
             """;
 
-    private static final String ANSWER =
-            """
+    private static final String ANSWER = """
             select r.id, r.state, r.reason, r.method, r.url, r.status_code, left(r.error_msg, 1000) as error_msg, r.attempts,
                 extract(epoch from r.duration) as seconds,
                 (select left(a.content, 4000) from net.responses a where a.id = r.id) as content

@@ -457,10 +457,11 @@ public final class Dispatcher {
             OwnerQueue owner = owners.get(state.endpoint.owner());
             Flow flow = owner == null ? null : owner.flows.get(state.endpoint.origin());
             if (flow != null) {
-                flow.waiting.removeIf(each -> each.endpoint().equals(state.endpoint) && state.holdsBack(each), exchange -> {
-                    flow.heldBack++;
-                    endpoints.hold(exchange, state);
-                });
+                flow.waiting.removeIf(
+                        each -> each.endpoint().equals(state.endpoint) && state.holdsBack(each), exchange -> {
+                            flow.heldBack++;
+                            endpoints.hold(exchange, state);
+                        });
                 refresh(flow);
             }
         }

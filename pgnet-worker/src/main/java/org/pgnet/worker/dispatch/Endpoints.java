@@ -105,7 +105,10 @@ final class Endpoints {
                     new Unjudged(exchange.endpoint(), Sender.of(exchange), exchange.hasBreaker(), impression));
         } else if (exchange.hasBreaker()) {
             boolean isRepeated = impression.isDebatable() && Impression.isUsuallyRepeated(settlement);
-            ended(state(exchange.endpoint(), Sender.of(exchange)), exchange.request().key(), impression.result(isRepeated));
+            ended(
+                    state(exchange.endpoint(), Sender.of(exchange)),
+                    exchange.request().key(),
+                    impression.result(isRepeated));
         }
     }
 

@@ -68,6 +68,15 @@ public record FlowState(
     /** The same with more that wait, of which the transfer thread does not know. */
     public FlowState plusWaiting(long more) {
         return new FlowState(
-                endpoint, sender, waiting + more, inFlight, tokens, breaker, brokenSince, pausedUntil, hindrance, reason);
+                endpoint,
+                sender,
+                waiting + more,
+                inFlight,
+                tokens,
+                breaker,
+                brokenSince,
+                pausedUntil,
+                hindrance,
+                reason);
     }
 }

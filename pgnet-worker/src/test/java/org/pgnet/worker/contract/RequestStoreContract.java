@@ -232,7 +232,8 @@ public interface RequestStoreContract {
         IdRange ids = tables().insertGets(URL, 10_500);
         List<Survey> surveys = new ArrayList<>();
 
-        for (long next = ids.first(); surveys.isEmpty() || !surveys.get(surveys.size() - 1).complete(); ) {
+        for (long next = ids.first();
+                surveys.isEmpty() || !surveys.get(surveys.size() - 1).complete(); ) {
             Survey survey = queue().survey(next, Long.MAX_VALUE);
             assertThat(survey.rows()).isBetween(1, 10_000);
             surveys.add(survey);
@@ -724,8 +725,10 @@ public interface RequestStoreContract {
         long id = tables().insertGet(URL, wishes().policy("quick"));
         Settlement dead = dead(answered(fetch(id), 418, "", new byte[] {'a'}));
 
-        tables().whileRefused(404, () -> assertThatThrownBy(() -> settle(dead(notFound(id))))
-                .isInstanceOf(StoreException.class));
+        tables().whileRefused(
+                        404,
+                        () -> assertThatThrownBy(() -> settle(dead(notFound(id))))
+                                .isInstanceOf(StoreException.class));
 
         assertThat(tables().deadLetters(id)).isEmpty();
         assertThat(settle(dead)).containsExactly(RECORDED);

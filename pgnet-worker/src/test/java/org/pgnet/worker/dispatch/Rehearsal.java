@@ -65,7 +65,8 @@ final class Rehearsal {
         return terms(OptionalInt.empty(), Optional.empty(), Optional.empty(), true);
     }
 
-    private static HostTerms terms(OptionalInt maxInFlight, Optional<RateLimit> rate, Optional<Boolean> breaker, boolean paused) {
+    private static HostTerms terms(
+            OptionalInt maxInFlight, Optional<RateLimit> rate, Optional<Boolean> breaker, boolean paused) {
         HostTerms none = HostTerms.NONE;
         return new HostTerms(
                 none.policy(),
@@ -93,7 +94,8 @@ final class Rehearsal {
     }
 
     Exchange add(long owner, String origin, Delivery delivery) {
-        return add(owner, origin, new HttpRequest("GET", "http://x/", new byte[0], NativeBytes.empty(), 1_000), delivery);
+        return add(
+                owner, origin, new HttpRequest("GET", "http://x/", new byte[0], NativeBytes.empty(), 1_000), delivery);
     }
 
     /** A request of a webhook that waits, under a policy. */

@@ -68,6 +68,7 @@ class OriginsTest {
         assertThat(Origins.path("https://example.com")).isEqualTo("/").isEqualTo(Origins.path("https://example.com?b"));
         assertThat(Origins.path("https://example.com/?b")).isEqualTo("/");
         assertThat(Origins.path("")).isEqualTo("/");
-        assertThat(Origins.path("https://h/" + "a".repeat(60_000))).hasSize(Origins.LONGEST_READ - "https://h".length());
+        assertThat(Origins.path("https://h/" + "a".repeat(60_000)))
+                .hasSize(Origins.LONGEST_READ - "https://h".length());
     }
 }
