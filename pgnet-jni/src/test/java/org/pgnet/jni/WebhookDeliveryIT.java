@@ -241,7 +241,8 @@ class WebhookDeliveryIT {
         Eventually.until(
                 "its breaker is open",
                 Duration.ofSeconds(10),
-                () -> alice.query("SELECT breaker FROM net.stat_host WHERE endpoint = 'webhook dead'")
+                () -> alice.query("SELECT breaker FROM net.stat_host WHERE endpoint = 'webhook dead' AND origin = '"
+                                + server.url("") + "'")
                         .equals(Optional.of("open")));
         // They are held, and so probe whether it works.
         alice.execute("INSERT INTO app.orders SELECT g FROM generate_series(101, 105) g");
@@ -303,7 +304,7 @@ class WebhookDeliveryIT {
         session.await("SELECT count(*) FROM net._delivery WHERE attempts = 1", 1);
         session.execute("INSERT INTO net.hosts (pattern, paused) VALUES ('127.0.0.1', true)");
         alice.execute("INSERT INTO app.orders VALUES (2)");
-        session.await("SELECT coalesce(sum(waiting), 0) FROM net.stat_host", 1);
+        session.await("SELECT coalesce(sum(waiting), 0) FROM net.stat_host WHERE origin = '" + server.url("") + "'", 1);
 
         assertThat(alice.text("SELECT net.drop_webhook('orders')")).isEqualTo("t");
 

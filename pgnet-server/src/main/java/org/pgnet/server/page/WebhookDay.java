@@ -92,8 +92,8 @@ public record WebhookDay(List<Hour> hours) {
     static Days read(Look look) throws SQLException {
         return new Days(
                 Instant.now().truncatedTo(ChronoUnit.HOURS),
-                byHour(look.oldRows(ANSWERED), "url"),
-                byHour(look.oldRows(DIED), "webhook"));
+                byHour(look.calmRows(ANSWERED), "url"),
+                byHour(look.calmRows(DIED), "webhook"));
     }
 
     private static Map<String, Map<Instant, Row>> byHour(List<Row> rows, String of) {
