@@ -2262,7 +2262,7 @@ begin
     return query
         select 'webhook', w.name || coalesce(', signed with ' || w.secret, ', not signed') || case when w.enabled then '' else ', disabled' end,
             'net.webhooks'
-        from net.webhooks w where split_part(w.url, '?', 1) = split_part(explain.url, '?', 1) order by w.name;
+        from net.webhooks w where split_part(w.url, '?', 1) = split_part(explain.url collate "C", '?', 1) order by w.name;
 
     if has_column_privilege('net.hosts', 'ca_bundle', 'SELECT')
         and has_column_privilege('net.hosts', 'client_certificate', 'SELECT')
