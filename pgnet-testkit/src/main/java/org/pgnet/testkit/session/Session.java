@@ -93,14 +93,14 @@ public final class Session implements AutoCloseable {
         }
     }
 
-    /** Waits until the query's result is this number. */
+    /** Waits until the query's result is this number; there may be no row at first. */
     public void await(String sql, long expected) {
-        Eventually.until(sql + " = " + expected, Duration.ofSeconds(30), () -> number(sql) == expected);
+        await(sql, Long.toString(expected), Duration.ofSeconds(30));
     }
 
-    /** Waits until the query's result is this text. */
+    /** Waits until the query's result is this text; there may be no row at first. */
     public void await(String sql, String expected, Duration within) {
-        Eventually.until(sql + " = " + expected, within, () -> expected.equals(text(sql)));
+        Eventually.until(sql + " = " + expected, within, () -> query(sql).equals(Optional.of(expected)));
     }
 
     // ---- requests
