@@ -10,7 +10,7 @@ final class TableWebhook implements Scenario {
 
     private static final List<String> TABLE = List.of(
             "CREATE TABLE orders (id int PRIMARY KEY, customer text, status text, total numeric, placed timestamptz, paid boolean)",
-            "INSERT INTO orders SELECT g, 'customer ' || g, 'new', g * 1.25, now(), g % 2 = 0 FROM generate_series(1, %d) g",
+            "INSERT INTO orders SELECT g, 'customer ' || g, 'new', g * 1.25, now(), mod(g, 2) = 0 FROM generate_series(1, %d) g",
             "VACUUM ANALYZE orders");
 
     /**
