@@ -17,20 +17,12 @@ public final class RequestPage implements Page {
                 extract(epoch from r.duration) as seconds
             from net.requests r where r.id = ?
             """;
-    private static final String SENT_COLUMNS =
-            "left(headers::text, 65536) as headers, substring(body from 1 for " + Body.MOST + ") as body,"
-                    + " coalesce(octet_length(body),"
-                    + " 0) as body_bytes,"
-                    + " policy, not_before,"
-                    + " expires, priority,"
-                    + " order_key,"
-                    + " on_response,"
-                    + " left(context::text,"
-                    + " 8192) as context,"
-                    + " timeout_milliseconds,"
-                    + " store, sign_with,"
-                    + " array_to_string(secrets,"
-                    + " ', ') as secrets";
+    private static final String SENT_COLUMNS = """
+            left(headers::text, 65536) as headers, substring(body from 1 for %d) as body,
+                coalesce(octet_length(body), 0) as body_bytes, policy, not_before, expires, priority, order_key, on_response,
+                left(context::text, 8192) as context, timeout_milliseconds, store, sign_with,
+                array_to_string(secrets, ', ') as secrets
+            """.formatted(Body.MOST);
     private static final String SENT = "select " + SENT_COLUMNS + " from net.http_request_queue where id = ?"
             + " union all (select " + SENT_COLUMNS + " from net.dead_letters where id = ? order by died desc limit 1)";
     private static final String CAME = "select status_code, content_type, left(headers::text, 65536) as headers,"
