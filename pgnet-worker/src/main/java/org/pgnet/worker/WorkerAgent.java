@@ -114,7 +114,7 @@ public final class WorkerAgent implements AutoCloseable {
     /** One turn of the duty cycle. */
     private void doWork() {
         source.look();
-        obeySettings();
+        // The first is sending, which obeys the settings for all.
         for (Duty duty : duties) {
             duty.work();
         }
