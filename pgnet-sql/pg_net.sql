@@ -1017,7 +1017,7 @@ comment on function net.retry(bigint) is
 create function net._retry_if_free(request_id bigint, after interval) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_retry_if_free';
 comment on function net._retry_if_free(bigint, interval) is
-    'net.retry, but after a time, and null instead of an error when another request has the id of the dead letter.';
+    'net.retry, but after a time, and null instead of an error when another request has, or will be given, the id of the dead letter.';
 
 create function net.retry_all(
     inout host text,

@@ -79,6 +79,15 @@ static Statement queued_statement = {
 	.argument_types = {INT8OID},
 };
 
+/* An id that has not been given out since RESTART IDENTITY: it will be, and a request that had it would be in the way. */
+static Statement unreached_statement = {
+	.text = "SELECT WHERE $1 OPERATOR(pg_catalog.>) COALESCE(pg_catalog.pg_sequence_last_value("
+			"pg_catalog.pg_get_serial_sequence('net.http_request_queue', "
+			"'id')::pg_catalog.regclass), 0)",
+	.argument_count = 1,
+	.argument_types = {INT8OID},
+};
+
 /* A response that is not the letter's own. */
 static Statement responded_statement = {
 	.text = "SELECT FROM net._http_response r WHERE r.id OPERATOR(pg_catalog.=) $1 "
@@ -257,11 +266,12 @@ revive_callback(Values *letter)
 	return REVIVED;
 }
 
-/* Whether another request than the letter's has its id, or has a response under it. */
+/* Whether another request than the letter's has its id, will be given it, or has a response under it. */
 static bool
 is_taken(Values *letter)
 {
 	return execute_as_owner_of_queue(&queued_statement, letter, SPI_OK_SELECT) > 0 ||
+		   execute_as_owner_of_queue(&unreached_statement, letter, SPI_OK_SELECT) > 0 ||
 		   execute_as_owner_of("_http_response", &responded_statement, letter, SPI_OK_SELECT) > 0;
 }
 

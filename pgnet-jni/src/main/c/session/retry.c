@@ -86,7 +86,8 @@ pgnet_retry(PG_FUNCTION_ARGS)
 	if (revival == ID_IS_TAKEN)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("another request has the id " INT64_FORMAT " of this dead letter",
+				 errmsg("another request has, or will be given, the id " INT64_FORMAT
+						" of this dead letter",
 						PG_GETARG_INT64(0)),
 				 errdetail("Ids come again after RESTART IDENTITY."),
 				 errhint("Wait until the other request has ended and delete its response, or make "

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.Sharing;
@@ -219,6 +220,31 @@ class DeadLetterIT {
 
         session.execute("SELECT net.retry(" + id + ")");
 
+        assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
+    }
+
+    /** In the queue it would be in the way of the request that is given this id. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void letterOfAnIdThatIsStillToBeGivenIsNotSent(boolean anyGiven) throws SQLException {
+        long id = send(session, "/early", "twice", 404);
+        session.collect(id);
+        session.execute(
+                "ALTER TABLE net.http_request_queue ALTER id RESTART WITH " + (anyGiven ? id - 1 : id),
+                anyGiven ? "SELECT net.request('" + server.url("/other") + "', delay => '1 s')" : "SELECT");
+
+        assertThatThrownBy(() -> session.text("SELECT net.retry(" + id + ")"))
+                .isInstanceOfSatisfying(
+                        SQLException.class,
+                        refusal -> assertThat(refusal.getSQLState()).isEqualTo("23505"));
+        session.execute("SELECT net.retry_all('*', '-infinity', dry_run => false)");
+        assertThat(session.number(DEAD)).isEqualTo(1);
+
+        assertThat(session.number("SELECT net.request('" + server.url("/other") + "')"))
+                .isEqualTo(id);
+        assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
+        session.execute("DELETE FROM net._http_response WHERE id = " + id);
+        assertThat(session.text("SELECT net.retry(" + id + ")")).isEqualTo("t");
         assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
     }
 
