@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.pgnet.testkit.machine.Command;
@@ -28,6 +29,8 @@ public final class PgCluster implements AutoCloseable {
     private static final AtomicInteger COUNT = new AtomicInteger();
     /** Tells the clusters of test runs apart that go on at the same time. */
     private static final String RUN = System.getProperty("surefire.forkNumber", "1");
+    /** Options of the workers' JVMs, from the build, of tests that measure nothing. */
+    private static final String JVM_OPTIONS = Objects.requireNonNullElse(System.getenv("PGNET_TEST_JVM_OPTIONS"), "");
 
     private static final Duration WORKER_START = Duration.ofSeconds(20);
 
@@ -52,6 +55,9 @@ public final class PgCluster implements AutoCloseable {
                 "unix_socket_directories = '" + directory + "'",
                 "fsync = off",
                 "log_line_prefix = '%m [%p] %b '"));
+        if (!JVM_OPTIONS.isEmpty()) {
+            lines.add("pg_net.jvm_options = '" + JVM_OPTIONS + "'");
+        }
         lines.addAll(settings);
         set(lines.toArray(String[]::new));
     }
