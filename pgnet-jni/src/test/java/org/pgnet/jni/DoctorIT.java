@@ -61,6 +61,7 @@ class DoctorIT {
     @Test
     void nothingIsSentWhileBatchSizeIsZero() throws SQLException {
         session.execute("ALTER SYSTEM SET pg_net.batch_size = 0", "SELECT pg_reload_conf()");
+        session.await("SELECT net._worker_state()", "halted", WITHIN);
         app.get(server.url("/get"));
 
         String finding =

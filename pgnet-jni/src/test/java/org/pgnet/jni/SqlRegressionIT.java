@@ -28,7 +28,7 @@ import org.pgnet.testkit.machine.Command;
  * with the file of that name in {@code pgnet-sql/test/expected}. With the system property {@code regression.update} set to
  * true it writes those files instead.
  */
-@PgNetTest(extension = false, cluster = Sharing.WITH_NONE)
+@PgNetTest(extension = false, cluster = Sharing.WITH_NONE, settings = "pg_net.jvm_options = ''")
 class SqlRegressionIT {
     private static final boolean UPDATE = Boolean.getBoolean("regression.update");
     private static final Path DIRECTORY = PgInstallation.checkout().resolve("pgnet-sql/test");
