@@ -99,9 +99,12 @@ sort_by_id(Batch *batch)
 	qsort_arg(batch->by_id, batch->count, sizeof(int), compare_ids, batch->outcomes);
 }
 
-/* The index of the outcome of this version of a queue row, -1 for none. */
+/*
+ * The index of the outcome of this version of a queue row, -1 for none that ends it, or for none that postpones it. A batch may
+ * hold another outcome of the same id, whose request was truncated away with RESTART IDENTITY.
+ */
 static int
-outcome_of(const Batch *batch, int64 id, TransactionId xmin)
+outcome_of(const Batch *batch, int64 id, TransactionId xmin, bool postponed)
 {
 	int low = 0;
 	int high = batch->count;
@@ -116,8 +119,13 @@ outcome_of(const Batch *batch, int64 id, TransactionId xmin)
 			high = middle;
 	}
 	for (; low < batch->count && batch->outcomes[batch->by_id[low]].id == id; low++)
-		if (batch->outcomes[batch->by_id[low]].version == pgnet_row_version(pgnet_queue_oid, xmin))
+	{
+		const Outcome *outcome = &batch->outcomes[batch->by_id[low]];
+
+		if (outcome->version == pgnet_row_version(pgnet_queue_oid, xmin) &&
+			pgnet_is_postponed(outcome) == postponed)
 			return batch->by_id[low];
+	}
 	return -1;
 }
 
@@ -164,15 +172,15 @@ value_of(uint64 row, int column)
 	return column_of(row, column).value;
 }
 
-/* The outcome of a row whose first columns are id and xmin. */
+/* The same of a row whose first columns are id and xmin. */
 static int
-outcome_of_row(const Batch *batch, uint64 row)
+outcome_of_row(const Batch *batch, uint64 row, bool postponed)
 {
 	return outcome_of(batch, DatumGetInt64(value_of(row, 1)),
-					  DatumGetTransactionId(value_of(row, 2)));
+					  DatumGetTransactionId(value_of(row, 2)), postponed);
 }
 
-/* Locks the rows that nobody else has locked, and returns the ids of those that the outcomes belong to. */
+/* Locks the rows that nobody else has locked, and returns the ids of those that end. */
 static Datum
 lock_rows(const Batch *batch)
 {
@@ -184,7 +192,7 @@ lock_rows(const Batch *batch)
 	pgnet_check_result(result_types, KEY_COLUMNS);
 	locked = palloc(sizeof(Datum) * (SPI_processed + 1));
 	for (uint64 i = 0; i < SPI_processed; i++)
-		if (outcome_of_row(batch, i) >= 0)
+		if (outcome_of_row(batch, i, false) >= 0)
 			locked[count++] = value_of(i, 1);
 	return to_array(locked, count);
 }
@@ -267,7 +275,7 @@ take_rows(Batch *batch, Datum ids, bool replace)
 	pgnet_responses_begin(replace);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		int index = outcome_of_row(batch, i);
+		int index = outcome_of_row(batch, i, false);
 		QueueRow row = {.method = sendable(column_of(i, 3), PGNET_MAX_METHOD_BYTES),
 						.url = sendable(column_of(i, 4), PGNET_MAX_URL_BYTES),
 						.owner = column_of(i, 5),
@@ -300,7 +308,7 @@ postpone(const Batch *batch)
 	pgnet_check_result(keep_types, lengthof(keep_types));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		int index = outcome_of_row(batch, i);
+		int index = outcome_of_row(batch, i, true);
 
 		if (index < 0)
 			continue;
@@ -322,7 +330,7 @@ find_locked(Batch *batch, bool postponed)
 	pgnet_check_result(result_types, KEY_COLUMNS);
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
-		int index = outcome_of_row(batch, i);
+		int index = outcome_of_row(batch, i, postponed);
 
 		if (index >= 0 && *batch->outcomes[index].disposition == DISPOSITION_GONE)
 			*batch->outcomes[index].disposition = DISPOSITION_LOCKED;

@@ -142,7 +142,8 @@ final class Ledger {
                     statement,
                     wrong,
                     "answered with what is not theirs",
-                    "SELECT l.token || ' (id ' || l.id || ', ' || l.method || '): ' || a.status || ' ' || a.content"
+                    "SELECT concat_ws(' ', l.token, 'id', l.id, l.method, 'made', l.made, a.status, a.content, (SELECT"
+                            + " json_agg(t) FROM net.attempts t WHERE t.request_id = l.id))"
                             + " FROM torture.ledger l JOIN torture.answer a USING (token, id) WHERE a.error IS NULL"
                             + " AND (a.status, a.content) IS DISTINCT FROM (200, l.token || ' ' || l.method)");
             find(

@@ -36,8 +36,8 @@ final class Receiver implements AutoCloseable {
     private final Map<String, Integer> refusals = new ConcurrentHashMap<>();
     private final int quickPort;
     private final int slowPort;
-    private HttpServerFixture quick = serve(start(), QUICK_MILLIS);
-    private HttpServerFixture slow = serve(start(), SLOW_MILLIS);
+    private HttpServerFixture quick = start(QUICK_MILLIS);
+    private HttpServerFixture slow = start(SLOW_MILLIS);
 
     Receiver() {
         quickPort = quick.port();
@@ -67,8 +67,8 @@ final class Receiver implements AutoCloseable {
 
     /** Listens again, on the same ports. */
     void comeBack() {
-        quick = serve(HttpServerFixture.startOn(quickPort), QUICK_MILLIS);
-        slow = serve(HttpServerFixture.startOn(slowPort), SLOW_MILLIS);
+        quick = startOn(quickPort, QUICK_MILLIS);
+        slow = startOn(slowPort, SLOW_MILLIS);
     }
 
     @Override
@@ -77,11 +77,11 @@ final class Receiver implements AutoCloseable {
     }
 
     /** On a port that the system gives to nobody's outgoing connection while the server is away. */
-    private static HttpServerFixture start() {
+    private HttpServerFixture start(int longestMillis) {
         while (true) {
             try {
-                return HttpServerFixture.startOn(
-                        ThreadLocalRandom.current().nextInt(LOWEST_PORT, LOWEST_PORT_OF_THE_SYSTEM));
+                return startOn(
+                        ThreadLocalRandom.current().nextInt(LOWEST_PORT, LOWEST_PORT_OF_THE_SYSTEM), longestMillis);
             } catch (UncheckedIOException taken) {
                 continue;
             }
@@ -92,9 +92,8 @@ final class Receiver implements AutoCloseable {
         return "http://127.0.0.1:" + port + PATH + "?token=";
     }
 
-    private HttpServerFixture serve(HttpServerFixture server, int longestMillis) {
-        server.handle(PATH, request -> answer(request, longestMillis));
-        return server;
+    private HttpServerFixture startOn(int port, int longestMillis) {
+        return HttpServerFixture.startOn(port, Map.of(PATH, request -> answer(request, longestMillis)));
     }
 
     private Optional<Reply> answer(ReceivedRequest request, int longestMillis) throws InterruptedException {

@@ -31,7 +31,8 @@ public final class HttpServerFixture implements AutoCloseable {
     private final AtomicLong hanging = new AtomicLong();
     private final Connections connections;
 
-    private HttpServerFixture(int port) {
+    private HttpServerFixture(int port, Map<String, Responder> responders) {
+        this.responders.putAll(responders);
         this.connections = Connections.serve(
                 Connections.listen(ServerSocketFactory.getDefault(), "127.0.0.1", port),
                 "http-server-fixture",
@@ -45,7 +46,12 @@ public final class HttpServerFixture implements AutoCloseable {
 
     /** A server on this port: one that was away is back. */
     public static HttpServerFixture startOn(int port) {
-        return new HttpServerFixture(port);
+        return startOn(port, Map.of());
+    }
+
+    /** The same, which answers these paths, the query not counted, like this from its first request on. */
+    public static HttpServerFixture startOn(int port, Map<String, Responder> responders) {
+        return new HttpServerFixture(port, responders);
     }
 
     /** What a path, the query not counted, is to be answered with from now on. */

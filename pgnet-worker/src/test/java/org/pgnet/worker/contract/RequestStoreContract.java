@@ -635,6 +635,37 @@ public interface RequestStoreContract {
         assertThat(tables().attempts(id)).isEmpty();
     }
 
+    /** Ids come again after RESTART IDENTITY, while requests of before are in flight. */
+    @Test
+    default void outcomeOfAnOlderRequestOfTheIdDoesNotEndTheOneThatIsSentAgain() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        DueRequest older = fetch(id);
+        tables().update(id, URL + "&c=d");
+        DueRequest newer = fetch(id);
+
+        assertThat(settle(answered(older), postponed(newer, 503, "", inAnHour())))
+                .containsExactly(GONE, RECORDED);
+
+        assertThat(tables().queued()).isEqualTo(1);
+        assertThat(tables().responses()).isZero();
+        assertThat(tables().attempts(id)).containsExactly("1 503 ");
+    }
+
+    @Test
+    default void outcomeOfAnOlderRequestOfTheIdDoesNotHaveTheOneThatEndedSentAgain() {
+        long id = tables().insertGet(URL, wishes().policy("quick"));
+        DueRequest older = fetch(id);
+        tables().update(id, URL + "&c=d");
+        DueRequest newer = fetch(id);
+
+        assertThat(settle(postponed(older, 503, "", inAnHour()), answered(newer)))
+                .containsExactly(GONE, RECORDED);
+
+        assertThat(tables().queued()).isZero();
+        assertThat(tables().response(id).orElseThrow().status()).contains(200);
+        assertThat(tables().kept()).isZero();
+    }
+
     @Test
     default void oldHistoryIsDeleted() {
         long id = tables().insertGet(URL, wishes().policy("quick"));
