@@ -41,6 +41,14 @@ public final class OverviewPage implements Page {
             return findings.subList(0, Math.min(findings.size(), FINDINGS));
         }
 
+        /** Whether another row is of the same origin, so that it has to be said whose this one is. */
+        public boolean isShared(HostFlow host) {
+            return hosts.stream()
+                            .filter(other -> other.origin().equals(host.origin()))
+                            .count()
+                    > 1;
+        }
+
         public List<Finding> others() {
             return findings.subList(Math.min(findings.size(), FINDINGS), findings.size());
         }
