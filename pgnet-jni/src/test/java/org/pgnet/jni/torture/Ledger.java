@@ -103,10 +103,19 @@ final class Ledger {
         cluster.execute("SELECT net.retry_all('*', '-infinity', 'infinity', NULL, false)");
     }
 
-    /** Gives up dead letters whose ids other requests have. */
+    /**
+     * Gives up dead letters whose ids other requests have, or will be given. Not while one of them is in the queue, which
+     * would be cancelled: a prepared transaction may bring it at any moment.
+     */
     static void discardDead(PgCluster cluster) throws SQLException {
-        cluster.execute("INSERT INTO torture.removed SELECT " + TOKEN_OF_URL + " FROM net.dead_letters"
-                + " ON CONFLICT DO NOTHING; SELECT net.cancel(id) FROM net.dead_letters");
+        String letters = " FROM net.dead_letters d WHERE NOT EXISTS"
+                + " (SELECT FROM net.http_request_queue q WHERE q.id = d.id)";
+        cluster.execute(
+                "BEGIN",
+                "LOCK TABLE net.http_request_queue IN SHARE MODE",
+                "INSERT INTO torture.removed SELECT " + TOKEN_OF_URL + letters + " ON CONFLICT DO NOTHING",
+                "SELECT net.cancel(d.id)" + letters,
+                "COMMIT");
     }
 
     static final String DEAD = "SELECT count(*) FROM net.dead_letters";
@@ -124,7 +133,9 @@ final class Ledger {
                     statement,
                     wrong,
                     "lost, no response",
-                    "SELECT token || ' (id ' || id || ')' FROM torture.ledger l WHERE NOT EXISTS"
+                    "SELECT concat_ws(' ', token, 'id', id, method, 'made', made, (SELECT json_agg(r) FROM net.responses r"
+                            + " WHERE r.id = l.id), (SELECT json_agg(t) FROM net.attempts t WHERE t.request_id = l.id"
+                            + " AND t.started > l.made)) FROM torture.ledger l WHERE NOT EXISTS"
                             + " (SELECT FROM torture.answer a WHERE (a.token, a.id) = (l.token, l.id))"
                             + " AND NOT EXISTS (SELECT FROM torture.removed r WHERE r.token = l.token)");
             find(
