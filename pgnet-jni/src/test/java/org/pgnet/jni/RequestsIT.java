@@ -98,8 +98,8 @@ class RequestsIT {
         assertThat(app.text(OF_ID, paused)).isEqualTo("held|" + origin + " is paused by net.hosts");
 
         session.execute("UPDATE net.hosts SET paused = null, rate = 1, per = '1 h'");
-        long first = app.get(server.url("/get"));
         app.collect(paused);
+        long first = app.get(server.url("/get"));
         // What the worker said of the host holds for a moment.
         app.await("SELECT coalesce(reason LIKE 'rate of %', false) FROM net.requests WHERE id = " + first, "t", WITHIN);
         assertThat(app.text(OF_ID, first)).startsWith("held|rate of ").endsWith(origin);
