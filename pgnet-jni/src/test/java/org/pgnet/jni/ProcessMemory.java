@@ -9,6 +9,10 @@ import java.nio.file.Path;
 /** What a process may write and nobody else maps, as Linux shows it. */
 record ProcessMemory(long pid) {
     private static final int PART = 4 << 20;
+    private static final int PAGE = 4 << 10;
+
+    private static final int MOST_GUARDED = 1 << 20;
+
     /** What is searched for is shorter, and may be where two parts meet. */
     private static final int OVERLAP = 256;
 
@@ -45,9 +49,33 @@ record ProcessMemory(long pid) {
     private static void read(RandomAccessFile memory, long from, long to, Reader reader) throws IOException {
         for (long at = from; at < to; at += PART) {
             byte[] bytes = new byte[(int) Math.min(PART + OVERLAP, to - at)];
+            readPart(memory, at, bytes);
+            reader.read(at, new String(bytes, StandardCharsets.ISO_8859_1));
+        }
+    }
+
+    private static void readPart(RandomAccessFile memory, long at, byte[] bytes) throws IOException {
+        try {
             memory.seek(at);
             memory.readFully(bytes);
-            reader.read(at, new String(bytes, StandardCharsets.ISO_8859_1));
+        } catch (IOException guarded) {
+            readPages(memory, at, bytes);
+        }
+    }
+
+    /** Guard pages of a stack that glibc 2.42 installs in the middle of a mapping can be read by nobody, and hold nothing. */
+    private static void readPages(RandomAccessFile memory, long at, byte[] bytes) throws IOException {
+        int unread = 0;
+        for (int page = 0; page < bytes.length; page += PAGE) {
+            try {
+                memory.seek(at + page);
+                memory.readFully(bytes, page, Math.min(PAGE, bytes.length - page));
+            } catch (IOException guard) {
+                unread++;
+            }
+        }
+        if (unread * PAGE > MOST_GUARDED) {
+            throw new IOException(unread + " pages from " + Long.toHexString(at) + " on cannot be read");
         }
     }
 }
