@@ -100,8 +100,8 @@ sort_by_id(Batch *batch)
 }
 
 /*
- * The index of the outcome of this version of a queue row, -1 for none that ends it, or for none that postpones it. A batch may
- * hold another outcome of the same id, whose request was truncated away with RESTART IDENTITY.
+ * The index of the outcome that postpones this version of a queue row, or that ends it; -1 for none. A batch may also hold an
+ * outcome of an older request of the same id, which was truncated away with RESTART IDENTITY.
  */
 static int
 outcome_of(const Batch *batch, int64 id, TransactionId xmin, bool postponed)

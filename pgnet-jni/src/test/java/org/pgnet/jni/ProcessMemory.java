@@ -10,7 +10,7 @@ import java.nio.file.Path;
 record ProcessMemory(long pid) {
     private static final int PART = 4 << 20;
     private static final int PAGE = 4 << 10;
-
+    /** Of a part. Guards of the JVM's stacks are far smaller; beyond it the search would have missed something. */
     private static final int MOST_GUARDED = 1 << 20;
 
     /** What is searched for is shorter, and may be where two parts meet. */
