@@ -2,9 +2,7 @@ package org.pgnet.bench;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +14,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.pgnet.testkit.machine.Command;
 import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.machine.FreePort;
 
 /**
  * Debian's nginx with two workers and kept connections, in a directory of its own, on a free port of 127.0.0.1 and of
@@ -32,7 +31,7 @@ final class Nginx implements AutoCloseable {
     private static final String ECHO_MODULE = "/usr/lib/nginx/modules/ngx_http_echo_module.so";
 
     private final Path directory;
-    private final int port = freePort();
+    private final int port = FreePort.next();
     private final Thread atInterrupt = new Thread(this::remove);
     private final Process process;
 
@@ -164,14 +163,6 @@ final class Nginx implements AutoCloseable {
             return Files.readString(directory.resolve(file));
         } catch (IOException e) {
             return "";
-        }
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

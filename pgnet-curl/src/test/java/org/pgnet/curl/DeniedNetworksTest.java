@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pgnet.testkit.machine.FreePort;
 
 /** Addresses that the loop is kept from, judged on the connection itself. */
 class DeniedNetworksTest extends LoopTest {
@@ -144,10 +143,7 @@ class DeniedNetworksTest extends LoopTest {
     @Test
     void failureOfAnAllowedAddressIsToldAsItIs() throws IOException {
         loop.deniedNetworks("::1");
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
 
         assertThat(send(get("http://localhost:" + port + "/")).errorText()).isEqualTo("Couldn't connect to server");
     }

@@ -5,22 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.pgnet.testkit.machine.FreePort;
 
 /** What becomes of a transfer when the server, or the way to it, does it wrong. */
 class FaultTest extends LoopTest {
 
     @Test
     void refusedConnectionFails() throws IOException {
-        int port;
-        try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            port = unused.getLocalPort();
-        }
+        int port = FreePort.next();
         Received result = send(get("http://127.0.0.1:" + port + "/"));
         assertThat(result.failed()).isTrue();
         assertThat(result.curlCode()).isEqualTo(7);

@@ -16,6 +16,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.pgnet.testkit.http.RawServer;
 import org.pgnet.testkit.http.TlsIdentity;
+import org.pgnet.testkit.machine.FreePort;
 
 /** What a failure means to whoever would try again, with the libcurl that is here. */
 class TransferFailureTest extends LoopTest {
@@ -28,7 +29,7 @@ class TransferFailureTest extends LoopTest {
 
     @Test
     void whatIsOfTheWayToTheServer() throws IOException {
-        assertThat(failureOf(get("http://127.0.0.1:" + unusedPort() + "/"))).contains(NETWORK);
+        assertThat(failureOf(get("http://127.0.0.1:" + FreePort.next() + "/"))).contains(NETWORK);
         assertThat(failureOf(get("http://no-such-host.invalid/"))).contains(NETWORK);
         assertThat(failureOf(get(server.onThenClose("/empty", "")))).contains(NETWORK);
         assertThat(failureOf(get(server.onThenClose("/half", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"))))
@@ -101,12 +102,6 @@ class TransferFailureTest extends LoopTest {
         loop.caBundle("/nowhere.pem");
         try (RawServer tls = RawServer.start(TlsIdentity.ofThisMachine())) {
             assertThat(failureOf(get(tls.url("/")))).contains(OTHER);
-        }
-    }
-
-    private static int unusedPort() throws IOException {
-        try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return unused.getLocalPort();
         }
     }
 

@@ -15,6 +15,7 @@ import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
+import org.pgnet.testkit.machine.FreePort;
 import org.pgnet.testkit.session.Session;
 
 /** A request without a response is an error row that says why; one that could never be sent is refused at once. */
@@ -35,10 +36,7 @@ class FailedRequestIT {
 
     @Test
     void refusedConnectionIsAnErrorRow() throws Exception {
-        int closed;
-        try (ServerSocket socket = loopbackSocket()) {
-            closed = socket.getLocalPort();
-        }
+        int closed = FreePort.next();
         long id = session.get("http://127.0.0.1:" + closed + "/");
 
         assertThat(session.collect(id)).isEqualTo("ERROR|Couldn't connect to server");

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
-import java.net.ServerSocket;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -17,6 +16,7 @@ import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.machine.FreePort;
 import org.pgnet.testkit.session.Session;
 
 /** {@code call net.fetch(...)}: one statement that queues, commits, waits and returns the response. */
@@ -60,10 +60,7 @@ class FetchIT {
 
     @Test
     void returnsTheErrorOfARequestThatFailed() throws Exception {
-        int closed;
-        try (ServerSocket socket = new ServerSocket(0)) {
-            closed = socket.getLocalPort();
-        }
+        int closed = FreePort.next();
 
         assertThat(fetch("'http://127.0.0.1:" + closed + "/'"))
                 .matches("\\d+\\|null\\|null\\|Couldn't connect to server.*");

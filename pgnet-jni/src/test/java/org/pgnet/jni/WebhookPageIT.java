@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +22,7 @@ import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.http.ScriptedServer;
 import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.machine.FreePort;
 import org.pgnet.testkit.session.Session;
 
 /** The receivers and statements of {@code docs/webhooks.md} do what it says, as they stand there. */
@@ -98,7 +97,7 @@ class WebhookPageIT {
 
     /** A request of the right key is taken, of every kind of text, and one of another key is not. */
     private void verify(List<String> command) throws Exception {
-        int port = freePort();
+        int port = FreePort.next();
         String url = "http://127.0.0.1:" + port + "/orders";
         String key = shop.text(
                 "SELECT new_key FROM net.create_webhook('orders', 'public.orders', '" + url + "', policy => 'none')");
@@ -143,12 +142,6 @@ class WebhookPageIT {
             return true;
         } catch (IOException notYet) {
             return false;
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -1,9 +1,5 @@
 package org.pgnet.testkit.cluster;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -17,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.pgnet.testkit.machine.Command;
 import org.pgnet.testkit.machine.Eventually;
+import org.pgnet.testkit.machine.FreePort;
 import org.pgnet.testkit.session.Session;
 
 /**
@@ -37,7 +34,7 @@ public final class PgCluster implements AutoCloseable {
     private final PgInstallation installation;
     private final String name;
     private final Path directory;
-    private final int port = freePort();
+    private final int port = FreePort.next();
     private final ServerLog log;
     private final List<String> environment = new ArrayList<>();
     private String limits = "";
@@ -169,7 +166,7 @@ public final class PgCluster implements AutoCloseable {
                     "-l",
                     directory.resolve("server.log").toString());
         } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + "\n" + log.tail(30), e);
+            throw new AssertionError("The server did not start:\n" + log.tail(30) + "\n" + e.getMessage(), e);
         }
         running = true;
     }
@@ -343,13 +340,5 @@ public final class PgCluster implements AutoCloseable {
 
     private static String lines(String... settings) {
         return settings.length == 0 ? "" : String.join("\n", settings) + "\n";
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ServerSocketFactory;
+import org.pgnet.testkit.machine.FreePort;
 
 /**
  * An HTTP/1.1 server on 127.0.0.1 that keeps connections and remembers what it was asked. A thread for each connection;
@@ -41,7 +42,7 @@ public final class HttpServerFixture implements AutoCloseable {
 
     /** A server on a free port. */
     public static HttpServerFixture start() {
-        return startOn(0);
+        return startOn(FreePort.next());
     }
 
     /** A server on this port: one that was away is back. */

@@ -3,8 +3,6 @@ package org.pgnet.worker.exchange;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +13,7 @@ import org.pgnet.curl.NativeBytes;
 import org.pgnet.curl.TransferLoop;
 import org.pgnet.curl.TransferResult;
 import org.pgnet.testkit.http.ScriptedServer;
+import org.pgnet.testkit.machine.FreePort;
 import org.pgnet.worker.http.RequestException;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.spi.Clock;
@@ -90,10 +89,7 @@ class FailureKindTest {
 
     @Test
     void refusedConnection() throws IOException {
-        int port;
-        try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            port = unused.getLocalPort();
-        }
+        int port = FreePort.next();
         assertThat(kindOf("http://127.0.0.1:" + port + "/", "{}", 0)).isEqualTo(FailureKind.NETWORK);
     }
 
