@@ -79,11 +79,14 @@ static Statement queued_statement = {
 	.argument_types = {INT8OID},
 };
 
-/* An id that has not been given out since RESTART IDENTITY: it will be, and a request that had it would be in the way. */
+/*
+ * An id that has not been given out since RESTART IDENTITY: it will be, and a request that had it would be in the way.
+ * Where the queue's identity was dropped, nothing is known of ids to come.
+ */
 static Statement unreached_statement = {
-	.text = "SELECT WHERE $1 OPERATOR(pg_catalog.>) COALESCE(pg_catalog.pg_sequence_last_value("
-			"pg_catalog.pg_get_serial_sequence('net.http_request_queue', "
-			"'id')::pg_catalog.regclass), 0)",
+	.text = "SELECT FROM pg_catalog.pg_get_serial_sequence('net.http_request_queue', 'id') s "
+			"WHERE s IS NOT NULL AND $1 OPERATOR(pg_catalog.>) "
+			"COALESCE(pg_catalog.pg_sequence_last_value(s::pg_catalog.regclass), 0)",
 	.argument_count = 1,
 	.argument_types = {INT8OID},
 };

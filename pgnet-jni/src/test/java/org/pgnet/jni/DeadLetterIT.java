@@ -248,6 +248,17 @@ class DeadLetterIT {
         assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
     }
 
+    /** Whose id is given by something else than the identity that the table was made with. */
+    @Test
+    void letterIsSentAgainWhereTheQueueHasNoSequence() throws SQLException {
+        long id = send(session, "/sequence", "twice", 404);
+        session.collect(id);
+
+        session.execute("BEGIN", "ALTER TABLE net.http_request_queue ALTER id DROP IDENTITY");
+        assertThat(session.text("SELECT net.retry(" + id + ")")).isEqualTo("t");
+        session.execute("ROLLBACK");
+    }
+
     @Test
     void letterOfAnIdThatAnotherRequestHasIsNotSent() throws SQLException {
         long id = send(session, "/taken", "twice", 404);
