@@ -8,6 +8,7 @@
  */
 #include "session/dead_letters.h"
 #include "session/queue_owner.h"
+#include "session/queued_id.h"
 #include "shared/as_owner.h"
 #include "shared/statement.h"
 #include "shared/table_owner.h"
@@ -71,12 +72,6 @@ static Statement discard_told_statement = {
 			"AND l.owner OPERATOR(pg_catalog.=) $2 AND l.reason OPERATOR(pg_catalog.=) 'callback' "
 			"AND l.responded OPERATOR(pg_catalog.=) $5",
 	OF_LETTER,
-};
-
-static Statement queued_statement = {
-	.text = "SELECT FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) $1",
-	.argument_count = 1,
-	.argument_types = {INT8OID},
 };
 
 /*
@@ -273,7 +268,8 @@ revive_callback(Values *letter)
 static bool
 is_taken(Values *letter)
 {
-	return execute_as_owner_of_queue(&queued_statement, letter, SPI_OK_SELECT) > 0 ||
+	return pgnet_id_is_queued(table_named("http_request_queue"),
+							  DatumGetInt64(letter->values[LETTER_ID])) ||
 		   execute_as_owner_of_queue(&unreached_statement, letter, SPI_OK_SELECT) > 0 ||
 		   execute_as_owner_of("_http_response", &responded_statement, letter, SPI_OK_SELECT) > 0;
 }

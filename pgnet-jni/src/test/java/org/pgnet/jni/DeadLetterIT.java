@@ -248,13 +248,41 @@ class DeadLetterIT {
         assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
     }
 
+    /** Of a transaction that nobody may end for hours. */
+    @Test
+    void letterWhoseIdARequestToComeHasIsRefusedAtOnce() throws SQLException {
+        long id = send(session, "/to-come", "twice", 404);
+        session.collect(id);
+        session.execute("ALTER TABLE net.http_request_queue ALTER id RESTART WITH " + id);
+
+        try (Session other = cluster.session()) {
+            other.execute("BEGIN");
+            assertThat(other.number("SELECT net.request('" + server.url("/other") + "')"))
+                    .isEqualTo(id);
+
+            session.execute("SET statement_timeout = '5 s'");
+            assertThatThrownBy(() -> session.text("SELECT net.retry(" + id + ")"))
+                    .isInstanceOfSatisfying(
+                            SQLException.class,
+                            refusal -> assertThat(refusal.getSQLState()).isEqualTo("23505"));
+            session.execute("SELECT net.retry_all('*', '-infinity', dry_run => false)");
+            assertThat(session.number(DEAD)).isEqualTo(1);
+            other.execute("ROLLBACK");
+        }
+        assertThat(session.text("SELECT net.retry(" + id + ")")).isEqualTo("t");
+        assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
+    }
+
     /** Whose id is given by something else than the identity that the table was made with. */
     @Test
     void letterIsSentAgainWhereTheQueueHasNoSequence() throws SQLException {
         long id = send(session, "/sequence", "twice", 404);
         session.collect(id);
 
-        session.execute("BEGIN", "ALTER TABLE net.http_request_queue ALTER id DROP IDENTITY");
+        session.execute(
+                "BEGIN",
+                "ALTER EXTENSION pg_net DROP SEQUENCE net.http_request_queue_id_seq",
+                "ALTER TABLE net.http_request_queue ALTER id DROP IDENTITY");
         assertThat(session.text("SELECT net.retry(" + id + ")")).isEqualTo("t");
         session.execute("ROLLBACK");
     }
