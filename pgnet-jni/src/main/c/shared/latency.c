@@ -132,6 +132,12 @@ forget(const Latency *latency)
 			pair->latency = NULL;
 }
 
+static bool
+is_of(const Latency *latency, Oid database, Oid owner)
+{
+	return latency->database == database && latency->owner == owner;
+}
+
 /* How many histograms a role of a database has. */
 static int
 count_of(const LatencyBoard *board, Oid database, Oid owner)
@@ -139,9 +145,24 @@ count_of(const LatencyBoard *board, Oid database, Oid owner)
 	int count = 0;
 
 	for (int i = 0; i < PGNET_MOST_LATENCIES; i++)
-		if (board->latencies[i].database == database && board->latencies[i].owner == owner)
+		if (is_of(&board->latencies[i], database, owner))
 			count++;
 	return count;
+}
+
+/* The same for each histogram's role, which is counted once: mostly all are of one. */
+static void
+count_each(const LatencyBoard *board, int *counts)
+{
+	for (int i = 0; i < PGNET_MOST_LATENCIES; i++)
+	{
+		const Latency *each = &board->latencies[i];
+		int first = 0;
+
+		while (!is_of(&board->latencies[first], each->database, each->owner))
+			first++;
+		counts[i] = first < i ? counts[first] : count_of(board, each->database, each->owner);
+	}
 }
 
 /* The one that has to go, for a pair that was seen so often; NULL when each has more use. */
@@ -153,11 +174,9 @@ find_victim(LatencyBoard *board, const Pair *pair, uint32 minute)
 	int counts[PGNET_MOST_LATENCIES];
 	Latency *victim = NULL;
 
+	count_each(board, counts);
 	for (int i = 0; i < PGNET_MOST_LATENCIES; i++)
-	{
-		counts[i] = count_of(board, board->latencies[i].database, board->latencies[i].owner);
 		most = Max(most, counts[i]);
-	}
 	for (int i = 0; i < PGNET_MOST_LATENCIES; i++)
 	{
 		Latency *each = &board->latencies[i];
