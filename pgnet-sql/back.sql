@@ -7,7 +7,7 @@
 set local search_path = pg_catalog, pg_temp;
 
 lock table net.http_request_queue, net._http_response, net._response_detail, net._delivery, net.attempts,
-    net.dead_letters, net.policies, net.hosts, net._secrets, net._secret_keys, net._webhooks,
+    net.dead_letters, net.policies, net.hosts, net._probes, net._secrets, net._secret_keys, net._webhooks,
     net._callbacks in access exclusive mode;
 
 -- The C extension has no such setting, and would warn of it at each connection.
@@ -36,7 +36,8 @@ create temporary table going as
     where ('pg_class'::regclass, oid) in (select * from member)
         and (relkind = 'v' or oid in (
             'net._response_detail'::regclass, 'net.policies'::regclass, 'net.hosts'::regclass, 'net._callbacks'::regclass,
-            'net._secrets'::regclass, 'net._secret_keys'::regclass, 'net._webhooks'::regclass, 'net._delivery'::regclass,
+            'net._probes'::regclass, 'net._secrets'::regclass, 'net._secret_keys'::regclass, 'net._webhooks'::regclass,
+            'net._delivery'::regclass,
             'net.attempts'::regclass, 'net.dead_letters'::regclass))
     union all
     select 'pg_class'::regclass, attrelid, attnum, format('column %s.%s', attrelid::regclass, attname)
@@ -137,8 +138,8 @@ begin
             and coalesce(
                 k.conrelid not in (
                     'net._delivery'::regclass, 'net.policies'::regclass, 'net.hosts'::regclass, 'net._callbacks'::regclass,
-                    'net.dead_letters'::regclass, 'net._secrets'::regclass, 'net._secret_keys'::regclass,
-                    'net._webhooks'::regclass), true)
+                    'net.dead_letters'::regclass, 'net._probes'::regclass, 'net._secrets'::regclass,
+                    'net._secret_keys'::regclass, 'net._webhooks'::regclass), true)
             -- PostgreSQL 18 counts NOT NULL among them
             and coalesce(k.contype <> 'n', true)
             and not coalesce(k.conrelid = 'net._response_detail'::regclass and k.contype = 'p', false)
@@ -206,7 +207,7 @@ drop view net.stat_host;
 drop view net.responses;
 drop view net.secrets;
 drop view net.webhooks;
-drop table net._response_detail, net._delivery, net.attempts, net.dead_letters, net._callbacks, net._secret_keys, net._secrets;
+drop table net._response_detail, net._delivery, net.attempts, net.dead_letters, net._callbacks, net._probes, net._secret_keys, net._secrets;
 -- As a table that pg_dump saves the rows of, the extension would remember it.
 alter extension pg_net drop table net.policies;
 alter extension pg_net drop table net.hosts;

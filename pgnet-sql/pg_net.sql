@@ -369,6 +369,20 @@ alter table net.hosts
     enable always trigger _check_host,
     enable always trigger _hosts_changed;
 
+create table net._probes (
+    pattern text primary key,
+    asked timestamptz not null
+);
+comment on table net._probes is
+    'Wishes to have hosts probed. net.probe writes it; the worker takes each once, and those of an hour ago are swept.';
+comment on column net._probes.pattern is 'The hosts, as in net.hosts.';
+comment on column net._probes.asked is 'When it was asked for last.';
+
+create function net.probe(host text) returns bigint
+    language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_probe';
+comment on function net.probe(text) is
+    'Has hosts whose breakers are open probed at once, when this transaction commits: host is a pattern as in net.hosts, or a URL. Returns how many breakers are open there; where none is, nothing happens. For roles that may update net.hosts.';
+
 
 -- Secrets
 
@@ -2612,7 +2626,8 @@ begin
             return query select 'delayed', format('%s: breaker open for %s, %s held%s.', flow.place,
                     net._span(clock_timestamp() - flow.broken_since), net._amount(flow.waiting, 'request', 'requests'),
                     ', last error: ' || rtrim(flow.last_error, '.')),
-                'Nothing to do if the receiver is down: it is probed every 5 min, more often at first.', null, flow.broken_since;
+                'Nothing to do if the receiver is down: it is probed every 5 min, more often at first. When it is up again, have it probed at once.',
+                format('select net.probe(%L)', flow.host), flow.broken_since;
         end if;
         if flow.paused_until > clock_timestamp() then
             select h.pattern, round(h.rate * 0.8, 3) into rule, tokens_per_second

@@ -26,6 +26,8 @@ added (kind, name) as (values
     ('trigger', '_check_host on net.hosts'),
     ('function', 'net._hosts_changed()'),
     ('trigger', '_hosts_changed on net.hosts'),
+    ('table', 'net._probes'),
+    ('function', 'net.probe(text)'),
     ('table', 'net._secrets'),
     ('table', 'net._secret_keys'),
     ('function', 'net._secrets_changed()'),

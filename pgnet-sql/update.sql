@@ -349,7 +349,7 @@ begin
         select 'view ' || oid::regclass
         from pg_class where relnamespace = 'net'::regnamespace and relkind = 'v' and relowner = updater
         union all
-        select 'table ' || name from unnest('{net.policies, net.hosts, net._secrets, net._secret_keys, net._webhooks, net._callbacks}'::regclass[]) name
+        select 'table ' || name from unnest('{net.policies, net.hosts, net._probes, net._secrets, net._secret_keys, net._webhooks, net._callbacks}'::regclass[]) name
     loop
         execute format('alter %s owner to %s', object, extension_owner);
     end loop;

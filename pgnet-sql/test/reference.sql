@@ -25,7 +25,7 @@ relations as (
         case when c.relkind = 'v' then 6 else 5 end as section
     from pg_class c
     where c.relnamespace = 'net'::regnamespace and c.relkind in ('r', 'v')
-        and c.relname <> all ('{_response_detail, _details, _secrets, _secret_keys}')
+        and c.relname <> all ('{_response_detail, _details, _probes, _secrets, _secret_keys}')
 ),
 types as (
     select t.oid, t.oid::regtype::text as name, obj_description(t.oid, 'pg_type') as comment

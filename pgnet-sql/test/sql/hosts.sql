@@ -159,6 +159,30 @@ grant pg_read_server_files to net_test_app;
 set role net_test_app;
 update net.hosts set ca_bundle = '/etc/ssl/certs/b.pem' where pattern = 'mine.example';
 reset role;
-truncate net.hosts;
+
+-- Who may update them may have hosts probed. A wish is a row that nobody else sees, one for all that mean the same.
+set role net_test_app;
+select net.probe('API.Example.com'), net.probe('https://me:s3cret@api.example.com/orders?id=7'), net.probe('*.example.com:8443'), net.probe('*');
+select net.probe('http://[::1]:8080/'), net.probe('api.example.com:443'), net.probe(null);
+select net.probe('a b');
+\echo :SQLSTATE
+select net.probe('https://me:s3cret@/');
+\echo :SQLSTATE
+select pattern from net._probes;
+reset role;
+select pattern from net._probes order by pattern collate "C";
+revoke update on net.hosts from net_test_app;
+set role net_test_app;
+select net.probe('api.example.com');
+\echo :SQLSTATE
+reset role;
+begin transaction read only;
+select net.probe('api.example.com');
+rollback;
+-- Those of an hour ago are swept.
+update net._probes set asked = now() - interval '61 min' where pattern <> '*';
+select net.probe('api.example.com');
+select pattern from net._probes order by pattern collate "C";
+truncate net.hosts, net._probes;
 drop owned by net_test_app;
 drop role net_test_app;

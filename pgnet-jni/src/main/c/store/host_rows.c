@@ -1,6 +1,6 @@
 /*
  * host_rows.c
- *		What net.hosts says, read for the Java side when it may have changed.
+ *		What net.hosts says, and which hosts are to be probed, read for the Java side when it may have changed.
  *
  * As the table's owner, in whose files and headers the others have no part. Files are read by the worker, with the rights of the
  * operating system's user: so they count only while that owner may have the server read files, which the table's trigger
@@ -14,6 +14,7 @@
 #include "store/transaction.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
@@ -22,6 +23,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 /* which of the texts these are */
@@ -47,6 +49,11 @@ static Statement rows_statement = {
 			"ca_bundle::pg_catalog.text, client_certificate::pg_catalog.text, "
 			"client_key::pg_catalog.text, paused::pg_catalog.text "
 			"FROM net.hosts ORDER BY pattern",
+};
+
+/* Each is a wish of its own: a second one about the same hosts has another moment. */
+static Statement probes_statement = {
+	.text = "SELECT pattern, asked::pg_catalog.text FROM net._probes",
 };
 
 /* whether a row names roles, and how often roles and their members have changed since this process began */
@@ -107,14 +114,14 @@ texts_of_result(MemoryContext caller)
 	return texts;
 }
 
-/* Reads the rows as the owner of the table. Returns how many there are. */
+/* Reads the rows of a table as its owner. Returns how many there are. */
 static int
-read_as_owner(Oid table, MemoryContext caller, char ***texts)
+read_as_owner(Oid table, Statement *statement, MemoryContext caller, char ***texts)
 {
 	AsOwner worker = pgnet_as_owner_begin(table);
 	int count;
 
-	pgnet_execute(&rows_statement, NULL, NULL, SPI_OK_SELECT);
+	pgnet_execute(statement, NULL, NULL, SPI_OK_SELECT);
 	*texts = texts_of_result(caller);
 	count = SPI_processed;
 	pgnet_as_owner_end(worker);
@@ -148,10 +155,27 @@ pgnet_read_host_rows(char ***texts)
 	{
 		bool files_count = has_privs_of_role(pgnet_table_owner(table), ROLE_PG_READ_SERVER_FILES);
 
-		count = read_as_owner(table, caller, texts);
+		count = read_as_owner(table, &rows_statement, caller, texts);
 		for (int i = 0; i < count; i++)
 			look_at(*texts + i * PGNET_HOST_ROW_TEXTS, files_count);
 	}
+	pgnet_transaction_end();
+	return count;
+}
+
+/* The texts of all wishes for probes, in the caller's memory. Returns how many wishes there are; none without a table. */
+int
+pgnet_read_probe_rows(char ***texts)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	Oid table;
+	int count = 0;
+
+	if (!pgnet_transaction_begin(false))
+		return 0;
+	table = get_relname_relid("_probes", get_namespace_oid("net", false));
+	if (OidIsValid(table))
+		count = read_as_owner(table, &probes_statement, caller, texts);
 	pgnet_transaction_end();
 	return count;
 }

@@ -246,6 +246,21 @@ native_webhook_states(JNIEnv *env, jclass class)
 	return result;
 }
 
+/* The wishes for probes, as host_rows.c has them: their texts, each in UTF-8. */
+static jobjectArray JNICALL
+native_probe_rows(JNIEnv *env, jclass class)
+{
+	jobjectArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	char **texts = NULL;
+	int count = pgnet_read_probe_rows(&texts);
+
+	result = to_arrays(env, texts, count * PGNET_PROBE_TEXTS);
+	NATIVE_END;
+	return result;
+}
+
 /* Whether a role has the rights of one of those whose names are in an array, which is a text in UTF-8. */
 static jboolean JNICALL
 native_has_rights_of_any(JNIEnv *env, jclass class, jint role, jbyteArray names)
@@ -401,6 +416,7 @@ static const JNINativeMethod methods[] = {
 	{"policy", "([B)[[B", native_policy},
 	{"hostRows", "()[[B", native_host_rows},
 	{"webhookStates", "()[[B", native_webhook_states},
+	{"probeRows", "()[[B", native_probe_rows},
 	{"hasRightsOfAny", "(I[B)Z", native_has_rights_of_any},
 	{"hasRightsOf", "(II)Z", native_has_rights_of},
 	{"secretRows", "()[Ljava/lang/Object;", native_secret_rows},

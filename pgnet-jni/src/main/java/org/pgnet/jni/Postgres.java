@@ -112,7 +112,14 @@ final class Postgres {
      */
     static native byte[][] webhookStates();
 
-    /** Changes when {@link #hostRows}, {@link #webhookStates}, {@link #secretRows} or rights of roles may be something else; never 0. */
+    /**
+     * The wishes for probes, as {@link ProbeRowReader} reads them. All in UTF-8.
+     *
+     * @throws DatabaseException when the database refuses
+     */
+    static native byte[][] probeRows();
+
+    /** Changes when {@link #hostRows}, {@link #webhookStates}, {@link #probeRows}, {@link #secretRows} or rights of roles may be something else; never 0. */
     static native long hostRowsVersion();
 
     /**

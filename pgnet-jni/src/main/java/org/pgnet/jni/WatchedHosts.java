@@ -7,7 +7,7 @@ import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.StoreException;
 
-/** The rules of net.hosts, and which webhooks are sent, as they are now: read when they may have changed. Main thread. */
+/** The rules of net.hosts, which webhooks are sent, and what is to be probed, as they are now: read when they may have changed. Main thread. */
 final class WatchedHosts {
     private final StoreOutage outage;
     private HostTable table = new HostTable(List.of(), WatchedHosts::hasRightsOfAny);
@@ -27,7 +27,9 @@ final class WatchedHosts {
         }
         try {
             table = table.followedBy(
-                    HostRowReader.read(Postgres.hostRows()), WebhookRowReader.read(Postgres.webhookStates()));
+                    HostRowReader.read(Postgres.hostRows()),
+                    WebhookRowReader.read(Postgres.webhookStates()),
+                    ProbeRowReader.read(Postgres.probeRows()));
             version = now;
             outage.succeeded();
             return true;

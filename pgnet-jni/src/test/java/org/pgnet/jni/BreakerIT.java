@@ -1,6 +1,7 @@
 package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.sql.SQLException;
 import java.time.Duration;
@@ -25,6 +26,8 @@ class BreakerIT {
     private static final String PATIENT =
             "INSERT INTO net.policies (name, delays, jitter) VALUES ('patient', '{1 h}', 0)"
                     + " ON CONFLICT DO NOTHING";
+
+    private static final String PROBE = "SELECT net.probe('127.0.0.1')";
 
     private static final int HELD = 200;
 
@@ -99,6 +102,49 @@ class BreakerIT {
         assertThat(server.received("held")).isEmpty();
         session.execute("UPDATE net.hosts SET breaker = false");
         assertThat(alice.collect(held)).startsWith("SUCCESS");
+    }
+
+    /** What waits for its second attempt, an hour away, is probed with: nothing else is there. */
+    @Test
+    void hostThatWasMendedIsProbedAtOnce() throws SQLException {
+        int port = closedPort();
+        String url = "http://127.0.0.1:" + port + "/probed";
+        requests(alice, 5, url, "patient");
+        awaitBreaker(port, "alice", "open");
+        session.await("SELECT count(*) FROM net._delivery WHERE attempts = 1", 5);
+        assertThat(session.number("SELECT net.probe('127.0.0.1:" + port + "')"))
+                .as("and fails")
+                .isEqualTo(1);
+        session.await("SELECT count(*) FROM net._delivery WHERE attempts = 2", 1);
+        long failed = System.nanoTime();
+
+        try (HttpServerFixture back = HttpServerFixture.startOn(port)) {
+            back.handle("/probed", this::note);
+            session.execute("BEGIN", "SELECT net.probe('" + url + "')");
+            session.execute("ROLLBACK");
+            session.execute("INSERT INTO net.hosts (pattern) VALUES ('elsewhere.example')");
+            bob.fetch(server.url("/get"));
+            assertThat(arrivals).as("nothing was committed").isEmpty();
+
+            long before = System.nanoTime();
+            session.execute("SELECT net.probe('" + url + "')");
+            session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 5);
+            assertThat(secondsBetween(before, arrivals.get(0))).as("the probe").isLessThan(2);
+            assertThat(secondsBetween(before, arrivals.get(4))).as("all").isLessThan(4);
+            assertThat(secondsBetween(failed, arrivals.get(0)))
+                    .as("the next probe would have been 20 s after the failure")
+                    .isLessThan(19);
+        }
+        assertThat(session.number("SELECT net.probe('*')")).as("none is open").isZero();
+    }
+
+    @Test
+    void whoMayChangeRulesMayHaveHostsProbed() throws SQLException {
+        assertThatThrownBy(() -> alice.execute(PROBE)).extracting("SQLState").isEqualTo("42501");
+        session.execute("GRANT UPDATE ON net.hosts TO alice");
+        assertThat(alice.number(PROBE)).isZero();
+        session.execute("REVOKE UPDATE ON net.hosts FROM alice");
+        assertThatThrownBy(() -> alice.execute(PROBE)).extracting("SQLState").isEqualTo("42501");
     }
 
     /** And what was told to wait waits for as long, though the breaker closes. */

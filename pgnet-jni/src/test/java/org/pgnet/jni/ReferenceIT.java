@@ -56,7 +56,7 @@ class ReferenceIT {
         Stream<String> relations = session
                 .column("SELECT c.oid::regclass FROM pg_class c"
                         + " WHERE relnamespace = 'net'::regnamespace AND relkind IN ('r', 'v')"
-                        + " AND relname <> ALL ('{_response_detail, _details, _secrets, _secret_keys}')")
+                        + " AND relname <> ALL ('{_response_detail, _details, _probes, _secrets, _secret_keys}')")
                 .stream();
         Stream<String> settings = session.column("SELECT name FROM pg_settings WHERE name LIKE 'pg_net.%'").stream();
 

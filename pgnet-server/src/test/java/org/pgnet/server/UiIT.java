@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -16,6 +17,7 @@ import org.pgnet.testkit.Sharing;
 import org.pgnet.testkit.cluster.PgInstallation;
 import org.pgnet.testkit.http.HttpServerFixture;
 import org.pgnet.testkit.http.Reply;
+import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** The page in a real browser: what people do with it, and that nothing of it is refused by its own security policy. */
@@ -225,6 +227,33 @@ class UiIT {
         browser.await(".notice", "is limited to 40 per 1 s.");
         assertThat(session.text("SELECT rate::text || per::text" + rule)).isEqualTo("4000:00:01");
         session.execute("DELETE" + rule);
+    }
+
+    @Test
+    void aHostThatWasMendedIsProbedAtOnce() throws SQLException {
+        HttpServerFixture gone = HttpServerFixture.start();
+        String pattern = "127.0.0.1:" + gone.port();
+        String url = gone.url("/mended");
+        gone.close();
+        session.execute(
+                "INSERT INTO net.policies (name, delays) VALUES ('patient', '{1 h}') ON CONFLICT DO NOTHING",
+                "INSERT INTO net.hosts (pattern, breaker) VALUES ('" + pattern + "', true)",
+                "SELECT net.request('" + url + "', policy => 'patient') FROM generate_series(1, 5)");
+        session.await("SELECT count(*) FROM net._delivery WHERE attempts = 1", 5);
+        String probe = "#flows a[href*='do=probe&pattern=" + pattern + "']";
+        browser.logIn(ui, "postgres");
+        browser.open(ui.url("/hosts"));
+        browser.await("#flows", "breaker open");
+        try (HttpServerFixture back = HttpServerFixture.startOn(gone.port())) {
+            back.handle("/mended", request -> Optional.of(Reply.text(200, "back")));
+            browser.click(probe);
+            browser.await("#dialog", "select net.probe('" + pattern + "')");
+            browser.click("#dialog button[type=submit]");
+            browser.await(".notice", pattern + " is probed.");
+            session.await("SELECT count(*) FROM net.responses WHERE url LIKE '%/mended' AND status_code = 200", 5);
+        }
+        Eventually.until("no button", Duration.ofSeconds(20), () -> !browser.has(probe));
+        session.execute("DELETE FROM net.hosts");
     }
 
     @Test

@@ -81,6 +81,18 @@ public final class Changes {
                 rows -> pattern + (paused ? " is paused." : " is resumed."));
     }
 
+    public static Change probe(String pattern) {
+        return new Change(
+                "Probe " + pattern + " now?",
+                "One request of each role that waits there is sent at once. Two successes close the breaker, and the"
+                        + " rest follows. If it fails, the next one tries after 20 s.",
+                "select net.probe(" + Sql.literal(pattern) + ") as breakers",
+                "Probe now",
+                rows -> rows.stream().anyMatch(row -> row.numberOr("breakers", 0) > 0)
+                        ? pattern + " is probed."
+                        : "No breaker is open for " + pattern + " any more.");
+    }
+
     /** @param per an interval like 1 s or 1 min */
     public static Change rate(String pattern, Optional<BigDecimal> rate, String per) {
         String values = rate.map(number -> number.toPlainString() + ", " + Sql.literal(per))

@@ -16,7 +16,8 @@ public record Capabilities(
         boolean doctor,
         boolean webhooks,
         boolean secrets,
-        boolean mayChangeHosts) {
+        boolean mayChangeHosts,
+        boolean mayProbe) {
     private static final String QUERY = """
             select to_regclass('net.http_request_queue') is not null
                     and has_schema_privilege(coalesce(to_regnamespace('net'), 'pg_catalog'::regnamespace), 'USAGE') as installed,
@@ -26,7 +27,9 @@ public record Capabilities(
                 to_regclass('net.webhooks') is not null as webhooks,
                 to_regclass('net.secrets') is not null as secrets,
                 coalesce(has_table_privilege(to_regclass('net.hosts'), 'INSERT')
-                    and has_table_privilege(to_regclass('net.hosts'), 'UPDATE'), false) as may_change_hosts
+                    and has_table_privilege(to_regclass('net.hosts'), 'UPDATE'), false) as may_change_hosts,
+                coalesce(has_function_privilege(to_regprocedure('net.probe(text)'), 'EXECUTE')
+                    and has_table_privilege(to_regclass('net.hosts'), 'UPDATE'), false) as may_probe
             """;
 
     public static Capabilities of(Connection connection) throws SQLException {
@@ -38,6 +41,7 @@ public record Capabilities(
                 row.flag("doctor"),
                 row.flag("webhooks"),
                 row.flag("secrets"),
-                row.flag("may_change_hosts"));
+                row.flag("may_change_hosts"),
+                row.flag("may_probe"));
     }
 }

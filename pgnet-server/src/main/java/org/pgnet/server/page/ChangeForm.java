@@ -29,6 +29,7 @@ public final class ChangeForm {
                         rate(fields, "pace"));
             case "pause" -> Changes.pause(text(fields, "pattern"), true);
             case "resume" -> Changes.pause(text(fields, "pattern"), false);
+            case "probe" -> Changes.probe(text(fields, "pattern"));
             case "rate" -> Changes.rate(text(fields, "pattern"), rate(fields, "rate"), per(fields));
             case "restart" -> Changes.restartWorker();
             case "enable" -> Changes.webhook(text(fields, "webhook"), true);

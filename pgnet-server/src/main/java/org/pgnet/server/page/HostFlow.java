@@ -56,8 +56,13 @@ public record HostFlow(
         return Place.of(origin).name();
     }
 
+    /** Whether its breaker holds requests back. */
+    public boolean isLeftAlone() {
+        return breaker.filter(state -> !state.equals("closed")).isPresent();
+    }
+
     public Tone tone() {
-        if (breaker.filter(state -> !state.equals("closed")).isPresent()) {
+        if (isLeftAlone()) {
             return Tone.LOSING;
         }
         if (pausedUntil.isPresent() || reason.isPresent()) {

@@ -22,7 +22,8 @@ public final class HostsPage implements Page {
             List<Rule> rules,
             Optional<String> chosen,
             List<Explained> explained,
-            boolean mayChange) {
+            boolean mayChange,
+            boolean mayProbe) {
         /** How many may be in flight, if a rule that names the host says so. */
         public Optional<String> mostInFlight(HostFlow flow) {
             return rules.stream()
@@ -91,7 +92,8 @@ public final class HostsPage implements Page {
                 look.rows(RULES).stream().map(Rule::of).toList(),
                 chosen,
                 explained,
-                look.has().mayChangeHosts());
+                look.has().mayChangeHosts(),
+                look.has().mayProbe());
         return new View("Hosts", "hosts.jte", model, Map.of("flows", "part/flows.jte", "rules", "part/rules.jte"));
     }
 

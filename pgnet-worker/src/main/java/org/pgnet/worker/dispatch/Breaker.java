@@ -86,6 +86,13 @@ final class Breaker {
         return !closed && !probing && probeAtNanos - nowNanos <= 0;
     }
 
+    /** Somebody says that the endpoint works: the next probe may begin, and the waits between probes begin anew. */
+    void hasten(long nowNanos) {
+        probing = false;
+        waitNanos = FIRST_WAIT_NANOS;
+        probeAtNanos = nowNanos;
+    }
+
     /** A probe is on its way. */
     void probeBegan(long nowNanos) {
         probing = true;

@@ -3,16 +3,19 @@ package org.pgnet.worker.dispatch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.FlowState;
 import org.pgnet.worker.spi.HostRules;
+import org.pgnet.worker.spi.ProbeWish;
 import org.pgnet.worker.spi.Settlement;
 
 /**
@@ -56,7 +59,7 @@ public final class Dispatcher {
      * Nothing starts before {@link #limits}.
      *
      * @param clock what rates, breakers and pauses go by
-     * @param recovered is told of endpoints that work again
+     * @param recovered is told of endpoints that work again, or of which somebody says so
      */
     public Dispatcher(Clock clock, Consumer<Endpoint> recovered) {
         this.clock = clock;
@@ -76,6 +79,8 @@ public final class Dispatcher {
         if (newRules == rules) {
             return;
         }
+        Set<ProbeWish> newWishes = new HashSet<>(newRules.probeWishes());
+        newWishes.removeAll(rules.probeWishes());
         rules = newRules;
         buckets.clearLines();
         origins.values().forEach(this::setTerms);
@@ -86,6 +91,9 @@ public final class Dispatcher {
                 flow.inLine = false;
                 flow.called = false;
             }
+        }
+        if (!newWishes.isEmpty()) {
+            endpoints.probe(state -> rules.concern(newWishes, state.endpoint.origin()));
         }
         enterAll();
     }

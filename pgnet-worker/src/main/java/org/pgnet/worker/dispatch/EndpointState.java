@@ -78,6 +78,12 @@ final class EndpointState extends Timers.Timer {
         return !held.isEmpty() && !paused && breaker.mayProbe(nowNanos);
     }
 
+    /** The next probe may begin, whatever becomes of the one that is on its way. */
+    void hasten(long nowNanos) {
+        probe = Optional.empty();
+        breaker.hasten(nowNanos);
+    }
+
     /** The one that has waited longest is let through. */
     Exchange takeProbe(long nowNanos) {
         Exchange next = held.remove();

@@ -36,7 +36,7 @@ final class Endpoints {
         /** Takes back the requests to an endpoint that wait for their turn and that it now holds back. */
         void holdBack(EndpointState state);
 
-        /** An endpoint works again. */
+        /** An endpoint works again, or somebody says so. */
         void recovered(Endpoint endpoint);
     }
 
@@ -138,6 +138,23 @@ final class Endpoints {
             if (!state.breaker.isClosed() && !hasBreaker.test(state)) {
                 state.forget();
                 look(state, clock.nanoTime());
+            }
+        }
+    }
+
+    /**
+     * Somebody says that these work again: where a breaker is open, the next probe begins now. Where no request waits for that,
+     * those that wait for another attempt are.
+     */
+    void probe(Predicate<EndpointState> isMeant) {
+        long now = clock.nanoTime();
+        for (EndpointState state : List.copyOf(states.values())) {
+            if (!state.breaker.isClosed() && isMeant.test(state)) {
+                state.hasten(now);
+                if (state.held.isEmpty()) {
+                    releases.recovered(state.endpoint);
+                }
+                look(state, now);
             }
         }
     }

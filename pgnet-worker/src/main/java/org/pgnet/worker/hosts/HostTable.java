@@ -1,5 +1,6 @@
 package org.pgnet.worker.hosts;
 
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import org.pgnet.curl.HostRanks;
 import org.pgnet.worker.secrets.Template;
 import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.HostTerms;
+import org.pgnet.worker.spi.ProbeWish;
 import org.pgnet.worker.spi.TlsFiles;
 
 /** One state of the table of hosts. What it says of an origin is remembered. */
@@ -26,6 +28,7 @@ public final class HostTable implements HostRules {
     private final List<HostRow> rows;
     private final Membership membership;
     private final WebhookStates webhooks;
+    private final Set<ProbeWish> probeWishes;
     private final HostRanks ranks;
     private final List<HostRow> rowsWithRoles;
     private final Set<String> secretNames;
@@ -35,13 +38,15 @@ public final class HostTable implements HostRules {
 
     /** The first state that is known, in which no webhook is disabled. */
     public HostTable(List<HostRow> rows, Membership membership) {
-        this(rows, membership, WebhookStates.NONE);
+        this(rows, membership, WebhookStates.NONE, Set.of());
     }
 
-    private HostTable(List<HostRow> rows, Membership membership, WebhookStates webhooks) {
+    private HostTable(
+            List<HostRow> rows, Membership membership, WebhookStates webhooks, Collection<ProbeWish> probeWishes) {
         this.rows = List.copyOf(rows);
         this.membership = membership;
         this.webhooks = webhooks;
+        this.probeWishes = Set.copyOf(probeWishes);
         this.ranks = new HostRanks(rows.stream().map(HostRow::pattern).toList());
         this.rowsWithRoles =
                 rows.stream().filter(row -> row.roles().isPresent()).toList();
@@ -53,8 +58,9 @@ public final class HostTable implements HostRules {
     }
 
     /** The next state. Requests that wait may be of the owners that this one has seen. */
-    public HostTable followedBy(List<HostRow> newRows, List<WebhookStates.Row> newWebhooks) {
-        HostTable next = new HostTable(newRows, membership, webhooks.followedBy(newWebhooks));
+    public HostTable followedBy(
+            List<HostRow> newRows, List<WebhookStates.Row> newWebhooks, Collection<ProbeWish> newWishes) {
+        HostTable next = new HostTable(newRows, membership, webhooks.followedBy(newWebhooks), newWishes);
         callableByOwner.keySet().forEach(next::expect);
         return next;
     }
@@ -84,6 +90,18 @@ public final class HostTable implements HostRules {
     @Override
     public Set<String> secretNames() {
         return secretNames;
+    }
+
+    @Override
+    public Set<ProbeWish> probeWishes() {
+        return probeWishes;
+    }
+
+    @Override
+    public boolean concern(Set<ProbeWish> wishes, String origin) {
+        HostRanks ranksOfWishes =
+                new HostRanks(wishes.stream().map(ProbeWish::pattern).toList());
+        return IntStream.of(ranks(ranksOfWishes, origin)).anyMatch(rank -> rank > 0);
     }
 
     @Override
@@ -121,17 +139,21 @@ public final class HostTable implements HostRules {
 
     /** The rows that are about an origin, the most specific one first. */
     private List<HostRow> matches(String origin) {
-        int host = origin.indexOf("://") + 3;
-        int colon = origin.lastIndexOf(':');
-        boolean isParsed = host > 2 && colon >= host;
-        // Of a URL that cannot be parsed nothing but the pattern of all hosts can be said.
-        int[] rankOfRow = ranks.of(isParsed ? origin.substring(host, colon) : "", isParsed ? port(origin, colon) : 0);
+        int[] rankOfRow = ranks(ranks, origin);
         return IntStream.range(0, rankOfRow.length)
                 .filter(i -> rankOfRow[i] > 0)
                 .mapToObj(i -> new Match(rows.get(i), rankOfRow[i]))
                 .sorted(Comparator.comparingInt(Match::rank).reversed())
                 .map(Match::row)
                 .toList();
+    }
+
+    private static int[] ranks(HostRanks patterns, String origin) {
+        int host = origin.indexOf("://") + 3;
+        int colon = origin.lastIndexOf(':');
+        boolean isParsed = host > 2 && colon >= host;
+        // Of a URL that cannot be parsed nothing but the pattern of all hosts can be said.
+        return patterns.of(isParsed ? origin.substring(host, colon) : "", isParsed ? port(origin, colon) : 0);
     }
 
     private static int port(String origin, int colon) {

@@ -25,6 +25,16 @@ public interface HostRules {
         return Set.of();
     }
 
+    /** The wishes for probes that are known. One that earlier rules do not have is new. */
+    default Set<ProbeWish> probeWishes() {
+        return Set.of();
+    }
+
+    /** Whether one of these wishes is about an origin. */
+    default boolean concern(Set<ProbeWish> wishes, String origin) {
+        return false;
+    }
+
     /** Requests of this owner come: {@link #mayCall} will be asked of it. Backend thread. */
     default void expect(long owner) {}
 

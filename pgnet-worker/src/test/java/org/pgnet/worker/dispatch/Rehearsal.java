@@ -4,10 +4,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.memory.FakeClock;
@@ -20,6 +22,7 @@ import org.pgnet.worker.spi.HostTerms;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.NamedSecrets;
 import org.pgnet.worker.spi.Priority;
+import org.pgnet.worker.spi.ProbeWish;
 import org.pgnet.worker.spi.RateLimit;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
@@ -31,7 +34,21 @@ final class Rehearsal {
     final List<Endpoint> recovered = new ArrayList<>();
     final Dispatcher dispatcher = new Dispatcher(clock, recovered::add);
     private final Map<String, HostTerms> terms = new HashMap<>();
+    private final Set<ProbeWish> wishes = new HashSet<>();
     private long lastId;
+
+    /** One state of rules, whose patterns are origins. */
+    private record Rules(Map<String, HostTerms> terms, Set<ProbeWish> probeWishes) implements HostRules {
+        @Override
+        public HostTerms of(String origin) {
+            return terms.getOrDefault(origin, HostTerms.NONE);
+        }
+
+        @Override
+        public boolean concern(Set<ProbeWish> some, String origin) {
+            return some.stream().anyMatch(wish -> wish.pattern().equals(origin));
+        }
+    }
 
     Rehearsal() {
         dispatcher.limits(200, 64);
@@ -40,9 +57,17 @@ final class Rehearsal {
     /** Sets what holds for an origin. */
     void rule(String origin, HostTerms ofOrigin) {
         terms.put(origin, ofOrigin);
-        Map<String, HostTerms> all = Map.copyOf(terms);
-        HostRules rules = name -> all.getOrDefault(name, HostTerms.NONE);
-        dispatcher.rules(rules);
+        obey();
+    }
+
+    /** Somebody wants an origin probed. */
+    void wishProbe(String origin) {
+        wishes.add(new ProbeWish(origin, "wish " + wishes.size()));
+        obey();
+    }
+
+    private void obey() {
+        dispatcher.rules(new Rules(Map.copyOf(terms), Set.copyOf(wishes)));
     }
 
     static HostTerms limit(int maxInFlight) {

@@ -316,6 +316,126 @@ class RulesTest {
         assertThat(rehearsal.start()).hasSize(1);
     }
 
+    // ---- what is probed since somebody says that it works
+
+    @Test
+    void wishedProbeBeginsAtOnceAndTheWaitsBeginAnew() {
+        openBreaker(ALICE, HOST);
+        rehearsal.addMany(ALICE, HOST, 9);
+        for (Duration wait = Duration.ofSeconds(10); wait.toSeconds() < 300; wait = wait.multipliedBy(2)) {
+            rehearsal.advance(wait);
+            rehearsal.fail(rehearsal.startOne());
+        }
+        assertThat(rehearsal.start()).isEmpty();
+
+        rehearsal.wishProbe(HOST);
+        Exchange probe = rehearsal.startOne();
+
+        assertThat(rehearsal.start()).as("one at a time").isEmpty();
+        rehearsal.fail(probe);
+        rehearsal.advance(Duration.ofMillis(19_999));
+        assertThat(rehearsal.start()).isEmpty();
+        rehearsal.advance(Duration.ofMillis(1));
+        rehearsal.answer(rehearsal.startOne(), 200);
+        rehearsal.answer(rehearsal.startOne(), 200);
+        assertThat(rehearsal.start()).as("it is closed, and so many are left").hasSize(1);
+    }
+
+    @Test
+    void wishIsTakenOnceAndNotByABreakerThatOpensLater() {
+        rehearsal.wishProbe(HOST);
+        openBreaker(ALICE, HOST);
+        rehearsal.addMany(ALICE, HOST, 3);
+        rehearsal.rule(OTHER, Rehearsal.breaker());
+        assertThat(rehearsal.start()).isEmpty();
+
+        rehearsal.wishProbe(HOST);
+        rehearsal.fail(rehearsal.startOne());
+        rehearsal.rule(OTHER, Rehearsal.noBreaker());
+        assertThat(rehearsal.start()).isEmpty();
+    }
+
+    @Test
+    void wishIsAboutAllOwnersAndMessagesOfItsHostAlone() {
+        openBreaker(ALICE, HOST);
+        openBreaker(BOB, HOST);
+        openBreaker(ALICE, OTHER);
+        failInARow(5, "/dead", "dead");
+        List<Exchange> ofHost = List.of(
+                rehearsal.add(ALICE, HOST),
+                rehearsal.add(BOB, HOST),
+                rehearsal.addOfWebhook(ALICE, HOST, "/dead", "dead"));
+        rehearsal.add(ALICE, OTHER);
+        assertThat(rehearsal.start()).isEmpty();
+
+        rehearsal.wishProbe(HOST);
+
+        assertThat(rehearsal.start()).containsExactlyInAnyOrderElementsOf(ofHost);
+    }
+
+    @Test
+    void wishWhereNoRequestWaitsHasThoseThatFailedDue() {
+        openBreaker(ALICE, HOST);
+
+        rehearsal.wishProbe(HOST);
+
+        assertThat(rehearsal.recovered).containsExactly(new Endpoint(ALICE, HOST));
+        Exchange first = rehearsal.add(ALICE, HOST);
+        rehearsal.add(ALICE, HOST);
+        assertThat(rehearsal.startOne()).isSameAs(first);
+    }
+
+    @Test
+    void wishWhereRequestsWaitHasNoOthersDue() {
+        openBreaker(ALICE, HOST);
+        rehearsal.add(ALICE, HOST);
+
+        rehearsal.wishProbe(HOST);
+
+        assertThat(rehearsal.start()).hasSize(1);
+        assertThat(rehearsal.recovered).isEmpty();
+    }
+
+    @Test
+    void probeThatHangsIsGivenUpForTheOneThatIsWished() {
+        openBreaker(ALICE, HOST);
+        rehearsal.addMany(ALICE, HOST, 5);
+        rehearsal.advance(Duration.ofSeconds(10));
+        Exchange hanging = rehearsal.startOne();
+
+        rehearsal.wishProbe(HOST);
+        Exchange wished = rehearsal.startOne();
+        rehearsal.fail(hanging);
+        rehearsal.answer(wished, 200);
+        rehearsal.answer(rehearsal.startOne(), 200);
+
+        assertThat(rehearsal.start()).as("it is closed").hasSize(2);
+    }
+
+    @Test
+    void serverThatAskedToBeLeftAloneIsProbedNoSooner() {
+        rehearsal.rule(HOST, Rehearsal.breaker());
+        Exchange told = rehearsal.add(ALICE, HOST, Rehearsal.underPolicy());
+        rehearsal.start();
+        rehearsal.answer(told, 503);
+        rehearsal.judge(told, true, Optional.of(Duration.ofSeconds(120)));
+        rehearsal.addMany(ALICE, HOST, 5);
+        rehearsal.start().forEach(rehearsal::fail);
+        rehearsal.add(ALICE, HOST);
+
+        rehearsal.wishProbe(HOST);
+
+        assertThat(rehearsal.start()).isEmpty();
+        rehearsal.advance(Duration.ofSeconds(120));
+        assertThat(rehearsal.start()).hasSize(1);
+    }
+
+    private void openBreaker(long owner, String origin) {
+        rehearsal.rule(origin, Rehearsal.breaker());
+        rehearsal.addMany(owner, origin, 5);
+        rehearsal.start().forEach(rehearsal::fail);
+    }
+
     @Test
     void breakerThatIsSwitchedOffHoldsNothingBack() {
         rehearsal.rule(HOST, Rehearsal.breaker());

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.pgnet.worker.spi.HostTerms;
+import org.pgnet.worker.spi.ProbeWish;
 import org.pgnet.worker.spi.RateLimit;
 import org.pgnet.worker.spi.TlsFiles;
 
@@ -129,9 +130,30 @@ class HostTableTest {
         rolesOfSeven.add("{app}");
         assertThat(before.mayCall(7, before.of(ORIGIN))).isFalse();
 
-        HostTable after = before.followedBy(List.of(row), List.of());
+        HostTable after = before.followedBy(List.of(row), List.of(), List.of());
         assertThat(after.mayCall(7, after.of(ORIGIN))).isTrue();
         assertThat(after.mayCall(8, after.of(ORIGIN))).as("it was never seen").isFalse();
+    }
+
+    @Test
+    void wishesConcernTheHostsThatTheirPatternsMean() {
+        HostTable table = new HostTable(List.of(), membership)
+                .followedBy(
+                        List.of(),
+                        List.of(),
+                        List.of(
+                                new ProbeWish("api.example.com:8443", "then"),
+                                new ProbeWish("*.other.example", "then"),
+                                new ProbeWish("api.example.com:8443", "later")));
+
+        assertThat(table.probeWishes()).hasSize(3);
+        assertThat(table.concern(table.probeWishes(), ORIGIN)).isTrue();
+        assertThat(table.concern(table.probeWishes(), "http://a.other.example:80"))
+                .isTrue();
+        assertThat(table.concern(table.probeWishes(), "http://api.example.com:80"))
+                .isFalse();
+        assertThat(table.concern(Set.of(), ORIGIN)).isFalse();
+        assertThat(table.concern(Set.of(new ProbeWish("*", "")), "sha-256:00")).isTrue();
     }
 
     @Test
@@ -149,19 +171,20 @@ class HostTableTest {
         HostTable before = new HostTable(List.of(), (owner, roles) -> false);
         assertThat(before.refusalOf(7, "orders")).as("nothing is known yet").isEmpty();
 
-        HostTable known = before.followedBy(List.of(), List.of(orders));
+        HostTable known = before.followedBy(List.of(), List.of(orders), List.of());
         assertThat(known.refusalOf(7, "orders")).isEmpty();
         assertThat(known.refusalOf(7, "restored unseen")).isEmpty();
-        HostTable dropped = known.followedBy(List.of(), List.of()).followedBy(List.of(), List.of());
+        HostTable dropped =
+                known.followedBy(List.of(), List.of(), List.of()).followedBy(List.of(), List.of(), List.of());
         assertThat(dropped.refusalOf(7, "orders")).contains("webhook \"orders\" was dropped");
-        assertThat(dropped.followedBy(List.of(), List.of(orders)).refusalOf(7, "orders"))
+        assertThat(dropped.followedBy(List.of(), List.of(orders), List.of()).refusalOf(7, "orders"))
                 .isEmpty();
     }
 
     @Test
     void disabledWebhookSaysWhy() {
         HostTable table = new HostTable(List.of(), (owner, roles) -> false)
-                .followedBy(List.of(), List.of(new WebhookStates.Row(7, "orders", Optional.of("by hand"))));
+                .followedBy(List.of(), List.of(new WebhookStates.Row(7, "orders", Optional.of("by hand"))), List.of());
 
         assertThat(table.refusalOf(7, "orders")).contains("webhook \"orders\" is disabled: by hand");
         assertThat(table.refusalOf(8, "orders")).as("of another role").isEmpty();
