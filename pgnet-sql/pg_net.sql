@@ -188,7 +188,7 @@ comment on trigger _keep_policies on net.policies is
 create function net._host_pattern(pattern text) returns text
     language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_normal_host_pattern';
 comment on function net._host_pattern(text) is
-    'The normal form of a pattern of hosts, the same for all that mean the same; null when it can mean no host.';
+    'The normal form of a host pattern, the same for all spellings with the same meaning; null if it cannot match any host.';
 
 create function net._check_headers(headers jsonb) returns void
     language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_check_host_headers';
@@ -216,26 +216,26 @@ create table net.hosts (
     comment text
 );
 comment on table net.hosts is
-    'How requests to hosts are sent. Each column holds as the most specific row that has it says; the rows hold for queued requests, too.';
+    'Rules for requests to hosts. Each column comes from the most specific row in which it is not null. A change applies to queued requests, too.';
 comment on column net.hosts.pattern is
     'api.example.com, *.example.com, * or an address, each with or without a port like :8443. Kept in lower case.';
 comment on column net.hosts.policy is 'Policy of requests that name none and were made without pg_net.default_policy.';
 comment on column net.hosts.timeout is 'Timeout of requests that name none; 0 for none. Without it, 5 s.';
-comment on column net.hosts.connect_timeout is 'The longest time until a connection stands.';
-comment on column net.hosts.max_in_flight is 'Most requests in flight to each host and port, beside the setting pg_net.max_connections_per_host.';
+comment on column net.hosts.connect_timeout is 'Maximum time to establish a connection.';
+comment on column net.hosts.max_in_flight is 'Maximum number of requests in flight to each host and port, in addition to the limit of pg_net.max_connections_per_host.';
 comment on column net.hosts.rate is
-    'How many requests may start in the time per, for all hosts of the row together; redirects count, and what is sent again.';
-comment on column net.hosts.per is 'The time that rate is for; 1 s if it is null.';
+    'How many requests may start in the time per, for all hosts of the row together. Redirects and repeated attempts count.';
+comment on column net.hosts.per is 'The time that rate refers to; 1 s if it is null.';
 comment on column net.hosts.burst is
     'How many may start at once after a pause; if it is null, as many as rate allows in a second, and at least 1.';
-comment on column net.hosts.breaker is 'Whether a host that fails again and again is left alone for a while; null: yes for webhooks, no for other requests.';
-comment on column net.hosts.store is 'What is kept of responses to requests that do not say it: all, status or failures.';
-comment on column net.hosts.headers is 'Headers of requests that do not have them. {{name}} is the value of a secret; such a header is added for those who may use it, where it may be sent.';
-comment on column net.hosts.roles is 'Roles that may call these hosts, and their members; null for everybody. Checked at the call and at sending.';
+comment on column net.hosts.breaker is 'Whether a host that keeps failing is left alone for a while. If null: yes for webhooks, no for other requests.';
+comment on column net.hosts.store is 'What is stored of responses to requests that do not say it themselves: all, status or failures.';
+comment on column net.hosts.headers is 'Headers added to requests that do not have them. {{name}} stands for a secret; a header with a secret is added only for roles that may use it, and only where it may be sent.';
+comment on column net.hosts.roles is 'Roles that may call these hosts, with their members; null for everybody. Checked when the call is made and when the request is sent.';
 comment on column net.hosts.ca_bundle is 'File of CA certificates in PEM format on the server, instead of those of pg_net.ca_bundle.';
-comment on column net.hosts.client_certificate is 'File of the certificate that hosts are shown, in PEM format on the server.';
-comment on column net.hosts.client_key is 'File of its private key; null when it is in the file of the certificate.';
-comment on column net.hosts.paused is 'Whether no request starts. They wait, and no timeout of theirs begins.';
+comment on column net.hosts.client_certificate is 'File of the client certificate, in PEM format on the server.';
+comment on column net.hosts.client_key is 'File of its private key; null when the file of the certificate contains it.';
+comment on column net.hosts.paused is 'If true, no request to these hosts starts. Requests wait, and their timeouts do not begin.';
 comment on column net.hosts.comment is 'A note for people.';
 
 create function net._check_host() returns trigger
@@ -358,12 +358,12 @@ comment on trigger _check_host on net.hosts is
 create function net._hosts_changed() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_hosts_written';
 comment on function net._hosts_changed() is
-    'Tells the worker and all sessions of changed hosts, when the transaction commits, and has pg_dump save the rows once there are any.';
+    'Tells the worker and all sessions about changed hosts when the transaction commits. Makes pg_dump save the rows once there are any.';
 
 create trigger _hosts_changed after insert or update or delete or truncate on net.hosts
     for each statement execute function net._hosts_changed();
 comment on trigger _hosts_changed on net.hosts is
-    'Tells the worker and all sessions of changed hosts, when the transaction commits, and has pg_dump save the rows once there are any.';
+    'Tells the worker and all sessions about changed hosts when the transaction commits. Makes pg_dump save the rows once there are any.';
 
 alter table net.hosts
     enable always trigger _check_host,
@@ -400,7 +400,7 @@ comment on table net._secrets is
 comment on column net._secrets.name is 'The name that requests give.';
 comment on column net._secrets.owner is 'The role that set it first; its members may change it.';
 comment on column net._secrets.file is 'The name of the file in pg_net.secrets_directory that holds the value; null when a row of net._secret_keys does.';
-comment on column net._secrets.hosts is 'Patterns of the hosts that it may be sent to, as in net.hosts; without http:// before it over https only.';
+comment on column net._secrets.hosts is 'Patterns of the hosts that it may be sent to, as in net.hosts; over https only, unless the pattern begins with http://.';
 comment on column net._secrets.roles is 'Roles that may use it, beside its owner, and their members.';
 comment on column net._secrets.changed is 'When it was set or got a new value.';
 
@@ -417,7 +417,7 @@ comment on table net._secret_keys is
 comment on column net._secret_keys.name is 'The secret.';
 comment on column net._secret_keys.value is 'The value in UTF-8.';
 comment on column net._secret_keys.added is 'When it was set.';
-comment on column net._secret_keys.until is 'Until when it holds beside the newer one; null for the one that is sent.';
+comment on column net._secret_keys.until is 'When it stops being valid beside a newer one; null for the current one.';
 
 -- What ANALYZE keeps of a column are values of it.
 alter table net._secret_keys alter column value set statistics 0;
@@ -425,17 +425,17 @@ alter table net._secret_keys alter column value set statistics 0;
 create function net._secrets_changed() returns trigger
     language c as 'MODULE_PATHNAME', 'pgnet_secrets_written';
 comment on function net._secrets_changed() is
-    'Tells the worker and all sessions of changed secrets, when the transaction commits.';
+    'Tells the worker and all sessions about changed secrets when the transaction commits.';
 
 create trigger _secrets_changed after insert or update or delete or truncate on net._secrets
     for each statement execute function net._secrets_changed();
 comment on trigger _secrets_changed on net._secrets is
-    'Tells the worker and all sessions of changed secrets, when the transaction commits.';
+    'Tells the worker and all sessions about changed secrets when the transaction commits.';
 
 create trigger _secrets_changed after insert or update or delete or truncate on net._secret_keys
     for each statement execute function net._secrets_changed();
 comment on trigger _secrets_changed on net._secret_keys is
-    'Tells the worker and all sessions of changed secrets, when the transaction commits.';
+    'Tells the worker and all sessions about changed secrets when the transaction commits.';
 
 alter table net._secrets enable always trigger _secrets_changed;
 alter table net._secret_keys enable always trigger _secrets_changed;
@@ -452,7 +452,7 @@ comment on view net.secrets is
 comment on column net.secrets.name is 'The name that requests give.';
 comment on column net.secrets.owner is 'The role that set it first; its members may use, change and drop it.';
 comment on column net.secrets.source is 'value: the database holds it. file: a file of pg_net.secrets_directory does.';
-comment on column net.secrets.hosts is 'Where it may be sent: patterns as in net.hosts, over https only where there is no http:// before them.';
+comment on column net.secrets.hosts is 'Patterns of the hosts that it may be sent to, as in net.hosts; over https only, unless the pattern begins with http://.';
 comment on column net.secrets.roles is 'Roles that may use it, beside its owner, and their members.';
 comment on column net.secrets.changed is 'When it was set or got a new value.';
 
@@ -465,24 +465,24 @@ create function net.set_secret(
 ) returns void
     language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_set_secret';
 comment on function net.set_secret(text, text, text, text[], regrole[]) is
-    'Makes or changes a secret: a value that requests name, and that is put in when they are sent. Give value, or file, the name of a file in pg_net.secrets_directory, and the hosts that it may be sent to.';
+    'Creates or changes a secret: a value that requests refer to by name, and that is filled in when they are sent. Give value or file, which is the name of a file in pg_net.secrets_directory, and the hosts that it may be sent to.';
 
 create function net.drop_secret(name text) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_drop_secret';
 comment on function net.drop_secret(text) is
-    'Removes a secret. False if there is none of this name.';
+    'Removes a secret. Returns false if no secret has this name.';
 
 -- For those who rotate keys: the new value is sent and signed with from the commit on, the one before it signs beside it until
 -- that moment; null for not at all.
 create function net._rotate_secret(name text, value text, old_until timestamptz) returns void
     language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_rotate_secret';
 comment on function net._rotate_secret(text, text, timestamptz) is
-    'Gives a secret of the role in force another value; the old one holds beside it until the moment given.';
+    'Gives a secret of the current role a new value; the old value stays valid beside it until the given time.';
 
 create function net._secret_problem(name text) returns text
     language c stable strict as 'MODULE_PATHNAME', 'pgnet_secret_problem';
 comment on function net._secret_problem(text) is
-    'Why the file of a secret cannot be read now; null when it can, when there is none, or when the role in force may not use the secret.';
+    'Why the file of a secret cannot be read now; null when it can, when there is none, or when the current role may not use the secret.';
 
 create function net._new_signing_key() returns text
     language c volatile as 'MODULE_PATHNAME', 'pgnet_new_signing_key';
@@ -495,7 +495,7 @@ comment on function net._new_signing_key() is
 create function net._requester() returns oid
     language c stable parallel safe as 'MODULE_PATHNAME', 'pgnet_requester';
 comment on function net._requester() is
-    'The OID of the role in force: current_user.';
+    'The OID of the current role: current_user.';
 
 create table net.http_request_queue (
     id bigint generated always as identity primary key,
@@ -523,7 +523,7 @@ comment on table net.http_request_queue is
 comment on column net.http_request_queue.id is 'The request id, as the request functions return it.';
 comment on column net.http_request_queue.method is 'The request method.';
 comment on column net.http_request_queue.url is 'The URL, absolute, http or https.';
-comment on column net.http_request_queue.headers is 'A JSON object; an array sends a header line for each of its members, null none.';
+comment on column net.http_request_queue.headers is 'A JSON object. An array sends one header line for each of its elements, null sends none.';
 comment on column net.http_request_queue.body is 'The body, byte for byte.';
 comment on column net.http_request_queue.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout, null that of net.hosts, or else 5000.';
 comment on column net.http_request_queue.owner is 'The role that made the request; its members may see it.';
@@ -531,13 +531,13 @@ comment on column net.http_request_queue.created is 'When the request was made.'
 comment on column net.http_request_queue.policy is 'The name of its policy in net.policies; null for none.';
 comment on column net.http_request_queue.not_before is 'No attempt begins before this moment; null for at once.';
 comment on column net.http_request_queue.expires is 'No attempt begins after this moment; null for no limit.';
-comment on column net.http_request_queue.priority is 'Which of its owner''s requests to the same origin go first: urgent, normal or bulk; null is normal.';
-comment on column net.http_request_queue.order_key is 'Of its owner''s requests with the same key one is sent at a time, in the order of their ids; null waits for none.';
+comment on column net.http_request_queue.priority is 'The order in which its owner''s requests to the same origin start: urgent, normal or bulk; null means normal.';
+comment on column net.http_request_queue.order_key is 'Requests of one owner with the same key are sent one at a time, in the order of their ids; null waits for none.';
 comment on column net.http_request_queue.on_response is 'The function that is called with the outcome: its name, with its schema.';
 comment on column net.http_request_queue.context is 'Passed to the function with the response, and shown in net.responses.';
-comment on column net.http_request_queue.secrets is 'Names of secrets whose values are put in for {{name}} when the request is sent.';
+comment on column net.http_request_queue.secrets is 'Names of the secrets whose values replace {{name}} when the request is sent.';
 comment on column net.http_request_queue.sign_with is 'The secret whose keys sign the request when it is sent; null for no signature.';
-comment on column net.http_request_queue.store is 'What is stored of the response: all, or null, which is the same; status: all but headers and content; failures: nothing of one with a 2xx status.';
+comment on column net.http_request_queue.store is 'What is stored of the response. all, or null: everything; status: everything but headers and content; failures: nothing if its status is 2xx.';
 comment on column net.http_request_queue.webhook is 'The webhook that made it; null for any other request.';
 
 create function net._queue_request() returns trigger
@@ -589,7 +589,7 @@ comment on column net._delivery.counted is 'Number of failed attempts that count
 comment on column net._delivery.first_due is 'When its first attempt was due.';
 comment on column net._delivery.last_status is 'The status code of the last attempt, null when no response came.';
 comment on column net._delivery.last_error is 'Why no response came, null when one came.';
-comment on column net._delivery.left_alone_until is 'Until when the receiver has asked to be left alone, by Retry-After; null when it has not. No attempt is hastened to before that.';
+comment on column net._delivery.left_alone_until is 'Until when the receiver asked to be left alone, by Retry-After; null if it did not. No attempt is moved up to before this time.';
 comment on column net._delivery.key is 'A number for its order key, null for none; the key itself is in the queue.';
 
 create function net._schedule() returns trigger
@@ -679,10 +679,10 @@ comment on column net.attempts.status_code is 'The status code, null when no res
 comment on column net.attempts.timed_out is 'Whether the request''s timeout ended it.';
 comment on column net.attempts.error_msg is 'Why no response came, null when one came.';
 comment on column net.attempts.owner is 'The role that made the request; its members may see it.';
-comment on column net.attempts.dns is 'How much of the duration it took to find the host''s address; 0 on a connection that was open, as the next two.';
-comment on column net.attempts.connect is 'How much to open the connection.';
-comment on column net.attempts.tls is 'How much for the TLS handshake.';
-comment on column net.attempts.first_byte is 'How much from then to the first byte of the response; the rest is what came behind that.';
+comment on column net.attempts.dns is 'Time to resolve the name of the host. Like connect and tls, 0 on a connection that was open already.';
+comment on column net.attempts.connect is 'Time to open the connection.';
+comment on column net.attempts.tls is 'Time for the TLS handshake.';
+comment on column net.attempts.first_byte is 'Time from then to the first byte of the response. The rest of the duration was spent on receiving the response.';
 
 -- Whole, so that they can be sent again. A function that was given up is told of here, too; its request has a response.
 create table net.dead_letters (
@@ -719,14 +719,14 @@ create index dead_letters_died_idx on net.dead_letters (died);
 create index dead_letters_host_idx on net.dead_letters (host, died);
 create index dead_letters_callback_idx on net.dead_letters (died) where reason = 'callback';
 comment on table net.dead_letters is
-    'Requests that did not succeed, under a policy that keeps them, and functions that were given up; net.retry brings them back. Rows older than the setting pg_net.dead_letter_ttl are deleted.';
+    'Requests that did not succeed, under a policy that keeps them, and functions that were given up. net.retry tries them again. Rows older than the setting pg_net.dead_letter_ttl are deleted.';
 comment on column net.dead_letters.id is 'The request id.';
 comment on column net.dead_letters.method is 'The request method.';
 comment on column net.dead_letters.url is 'The URL.';
 comment on column net.dead_letters.headers is 'The headers, as they were given; null for reason callback.';
 comment on column net.dead_letters.body is 'The body, byte for byte; null for reason callback.';
 comment on column net.dead_letters.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout.';
-comment on column net.dead_letters.owner is 'The role that made the request; its members may see it, and bring it back.';
+comment on column net.dead_letters.owner is 'The role that made the request; its members may see it and retry it.';
 comment on column net.dead_letters.created is 'When the request was made.';
 comment on column net.dead_letters.policy is 'Its policy.';
 comment on column net.dead_letters.not_before is 'The moment before which no attempt began; null for none.';
@@ -734,7 +734,7 @@ comment on column net.dead_letters.expires is 'The moment after which no attempt
 comment on column net.dead_letters.priority is 'As in net.http_request_queue.';
 comment on column net.dead_letters.order_key is 'As in net.http_request_queue.';
 comment on column net.dead_letters.on_response is 'The function that is called with the outcome.';
-comment on column net.dead_letters.context is 'Passed to the function beside the response.';
+comment on column net.dead_letters.context is 'Passed to the function with the response.';
 comment on column net.dead_letters.secrets is 'As in net.http_request_queue.';
 comment on column net.dead_letters.sign_with is 'As in net.http_request_queue.';
 comment on column net.dead_letters.store is 'What is stored of the response.';
@@ -742,9 +742,9 @@ comment on column net.dead_letters.webhook is 'The webhook that made it; null fo
 comment on column net.dead_letters.attempts is 'How often the request was sent; for reason callback, how often the function was called.';
 comment on column net.dead_letters.status_code is 'The status code of the last attempt, null when no response came.';
 comment on column net.dead_letters.error_msg is 'Why no response came, null when one came; for reason callback, how the function failed.';
-comment on column net.dead_letters.reason is 'exhausted: no attempts or no time left; rejected: its policy does not repeat a request that ends so; refused: it cannot be sent as things are; expired; gone: its webhook is disabled or was dropped; callback: the function of on_response was given up.';
-comment on column net.dead_letters.died is 'When that was so.';
-comment on column net.dead_letters.responded is 'When its response was complete: that tells it from one of another request of the same id.';
+comment on column net.dead_letters.reason is 'exhausted: no attempts or no time left; rejected: its policy does not repeat this outcome; refused: it may not or cannot be sent as things are; expired; gone: its webhook is disabled or was dropped; callback: the function of on_response was given up.';
+comment on column net.dead_letters.died is 'When it became a dead letter.';
+comment on column net.dead_letters.responded is 'When its response was complete; tells it from the response of another request with the same id.';
 comment on column net.dead_letters.host is 'The host of the URL.';
 
 
@@ -891,13 +891,13 @@ create table net._callbacks (
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 create index _callbacks_due_idx on net._callbacks (owner, due);
 comment on table net._callbacks is
-    'Calls of on_response functions that are to be made. A row is inserted with the response and deleted in the transaction of the call, or when it becomes a dead letter.';
+    'Calls of on_response functions that are still to be made. A row is inserted with the response and deleted in the transaction of the call, or when it becomes a dead letter.';
 comment on column net._callbacks.request_id is 'The request id.';
 comment on column net._callbacks.owner is 'The role that made the request, as which the function is called.';
 comment on column net._callbacks.function is 'The function, with its schema.';
 comment on column net._callbacks.created is 'When the request was made.';
-comment on column net._callbacks.responded is 'When its response was complete: the function is not given that of another request of the same id.';
-comment on column net._callbacks.store is 'What is stored of the response when the function has done its work.';
+comment on column net._callbacks.responded is 'When its response was complete; tells it from the response of another request with the same id.';
+comment on column net._callbacks.store is 'What is stored of the response once the function has done its work.';
 comment on column net._callbacks.attempts is 'How often it was called.';
 comment on column net._callbacks.due is 'When it is called next.';
 comment on column net._callbacks.error_msg is 'How its last attempt failed, or that it has not ended.';
@@ -953,12 +953,12 @@ comment on function net._form(jsonb) is
 create function net._header(headers jsonb, name text) returns text
     language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_header';
 comment on function net._header(jsonb, text) is
-    'The value of a header; null if it is missing. Upper and lower case are the same.';
+    'The value of a header; null if it is missing. Case does not matter.';
 
 create function net._with_default_header(headers jsonb, name text, value text) returns jsonb
     language c immutable parallel safe as 'MODULE_PATHNAME', 'pgnet_with_default_header';
 comment on function net._with_default_header(jsonb, text, text) is
-    'Adds a header, unless the headers have one of that name in upper or lower case.';
+    'Adds a header, unless there is one of that name. Case does not matter.';
 
 -- The cost is that of the functions that they were: a planner puts them behind what is cheaper.
 create function net.http_get(
@@ -1021,17 +1021,17 @@ comment on function net.request(text, jsonb, text, jsonb, jsonb, interval, text,
 create function net.cancel(request_id bigint) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_cancel';
 comment on function net.cancel(bigint) is
-    'Takes a request back, when this transaction commits: it is not sent, or leaves no response. Of one that has ended it discards the dead letter, or the call of its function. False if there is nothing of it any more.';
+    'Cancels a request when this transaction commits: it is not sent, or leaves no response. If it has ended, discards its dead letter, or the call of its function that is still to be made. Returns false if nothing of the request is left.';
 
 create function net.retry(request_id bigint) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_retry';
 comment on function net.retry(bigint) is
-    'Sends a request that waits for its next attempt, or for its delay to pass, or is dead, when this transaction commits; of reason callback it calls the function, and sends nothing. False if there is nothing of it that waits or is dead.';
+    'Sends a request when this transaction commits: one that waits for its next attempt or for its delay to pass, or a dead one. For the reason callback it calls the function, and sends nothing. Returns false if the request neither waits nor is dead.';
 
 create function net._retry_if_free(request_id bigint, after interval) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_retry_if_free';
 comment on function net._retry_if_free(bigint, interval) is
-    'net.retry, but after a time, and null instead of an error when another request has, or will be given, the id of the dead letter.';
+    'net.retry after a delay, which returns null instead of an error if another request has, or will be given, the id of the dead letter.';
 
 create function net.retry_all(
     inout host text,
@@ -1133,7 +1133,7 @@ begin
         case when taken_total > 0 then format('; %s left, whose ids other requests have', taken_total) end);
 end $$;
 comment on function net.retry_all(text, timestamptz, timestamptz, integer, boolean, numeric) is
-    'Sends again what failed between two moments at a host: what is dead, and what waits for its next attempt. With dry_run, which it is unless you say otherwise, it only counts. per_second spreads the requests over time, the oldest first.';
+    'Sends again what failed at a host between two moments: dead letters, and requests that wait for their next attempt. Only counts them, unless dry_run is false. per_second spreads the requests over time, the oldest first.';
 
 
 -- Webhooks
@@ -1167,7 +1167,7 @@ comment on column net._webhooks.owner is 'The role that owns its table, and its 
 comment on column net._webhooks.owner_oid is 'The same role in this database cluster; null when it did not exist when the row was stored.';
 comment on column net._webhooks.relation is 'The table in this database; null when the row was restored from a dump.';
 comment on column net._webhooks.url is 'Where its requests go.';
-comment on column net._webhooks.events is 'Of insert, update, delete and truncate those that set it off.';
+comment on column net._webhooks.events is 'Which of insert, update, delete and truncate it reacts to.';
 comment on column net._webhooks.columns is 'Columns of which one must differ after an UPDATE; null for any.';
 comment on column net._webhooks.condition is 'An expression over new, old and event; null for none.';
 comment on column net._webhooks.headers is 'Headers of its requests.';
@@ -1176,10 +1176,10 @@ comment on column net._webhooks.timeout is 'The timeout of its requests; 0 for n
 comment on column net._webhooks.format is 'standard or supabase.';
 comment on column net._webhooks.secret is 'The secret that signs its requests; null for none.';
 comment on column net._webhooks.secrets is 'The secrets that url and headers name.';
-comment on column net._webhooks.strict is 'Whether a row that it cannot be evaluated for fails the statement.';
-comment on column net._webhooks.for_each_row is 'Whether its triggers are those of rows.';
-comment on column net._webhooks.enabled is 'Whether it makes requests, and those that are queued are sent.';
-comment on column net._webhooks.disabled_because is 'Why not.';
+comment on column net._webhooks.strict is 'Whether a row for which it cannot be evaluated fails the statement.';
+comment on column net._webhooks.for_each_row is 'Whether its triggers are row triggers.';
+comment on column net._webhooks.enabled is 'Whether it makes requests, and its queued requests are sent.';
+comment on column net._webhooks.disabled_because is 'Why it makes no requests; null when it does.';
 comment on column net._webhooks.created is 'When it was made, or restored from a dump.';
 
 create function net._webhook() returns trigger
@@ -1217,12 +1217,12 @@ comment on function net._set_webhook_key(text, text, text, oid) is
 create function net._move_webhook_key(secret text, url text, owner oid) returns void
     language c volatile strict as 'MODULE_PATHNAME', 'pgnet_move_webhook_key';
 comment on function net._move_webhook_key(text, text, oid) is
-    'Has the secret of a webhook sign requests to the host of another URL, and those of the role that took the webhook over.';
+    'Makes the secret of a webhook valid for the host of another URL, and for the role that took the webhook over.';
 
 create function net._rotate_webhook_key(secret text, key text, old_until timestamptz, owner oid) returns void
     language c volatile strict as 'MODULE_PATHNAME', 'pgnet_rotate_webhook_key';
 comment on function net._rotate_webhook_key(text, text, timestamptz, oid) is
-    'Gives the secret of a webhook another key, beside which the old one holds for a while.';
+    'Gives the secret of a webhook a new key; the old one stays valid beside it for a while.';
 
 create function net._drop_webhook_key(secret text, owner oid) returns void
     language c volatile strict as 'MODULE_PATHNAME', 'pgnet_drop_webhook_key';
@@ -1232,12 +1232,12 @@ comment on function net._drop_webhook_key(text, oid) is
 create function net._end_webhook_requests(webhook text, owner oid) returns void
     language c volatile strict as 'MODULE_PATHNAME', 'pgnet_end_webhook_requests';
 comment on function net._end_webhook_requests(text, oid) is
-    'Makes dead letters of what is queued for a webhook that is dropped.';
+    'Turns the queued requests of a dropped webhook into dead letters.';
 
 create function net._forget_webhook(name text) returns void
     language c volatile as 'MODULE_PATHNAME', 'pgnet_forget_webhook';
 comment on function net._forget_webhook(text) is
-    'Deletes a webhook of the role in force, and those of all roles whose tables have gone.';
+    'Deletes a webhook of the current role, and those of all roles whose tables have gone.';
 
 create function net._check_webhook() returns trigger
     language plpgsql
@@ -1369,7 +1369,7 @@ comment on trigger _check_webhook on net._webhooks is
 create trigger _webhooks_changed after insert or update or delete or truncate on net._webhooks
     for each statement execute function net._hosts_changed();
 comment on trigger _webhooks_changed on net._webhooks is
-    'Tells the worker and all sessions of changed webhooks, when the transaction commits, and has pg_dump save the rows once there are any.';
+    'Tells the worker and all sessions about changed webhooks when the transaction commits. Makes pg_dump save the rows once there are any.';
 
 alter table net._webhooks
     enable always trigger _check_webhook,
@@ -1407,22 +1407,22 @@ create view net.webhooks with (security_barrier, security_invoker) as
     from net._webhooks w
     where net._webhook_table(w) is not null;
 comment on view net.webhooks is
-    'The webhooks of tables whose owner the reader is, or a member of. url, condition, columns, headers, policy, timeout and enabled can be updated; the rest is changed by net.create_webhook.';
+    'Webhooks of tables that the reader, or a role that the reader is a member of, owns. url, condition, columns, headers, policy, timeout and enabled can be updated; net.create_webhook changes the rest.';
 comment on column net.webhooks.name is 'Its name.';
 comment on column net.webhooks.table_name is 'The table that it is on, as it is called now.';
-comment on column net.webhooks.owner is 'The owner of the table, whose the requests are.';
+comment on column net.webhooks.owner is 'The owner of the table, and of the requests.';
 comment on column net.webhooks.url is 'Where its requests go; {{name}} is the value of a secret, {{{{ is {{.';
-comment on column net.webhooks.events is 'Of insert, update, delete and truncate those that set it off.';
+comment on column net.webhooks.events is 'Which of insert, update, delete and truncate it reacts to.';
 comment on column net.webhooks.columns is 'Columns of which one must differ after an UPDATE, byte for byte; null for any.';
 comment on column net.webhooks.condition is 'One SQL expression over new, old and event; only rows for which it is true are sent. Null for all.';
 comment on column net.webhooks.headers is 'Headers of its requests; {{name}} is the value of a secret.';
 comment on column net.webhooks.policy is 'The policy of its requests, in net.policies.';
 comment on column net.webhooks.timeout is 'The timeout of its requests; 0 for none.';
-comment on column net.webhooks.format is 'What is sent: standard, as Standard Webhooks has it, or supabase, as the database webhooks of Supabase.';
+comment on column net.webhooks.format is 'The form of its requests: standard, as in Standard Webhooks, or supabase, as in the database webhooks of Supabase.';
 comment on column net.webhooks.secret is 'The secret that signs its requests; null for none.';
-comment on column net.webhooks.strict is 'Whether the user''s statement fails when it cannot be evaluated for a row. If not, the row becomes a dead letter.';
-comment on column net.webhooks.for_each_row is 'Whether row triggers set it off, which see what is written to partitions directly, too.';
-comment on column net.webhooks.enabled is 'Whether it makes requests, and those that are queued are sent.';
+comment on column net.webhooks.strict is 'Whether the user''s statement fails if the webhook cannot be evaluated for a row. Otherwise the row becomes a dead letter.';
+comment on column net.webhooks.for_each_row is 'Whether it uses row triggers, which also see rows that are written to partitions directly.';
+comment on column net.webhooks.enabled is 'Whether it makes requests, and its queued requests are sent.';
 comment on column net.webhooks.disabled_because is 'Why it makes no requests; null when it does.';
 comment on column net.webhooks.created is 'When it was made, or restored from a dump.';
 
@@ -1490,7 +1490,7 @@ begin
     return true;
 end $$;
 comment on function net._set_webhook_triggers(text, oid, text[], boolean) is
-    'Has the triggers of a table name a webhook for these events, and for no others. False when they did already.';
+    'Makes the triggers of a table name a webhook for these events, and for no others. Returns false if they did already.';
 
 create function net._check_webhook_table(of_table oid, for_each_row boolean) returns void
     language plpgsql volatile
@@ -1541,7 +1541,7 @@ begin
     end if;
 end $$;
 comment on function net._check_webhook_table(oid, boolean) is
-    'Raises an error unless the role in force may make a webhook on a table.';
+    'Raises an error unless the current role may make a webhook on a table.';
 
 create function net.create_webhook(
     name text,
@@ -1658,7 +1658,7 @@ begin
     outcome := case when is_same then 'unchanged' when present.name is null then 'created' else 'changed' end;
 end $$;
 comment on function net.create_webhook(text, regclass, text, text[], text[], text, text, text, jsonb, text, boolean, boolean, interval, boolean) is
-    'Has each row that is written to a table sent to a URL, when the transaction commits. Under the name of a webhook that there is, changes that. The key for its signatures is returned once, when it is made.';
+    'Sends each row that is written to a table to a URL, when the transaction commits. Changes the webhook of this name if there is one. The key for its signatures is returned once, when it is made.';
 
 create function net.drop_webhook(name text) returns boolean
     language plpgsql volatile strict parallel unsafe
@@ -1687,12 +1687,12 @@ begin
     return true;
 end $$;
 comment on function net.drop_webhook(text) is
-    'Removes a webhook, its triggers and the key that was made for it. What is queued for it becomes dead letters. False if there is none of this name.';
+    'Removes a webhook, its triggers and the key that was made for it. Its queued requests become dead letters. Returns false if no webhook has this name.';
 
 create function net.test_webhook(name text) returns bigint
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_test_webhook';
 comment on function net.test_webhook(text) is
-    'Sends a request of a webhook without a row, of the event test, when this transaction commits. Returns the request id.';
+    'Sends a request of a webhook, with the event test and without a row, when this transaction commits. Returns the request id.';
 
 create function net.rotate_webhook_secret(name text, overlap interval default '24 hours') returns text
     language plpgsql volatile strict parallel unsafe
@@ -1733,7 +1733,7 @@ begin
     return new_key;
 end $$;
 comment on function net.rotate_webhook_secret(text, interval) is
-    'Makes another key for the signatures of a webhook and returns it, this once. For the time of overlap requests are signed with the old key, too.';
+    'Makes a new key for the signatures of a webhook and returns it, this once. During overlap, requests are signed with the old key, too.';
 
 create function net.install_supabase_functions() returns void
     language plpgsql volatile
@@ -1840,7 +1840,7 @@ create procedure net.fetch(
 )
     language c as 'MODULE_PATHNAME', 'pgnet_fetch_procedure';
 comment on procedure net.fetch(text, jsonb, text, jsonb, jsonb, interval, bigint, integer, text, text) is
-    'Queues a request as net.request does, commits, waits and returns the response, for those who try by hand. Not inside a transaction block or a function: there use net.request and net.await.';
+    'Queues a request as net.request does, commits, waits and returns the response; meant to be typed by hand. Cannot be called inside a transaction block or a function: use net.request and net.await there.';
 
 create function net._pending(request_id bigint) returns text
     language plpgsql stable strict parallel safe
@@ -2072,13 +2072,13 @@ create view net.stats as
         l.p99,
         l.since
     from net._waiting_rows() w, net._worker_counters() c, net._latency() l;
-comment on view net.stats is 'One row: the queue now, and counters since the server started. What waits is counted exactly in tables of up to 2 MB, and else as the statistics of PostgreSQL have it.';
+comment on view net.stats is 'One row: the queue now, and counters since the server started. What waits is counted exactly while its table has at most 2 MB, and otherwise estimated from the statistics of PostgreSQL.';
 comment on column net.stats.queued is 'Requests without a response, those in flight included.';
 comment on column net.stats.in_flight is 'Requests in flight now.';
 comment on column net.stats.oldest_queued_age is 'Age of the oldest queued request.';
 comment on column net.stats.done is 'Requests that got a response, whatever its status.';
 comment on column net.stats.failed is 'Requests that got no response.';
-comment on column net.stats.timed_out is 'Failed requests that their timeout ended.';
+comment on column net.stats.timed_out is 'Failed requests that reached their timeout.';
 comment on column net.stats.bytes_in is 'Bytes of the bodies received.';
 comment on column net.stats.bytes_out is 'Bytes of the bodies sent.';
 comment on column net.stats.scheduled is 'Queued requests that wait for their delay to pass.';
@@ -2086,10 +2086,10 @@ comment on column net.stats.retrying is 'Queued requests with a failed attempt.'
 comment on column net.stats.attempts is 'Attempts that were made, the first ones included.';
 comment on column net.stats.dead is 'Requests and functions in net.dead_letters.';
 comment on column net.stats.callbacks is 'Functions of on_response that are still to be called.';
-comment on column net.stats.p50 is 'How long half of the attempts took at most, from sending to the end of the response, those counted that timed out. Within 3 %; null when nothing is counted.';
-comment on column net.stats.p90 is 'How long 90 % of them took at most.';
-comment on column net.stats.p99 is 'How long 99 % of them took at most.';
-comment on column net.stats.since is 'When done, failed, timed_out, bytes_in, bytes_out, attempts and these began to be counted. A crash of the server begins anew.';
+comment on column net.stats.p50 is 'Half of the attempts took at most this long, from sending to the end of the response, those that timed out included. Within 3 %; null when nothing is counted.';
+comment on column net.stats.p90 is '90 % of the attempts took at most this long.';
+comment on column net.stats.p99 is '99 % of the attempts took at most this long.';
+comment on column net.stats.since is 'When counting began, of done, failed, timed_out, bytes_in, bytes_out, attempts and p50 to p99. A crash of the server restarts it.';
 
 
 -- What requests to hosts do, and why
@@ -2125,26 +2125,26 @@ create view net.stat_host as
         last_error, last_failed, broken_since, p50, p90, p99, since
     from net._host_states();
 comment on view net.stat_host is
-    'What requests to hosts do now, for the 200 pairs of origin and role with most of them. Asks the worker; no row when none runs. Shows those of the roles that the reader is a member of; all to members of pg_monitor.';
+    'What requests to each host do now, for the 200 pairs of origin and role with the most requests. Asks the worker; no row when none runs. Shows the roles that the reader is a member of, and all roles to members of pg_monitor.';
 comment on column net.stat_host.origin is 'Scheme, host and port.';
 comment on column net.stat_host.owner is 'The role that made the requests.';
-comment on column net.stat_host.endpoint is 'Null for the requests to the origin. Webhooks and signed requests have a breaker for each URL: while that holds some back, it has a row of its own, and this says whose: webhook orders, or signed with stripe.';
+comment on column net.stat_host.endpoint is 'Null for the requests to the origin. Webhooks and signed requests have a breaker for each URL; while it holds some back, it has a row of its own, and this names them: webhook orders, or signed with stripe.';
 comment on column net.stat_host.waiting is 'Requests that may be sent and are not in flight.';
-comment on column net.stat_host.in_flight is 'Requests that are sent now.';
-comment on column net.stat_host.tokens is 'How many may start now by the rate of net.hosts; null without one.';
-comment on column net.stat_host.breaker is 'closed, open when requests wait until the host works again, probing when one of them tries; null without a breaker.';
-comment on column net.stat_host.paused_until is 'Until when the host has asked to be left alone; null when it has not.';
-comment on column net.stat_host.reason is 'Why those that wait do not start; null when only the turns of others keep them.';
+comment on column net.stat_host.in_flight is 'Requests in flight now.';
+comment on column net.stat_host.tokens is 'How many may start now under the rate of net.hosts; null without a rate.';
+comment on column net.stat_host.breaker is 'closed; open: requests wait until the host works again; probing: one of them tries; null without a breaker.';
+comment on column net.stat_host.paused_until is 'Until when the host asked to be left alone; null if it did not.';
+comment on column net.stat_host.reason is 'Why waiting requests do not start; null when they only wait for their turn.';
 comment on column net.stat_host.started is 'How often requests were sent since the worker started, redirects not counted.';
-comment on column net.stat_host.failed is 'Those of the requests that got no response.';
-comment on column net.stat_host.retried is 'Those that were put off to be sent again.';
-comment on column net.stat_host.last_error is 'Why the last attempt failed that did: no response came, or one with a status of 400 or more.';
+comment on column net.stat_host.failed is 'How many of the requests got no response.';
+comment on column net.stat_host.retried is 'How many of them were put off to be sent again.';
+comment on column net.stat_host.last_error is 'Why the last failed attempt failed: no response came, or one with a status of 400 or more.';
 comment on column net.stat_host.last_failed is 'When that was.';
 comment on column net.stat_host.broken_since is 'When the breaker opened; null while it is closed.';
-comment on column net.stat_host.p50 is 'How long half of the attempts took at most, from sending to the end of the response, those counted that timed out. Within 3 %; null when nothing is counted.';
-comment on column net.stat_host.p90 is 'How long 90 % of them took at most.';
-comment on column net.stat_host.p99 is 'How long 99 % of them took at most.';
-comment on column net.stat_host.since is 'Since when they are counted, for the 200 busiest pairs of origin and role of all databases. A crash of the server begins anew.';
+comment on column net.stat_host.p50 is 'Half of the attempts took at most this long, from sending to the end of the response, those that timed out included. Within 3 %; null when nothing is counted.';
+comment on column net.stat_host.p90 is '90 % of the attempts took at most this long.';
+comment on column net.stat_host.p99 is '99 % of the attempts took at most this long.';
+comment on column net.stat_host.since is 'When counting began, for the 200 busiest pairs of origin and role of all databases. A crash of the server restarts it.';
 
 create function net._explain_url(
     url text,
@@ -2156,7 +2156,7 @@ create function net._explain_url(
 )
     language c stable strict as 'MODULE_PATHNAME', 'pgnet_explain_url';
 comment on function net._explain_url(text) is
-    'Where a URL leads, and what keeps the role in force from calling it, as far as that is known beforehand.';
+    'Where a URL leads, and what keeps the current role from calling it, as far as that is known beforehand.';
 
 create function net._host_rank(pattern text, host text, port integer) returns integer
     language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_sql_host_rank';
@@ -2304,7 +2304,7 @@ begin
         where now_is.value is not null;
 end $$;
 comment on function net.explain(text) is
-    'What would hold for a request of the role in force to this URL, and which rule says so: whether it is allowed, its policy, timeouts and limits, the headers that would be added, by name, the secrets that it may name there, without their values, the webhooks that go there, and what the host''s requests do now.';
+    'What would apply to a request of the current role to this URL, and which rule says so: whether it is allowed, its policy, timeouts and limits, the names of the headers that would be added and of the secrets that it may use there, the webhooks that go there, and what requests to the host do now. Shows no value of a secret.';
 
 
 -- What became of each request
@@ -2317,7 +2317,7 @@ comment on function net._is_sent(bigint) is
 create function net._hindrance(owner oid, url text, is_message boolean, holds boolean) returns text
     language c stable strict parallel restricted cost 100 as 'MODULE_PATHNAME', 'pgnet_hindrance';
 comment on function net._hindrance(oid, text, boolean, boolean) is
-    'What keeps a role''s requests to the host of a URL, or its messages to that URL, from starting, as the worker says when it is asked: what holds them back, or only the turns of others. Null for nothing, and for roles that the caller is not a member of.';
+    'Why a role''s requests to the host of a URL, or its messages to that URL, do not start: what holds them back, or only the turns of others. The worker is asked. Null for nothing, and for roles that the caller is not a member of.';
 
 -- As = does, but that the planner expects all rows of it, and neither a hash join nor other processes: the rows of net.requests
 -- then come in the order of an index, and a page of them is read and no more.
@@ -2425,20 +2425,20 @@ create view net.requests with (security_barrier, security_invoker) as
         d.method, d.url, d.owner, d.created, d.attempts, null, d.status_code, d.error_msg, null
     from net.dead_letters d;
 comment on view net.requests is
-    'Requests, one row for each, whatever became of it. A role sees those of roles that it is a member of.';
+    'One row for each request, whatever became of it. A role sees the requests of the roles that it is a member of.';
 comment on column net.requests.id is 'The request id.';
 comment on column net.requests.state is
-    'scheduled: waits for its delay to pass; queued: waits for its turn; held: a limit, breaker, pause or order keeps it; sending; retrying: failed and is sent again; succeeded: status 2xx or 3xx; failed; dead: did not succeed and is kept, see net.retry.';
-comment on column net.requests.reason is 'Why it is so, in words; null when there is nothing to say.';
+    'scheduled: waits for its delay to pass; queued: waits for its turn; held: a limit, breaker, pause or order key holds it back; sending; retrying: failed and will be sent again; succeeded: status 2xx or 3xx; failed; dead: did not succeed and is kept, see net.retry.';
+comment on column net.requests.reason is 'Why it is in this state, in words; null when there is nothing to say.';
 comment on column net.requests.method is 'The request method.';
 comment on column net.requests.url is 'The URL.';
 comment on column net.requests.owner is 'The role that made the request; its members may see it.';
 comment on column net.requests.created is 'When the request was made; of one that succeeded or failed, when its response was complete.';
-comment on column net.requests.attempts is 'How often it was sent, the attempt that goes on included; of a dead one whose function was given up, how often that was called.';
-comment on column net.requests.next_attempt is 'When it is sent next, of one that is scheduled or retrying.';
+comment on column net.requests.attempts is 'How often it was sent, an attempt in flight included. For a dead letter of reason callback, how often the function was called.';
+comment on column net.requests.next_attempt is 'When it is sent next, if it is scheduled or retrying.';
 comment on column net.requests.status_code is 'The status code of the last attempt, null when no response came.';
 comment on column net.requests.error_msg is 'Why no response came, null when one came.';
-comment on column net.requests.duration is 'How long the last attempt took, of one that succeeded or failed.';
+comment on column net.requests.duration is 'How long the last attempt took, if it succeeded or failed.';
 
 
 -- What is wrong, and what to do
@@ -2457,7 +2457,7 @@ create function net._health(
 )
     language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_health';
 comment on function net._health() is
-    'How the worker of this database is, since when, its abnormal ends in a row, and the databases whose workers have no room.';
+    'State of the worker of this database, since when, its abnormal ends in a row, and the databases whose workers have no room.';
 
 create function net._amount(n bigint, one text, many text) returns text
     language sql immutable strict parallel safe
@@ -2466,7 +2466,7 @@ create function net._amount(n bigint, one text, many text) returns text
         operator(pg_catalog.||) case when n operator(pg_catalog.=) 1 then one else many end
 $$;
 comment on function net._amount(bigint, text, text) is
-    'A number and what it is of, for people.';
+    'A number and its unit, for people.';
 
 create function net._span(span interval) returns text
     language sql immutable strict parallel safe
@@ -2897,7 +2897,7 @@ begin
     end if;
 end $$;
 comment on function net._doctor_setup() is
-    'Findings of net.doctor() about what was set up: tokens in clear, policies and roles that have gone, publications, webhooks.';
+    'Findings of net.doctor() about the setup: tokens in plain text, policies and roles that are gone, publications, webhooks.';
 
 create function net._doctor_expiry() returns table (severity text, finding text, advice text, sql text, since timestamptz)
     language plpgsql volatile
@@ -2957,7 +2957,7 @@ exception
             'See whether the extension is as its script made it.', null, null::timestamptz;
 end $$;
 comment on function net._doctor(text) is
-    'Findings of one part of net.doctor(); of one whose tables are locked, that they are.';
+    'Findings of one part of net.doctor(), or that its tables are locked.';
 
 create function net.doctor() returns table (severity text, finding text, advice text, sql text, since timestamptz)
     language plpgsql volatile
@@ -2977,7 +2977,7 @@ begin
         order by array_position('{stopped,losing,delayed,advice}', f.severity), f.place, f.since, f.finding;
 end $$;
 comment on function net.doctor() is
-    'What is wrong, the worst first: stopped, nothing is sent; losing, requests are lost or not delivered; delayed; advice. With what to do, and SQL to run where there is any. No row when all is well. A role sees what concerns its own requests, and the worker.';
+    'What is wrong, the worst first: stopped, nothing is sent; losing, requests are lost or not delivered; delayed; advice. Each with what to do, and SQL to run where there is any. No row when all is well. A role sees findings about its own requests and about the worker.';
 
 
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.
@@ -3065,7 +3065,7 @@ alter table net.dead_letters enable row level security;
 create policy of_owner on net.dead_letters
     using (pg_catalog.pg_has_role(owner, 'USAGE'));
 comment on policy of_owner on net.dead_letters is
-    'A dead letter is seen by the role that made the request and its members.';
+    'A dead letter is visible to the role that made the request and to its members.';
 
 alter table net._http_response enable row level security;
 create policy of_owner on net._http_response
@@ -3080,13 +3080,13 @@ alter table net._webhooks enable row level security;
 create policy of_owner on net._webhooks
     using (pg_catalog.pg_has_role(net._webhook_owner(_webhooks), 'USAGE'));
 comment on policy of_owner on net._webhooks is
-    'A webhook is seen and changed by the owner of its table and the members of that role.';
+    'A webhook is visible to the owner of its table and to the members of that role, who may change it.';
 
 alter table net._callbacks enable row level security;
 create policy of_owner on net._callbacks
     using (pg_catalog.pg_has_role(owner, 'USAGE'));
 comment on policy of_owner on net._callbacks is
-    'A callback is seen by the role that made the request and its members.';
+    'A callback is visible to the role that made the request and to its members.';
 
 -- A trigger function is called by its trigger whoever writes; this keeps it from tables that are not ours.
 revoke execute on function

@@ -91,10 +91,10 @@ assign_dead_letter_ttl(const char *newval, void *extra)
 static Setting settings[] = {
 	{
 		.name = "pg_net.batch_size",
-		.description = "Most requests in flight at once, per worker.",
-		.detail = "Beside one role that has taken all, an eighth more for other roles. 0 queues "
-				  "requests but "
-				  "sends none: start a restored copy of a cluster so.",
+		.description = "Maximum number of requests in flight at once, per worker.",
+		.detail =
+			"If one role has taken all, other roles have an eighth more. 0 queues requests but "
+			"sends none: start a restored copy of a cluster this way.",
 		.kind = SETTING_COUNT,
 		.context = PGC_SIGHUP,
 		.for_worker = true,
@@ -104,8 +104,8 @@ static Setting settings[] = {
 	},
 	{
 		.name = "pg_net.max_connections_per_host",
-		.description = "Most requests in flight to one host and port.",
-		.detail = "Beside one role that has taken all, an eighth more for other roles.",
+		.description = "Maximum number of requests in flight to one host and port.",
+		.detail = "If one role has taken all, other roles have an eighth more.",
 		.kind = SETTING_COUNT,
 		.context = PGC_SIGHUP,
 		.for_worker = true,
@@ -127,10 +127,10 @@ static Setting settings[] = {
 		.name = "pg_net.max_response_memory",
 		.description =
 			"Memory for response bodies of more than 1 MB, or less when many come at once, per "
-			"worker; what finds none waits.",
+			"worker; more responses wait.",
 		.detail =
 			"The wait does not count towards the timeout, and ends in an error row after 20 s in "
-			"which none is given back.",
+			"which none is released.",
 		.kind = SETTING_KILOBYTES,
 		.context = PGC_SIGHUP,
 		.for_worker = true,
@@ -161,7 +161,7 @@ static Setting settings[] = {
 	{
 		.name = "pg_net.dead_letter_ttl",
 		.description = "How long dead letters are kept: any interval.",
-		.detail = "The response that a function of on_response did not take is kept as long.",
+		.detail = "A response that a function of on_response did not take is kept as long.",
 		.kind = SETTING_INTERVAL,
 		.context = PGC_SIGHUP,
 		.for_worker = true,
@@ -172,7 +172,7 @@ static Setting settings[] = {
 	{
 		.name = "pg_net.default_policy",
 		.description = "Policy of requests that name none, one of net.policies; empty for none.",
-		.detail = "Noted with each request when it is made. Set it for a role, a database or a "
+		.detail = "Recorded with each request when it is made. Set it for a role, a database or a "
 				  "function.",
 		.kind = SETTING_TEXT,
 		.context = PGC_USERSET,
@@ -194,7 +194,7 @@ static Setting settings[] = {
 	},
 	{
 		.name = "pg_net.idle_stop",
-		.description = "How long a worker stays when it has nothing to do; 0 for ever.",
+		.description = "How long an idle worker stays; 0 for ever.",
 		.detail =
 			"-1 is 5 minutes in a database that * stands for, and for ever in one that is named. A "
 			"request starts the worker again.",
@@ -209,7 +209,7 @@ static Setting settings[] = {
 	{
 		.name = "pg_net.callback_workers",
 		.description =
-			"Most processes that call the functions of on_response at once; 0 calls none.",
+			"Maximum number of processes that call functions of on_response at once; 0 calls none.",
 		.detail =
 			"They run while there is something to call, and count towards max_worker_processes.",
 		.kind = SETTING_COUNT,
@@ -221,8 +221,8 @@ static Setting settings[] = {
 	},
 	{
 		.name = "pg_net.callback_timeout",
-		.description = "How long the function of on_response may run before it is cancelled.",
-		.detail = "One that goes on has its process ended 5 s later.",
+		.description = "How long a function of on_response may run before it is cancelled.",
+		.detail = "If it goes on, its process is ended 5 s later.",
 		.kind = SETTING_COUNT,
 		.context = PGC_SIGHUP,
 		.flags = GUC_UNIT_S,
