@@ -6,6 +6,7 @@
 #include "session/new_request.h"
 #include "session/enqueue.h"
 #include "session/plain_queue.h"
+#include "session/queued_id.h"
 #include "shared/statement.h"
 
 #include "access/genam.h"
@@ -127,19 +128,40 @@ row_of(const NewRequest *request, const PlainQueue *queue, int64 id)
 	return heap_form_tuple(descriptor, values, nulls);
 }
 
-/* Stores a row of this id, where the next statement sees it. */
-static void
+/* Stores a row of this id, where the next statement sees it. False, and nothing is stored, when another request has the id. */
+static bool
 store(HeapTuple row, int64 id, const PlainQueue *queue)
 {
 	Relation key = index_open(queue->key, RowExclusiveLock);
 	Datum value = Int64GetDatum(id);
 	bool isnull = false;
+	bool is_unique;
 
 	simple_heap_insert(queue->table, row);
-	(void) index_insert(key, &value, &isnull, &row->t_self, queue->table, UNIQUE_CHECK_YES, false,
-						BuildIndexInfo(key));
+	is_unique = index_insert(key, &value, &isnull, &row->t_self, queue->table, UNIQUE_CHECK_PARTIAL,
+							 false, BuildIndexInfo(key));
 	index_close(key, NoLock);
 	CommandCounterIncrement();
+	if (!is_unique)
+		simple_heap_delete(queue->table, &row->t_self);
+	return is_unique;
+}
+
+/*
+ * The next id that no request has. One may have an id that is still to be given: a dead letter that was brought back after
+ * RESTART IDENTITY, or whatever was there before somebody set the sequence back.
+ */
+static int64
+next_free_id(const PlainQueue *queue)
+{
+	int64 id;
+
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		id = nextval_internal(queue->sequence, false);
+	} while (pgnet_id_is_queued(RelationGetRelid(queue->table), id));
+	return id;
 }
 
 /* Whether the request waits for a time or for another one, and so is known to a trigger that comes after the row. */
@@ -166,8 +188,10 @@ pgnet_insert_request(const NewRequest *request)
 	id = nextval_internal(queue.sequence,
 						  false); /* first, as the statement: what is refused has used up its id */
 	check_domain(request, &queue);
-	store(pgnet_admit(row_of(request, &queue, id), RelationGetDescr(queue.table), queue.attributes),
-		  id, &queue);
+	while (!store(
+		pgnet_admit(row_of(request, &queue, id), RelationGetDescr(queue.table), queue.attributes),
+		id, &queue))
+		id = next_free_id(&queue);
 	table_close(queue.table, NoLock);
 	return (NullableDatum){.value = Int64GetDatum(id)};
 }
