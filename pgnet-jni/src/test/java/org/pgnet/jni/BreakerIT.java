@@ -128,7 +128,7 @@ class BreakerIT {
 
             long before = System.nanoTime();
             session.execute("SELECT net.probe('" + url + "')");
-            session.await("SELECT count(*) FROM net._http_response WHERE status_code = 200", 5);
+            session.await("SELECT count(*) FROM net.responses WHERE status_code = 200 AND url = '" + url + "'", 5);
             assertThat(secondsBetween(before, arrivals.get(0))).as("the probe").isLessThan(2);
             assertThat(secondsBetween(before, arrivals.get(4))).as("all").isLessThan(4);
             assertThat(secondsBetween(failed, arrivals.get(0)))
