@@ -2345,6 +2345,16 @@ comment on column net._details.duration is 'How long the last attempt took.';
 comment on column net._details.method is 'The method of the request.';
 comment on column net._details.url is 'The URL of the request.';
 
+-- No secret: whoever makes a request is told the next one.
+create function net._newest_id() returns bigint
+    language sql stable security definer
+    set search_path = pg_catalog, pg_temp
+    as $$
+    select pg_sequence_last_value(pg_get_serial_sequence('net.http_request_queue', 'id')::regclass)
+$$;
+comment on function net._newest_id() is
+    'The id that was given last, of whichever role''s request; null before the first.';
+
 -- A state is joined, not computed, so that a query for one reads only the tables that can have it; and each part says in which
 -- order its index has it, so that a page of the newest requests is read along the indexes.
 create view net.requests with (security_barrier, security_invoker) as
@@ -2792,6 +2802,8 @@ create function net._doctor_setup() returns table (severity text, finding text, 
     set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- Where rows of others are hidden, few may be seen of however many: only the newest are looked for.
+    lowest constant bigint := case when row_security_active('net.http_request_queue') then coalesce(net._newest_id(), 0) - 30000 else 0 end;
     publication record;
 begin
     -- Tokens in clear.
@@ -2803,7 +2815,8 @@ begin
         from (
             select q.owner, q.created,
                 coalesce(net._header(q.headers, 'authorization') not like '%{{%', false) as in_clear
-            from (select r.owner, r.created, r.headers from net.http_request_queue r order by r.id desc limit 1000) q) l
+            from (select r.owner, r.created, r.headers from net.http_request_queue r
+                where r.id > lowest order by r.id desc limit 1000) q) l
         having count(*) filter (where l.in_clear) > 0;
     if has_column_privilege('net.hosts', 'headers', 'SELECT') then
         return query
@@ -2821,7 +2834,7 @@ begin
             select h.policy, format('hosts of row "%s" of net.hosts', h.pattern) as what, 'have one attempt' as effect from net.hosts h
             union all
             select l.policy, net._amount(count(*), 'queued request', 'queued requests'), case count(*) when 1 then 'has one attempt' else 'have one attempt' end
-            from (select q.policy from net.http_request_queue q order by q.id desc limit 1000) l group by l.policy
+            from (select q.policy from net.http_request_queue q where q.id > lowest order by q.id desc limit 1000) l group by l.policy
             union all
             select substr(c.item, length('pg_net.default_policy=') + 1), 'calls that take it from pg_net.default_policy'
                 || coalesce(' of role ' || quote_ident(r.rolname), '') || coalesce(' in database ' || quote_ident(b.datname), ''), 'fail'
@@ -2844,7 +2857,7 @@ begin
                 net._amount(count(*), 'queued request is its', 'queued requests are its')),
             'Members of no role see them, and no function of on_response is called for them. Cancel them if they are not wanted.',
             format('select net.cancel(id) from net.http_request_queue where owner = %s', l.owner), min(l.created)
-        from (select q.owner, q.created from net.http_request_queue q order by q.id desc limit 1000) l
+        from (select q.owner, q.created from net.http_request_queue q where q.id > lowest order by q.id desc limit 1000) l
         where not exists (select from pg_roles p where p.oid = l.owner)
         group by l.owner;
 

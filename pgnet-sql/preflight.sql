@@ -143,6 +143,7 @@ added (kind, name) as (values
     ('function', 'net._is_state_support(internal)'),
     ('function', 'net._is_state(text, text)'),
     ('view', 'net._details'),
+    ('function', 'net._newest_id()'),
     ('view', 'net.requests'),
     ('function', 'net._health()'),
     ('function', 'net._amount(bigint, text, text)'),

@@ -19,7 +19,14 @@ import org.pgnet.testkit.machine.Eventually;
 import org.pgnet.testkit.session.Session;
 
 /** Pages as they are sent, without a browser: what each role sees, what is refused, and what it costs the database. */
-@PgNetTest(sql = {"CREATE ROLE app LOGIN", "CREATE ROLE other LOGIN", "CREATE ROLE \"<i>Möbius</i>\" LOGIN"})
+@PgNetTest(
+        sql = {
+            "CREATE ROLE app LOGIN",
+            "CREATE ROLE other LOGIN",
+            "CREATE ROLE rare LOGIN",
+            "CREATE ROLE watcher LOGIN SUPERUSER",
+            "CREATE ROLE \"<i>Möbius</i>\" LOGIN"
+        })
 class SiteIT {
     private static final Duration WITHIN = Duration.ofSeconds(20);
 
@@ -63,6 +70,34 @@ class SiteIT {
         assertThat(other.page("/requests")).doesNotContain("/of-app");
         assertThat(other.get("/requests/" + id).statusCode()).isEqualTo(404);
         assertThat(other.page("/requests?q=" + id)).doesNotContain("/of-app");
+    }
+
+    /** However many of others are between them, as many ids are looked at, and the way goes on. */
+    @Test
+    void aRoleToWhichMostRequestsAreHiddenIsToldHowFarWasLooked() throws Exception {
+        session.execute("SET ROLE rare");
+        long id = session.send("SELECT net.http_get(?)", http.url("/long-ago"));
+        session.execute("RESET ROLE");
+        session.collect(id);
+        session.execute("SELECT setval(pg_get_serial_sequence('net.http_request_queue', 'id'), " + (id + 40_000) + ")");
+        Visitor visitor = new Visitor(ui).as("rare");
+        for (String query : new String[] {"", "?state=succeeded", "?q=host:127.0.0.1", "?q=long-ago&state=succeeded"}) {
+            String page = visitor.page("/requests" + query);
+            assertThat(page)
+                    .as(query)
+                    .contains(
+                            "Nothing of this is among the requests that were looked through.",
+                            "Looked through the requests down to " + (id + 10_001) + ".",
+                            "before=" + (id + 10_001))
+                    .doesNotContain("/long-ago\"");
+            assertThat(visitor.page("/requests" + query + (query.isEmpty() ? "?" : "&") + "before=" + (id + 10_001)))
+                    .as(query)
+                    .contains("id=\"r" + id + "\"");
+        }
+        assertThat(visitor.page("/requests?q=" + id)).contains("id=\"r" + id + "\"");
+        for (String path : new String[] {"/", "/webhooks", "/dead"}) {
+            assertThat(visitor.page(path)).as(path).doesNotContain("problem-title");
+        }
     }
 
     @Test
@@ -217,6 +252,27 @@ class SiteIT {
                 "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'pgnet ui' AND usename = 'other'";
         assertThat(session.number(ofPage)).isPositive();
         Eventually.until("no connection of other", WITHIN, () -> session.number(ofPage) == 0);
+    }
+
+    @Test
+    void webhooksAreShownWithoutALookAtTheDeadLettersOfOtherHosts() throws Exception {
+        String read =
+                "SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read FROM pg_stat_user_tables WHERE relid = 'net.dead_letters'::regclass";
+        session.execute(
+                "CREATE TABLE watched (id int)",
+                "SELECT net.create_webhook('watched', 'watched', '" + http.url("/watched") + "')",
+                "INSERT INTO net.dead_letters (id, method, url, owner, attempts, reason, died) SELECT -n, 'POST',"
+                        + " 'https://elsewhere.example/', 'postgres'::regrole, 1, 'exhausted', now() - interval '2 days'"
+                        + " FROM generate_series(1, 30000) n",
+                "ANALYZE net.dead_letters");
+        long before = session.number(read);
+        assertThat(new Visitor(ui).as("watcher").page("/webhooks")).contains("watched");
+        // That is when a session's counts are known at the latest.
+        String ofPage = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'watcher'";
+        Eventually.until("no connection of watcher", WITHIN, () -> session.number(ofPage) == 0);
+        session.execute("SELECT pg_stat_clear_snapshot()");
+        assertThat(session.number(read) - before).isLessThan(10_000);
+        session.execute("DELETE FROM net.dead_letters WHERE host = 'elsewhere.example'", "DROP TABLE watched");
     }
 
     @Test

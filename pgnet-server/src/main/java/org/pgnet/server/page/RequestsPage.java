@@ -22,7 +22,7 @@ public final class RequestsPage implements Page {
 
     /**
      * @param further the link to older ones, if there may be any
-     * @param lookedTo the id down to which a filter has looked, when that was not all
+     * @param lookedTo the id down to which was looked for what is to be shown, when that was not all
      * @param newest whether these are the newest ones, which are kept up to date
      */
     public record Model(
@@ -57,6 +57,9 @@ public final class RequestsPage implements Page {
                 found.stream().filter(row -> row.has("id")).map(RequestRow::of).toList();
         Optional<Long> floor = found.get(0).number("floor");
         boolean more = rows.size() > ROWS;
+        boolean isPlain = filter.isEmpty()
+                && tab.condition().equals("true")
+                && !look.has().rowsMayBeHidden();
         Optional<Long> next = more ? Optional.of(rows.get(ROWS - 1).id()) : floor;
         return new Model(
                 true,
@@ -67,7 +70,7 @@ public final class RequestsPage implements Page {
                 rows.stream().limit(ROWS).toList(),
                 next.map(
                         id -> "/requests" + look.query().with("before", "" + id).encoded()),
-                more || filter.isEmpty() && tab.condition().equals("true") ? Optional.empty() : floor,
+                more || isPlain ? Optional.empty() : floor,
                 before == Long.MAX_VALUE,
                 "/requests" + look.query().encoded());
     }

@@ -29,6 +29,17 @@ public record WebhookDay(List<Hour> hours) {
             where u.url in (select w.url from net.webhooks w)
             group by 1, 2
             """.formatted(HOURS - 1, NEWEST);
+    /** The same where row-level security may hide any number of responses: of the newest requests. */
+    private static final String ANSWERED_OF_A_ROLE = """
+            select d.url, date_trunc('hour', r.created) as hour, count(*) as answered,
+                count(*) filter (where coalesce(r.status_code >= 300, true)) as failed
+            from (select id, url from net._details where id > net._newest_id() - 30000 order by id desc limit 5000) d
+                join net._http_response r on r.id = d.id
+            where r.created >= date_trunc('hour', now()) - interval '%d hours'
+                and d.url in (select w.url from net.webhooks w)
+            group by 1, 2
+            """.formatted(HOURS - 1);
+
     private static final String DIED = """
             select d.webhook, date_trunc('hour', d.died) as hour, count(*) as died
             from (
@@ -92,7 +103,7 @@ public record WebhookDay(List<Hour> hours) {
     static Days read(Look look) throws SQLException {
         return new Days(
                 Instant.now().truncatedTo(ChronoUnit.HOURS),
-                byHour(look.calmRows(ANSWERED), "url"),
+                byHour(look.calmRows(look.has().rowsMayBeHidden() ? ANSWERED_OF_A_ROLE : ANSWERED), "url"),
                 byHour(look.calmRows(DIED), "webhook"));
     }
 

