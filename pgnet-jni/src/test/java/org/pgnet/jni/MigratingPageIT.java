@@ -72,20 +72,21 @@ class MigratingPageIT {
     }
 
     @Test
-    void servedDatabaseIsCopiedWhileTheWorkerIsAway() throws SQLException {
+    void servedDatabaseIsCopiedWhileTheWorkerIsAway() throws SQLException, IOException {
         try (Session app = cluster.session("app", "postgres")) {
             app.execute("CREATE EXTENSION pg_net");
             app.get("http://127.0.0.1:1/");
         }
-        session.execute(
-                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                        + " WHERE datname = 'app' AND backend_type LIKE '%pg_net%'",
-                "CREATE DATABASE app_copy TEMPLATE app");
+
+        for (String commands : Page.of("migrating.md")
+                .section("## A copy of a cluster must not send again")
+                .commands()) {
+            new Psql(cluster).shell(commands);
+        }
 
         try (Session copy = cluster.session("app_copy", "postgres")) {
             assertThat(copy.text("SELECT extname FROM pg_extension WHERE extname = 'pg_net'"))
                     .isEqualTo("pg_net");
-            copy.execute("TRUNCATE net.http_request_queue");
         }
     }
 
