@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,6 +33,34 @@ class PackagingTest {
                 .filteredOn(heading -> text.section(heading).text().contains("```sh\n"))
                 .isNotEmpty()
                 .allSatisfy(heading -> assertThat(tries).contains("commands \"" + heading.substring(3) + "\""));
+    }
+
+    /** In the commands of all pages. */
+    @Test
+    void everyTargetOfMakeThatIsNamedIsThere() throws IOException {
+        String makefile = Files.readString(CHECKOUT.resolve("Makefile"));
+        Set<String> named = new TreeSet<>();
+        for (String page : Page.all()) {
+            for (String commands : Page.of("../" + page).commands()) {
+                Pattern.compile("(?m)^\\s*make ([a-z][a-z-]*)")
+                        .matcher(commands)
+                        .results()
+                        .forEach(match -> named.add(match.group(1)));
+            }
+        }
+
+        assertThat(named)
+                .contains("demo", "install", "release", "test")
+                .allSatisfy(
+                        target -> assertThat(makefile).containsPattern("(?m)^([a-z-]+ )*" + target + "( [a-z-]+)*:"));
+    }
+
+    @Test
+    void readmeIsTried() throws IOException {
+        assertThat(Files.readString(CHECKOUT.resolve(".ci/try-readme")))
+                .contains("blocks README.md \"See it run\" sh", "blocks README.md \"See it run\" sql");
+        assertThat(Files.readString(CHECKOUT.resolve(".github/workflows/nightly.yml")))
+                .contains(".ci/try-readme", ".ci/try-install", ".ci/try-packages");
     }
 
     @Test

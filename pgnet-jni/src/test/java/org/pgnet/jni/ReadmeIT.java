@@ -3,6 +3,7 @@ package org.pgnet.jni;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.cluster.PgCluster;
 import org.pgnet.testkit.cluster.PgInstallation;
 import org.pgnet.testkit.http.ScriptedServer;
 import org.pgnet.testkit.session.Session;
@@ -20,18 +22,22 @@ class ReadmeIT {
     private static final int MOST_LINES = 150;
 
     @Given
+    private static PgCluster cluster;
+
+    @Given
     private static Session session;
 
     @Test
     void itsStatementsWork() throws SQLException, IOException {
-        try (ScriptedServer server = ScriptedServer.of("ok")) {
+        try (ScriptedServer server = ScriptedServer.answering(ReadmeIT::echo)) {
             List<String> blocks = Page.of("../README.md").sql(server).stream()
                     .map(block -> block.replace("http://127.0.0.1:8080", server.url("")))
                     .toList();
             assertThat(blocks).hasSize(4);
             session.execute(blocks.get(3), "create table public.orders (id int primary key)");
 
-            session.execute(blocks.get(0));
+            String printed = new Psql(cluster).print(blocks.get(0)).replaceAll(" +\n", "\n");
+            assertThat(Page.of("../README.md").text()).contains("```\n" + printed.stripTrailing() + "\n```");
             assertThat(server.requests()).hasSize(1);
 
             session.execute(blocks.get(1));
@@ -45,6 +51,12 @@ class ReadmeIT {
             assertThat(session.column("select finding from net.doctor() where severity <> 'advice'"))
                     .isEmpty();
         }
+    }
+
+    /** As docs/demo/EchoServer.java does, which is beside the database in the demo and in the image. */
+    private static void echo(ScriptedServer.Request request, OutputStream out) throws IOException {
+        String asked = "{\"you_asked\": \"" + request.method() + " " + request.target() + "\"}";
+        ScriptedServer.respond(out, 200, asked, "Content-Type: application/json");
     }
 
     @Test
