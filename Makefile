@@ -209,16 +209,22 @@ package: build  ## target/pg_net-VERSION-linux-ARCH.tar.gz, with a list of what 
 	@echo "$(PACKAGE): unpack it in / of a machine with $$($(PG_CONFIG) --version)"
 	@$(if $(IS_DEBIAN),$(MAKE) --no-print-directory deb deb-command)
 
-# Of PostgreSQL as Debian or the PostgreSQL project packages it. The worker's Java is a link that the package maintains.
+# Of PostgreSQL as Debian or the PostgreSQL project packages it. The worker's Java is a link that the package maintains: its path
+# is in the library, which alone is compiled once more for it.
 IS_DEBIAN = $(and $(shell command -v dpkg-deb),$(filter /usr/lib/postgresql/%,$(shell $(PG_CONFIG) --pkglibdir)))
 DEB_STAGE = $(abspath target/deb)
+DEB_NATIVE = $(abspath target/deb-native)
+DEB_PKGLIBDIR = $(DEB_STAGE)$(shell $(PG_CONFIG) --pkglibdir)
 .PHONY: deb
-deb: LIBJVM = $(shell $(PG_CONFIG) --pkglibdir)/pg_net/libjvm.so
 deb: build
-	@rm -rf $(DEB_STAGE)
+	@rm -rf $(DEB_STAGE) $(DEB_NATIVE)
+	@mkdir -p $(DEB_NATIVE)
+	@$(MAKE) -s --no-print-directory -j2 -C $(DEB_NATIVE) -f "$(CURDIR)/pgnet-jni/src/main/c/Makefile" \
+	    JAVA_HOME="$(JDK)" LIBJVM="$(shell $(PG_CONFIG) --pkglibdir)/pg_net/libjvm.so" VERSION=$(VERSION)
 	@$(MAKE) -s --no-print-directory install-files DESTDIR=$(DEB_STAGE)
+	@install -m 755 $(DEB_NATIVE)/pg_net.so "$(DEB_PKGLIBDIR)/"
 	@! [ -e pgnet-jni/target/pgnet-jni.cdx.json ] || \
-	    install -m 644 pgnet-jni/target/pgnet-jni.cdx.json "$(DEB_STAGE)$(shell $(PG_CONFIG) --pkglibdir)/pg_net/pg_net.cdx.json"
+	    install -m 644 pgnet-jni/target/pgnet-jni.cdx.json "$(DEB_PKGLIBDIR)/pg_net/pg_net.cdx.json"
 	@packaging/debian-package $(DEB_STAGE) $(VERSION)
 
 # The command alone: make deb-command.
