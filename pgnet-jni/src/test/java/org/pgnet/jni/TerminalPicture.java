@@ -21,7 +21,8 @@ final class TerminalPicture {
     private static final String STYLE = """
             <style>
               svg { font: 13px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace }
-              text { fill: #1f2328; white-space: pre; animation: show 1ms backwards }
+              text { fill: #1f2328; white-space: pre }
+              text, .cursor { animation: show 1ms backwards }
               .prompt { fill: #59636e }
               .typed { font-weight: 600; animation-name: type }
               .screen { fill: #f6f8fa; stroke: #d1d9e0 }
@@ -34,7 +35,7 @@ final class TerminalPicture {
                 .screen { fill: #151b23; stroke: #3d444d }
                 .cursor { fill: #9198a1 }
               }
-              @media (prefers-reduced-motion: reduce) { text { animation: none !important } }
+              @media (prefers-reduced-motion: reduce) { text, .cursor { animation: none !important } }
             </style>
             """;
 
@@ -111,12 +112,14 @@ final class TerminalPicture {
         String screen = String.format(
                 Locale.ROOT,
                 "<rect class=\"screen\" x=\"0.5\" y=\"0.5\" width=\"%.0f\" height=\"%.0f\" rx=\"8\"/>%n"
-                        + "<rect class=\"cursor\" x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"16\"/>%n",
+                        + "<rect class=\"cursor\" x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"16\""
+                        + " style=\"%s\"/>%n",
                 width - 1,
                 height - 1,
                 MARGIN + PROMPT.length() * CHARACTER_WIDTH,
                 baseline - 12,
-                CHARACTER_WIDTH);
+                CHARACTER_WIDTH,
+                appears());
         return head + STYLE + screen + body + "</svg>\n";
     }
 
