@@ -147,23 +147,6 @@ store(HeapTuple row, int64 id, const PlainQueue *queue)
 	return is_unique;
 }
 
-/*
- * The next id that no request has. One may have an id that is still to be given: a dead letter that was brought back after
- * RESTART IDENTITY, or whatever was there before somebody set the sequence back.
- */
-static int64
-next_free_id(const PlainQueue *queue)
-{
-	int64 id;
-
-	do
-	{
-		CHECK_FOR_INTERRUPTS();
-		id = nextval_internal(queue->sequence, false);
-	} while (pgnet_id_is_queued(RelationGetRelid(queue->table), id));
-	return id;
-}
-
 /* Whether the request waits for a time or for another one, and so is known to a trigger that comes after the row. */
 static bool
 may_wait(const NewRequest *request)
@@ -191,7 +174,7 @@ pgnet_insert_request(const NewRequest *request)
 	while (!store(
 		pgnet_admit(row_of(request, &queue, id), RelationGetDescr(queue.table), queue.attributes),
 		id, &queue))
-		id = next_free_id(&queue);
+		id = pgnet_next_free_id(RelationGetRelid(queue.table), queue.sequence);
 	table_close(queue.table, NoLock);
 	return (NullableDatum){.value = Int64GetDatum(id)};
 }

@@ -7,7 +7,8 @@
 #include "access/genam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
-#include "catalog/pg_am_d.h"
+#include "commands/sequence.h"
+#include "miscadmin.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -53,4 +54,21 @@ pgnet_id_is_queued(Oid queue, int64 id)
 	systable_endscan(scan);
 	table_close(table, NoLock);
 	return is_queued;
+}
+
+/*
+ * The next id that no request has. One may have an id that is still to be given: a dead letter that was brought back after
+ * RESTART IDENTITY, or whatever was there before somebody set the sequence back.
+ */
+int64
+pgnet_next_free_id(Oid queue, Oid sequence)
+{
+	int64 id;
+
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		id = nextval_internal(sequence, false);
+	} while (pgnet_id_is_queued(queue, id));
+	return id;
 }

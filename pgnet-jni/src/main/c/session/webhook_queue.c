@@ -7,12 +7,14 @@
 #include "session/enqueue.h"
 #include "session/plain_queue.h"
 #include "session/queue_columns.h"
+#include "session/queued_id.h"
 #include "session/new_request.h"
 #include "shared/as_owner.h"
 #include "shared/lane.h"
 #include "shared/statement.h"
 
 #include "access/genam.h"
+#include "access/heapam.h"
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
@@ -164,9 +166,10 @@ insert(WebhookQueue *queue, bytea **bodies, int count)
 	return id;
 }
 
-/* Fills a slot with the next row. */
+/* Fills a slot with a row of this id. */
 static void
-put_row(TupleTableSlot *slot, const WebhookQueue *queue, const PlainQueue *plain, bytea *body)
+put_row(TupleTableSlot *slot, const WebhookQueue *queue, const PlainQueue *plain, bytea *body,
+		int64 id)
 {
 	const AttrNumber *attributes = plain->attributes;
 	int columns = slot->tts_tupleDescriptor->natts;
@@ -174,8 +177,7 @@ put_row(TupleTableSlot *slot, const WebhookQueue *queue, const PlainQueue *plain
 	ExecClearTuple(slot);
 	memcpy(slot->tts_values, queue->values, columns * sizeof(Datum));
 	memcpy(slot->tts_isnull, queue->nulls, columns * sizeof(bool));
-	slot->tts_values[attributes[COLUMN_ID] - 1] =
-		Int64GetDatum(nextval_internal(plain->sequence, false));
+	slot->tts_values[attributes[COLUMN_ID] - 1] = Int64GetDatum(id);
 	slot->tts_values[attributes[COLUMN_BODY] - 1] = PointerGetDatum(body);
 	slot->tts_values[attributes[COLUMN_CREATED] - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
 	slot->tts_isnull[attributes[COLUMN_ID] - 1] = false;
@@ -184,20 +186,49 @@ put_row(TupleTableSlot *slot, const WebhookQueue *queue, const PlainQueue *plain
 	ExecStoreVirtualTuple(slot);
 }
 
-/* Stores rows that are in slots, and remembers their ids. */
-static void
-store(TupleTableSlot **slots, int count, const PlainQueue *plain, Relation key, IndexInfo *key_info,
-	  Oid owner)
+/* Makes the row of a slot known by its id. False when another request has the id. */
+static bool
+index_row(TupleTableSlot *slot, const PlainQueue *plain, Relation key, IndexInfo *key_info)
 {
+	bool isnull;
+	Datum id = slot_getattr(slot, plain->attributes[COLUMN_ID], &isnull);
+
+	return index_insert(key, &id, &isnull, &slot->tts_tid, plain->table, UNIQUE_CHECK_PARTIAL,
+						false, key_info);
+}
+
+/* Stores the row of a slot under another id than the one that another request has. */
+static void
+store_again(TupleTableSlot *slot, const WebhookQueue *queue, const PlainQueue *plain, bytea *body,
+			Relation key, IndexInfo *key_info)
+{
+	do
+	{
+		CommandCounterIncrement();
+		simple_heap_delete(plain->table, &slot->tts_tid);
+		put_row(slot, queue, plain, body,
+				pgnet_next_free_id(RelationGetRelid(plain->table), plain->sequence));
+		table_tuple_insert(plain->table, slot, GetCurrentCommandId(true), 0, NULL);
+	} while (!index_row(slot, plain, key, key_info));
+}
+
+/* Stores rows, and remembers their ids. */
+static void
+store(TupleTableSlot **slots, const WebhookQueue *queue, const PlainQueue *plain, bytea **bodies,
+	  int count, Relation key, IndexInfo *key_info)
+{
+	for (int i = 0; i < count; i++)
+		put_row(slots[i], queue, plain, bodies[i], nextval_internal(plain->sequence, false));
 	table_multi_insert(plain->table, slots, count, GetCurrentCommandId(true), 0, NULL);
 	for (int i = 0; i < count; i++)
 	{
 		bool isnull;
-		Datum id = slot_getattr(slots[i], plain->attributes[COLUMN_ID], &isnull);
 
-		(void) index_insert(key, &id, &isnull, &slots[i]->tts_tid, plain->table, UNIQUE_CHECK_YES,
-							false, key_info);
-		pgnet_remember_admitted(DatumGetInt64(id), owner, LANE_NORMAL);
+		if (!index_row(slots[i], plain, key, key_info))
+			store_again(slots[i], queue, plain, bodies[i], key, key_info);
+		pgnet_remember_admitted(
+			DatumGetInt64(slot_getattr(slots[i], plain->attributes[COLUMN_ID], &isnull)),
+			queue->owner, LANE_NORMAL);
 	}
 }
 
@@ -217,9 +248,7 @@ insert_plainly(WebhookQueue *queue, const PlainQueue *plain, bytea **bodies, int
 	{
 		int part = Min(slot_count, count - stored);
 
-		for (int i = 0; i < part; i++)
-			put_row(slots[i], queue, plain, bodies[stored + i]);
-		store(slots, part, plain, key, key_info, queue->owner);
+		store(slots, queue, plain, bodies + stored, part, key, key_info);
 		id.value = slot_getattr(slots[part - 1], plain->attributes[COLUMN_ID], &id.isnull);
 	}
 	for (int i = 0; i < slot_count; i++)

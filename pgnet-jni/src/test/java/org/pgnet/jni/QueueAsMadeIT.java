@@ -120,6 +120,24 @@ class QueueAsMadeIT {
                 .isEqualTo(6);
     }
 
+    /** A webhook's are made by whoever writes to the table, whose transaction would fail. */
+    @Test
+    void idsThatOtherRequestsHaveAreLeftOutByWebhooks() throws SQLException {
+        session.execute(
+                "CREATE TABLE public.watched (id int)",
+                "SELECT net.create_webhook('watched', 'public.watched', 'http://127.0.0.1/hook')");
+        long first = session.number(GET);
+        session.execute(GET, "DELETE FROM net.http_request_queue WHERE id = " + first, GET);
+        session.execute("ALTER TABLE net.http_request_queue ALTER id RESTART WITH " + first);
+
+        session.execute("INSERT INTO public.watched SELECT generate_series(1, 4)");
+
+        assertThat(session.column("SELECT id - " + first + " FROM net.http_request_queue WHERE webhook = 'watched'"
+                        + " ORDER BY convert_from(body, 'UTF8')::jsonb #>> '{data,record,id}'"))
+                .containsExactly("0", "4", "5", "3");
+        session.execute("DROP TABLE public.watched");
+    }
+
     @Test
     void anotherTableOfThatNameIsTheQueueThen() throws SQLException {
         Way.of(alice);
