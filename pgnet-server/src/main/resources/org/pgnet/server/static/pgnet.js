@@ -69,15 +69,16 @@
     if (!url || stream || document.hidden) return;
     stream = new EventSource(url);
     const pulse = $("#pulse");
-    stream.onopen = () => {
-      if (pulse) { pulse.hidden = false; pulse.textContent = "live"; pulse.classList.remove("lost"); }
+    const tell = (text) => {
+      if (pulse) { pulse.hidden = false; pulse.textContent = text; pulse.classList.toggle("lost", text !== "live"); }
     };
-    stream.onerror = () => {
-      if (pulse) { pulse.hidden = false; pulse.textContent = "connecting"; pulse.classList.add("lost"); }
-    };
+    stream.onopen = () => tell("live");
+    stream.onerror = () => tell("connecting");
     stream.addEventListener("region", (event) => {
       const end = event.data.indexOf("\n");
-      replace(event.data.slice(0, end), event.data.slice(end + 1));
+      const id = event.data.slice(0, end);
+      replace(id, event.data.slice(end + 1));
+      if (id === "problem") tell($("#problem").textContent.trim() ? "waiting" : "live");
     });
     stream.addEventListener("over", () => { leave(); location.reload(); });
   }
