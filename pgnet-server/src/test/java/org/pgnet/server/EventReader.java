@@ -10,7 +10,8 @@ import java.util.function.Predicate;
 
 /** Reads server-sent events. */
 final class EventReader implements AutoCloseable {
-    private static final Duration WITHIN = Duration.ofSeconds(20);
+    /** What took long on a busy machine is asked again after a minute. */
+    private static final Duration WITHIN = Duration.ofSeconds(90);
 
     private final BufferedReader lines;
 
