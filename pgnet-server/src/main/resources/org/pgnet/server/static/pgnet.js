@@ -72,13 +72,19 @@
     const tell = (text) => {
       if (pulse) { pulse.hidden = false; pulse.textContent = text; pulse.classList.toggle("lost", text !== "live"); }
     };
+    let wasTold = false;
     stream.onopen = () => tell("live");
     stream.onerror = () => tell("connecting");
     stream.addEventListener("region", (event) => {
       const end = event.data.indexOf("\n");
       const id = event.data.slice(0, end);
       replace(id, event.data.slice(end + 1));
-      if (id === "problem") tell($("#problem").textContent.trim() ? "waiting" : "live");
+      if (id !== "problem") return;
+      const isTold = $("#problem").textContent.trim() !== "";
+      tell(isTold ? "waiting" : "live");
+      // The page that could not be shown can be now. What nothing was told of may be there again: not too often.
+      if (!isTold && $("main > .problem")) setTimeout(() => location.reload(), wasTold ? 0 : Math.max(0, 30000 - performance.now()));
+      wasTold = isTold;
     });
     stream.addEventListener("over", () => { leave(); location.reload(); });
   }
