@@ -2350,10 +2350,15 @@ create function net._newest_id() returns bigint
     language sql stable security definer
     set search_path = pg_catalog, pg_temp
     as $$
-    select pg_sequence_last_value(pg_get_serial_sequence('net.http_request_queue', 'id')::regclass)
+    -- Somebody may have set the sequence back, or have ids from elsewhere.
+    select greatest(
+        pg_sequence_last_value(pg_get_serial_sequence('net.http_request_queue', 'id')::regclass),
+        (select max(id) from net.http_request_queue),
+        (select max(id) from net._http_response),
+        (select max(id) from net.dead_letters))
 $$;
 comment on function net._newest_id() is
-    'The id that was given last, of whichever role''s request; null before the first.';
+    'The highest id that a request has or had last, of whichever role; null before the first.';
 
 -- A state is joined, not computed, so that a query for one reads only the tables that can have it; and each part says in which
 -- order its index has it, so that a page of the newest requests is read along the indexes.

@@ -15,15 +15,20 @@
 #include "shared/memory.h"
 #include "shared/statement.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
 PG_FUNCTION_INFO_V1(pgnet_probe);
+
+/* of what is no pattern, an error shows so much */
+#define SHOWN_BYTES 200
 
 /* so long the worker may take to say which breakers are open */
 #define PATIENCE_MILLIS 2000
@@ -85,7 +90,8 @@ pattern_of(char *argument)
 	}
 	if (!pgnet_host_pattern_with_port(text, &pattern))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("\"%s\" is not a pattern of hosts", text),
+						errmsg("\"%.*s\" is not a pattern of hosts",
+							   pg_mbcliplen(text, strlen(text), SHOWN_BYTES), text),
 						errhint("Write api.example.com, *.example.com or *, each with or without a "
 								"port like :8443, or a URL.")));
 	pgnet_host_pattern_text(&pattern, normal);
@@ -105,7 +111,7 @@ means(const char *pattern, const char *origin)
 	return pgnet_host_rank(pattern, pnstrdup(scheme_end, colon - scheme_end), atoi(colon + 1)) > 0;
 }
 
-/* How many breakers are open there, of those that net.stat_host would show. */
+/* How many breakers are open there, of all roles: the caller decides about the requests of all. */
 static int64
 open_breakers(const char *pattern)
 {
@@ -134,7 +140,8 @@ pgnet_probe(PG_FUNCTION_ARGS)
 	caller = pgnet_as_owner_begin(table_named("_probes"));
 	SPI_connect();
 	pgnet_execute(&wish_statement, &wish, NULL, SPI_OK_INSERT);
-	pgnet_execute(&sweep_statement, NULL, NULL, SPI_OK_DELETE);
+	if (!IsolationUsesXactSnapshot()) /* which fails for what another session has swept */
+		pgnet_execute(&sweep_statement, NULL, NULL, SPI_OK_DELETE);
 	SPI_finish();
 	pgnet_as_owner_end(caller);
 	pgnet_note_hosts_change();

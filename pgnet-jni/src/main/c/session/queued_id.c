@@ -63,12 +63,19 @@ pgnet_id_is_queued(Oid queue, int64 id)
 int64
 pgnet_next_free_id(Oid queue, Oid sequence)
 {
-	int64 id;
+	int64 first = nextval_internal(sequence, false);
+	int64 id = first;
 
-	do
+	while (pgnet_id_is_queued(queue, id))
 	{
 		CHECK_FOR_INTERRUPTS();
 		id = nextval_internal(sequence, false);
-	} while (pgnet_id_is_queued(queue, id));
+		if (id == first) /* the owner has had it begin anew at its end */
+			ereport(
+				ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg("queued requests have every id that the sequence gives"),
+				 errhint("Let the sequence of net.http_request_queue have a higher MAXVALUE.")));
+	}
 	return id;
 }

@@ -53,7 +53,9 @@ static Statement rows_statement = {
 
 /* Each is a wish of its own: a second one about the same hosts has another moment. */
 static Statement probes_statement = {
-	.text = "SELECT pattern, asked::pg_catalog.text FROM net._probes",
+	.text = "SELECT pattern, asked::pg_catalog.text FROM net._probes WHERE asked "
+			"OPERATOR(pg_catalog.>) (pg_catalog.now() OPERATOR(pg_catalog.-) "
+			"'1 h'::pg_catalog.interval) ORDER BY asked DESC LIMIT 1000",
 };
 
 /* whether a row names roles, and how often roles and their members have changed since this process began */

@@ -120,6 +120,22 @@ class QueueAsMadeIT {
                 .isEqualTo(6);
     }
 
+    @Test
+    void sequenceThatHasNoFreeIdIsSaidSo() throws SQLException {
+        session.execute(
+                "TRUNCATE net.http_request_queue",
+                "BEGIN",
+                "ALTER TABLE net.http_request_queue ALTER id SET MAXVALUE 3 SET CYCLE RESTART WITH 1",
+                GET,
+                GET,
+                GET,
+                "SET LOCAL statement_timeout = '5 s'");
+        assertThatThrownBy(() -> session.execute(GET))
+                .hasMessageContaining("every id")
+                .hasMessageContaining("MAXVALUE");
+        session.execute("ROLLBACK");
+    }
+
     /** A webhook's are made by whoever writes to the table, whose transaction would fail. */
     @Test
     void idsThatOtherRequestsHaveAreLeftOutByWebhooks() throws SQLException {

@@ -98,6 +98,12 @@ class SiteIT {
         for (String path : new String[] {"/", "/webhooks", "/dead"}) {
             assertThat(visitor.page(path)).as(path).doesNotContain("problem-title");
         }
+        session.execute("SELECT setval(pg_get_serial_sequence('net.http_request_queue', 'id'), 1)");
+        Eventually.until(
+                "the list, after the sequence was set back",
+                WITHIN,
+                () -> visitor.page("/requests").contains("id=\"r" + id + "\""));
+        session.execute("SELECT setval(pg_get_serial_sequence('net.http_request_queue', 'id'), " + (id + 40_000) + ")");
     }
 
     @Test
