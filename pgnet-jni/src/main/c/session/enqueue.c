@@ -56,6 +56,7 @@ static TimestampTz first_due = DT_NOEND;
  * requests that it cancelled, in its memory.
  */
 static int removals = 0;
+static bool is_any_changed = false;
 static int64 *cancelled = NULL;
 static int cancelled_count = 0;
 static int cancelled_room = 0;
@@ -76,6 +77,7 @@ forget(void)
 	scheduled = (IdRange){PG_INT64_MAX, PG_INT64_MIN};
 	first_due = DT_NOEND;
 	removals = 0;
+	is_any_changed = false;
 	cancelled = NULL;
 	cancelled_count = 0;
 	cancelled_room = 0;
@@ -121,6 +123,8 @@ hand_over(ResourceReleasePhase phase, bool is_commit, bool is_top_level, void *a
 		hand_over_scheduled();
 	if (remembered_count > 0)
 		pgnet_hand_over(remembered, remembered_count, remembers_keyed);
+	if (removals > 0 || cancelled_count > 0 || is_any_changed)
+		pgnet_hand_over_removal();
 	if (removals > 0)
 		pgnet_wake_waiters_of_range(ALL_IDS);
 	else if (cancelled_count > 0)
@@ -338,6 +342,7 @@ pgnet_queue_request(PG_FUNCTION_ARGS)
 	if (pgnet_is_replicated_row())
 		return PointerGetDatum(NULL);
 	pgnet_require_preloaded();
+	is_any_changed |= TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	return PointerGetDatum(pgnet_admit(
 		TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ? trigger->tg_newtuple : trigger->tg_trigtuple,
 		RelationGetDescr(trigger->tg_relation), pgnet_queue_attributes(trigger->tg_relation)));

@@ -327,6 +327,39 @@ pgnet_hand_over_all(void)
 	Committed all = MIXED_IDS(ALL_IDS);
 
 	pgnet_hand_over(&all, 1, false);
+	pgnet_hand_over_removal();
+}
+
+/*
+ * Tells the running worker of this database that requests were removed or changed, which it may hold. Runs after the commit, so
+ * it must not fail.
+ */
+void
+pgnet_hand_over_removal(void)
+{
+	WorkerSlot *slot;
+
+	LWLockAcquire(pgnet_shared->slots_lock, LW_EXCLUSIVE);
+	slot = pgnet_slot_of_database(MyDatabaseId);
+	if (slot != NULL)
+	{
+		slot->removals++;
+		if (slot->latch != NULL)
+			SetLatch(slot->latch);
+	}
+	LWLockRelease(pgnet_shared->slots_lock);
+}
+
+/* How often that was, for the worker. */
+uint64
+pgnet_removals_so_far(void)
+{
+	uint64 removals;
+
+	LWLockAcquire(pgnet_shared->slots_lock, LW_SHARED);
+	removals = pgnet_my_slot->removals;
+	LWLockRelease(pgnet_shared->slots_lock);
+	return removals;
 }
 
 /*

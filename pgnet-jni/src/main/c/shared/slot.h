@@ -80,6 +80,9 @@ typedef struct WorkerSlot
 	/* the earliest moment at which requests are due that were scheduled since it was taken; DT_NOEND for none */
 	TimestampTz next_due;
 
+	/* how often requests were removed or changed by others than the worker */
+	uint64 removals;
+
 	Ring ring;
 } WorkerSlot;
 
@@ -106,6 +109,8 @@ extern void pgnet_slot_halt(WorkerSlot *slot, Halt halt, const char *reason);
 extern void pgnet_hand_over(const Committed *committed, int count, bool keyed);
 extern void pgnet_hand_over_all(void);
 extern void pgnet_hand_over_due(TimestampTz due);
+extern void pgnet_hand_over_removal(void);
+extern uint64 pgnet_removals_so_far(void);
 extern int pgnet_take_over(Committed *entries, bool *keyed, TimestampTz *next_due);
 
 #endif /* PGNET_SLOT_H */

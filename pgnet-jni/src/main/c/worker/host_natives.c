@@ -91,6 +91,13 @@ native_drain_scheduled(JNIEnv *env, jclass class)
 	return micros;
 }
 
+/* How often requests were removed or changed by others. */
+static jlong JNICALL
+native_removals(JNIEnv *env, jclass class)
+{
+	return pgnet_removals_so_far();
+}
+
 /* How often the configuration was read again: settings are passed on when this changes. */
 static jlong JNICALL
 native_reload_count(JNIEnv *env, jclass class)
@@ -324,6 +331,7 @@ static const JNINativeMethod methods[] = {
 	{"endRequested", "()Z", native_end_requested},
 	{"drain", "()[J", native_drain},
 	{"drainScheduled", "()J", native_drain_scheduled},
+	{"removals", "()J", native_removals},
 	{"reloadCount", "()J", native_reload_count},
 	{"restartRequested", "()Z", native_restart_requested},
 	{"mostInFlight", "()I", native_most_in_flight},

@@ -8,6 +8,7 @@
 #include "store/compress.h"
 #include "store/due.h"
 #include "store/failed.h"
+#include "store/absence.h"
 #include "store/heads.h"
 #include "store/host_rows.h"
 #include "store/webhook_states.h"
@@ -106,6 +107,30 @@ native_heads(JNIEnv *env, jclass class, jlongArray owners_and_numbers)
 	result = (*env)->NewLongArray(env, found);
 	if (result != NULL)
 		(*env)->SetLongArrayRegion(env, result, 0, found, values);
+	NATIVE_END;
+	return result;
+}
+
+/* The places of those requests, of which each is its id and its version, that are not there. */
+static jintArray JNICALL
+native_absent(JNIEnv *env, jclass class, jlongArray ids, jlongArray versions)
+{
+	jintArray volatile result = NULL;
+
+	NATIVE_BEGIN(NULL)
+	int count = (*env)->GetArrayLength(env, ids);
+	jlong *id_values = palloc(sizeof(jlong) * (count + 1));
+	jlong *version_values = palloc(sizeof(jlong) * (count + 1));
+	int *absent = palloc(sizeof(int) * (count + 1));
+	int found;
+
+	(*env)->GetLongArrayRegion(env, ids, 0, count, id_values);
+	(*env)->GetLongArrayRegion(env, versions, 0, count, version_values);
+	found =
+		pgnet_find_absent((const int64 *) id_values, (const int64 *) version_values, count, absent);
+	result = (*env)->NewIntArray(env, found);
+	if (result != NULL)
+		(*env)->SetIntArrayRegion(env, result, 0, found, absent);
 	NATIVE_END;
 	return result;
 }
@@ -410,6 +435,7 @@ static const JNINativeMethod methods[] = {
 	{"fetch", "([JJI)Ljava/nio/ByteBuffer;", native_fetch_chosen},
 	{"survey", "(JJ)[J", native_survey},
 	{"heads", "([J)[J", native_heads},
+	{"absent", "([J[J)[I", native_absent},
 	{"findDue", "(JJI)[J", native_find_due},
 	{"findFailed", "(JJI)[Ljava/lang/Object;", native_find_failed},
 	{"hasten", "([J)V", native_hasten},

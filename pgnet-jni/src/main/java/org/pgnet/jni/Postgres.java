@@ -61,6 +61,19 @@ final class Postgres {
      */
     static native long[] heads(long[] ownersAndNumbers);
 
+    /** How often requests were removed or changed by others than this worker, since the server started. */
+    static native long removals();
+
+    /**
+     * Looks for requests.
+     *
+     * @param ids of each
+     * @param versions of each, as {@link RequestReader} has read them
+     * @return the places of those that are not there, or not in this version
+     * @throws DatabaseException when the database refuses
+     */
+    static native int[] absent(long[] ids, long[] versions);
+
     /**
      * Finds requests that are due. Moments are as {@link Micros} has them.
      *

@@ -20,6 +20,7 @@ import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.OrderKey;
 import org.pgnet.worker.spi.PolicySource;
 import org.pgnet.worker.spi.PolicyTerms;
+import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.Settlement;
@@ -35,6 +36,8 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
     private final ExpiryPass expiryPass = new ExpiryPass(Clock.SYSTEM);
     private final CounterMemory counters;
     private final List<OrderKey> freed = new ArrayList<>();
+    /** How often requests were removed so far. */
+    private long removals;
 
     /**
      * @param counters of what is recorded
@@ -65,6 +68,21 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
                 .flatMapToLong(key -> LongStream.of(key.owner(), OrderKeyName.number(key.name())))
                 .toArray();
         return Arrays.stream(Postgres.heads(ownersAndNumbers)).boxed().toList();
+    }
+
+    @Override
+    public boolean drainRemoved() {
+        long now = Postgres.removals();
+        boolean wereSome = now != removals;
+        removals = now;
+        return wereSome;
+    }
+
+    @Override
+    public List<RequestKey> absent(List<RequestKey> keys) {
+        long[] ids = keys.stream().mapToLong(RequestKey::id).toArray();
+        long[] versions = keys.stream().mapToLong(RequestKey::version).toArray();
+        return Arrays.stream(Postgres.absent(ids, versions)).mapToObj(keys::get).toList();
     }
 
     @Override

@@ -100,6 +100,29 @@ final class RemoteStore implements RequestStore, RequestQueue {
     }
 
     @Override
+    public boolean drainRemoved() {
+        return call(StoreServer.Call.DRAIN_REMOVED, out -> {}, DataInputStream::readBoolean);
+    }
+
+    @Override
+    public List<RequestKey> absent(List<RequestKey> keys) {
+        Arguments arguments = out -> {
+            out.writeInt(keys.size());
+            for (RequestKey key : keys) {
+                out.writeLong(key.id());
+                out.writeLong(key.version());
+            }
+        };
+        return call(StoreServer.Call.ABSENT, arguments, in -> {
+            List<RequestKey> absent = new ArrayList<>();
+            for (int left = in.readInt(); left > 0; left--) {
+                absent.add(new RequestKey(in.readLong(), in.readLong()));
+            }
+            return absent;
+        });
+    }
+
+    @Override
     public Survey survey(long first, long last) {
         Arguments arguments = out -> {
             out.writeLong(first);

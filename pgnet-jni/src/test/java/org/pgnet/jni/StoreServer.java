@@ -57,6 +57,8 @@ final class StoreServer {
         DRAIN,
         DRAIN_SCHEDULED,
         DRAIN_FREED,
+        DRAIN_REMOVED,
+        ABSENT,
         HEADS,
         SURVEY,
         FETCH_CHOSEN,
@@ -129,6 +131,24 @@ final class StoreServer {
                 for (OrderKey key : freed) {
                     out.writeLong(key.owner());
                     out.writeUTF(key.name());
+                }
+            }
+            case DRAIN_REMOVED -> {
+                boolean wereSome = store.drainRemoved();
+                out.writeBoolean(true);
+                out.writeBoolean(wereSome);
+            }
+            case ABSENT -> {
+                List<RequestKey> keys = new ArrayList<>();
+                for (int left = in.readInt(); left > 0; left--) {
+                    keys.add(new RequestKey(in.readLong(), in.readLong()));
+                }
+                List<RequestKey> absent = store.absent(keys);
+                out.writeBoolean(true);
+                out.writeInt(absent.size());
+                for (RequestKey key : absent) {
+                    out.writeLong(key.id());
+                    out.writeLong(key.version());
                 }
             }
             case HEADS -> {

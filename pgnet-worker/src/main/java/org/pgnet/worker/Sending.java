@@ -90,6 +90,7 @@ final class Sending implements Duty {
             mailbox.order(areSecretsKnown ? now : now.sendingNothing(), !wasBlocked, recorder.probes());
         }
         mailbox.offer(suspects.admit(exchanges));
+        mailbox.withdraw(source.takeRemoved());
         return !requests.isEmpty();
     }
 

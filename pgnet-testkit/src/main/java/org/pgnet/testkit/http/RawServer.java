@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ServerSocketFactory;
+import org.pgnet.testkit.machine.FreePort;
 
 /**
  * A server that answers each path with bytes, whether or not they are HTTP, and then closes the connection. It reads the
@@ -26,24 +27,24 @@ public final class RawServer implements AutoCloseable {
     private final Map<String, Script> scripts = new ConcurrentHashMap<>();
     private final Connections connections;
 
-    private RawServer(ServerSocketFactory factory, String address, String scheme) {
+    private RawServer(ServerSocketFactory factory, String address, int port, String scheme) {
         this.scheme = scheme;
-        this.connections = Connections.serve(Connections.listen(factory, address, 0), "raw-server", this::serve);
+        this.connections = Connections.serve(Connections.listen(factory, address, port), "raw-server", this::serve);
     }
 
     /** On a free port of 127.0.0.1. */
     public static RawServer start() {
-        return new RawServer(ServerSocketFactory.getDefault(), "127.0.0.1", "http");
+        return new RawServer(ServerSocketFactory.getDefault(), "127.0.0.1", 0, "http");
     }
 
-    /** On a free port of another address of this machine. */
+    /** On a port of another address of this machine, on which nobody listens on 127.0.0.1. */
     public static RawServer startOn(String address) {
-        return new RawServer(ServerSocketFactory.getDefault(), address, "http");
+        return new RawServer(ServerSocketFactory.getDefault(), address, FreePort.next(), "http");
     }
 
     /** With TLS, on a free port of 127.0.0.1. */
     public static RawServer start(TlsIdentity identity) {
-        return new RawServer(identity.context().getServerSocketFactory(), "127.0.0.1", "https");
+        return new RawServer(identity.context().getServerSocketFactory(), "127.0.0.1", 0, "https");
     }
 
     /** Answers a path with these characters, a byte each. */

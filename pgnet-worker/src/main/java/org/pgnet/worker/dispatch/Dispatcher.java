@@ -16,6 +16,7 @@ import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.FlowState;
 import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.ProbeWish;
+import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 
 /**
@@ -200,16 +201,37 @@ public final class Dispatcher {
     public void expireWaiting(Consumer<Exchange> expired) {
         if (!expiring.isEmpty()) {
             expiring.take(clock.now()).forEach(exchange -> {
-                Flow flow = flow(exchange);
-                if (!flow.waiting.remove(exchange)) {
-                    flow.heldBack -= endpoints.remove(exchange) ? 1 : 0;
-                }
-                endpoints.dropped(exchange);
-                refresh(flow);
-                forgetIfIdle(flow);
+                drop(exchange);
                 expired.accept(exchange);
             });
         }
+    }
+
+    /** Takes out those of these requests that have not begun. */
+    public void withdraw(Set<RequestKey> keys, Consumer<Exchange> withdrawn) {
+        List<Exchange> meant = new ArrayList<>();
+        Consumer<Exchange> look = exchange -> {
+            if (keys.contains(exchange.request().key())) {
+                meant.add(exchange);
+            }
+        };
+        owners.values().forEach(owner -> owner.flows.values().forEach(flow -> flow.waiting.forEach(look)));
+        endpoints.forEachHeld(look);
+        for (Exchange exchange : meant) {
+            expiring.remove(exchange);
+            drop(exchange);
+            withdrawn.accept(exchange);
+        }
+    }
+
+    private void drop(Exchange exchange) {
+        Flow flow = flow(exchange);
+        if (!flow.waiting.remove(exchange)) {
+            flow.heldBack -= endpoints.remove(exchange) ? 1 : 0;
+        }
+        endpoints.dropped(exchange);
+        refresh(flow);
+        forgetIfIdle(flow);
     }
 
     /** Looks at what rates, breakers and pauses let start by now. */

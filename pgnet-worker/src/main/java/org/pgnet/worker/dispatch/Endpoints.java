@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.spi.Clock;
@@ -130,6 +131,11 @@ final class Endpoints {
         return of(exchange.endpoint())
                 .filter(state -> state.held.remove(exchange))
                 .isPresent();
+    }
+
+    /** Looks at what is held back. */
+    void forEachHeld(Consumer<Exchange> taker) {
+        states.values().forEach(state -> state.held.forEach(taker));
     }
 
     /** What holds for origins has changed: where there is no breaker any more, nothing is held back by one. */

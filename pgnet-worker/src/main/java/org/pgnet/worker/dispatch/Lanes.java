@@ -101,6 +101,14 @@ final class Lanes {
         }
     }
 
+    void forEach(Consumer<Exchange> taker) {
+        for (Lane lane : lanes) {
+            if (lane != null) {
+                lane.waiting.forEach(taker);
+            }
+        }
+    }
+
     private Lane next() {
         Lane highest = null;
         for (Lane lane : lanes) {

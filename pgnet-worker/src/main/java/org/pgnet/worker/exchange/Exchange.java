@@ -316,6 +316,11 @@ public final class Exchange {
         return new Settlement.Failed(request, clock.now(), duration, attempts, kind, message, false, stages.stages());
     }
 
+    /** The outcome of a request that somebody has removed before it began, with which there is nothing to record. */
+    public Settlement removed(long nowNanos) {
+        return failed(FailureKind.EXPIRED, "removed before it was sent", nowNanos);
+    }
+
     /** The outcome of a request that has waited until it was too late to begin it. */
     public Settlement expired(long nowNanos) {
         return failed(FailureKind.EXPIRED, expiry(), nowNanos);

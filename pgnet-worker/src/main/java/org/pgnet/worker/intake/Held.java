@@ -30,6 +30,10 @@ final class Held {
         this.window = window;
     }
 
+    List<RequestKey> keys() {
+        return List.copyOf(held.keySet());
+    }
+
     int count() {
         return held.size();
     }

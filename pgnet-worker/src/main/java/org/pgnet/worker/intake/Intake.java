@@ -39,6 +39,10 @@ public final class Intake implements WorkSource {
     private final Backlogs backlogs;
     private final Surveying surveying;
     private final Reading reading;
+    /** Whether held requests may not be there any more. */
+    private boolean mayBeRemoved;
+
+    private List<RequestKey> removed = List.of();
 
     /**
      * Reads nothing yet.
@@ -64,6 +68,7 @@ public final class Intake implements WorkSource {
         add(queue.drainCommitted());
         keys.free(queue.drainFreed());
         queue.drainScheduled().ifPresent(schedule::expect);
+        mayBeRemoved |= queue.drainRemoved();
     }
 
     /** Takes note of ids that were committed. */
@@ -80,6 +85,7 @@ public final class Intake implements WorkSource {
         }
         List<DueRequest> accepted = new ArrayList<>();
         try {
+            lookForRemoved();
             recover();
             takeDue();
             takeHeads();
@@ -90,6 +96,21 @@ public final class Intake implements WorkSource {
             outage.failed(refusal);
         }
         return accepted;
+    }
+
+    /** While a request waits for its host, its user may think better of it. */
+    private void lookForRemoved() {
+        if (mayBeRemoved) {
+            removed = held.isEmpty() ? List.of() : queue.absent(held.keys());
+            mayBeRemoved = false;
+        }
+    }
+
+    @Override
+    public List<RequestKey> takeRemoved() {
+        List<RequestKey> taken = removed;
+        removed = List.of();
+        return taken;
     }
 
     @Override

@@ -128,6 +128,7 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
     private Runnable beforeFetch = () -> {};
     private Runnable beforeExpire = () -> {};
     private Runnable beforePolicy = () -> {};
+    private boolean removed;
     private boolean available = true;
     private long owner = 10;
     private long lastId;
@@ -200,11 +201,13 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
     public synchronized void update(long id, String url) {
         Row row = queue.get(id);
         put(id, row.method(), url, row.headers(), row.body(), row.timeoutMillis(), row.wishes());
+        removed = true;
     }
 
     /** As DELETE: what is kept beside the row stays. */
     public synchronized void delete(long id) {
         Row row = queue.remove(id);
+        removed = true;
         if (row != null && row.isKeyed()) {
             freed.add(row.orderKey());
         }
@@ -218,6 +221,7 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
     /** As TRUNCATE with RESTART IDENTITY. */
     public synchronized void truncate() {
         queue.clear();
+        removed = true;
         deliveries.clear();
         lastId = 0;
     }
@@ -329,6 +333,21 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
         List<OrderKey> drained = List.copyOf(freed);
         freed.clear();
         return drained;
+    }
+
+    @Override
+    public synchronized boolean drainRemoved() {
+        boolean wereSome = removed;
+        removed = false;
+        return wereSome;
+    }
+
+    @Override
+    public synchronized List<RequestKey> absent(List<RequestKey> keys) {
+        return keys.stream()
+                .filter(key -> !queue.containsKey(key.id())
+                        || !queue.get(key.id()).key().equals(key))
+                .toList();
     }
 
     @Override

@@ -16,6 +16,7 @@ import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.OrderKey;
+import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.StoreException;
 import org.pgnet.worker.spi.Survey;
@@ -98,6 +99,16 @@ public final class ReadingJournal implements RequestQueue {
     @Override
     public List<Long> heads(List<OrderKey> keys) {
         return queue.heads(keys);
+    }
+
+    @Override
+    public boolean drainRemoved() {
+        return queue.drainRemoved();
+    }
+
+    @Override
+    public List<RequestKey> absent(List<RequestKey> keys) {
+        return queue.absent(keys);
     }
 
     /** Nothing of a request is read that could end the process. */

@@ -12,6 +12,17 @@ public interface RequestQueue {
     /** The order keys of which requests have gone otherwise than by {@link RequestStore#settle}, told with {@link #drainCommitted}. */
     List<OrderKey> drainFreed();
 
+    /** Whether requests were removed or changed otherwise than by {@link RequestStore#settle} since the last call. */
+    boolean drainRemoved();
+
+    /**
+     * Looks for requests.
+     *
+     * @return those that are not there any more, or not in this version
+     * @throws StoreException when the database refuses
+     */
+    List<RequestKey> absent(List<RequestKey> keys);
+
     /**
      * The earliest moment for which requests were scheduled, of those committed before the last {@link #drainCommitted}; empty
      * for none since the last call. A moment that has passed says that some may be due that nobody knows of.

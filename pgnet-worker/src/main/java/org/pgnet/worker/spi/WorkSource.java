@@ -18,6 +18,11 @@ public interface WorkSource {
      */
     List<DueRequest> take(int maxInFlight);
 
+    /** Takes those of the held requests that somebody has removed or changed, as far as is known; each is still held. */
+    default List<RequestKey> takeRemoved() {
+        return List.of();
+    }
+
     /** A held request was recorded. */
     void recorded(RequestKey key);
 

@@ -3,6 +3,7 @@ package org.pgnet.worker.transfer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,6 +15,7 @@ import org.pgnet.worker.dispatch.Judgement;
 import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.FlowState;
+import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 
@@ -29,6 +31,7 @@ public final class Mailbox {
     record Orders(Settings settings, boolean mayBegin, long probes) {}
 
     private final Queue<Exchange> offered = new ConcurrentLinkedQueue<>();
+    private final Queue<Set<RequestKey>> withdrawn = new ConcurrentLinkedQueue<>();
     private final Queue<Judgement> judgements = new ConcurrentLinkedQueue<>();
     private final Queue<Settlement> settlements = new ConcurrentLinkedQueue<>();
     private final Queue<Endpoint> recovered = new ConcurrentLinkedQueue<>();
@@ -79,6 +82,14 @@ public final class Mailbox {
     public void offer(List<Exchange> requests) {
         if (!requests.isEmpty()) {
             offered.addAll(requests);
+            transferBell.ring();
+        }
+    }
+
+    /** Takes back requests that were handed over, as far as they have not begun. */
+    public void withdraw(List<RequestKey> requests) {
+        if (!requests.isEmpty()) {
+            withdrawn.add(Set.copyOf(requests));
             transferBell.ring();
         }
     }
@@ -172,9 +183,16 @@ public final class Mailbox {
         }
     }
 
+    /** Takes the requests that were taken back. */
+    void takeWithdrawn(Consumer<Set<RequestKey>> taker) {
+        for (Set<RequestKey> keys = withdrawn.poll(); keys != null; keys = withdrawn.poll()) {
+            taker.accept(keys);
+        }
+    }
+
     /** Whether something was handed over or asked for. */
     boolean hasNews() {
-        return !offered.isEmpty() || !judgements.isEmpty() || statesWanted.get();
+        return !offered.isEmpty() || !withdrawn.isEmpty() || !judgements.isEmpty() || statesWanted.get();
     }
 
     /** Tells of an endpoint that works again. */

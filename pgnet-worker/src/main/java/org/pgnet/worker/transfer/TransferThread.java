@@ -1,6 +1,7 @@
 package org.pgnet.worker.transfer;
 
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.pgnet.curl.TransferLoop;
 import org.pgnet.curl.TransferResult;
@@ -14,6 +15,7 @@ import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Counters;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.FlowReport;
+import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.WorkerHost;
@@ -110,6 +112,7 @@ public final class TransferThread implements AutoCloseable {
         // In this order: what was offered after an order is not sent before the order is obeyed.
         mailbox.takeOffered(dispatcher::add);
         applyOrders();
+        mailbox.takeWithdrawn(this::withdraw);
         mailbox.takeJudgements(dispatcher::judged);
         dispatcher.ring();
         expire();
@@ -145,11 +148,19 @@ public final class TransferThread implements AutoCloseable {
     private void expire() {
         long now = clock.nanoTime();
         dispatcher.expireHops(now, exchange -> end(exchange, exchange.timedOut(now)));
-        dispatcher.expireWaiting(exchange -> {
-            // Counted like one that was begun, since it will be settled like one.
-            counters.addInFlight(1);
-            mailbox.post(exchange.expired(now));
-        });
+        dispatcher.expireWaiting(exchange -> postNotBegun(exchange.expired(now)));
+    }
+
+    /** They are settled like others, by which it is found that there is nothing to record. */
+    private void withdraw(Set<RequestKey> keys) {
+        long now = clock.nanoTime();
+        dispatcher.withdraw(keys, exchange -> postNotBegun(exchange.removed(now)));
+    }
+
+    /** Counted like one that was begun, since it will be settled like one. */
+    private void postNotBegun(Settlement settlement) {
+        counters.addInFlight(1);
+        mailbox.post(settlement);
     }
 
     /**

@@ -18,6 +18,7 @@ import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.Fetched;
 import org.pgnet.worker.spi.OrderKey;
+import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.RequestQueue;
 import org.pgnet.worker.spi.StoreException;
 import org.pgnet.worker.spi.Survey;
@@ -51,6 +52,16 @@ class ReadingJournalTest {
         @Override
         public List<Long> heads(List<OrderKey> keys) {
             return store.heads(keys);
+        }
+
+        @Override
+        public boolean drainRemoved() {
+            return store.drainRemoved();
+        }
+
+        @Override
+        public List<RequestKey> absent(List<RequestKey> keys) {
+            return store.absent(keys);
         }
 
         @Override
