@@ -15,6 +15,7 @@ import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.NamedSecrets;
+import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Secrets;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
@@ -65,6 +66,8 @@ final class Sending implements Duty {
     public void work() {
         Settings now = settings.get();
         wasBlocked = recorder.isBlocked();
+        // Before its host lets it: whoever removes a request and then ends the pause has done so in this order.
+        mailbox.withdraw(source.findRemoved());
         mailbox.order(now, !wasBlocked, recorder.probes());
         mailbox.takeRecovered(source::recovered);
         if (!wasBlocked) {
@@ -82,15 +85,19 @@ final class Sending implements Duty {
     private boolean take(int maxInFlight) {
         List<DueRequest> requests = source.take(maxInFlight);
         List<Exchange> exchanges = List.of();
+        List<RequestKey> removed = List.of();
         if (!requests.isEmpty()) {
             // What was read may have been committed after a change of the settings that was not seen before.
             Settings now = settings.get();
             exchanges = exchanges(requests, now.hosts());
+            removed = source.findRemoved();
+            mailbox.withdraw(removed);
             boolean areSecretsKnown = expectSecrets(requests, now.hosts().secretNames());
             mailbox.order(areSecretsKnown ? now : now.sendingNothing(), !wasBlocked, recorder.probes());
         }
         mailbox.offer(suspects.admit(exchanges));
-        mailbox.withdraw(source.takeRemoved());
+        // Again: some of these may be among them.
+        mailbox.withdraw(removed);
         return !requests.isEmpty();
     }
 

@@ -42,8 +42,6 @@ public final class Intake implements WorkSource {
     /** Whether held requests may not be there any more. */
     private boolean mayBeRemoved;
 
-    private List<RequestKey> removed = List.of();
-
     /**
      * Reads nothing yet.
      *
@@ -68,7 +66,6 @@ public final class Intake implements WorkSource {
         add(queue.drainCommitted());
         keys.free(queue.drainFreed());
         queue.drainScheduled().ifPresent(schedule::expect);
-        mayBeRemoved |= queue.drainRemoved();
     }
 
     /** Takes note of ids that were committed. */
@@ -85,7 +82,6 @@ public final class Intake implements WorkSource {
         }
         List<DueRequest> accepted = new ArrayList<>();
         try {
-            lookForRemoved();
             recover();
             takeDue();
             takeHeads();
@@ -98,19 +94,20 @@ public final class Intake implements WorkSource {
         return accepted;
     }
 
-    /** While a request waits for its host, its user may think better of it. */
-    private void lookForRemoved() {
-        if (mayBeRemoved) {
-            removed = held.isEmpty() ? List.of() : queue.absent(held.keys());
-            mayBeRemoved = false;
-        }
-    }
-
     @Override
-    public List<RequestKey> takeRemoved() {
-        List<RequestKey> taken = removed;
-        removed = List.of();
-        return taken;
+    public List<RequestKey> findRemoved() {
+        mayBeRemoved |= queue.drainRemoved();
+        if (!mayBeRemoved || !outage.mayTry()) {
+            return List.of();
+        }
+        try {
+            List<RequestKey> removed = held.isEmpty() ? List.of() : queue.absent(held.keys());
+            mayBeRemoved = false;
+            return removed;
+        } catch (StoreException refusal) {
+            outage.failed(refusal);
+            return List.of();
+        }
     }
 
     @Override

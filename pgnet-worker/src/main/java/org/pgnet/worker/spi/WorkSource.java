@@ -18,8 +18,8 @@ public interface WorkSource {
      */
     List<DueRequest> take(int maxInFlight);
 
-    /** Takes those of the held requests that somebody has removed or changed, as far as is known; each is still held. */
-    default List<RequestKey> takeRemoved() {
+    /** Those of the held requests that somebody has removed or changed since the last call. They are held until they are gone. */
+    default List<RequestKey> findRemoved() {
         return List.of();
     }
 
