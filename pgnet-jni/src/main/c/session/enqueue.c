@@ -52,8 +52,8 @@ static IdRange scheduled = {PG_INT64_MAX, PG_INT64_MIN};
 static TimestampTz first_due = DT_NOEND;
 
 /*
- * What this transaction took out of the queue: statements whose rows nobody counted, which wake everybody who waits, and the
- * requests that it cancelled, in its memory.
+ * What this transaction took out of the queue: statements whose rows nobody counted, which wake everybody who waits; whether it
+ * changed requests, which the worker may hold as they were; and the requests that it cancelled, in its memory.
  */
 static int removals = 0;
 static bool is_any_changed = false;

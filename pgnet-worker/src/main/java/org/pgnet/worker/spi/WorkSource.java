@@ -41,8 +41,8 @@ public interface WorkSource {
     }
 
     /**
-     * An endpoint works again, or somebody says so: its requests that wait for another attempt, since it was not there for the last one, are due at
-     * once, oldest first.
+     * An endpoint works again, or somebody says so: its requests that wait for another attempt, since it was not there for the
+     * last one, are due at once, oldest first.
      */
     default void recovered(Endpoint endpoint) {}
 
