@@ -67,7 +67,7 @@ final class Sending implements Duty {
         Settings now = settings.get();
         wasBlocked = recorder.isBlocked();
         // Before its host lets it: whoever removes a request and then ends the pause has done so in this order.
-        mailbox.withdraw(source.findRemoved());
+        withdraw(findRemoved());
         mailbox.order(now, !wasBlocked, recorder.probes());
         mailbox.takeRecovered(source::recovered);
         if (!wasBlocked) {
@@ -85,20 +85,31 @@ final class Sending implements Duty {
     private boolean take(int maxInFlight) {
         List<DueRequest> requests = source.take(maxInFlight);
         List<Exchange> exchanges = List.of();
-        List<RequestKey> removed = List.of();
+        Set<RequestKey> removed = Set.of();
         if (!requests.isEmpty()) {
             // What was read may have been committed after a change of the settings that was not seen before.
             Settings now = settings.get();
             exchanges = exchanges(requests, now.hosts());
-            removed = source.findRemoved();
-            mailbox.withdraw(removed);
+            removed = findRemoved();
+            withdraw(removed);
             boolean areSecretsKnown = expectSecrets(requests, now.hosts().secretNames());
             mailbox.order(areSecretsKnown ? now : now.sendingNothing(), !wasBlocked, recorder.probes());
         }
         mailbox.offer(suspects.admit(exchanges));
         // Again: some of these may be among them.
-        mailbox.withdraw(removed);
+        withdraw(removed);
         return !requests.isEmpty();
+    }
+
+    private Set<RequestKey> findRemoved() {
+        return Set.copyOf(source.findRemoved());
+    }
+
+    private void withdraw(Set<RequestKey> removed) {
+        if (!removed.isEmpty()) {
+            suspects.withdraw(removed);
+            mailbox.withdraw(removed);
+        }
     }
 
     /** Whether the secrets are known that requests may need. */

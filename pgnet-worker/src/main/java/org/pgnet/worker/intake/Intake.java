@@ -103,6 +103,7 @@ public final class Intake implements WorkSource {
         try {
             List<RequestKey> removed = held.isEmpty() ? List.of() : queue.absent(held.keys());
             mayBeRemoved = false;
+            outage.succeeded();
             return removed;
         } catch (StoreException refusal) {
             outage.failed(refusal);

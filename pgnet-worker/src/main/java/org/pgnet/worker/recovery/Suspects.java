@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.pgnet.worker.exchange.Exchange;
@@ -67,6 +68,17 @@ public final class Suspects {
             admitted.add(next);
         }
         return admitted;
+    }
+
+    /** Somebody has removed requests: those that wait for their turn are not sent. */
+    public void withdraw(Set<RequestKey> requests) {
+        waiting.removeIf(each -> {
+            boolean removed = requests.contains(each.request().key());
+            if (removed) {
+                givenUp.accept(each.removed(clock.nanoTime()));
+            }
+            return removed;
+        });
     }
 
     /** A request was recorded, or its row is gone. */

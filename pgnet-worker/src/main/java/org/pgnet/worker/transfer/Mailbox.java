@@ -1,5 +1,6 @@
 package org.pgnet.worker.transfer;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -87,11 +88,9 @@ public final class Mailbox {
     }
 
     /** Takes back requests that were handed over, as far as they have not begun. */
-    public void withdraw(List<RequestKey> requests) {
-        if (!requests.isEmpty()) {
-            withdrawn.add(Set.copyOf(requests));
-            transferBell.ring();
-        }
+    public void withdraw(Set<RequestKey> requests) {
+        withdrawn.add(requests);
+        transferBell.ring();
     }
 
     /** Hands over what a policy says of an attempt. */
@@ -169,24 +168,38 @@ public final class Mailbox {
         return orders;
     }
 
-    /** Takes the requests that were handed over. */
-    void takeOffered(Consumer<Exchange> taker) {
-        for (Exchange exchange = offered.poll(); exchange != null; exchange = offered.poll()) {
-            taker.accept(exchange);
+    /**
+     * Takes what was handed over and what was taken back, so that each that was taken back is among the others by then, and
+     * obeys the orders between the two: what was handed over after an order is not begun before it, and what was taken back
+     * before an order is not begun by it.
+     */
+    void takeRequests(Consumer<Exchange> taker, Runnable obey, Consumer<Set<RequestKey>> withdrawing) {
+        Set<RequestKey> takenBack = new HashSet<>(0);
+        do {
+            for (Exchange exchange = offered.poll(); exchange != null; exchange = offered.poll()) {
+                taker.accept(exchange);
+            }
+            obey.run();
+        } while (takeWithdrawn(takenBack));
+        if (!takenBack.isEmpty()) {
+            withdrawing.accept(takenBack);
         }
+    }
+
+    /** Whether there were some. */
+    private boolean takeWithdrawn(Set<RequestKey> into) {
+        boolean wereSome = false;
+        for (Set<RequestKey> keys = withdrawn.poll(); keys != null; keys = withdrawn.poll()) {
+            into.addAll(keys);
+            wereSome = true;
+        }
+        return wereSome;
     }
 
     /** Takes what policies have said. */
     void takeJudgements(Consumer<Judgement> taker) {
         for (Judgement judgement = judgements.poll(); judgement != null; judgement = judgements.poll()) {
             taker.accept(judgement);
-        }
-    }
-
-    /** Takes the requests that were taken back. */
-    void takeWithdrawn(Consumer<Set<RequestKey>> taker) {
-        for (Set<RequestKey> keys = withdrawn.poll(); keys != null; keys = withdrawn.poll()) {
-            taker.accept(keys);
         }
     }
 

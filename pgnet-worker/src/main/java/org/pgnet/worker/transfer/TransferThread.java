@@ -109,10 +109,7 @@ public final class TransferThread implements AutoCloseable {
     }
 
     private void doWork() {
-        // In this order: what was offered after an order is not sent before the order is obeyed.
-        mailbox.takeOffered(dispatcher::add);
-        applyOrders();
-        mailbox.takeWithdrawn(this::withdraw);
+        mailbox.takeRequests(dispatcher::add, this::applyOrders, this::withdraw);
         mailbox.takeJudgements(dispatcher::judged);
         dispatcher.ring();
         expire();

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
@@ -84,6 +85,19 @@ class SuspectsTest {
         assertThat(admit()).containsExactly(3L);
         settle(3);
         assertThat(journal.hasSuspects()).isFalse();
+    }
+
+    @Test
+    void oneThatIsRemovedWhileItWaitsForItsTurnIsNotSent() {
+        abnormalEndWith(1, 2, 3);
+        abnormalEndWith(1, 2, 3);
+        assertThat(admit(1, 2, 3)).containsExactly(1L);
+
+        suspects.withdraw(Set.of(new RequestKey(2, 700), new RequestKey(1, 700)));
+
+        assertThat(givenUp).extracting(each -> each.request().key().id()).containsExactly(2L);
+        settle(1);
+        assertThat(admit()).containsExactly(3L);
     }
 
     @Test
