@@ -8,6 +8,7 @@
  * HOLD and temporary tables.
  */
 #include "callback/callback_transaction.h"
+#include "shared/own_table.h"
 #include "shared/table_owner.h"
 #include "store/owner_search_path.h"
 #include "store/transaction.h"
@@ -131,8 +132,7 @@ bool
 pgnet_tables_may_act_as(Oid role)
 {
 	return owner_may_act_as(callbacks_table, role) &&
-		   owner_may_act_as(
-			   get_relname_relid("http_request_queue", get_namespace_oid("net", false)), role);
+		   owner_may_act_as(pgnet_get_table("http_request_queue"), role);
 }
 
 /* Begins it, with a snapshot and an SPI connection. False, with no transaction left open, when the extension is not there. */

@@ -7,10 +7,10 @@
 #include "session/replication.h"
 #include "shared/callback_function.h"
 #include "shared/memory.h"
+#include "shared/own_table.h"
 #include "shared/table_owner.h"
 
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
@@ -18,7 +18,6 @@
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "utils/acl.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
@@ -45,7 +44,7 @@ check_owner(Oid owner)
 static void
 check_owner_of_queue(Oid owner)
 {
-	Oid queue = get_relname_relid("http_request_queue", get_namespace_oid("net", false));
+	Oid queue = pgnet_get_table("http_request_queue");
 
 	if (!has_privs_of_role(pgnet_table_owner(queue), owner))
 		ereport(

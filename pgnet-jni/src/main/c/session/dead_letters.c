@@ -10,16 +10,15 @@
 #include "session/queue_owner.h"
 #include "session/queued_id.h"
 #include "shared/as_owner.h"
+#include "shared/own_table.h"
 #include "shared/statement.h"
 #include "shared/table_owner.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
 /* A dead letter, as all statements take it. */
 enum
@@ -202,23 +201,11 @@ values_of(uint64 row, const Oid *types, int count)
 	return values;
 }
 
-/* A table of the extension's schema; an error when it is not there. */
-static Oid
-table_named(const char *name)
-{
-	Oid table = get_relname_relid(name, get_namespace_oid("net", false));
-
-	if (!OidIsValid(table))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-						errmsg("relation \"net.%s\" does not exist", name)));
-	return table;
-}
-
 /* Executes a statement with the rights of a table's owner, which what the owner has put on the table runs with. */
 static uint64
 execute_as_owner_of(const char *table, Statement *statement, Values *values, int expected)
 {
-	AsOwner caller = pgnet_as_owner_begin(table_named(table));
+	AsOwner caller = pgnet_as_owner_begin(pgnet_get_table(table));
 	uint64 processed;
 
 	pgnet_execute(statement, values->values, values->nulls, expected);
@@ -241,7 +228,7 @@ check_owner_of_letters(const Values *letter)
 {
 	Oid owner = DatumGetObjectId(letter->values[LETTER_OWNER]);
 
-	if (!has_privs_of_role(pgnet_table_owner(table_named("dead_letters")), owner))
+	if (!has_privs_of_role(pgnet_table_owner(pgnet_get_table("dead_letters")), owner))
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("the owner of net.dead_letters has not the rights of role \"%s\"",
 							   GetUserNameFromId(owner, true)),
@@ -268,7 +255,7 @@ revive_callback(Values *letter)
 static bool
 is_taken(Values *letter)
 {
-	return pgnet_id_is_queued(table_named("http_request_queue"),
+	return pgnet_id_is_queued(pgnet_get_table("http_request_queue"),
 							  DatumGetInt64(letter->values[LETTER_ID])) ||
 		   execute_as_owner_of_queue(&unreached_statement, letter, SPI_OK_SELECT) > 0 ||
 		   execute_as_owner_of("_http_response", &responded_statement, letter, SPI_OK_SELECT) > 0;
@@ -279,7 +266,7 @@ static Revival
 revive_request(Values *letter, TimestampTz due)
 {
 	check_owner_of_letters(letter);
-	LockRelationOid(table_named("http_request_queue"), RowExclusiveLock);
+	LockRelationOid(pgnet_get_table("http_request_queue"), RowExclusiveLock);
 	if (execute_as_owner_of_queue(&lock_statement, letter, SPI_OK_SELECT) == 0)
 		return NOTHING_TO_REVIVE;
 	if (is_taken(letter))

@@ -7,18 +7,17 @@
  */
 #include "session/owners.h"
 #include "shared/compat.h"
+#include "shared/own_table.h"
 
 #include "access/genam.h"
 #include "access/stratnum.h"
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
@@ -44,8 +43,7 @@ is_column(Relation table, int column, Oid type)
 static Relation
 open_details(void)
 {
-	Oid schema = get_namespace_oid("net", true);
-	Oid oid = OidIsValid(schema) ? get_relname_relid("_response_detail", schema) : InvalidOid;
+	Oid oid = pgnet_find_table("_response_detail");
 	Relation table = OidIsValid(oid) ? try_table_open(oid, AccessShareLock) : NULL;
 
 	if (table == NULL ||

@@ -13,17 +13,16 @@
 #include "shared/flow_board.h"
 #include "shared/hosts_table.h"
 #include "shared/memory.h"
+#include "shared/own_table.h"
 #include "shared/statement.h"
 
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
 PG_FUNCTION_INFO_V1(pgnet_probe);
 
@@ -48,23 +47,11 @@ static Statement sweep_statement = {
 			"FOR UPDATE SKIP LOCKED))",
 };
 
-/* A table of the extension's, which is there. */
-static Oid
-table_named(const char *name)
-{
-	Oid schema = get_namespace_oid("net", true);
-	Oid table = OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
-
-	if (!OidIsValid(table))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table net.%s is missing", name)));
-	return table;
-}
-
 /* Raises an error unless the caller may change what holds for hosts. */
 static void
 check_caller(void)
 {
-	if (pg_class_aclcheck(table_named("hosts"), GetUserId(), ACL_UPDATE) != ACLCHECK_OK)
+	if (pg_class_aclcheck(pgnet_get_table("hosts"), GetUserId(), ACL_UPDATE) != ACLCHECK_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("permission denied to have hosts probed"),
@@ -137,7 +124,7 @@ pgnet_probe(PG_FUNCTION_ARGS)
 	check_caller();
 	pattern = pattern_of(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	wish = CStringGetTextDatum(pattern);
-	caller = pgnet_as_owner_begin(table_named("_probes"));
+	caller = pgnet_as_owner_begin(pgnet_get_table("_probes"));
 	SPI_connect();
 	pgnet_execute(&wish_statement, &wish, NULL, SPI_OK_INSERT);
 	if (!IsolationUsesXactSnapshot()) /* which fails for what another session has swept */

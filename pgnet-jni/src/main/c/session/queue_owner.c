@@ -5,12 +5,11 @@
  */
 #include "session/queue_owner.h"
 #include "shared/as_owner.h"
+#include "shared/own_table.h"
 #include "shared/table_owner.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/acl.h"
-#include "utils/lsyscache.h"
 
 static Statement visible_statement = {
 	.text = "SELECT FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) $1",
@@ -28,9 +27,9 @@ pgnet_sees_request(Datum id)
 
 /* What the owner of a table beside the queue puts on it would run with the rights of the queue's owner: it must have them. */
 static void
-check_owner_of(const char *name, Oid queue, Oid schema)
+check_owner_of(const char *name, Oid queue)
 {
-	Oid table = get_relname_relid(name, schema);
+	Oid table = pgnet_find_table(name);
 
 	if (OidIsValid(table) && !has_privs_of_role(pgnet_table_owner(table), pgnet_table_owner(queue)))
 		ereport(ERROR,
@@ -43,11 +42,10 @@ check_owner_of(const char *name, Oid queue, Oid schema)
 void
 pgnet_check_owners_beside_queue(void)
 {
-	Oid schema = get_namespace_oid("net", false);
-	Oid queue = get_relname_relid("http_request_queue", schema);
+	Oid queue = pgnet_get_table("http_request_queue");
 
-	check_owner_of("_delivery", queue, schema);
-	check_owner_of("dead_letters", queue, schema);
+	check_owner_of("_delivery", queue);
+	check_owner_of("dead_letters", queue);
 }
 
 /* Executes a statement as the owner, and returns how many rows it was about. Needs an SPI connection. */
@@ -65,8 +63,7 @@ pgnet_execute_as_owner_with(Statement *statement, Datum *values, const char *nul
 	uint64 processed;
 
 	pgnet_check_owners_beside_queue();
-	caller = pgnet_as_owner_begin(
-		get_relname_relid("http_request_queue", get_namespace_oid("net", false)));
+	caller = pgnet_as_owner_begin(pgnet_get_table("http_request_queue"));
 	pgnet_execute(statement, values, nulls, expected);
 	processed = SPI_processed;
 	pgnet_as_owner_end(caller);

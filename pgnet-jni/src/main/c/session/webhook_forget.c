@@ -6,13 +6,12 @@
 #include "postgres.h"
 
 #include "shared/as_owner.h"
+#include "shared/own_table.h"
 #include "shared/statement.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "miscadmin.h"
-#include "utils/lsyscache.h"
 
 PG_FUNCTION_INFO_V1(pgnet_forget_webhook);
 
@@ -44,12 +43,9 @@ pgnet_forget_webhook(PG_FUNCTION_ARGS)
 {
 	Datum values[] = {PG_GETARG_DATUM(0), ObjectIdGetDatum(GetUserId())};
 	const char nulls[] = {PG_ARGISNULL(0) ? 'n' : ' ', ' '};
-	Oid table = get_relname_relid("_webhooks", get_namespace_oid("net", false));
+	Oid table = pgnet_get_table("_webhooks");
 	AsOwner caller;
 
-	if (!OidIsValid(table))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE), errmsg("table net._webhooks is missing")));
 	caller = pgnet_as_owner_begin(table);
 	SPI_connect();
 	pgnet_execute(&forget_statement, values, nulls, SPI_OK_DELETE);

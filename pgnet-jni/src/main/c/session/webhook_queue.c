@@ -11,6 +11,7 @@
 #include "session/new_request.h"
 #include "shared/as_owner.h"
 #include "shared/lane.h"
+#include "shared/own_table.h"
 #include "shared/statement.h"
 
 #include "access/genam.h"
@@ -20,7 +21,6 @@
 #include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "executor/executor.h"
@@ -28,7 +28,6 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
@@ -57,18 +56,6 @@ static Statement insert_statement = {
 static const QueueColumn inserted_columns[] = {COLUMN_METHOD,    COLUMN_URL,     COLUMN_HEADERS,
 											   COLUMN_TIMEOUT,   COLUMN_POLICY,  COLUMN_SECRETS,
 											   COLUMN_SIGN_WITH, COLUMN_WEBHOOK, COLUMN_OWNER};
-
-static Oid
-find_queue(void)
-{
-	Oid schema = get_namespace_oid("net", false);
-	Oid table = get_relname_relid("http_request_queue", schema);
-
-	if (!OidIsValid(table))
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
-						errmsg("relation \"net.http_request_queue\" does not exist")));
-	return table;
-}
 
 /* Raises an error unless the role in force may make requests. */
 static void
@@ -114,7 +101,7 @@ WebhookQueue *
 pgnet_webhook_queue(const Webhook *webhook)
 {
 	WebhookQueue *queue = palloc0(sizeof(WebhookQueue));
-	Relation table = table_open(find_queue(), RowExclusiveLock);
+	Relation table = table_open(pgnet_get_table("http_request_queue"), RowExclusiveLock);
 	TupleDesc descriptor = RelationGetDescr(table);
 	const AttrNumber *attributes = pgnet_queue_attributes(table);
 	HeapTuple row;
@@ -136,7 +123,7 @@ pgnet_webhook_queue(const Webhook *webhook)
 static NullableDatum
 insert(WebhookQueue *queue, bytea **bodies, int count)
 {
-	Relation table = table_open(find_queue(), RowExclusiveLock);
+	Relation table = table_open(pgnet_get_table("http_request_queue"), RowExclusiveLock);
 	const AttrNumber *attributes = pgnet_queue_attributes(table);
 	Datum values[lengthof(inserted_columns) + 1];
 	char nulls[lengthof(inserted_columns) + 1];

@@ -4,12 +4,11 @@
  */
 #include "session/webhook_refusal.h"
 #include "shared/as_owner.h"
+#include "shared/own_table.h"
 #include "shared/statement.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 /* With an id of the queue's, by which it can be brought back. */
@@ -52,7 +51,7 @@ pgnet_keep_refused(const Webhook *webhook, Oid owner, bytea *body, const char *r
 						  webhook->secret == NULL ? 'n' : ' ',
 						  ' ',
 						  ' '};
-	Oid letters = get_relname_relid("dead_letters", get_namespace_oid("net", false));
+	Oid letters = pgnet_get_table("dead_letters");
 	AsOwner caller = pgnet_as_owner_begin(letters);
 
 	SPI_connect();

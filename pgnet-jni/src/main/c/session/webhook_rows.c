@@ -7,8 +7,8 @@
 #include "session/hosts_change.h"
 #include "session/latest_rows.h"
 #include "shared/hosts_table.h"
+#include "shared/own_table.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "utils/acl.h"
@@ -16,7 +16,6 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/inval.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 static Statement webhooks_statement = {
@@ -170,11 +169,9 @@ note_change(Datum arg, Oid table)
 static List *
 read_webhooks(MemoryContext context)
 {
-	Oid schema = get_namespace_oid("net", true);
-
 	reading_context = context;
 	read_so_far = NIL;
-	known_table = OidIsValid(schema) ? get_relname_relid("_webhooks", schema) : InvalidOid;
+	known_table = pgnet_find_table("_webhooks");
 	if (OidIsValid(known_table))
 		pgnet_read_latest(&webhooks_statement, known_table, add_rows);
 	return read_so_far;

@@ -5,9 +5,9 @@
  */
 #include "shared/callback_function.h"
 #include "shared/compat.h"
+#include "shared/own_table.h"
 
 #include "access/htup_details.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
@@ -23,7 +23,7 @@
 void
 pgnet_callback_argument_types(Oid *types)
 {
-	Oid responses = get_relname_relid("_http_response", get_namespace_oid("net", false));
+	Oid responses = pgnet_get_table("_http_response");
 
 	types[0] = INT8OID;
 	types[1] = get_rel_type_id(responses);

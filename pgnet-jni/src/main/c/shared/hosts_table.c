@@ -7,8 +7,8 @@
  */
 #include "shared/hosts_table.h"
 #include "shared/memory.h"
+#include "shared/own_table.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -32,8 +32,7 @@ Oid
 pgnet_hosts_table(void)
 {
 	static bool watching = false;
-	Oid schema = get_namespace_oid("net", true);
-	Oid table = OidIsValid(schema) ? get_relname_relid("hosts", schema) : InvalidOid;
+	Oid table = pgnet_find_table("hosts");
 
 	if (!watching)
 		CacheRegisterRelcacheCallback(note_change, (Datum) 0);

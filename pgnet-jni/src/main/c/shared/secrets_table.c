@@ -3,8 +3,8 @@
  *		The table net._secrets: where it is.
  */
 #include "shared/secrets_table.h"
+#include "shared/own_table.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "utils/lsyscache.h"
 
@@ -12,8 +12,7 @@
 Oid
 pgnet_secrets_table(void)
 {
-	Oid schema = get_namespace_oid("net", true);
-	Oid table = OidIsValid(schema) ? get_relname_relid("_secrets", schema) : InvalidOid;
+	Oid table = pgnet_find_table("_secrets");
 
 	return OidIsValid(table) && get_rel_relkind(table) == RELKIND_RELATION ? table : InvalidOid;
 }

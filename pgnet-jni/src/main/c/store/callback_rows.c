@@ -7,16 +7,15 @@
 #include "shared/callback_dues.h"
 #include "shared/callback_processes.h"
 #include "shared/as_owner.h"
+#include "shared/own_table.h"
 #include "shared/settings.h"
 #include "shared/statement.h"
 #include "store/moment.h"
 #include "store/transaction.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -142,7 +141,7 @@ note_owner(Oid owner)
 static Oid
 callbacks_table(void)
 {
-	return get_relname_relid("_callbacks", get_namespace_oid("net", false));
+	return pgnet_find_table("_callbacks");
 }
 
 /* Inserts the rows that were added. Needs the SPI connection that was open when they were. */

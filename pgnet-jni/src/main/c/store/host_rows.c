@@ -10,11 +10,11 @@
 #include "store/secret_rows.h"
 #include "shared/as_owner.h"
 #include "shared/hosts_table.h"
+#include "shared/own_table.h"
 #include "shared/table_owner.h"
 #include "store/transaction.h"
 
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
@@ -23,7 +23,6 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
-#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 /* which of the texts these are */
@@ -175,7 +174,7 @@ pgnet_read_probe_rows(char ***texts)
 
 	if (!pgnet_transaction_begin(false))
 		return 0;
-	table = get_relname_relid("_probes", get_namespace_oid("net", false));
+	table = pgnet_find_table("_probes");
 	if (OidIsValid(table))
 		count = read_as_owner(table, &probes_statement, caller, texts);
 	pgnet_transaction_end();

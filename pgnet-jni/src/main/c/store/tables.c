@@ -7,6 +7,7 @@
  * a statement returns once more: a change may come between the two.
  */
 #include "store/tables.h"
+#include "shared/own_table.h"
 #include "shared/table_owner.h"
 #include "store/detail_rows.h"
 #include "store/response_rows.h"
@@ -14,7 +15,6 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "catalog/dependency.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
@@ -326,22 +326,15 @@ fault_of_tables(Oid queue, Oid extension)
 	return fault == NULL ? fault_of_owners(queue) : fault;
 }
 
-/* A table of the schema, InvalidOid when either is not there. */
-static Oid
-table_named(const char *name, Oid schema)
-{
-	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
-}
-
 /* Finds the tables beside the three. Whether they are those that were last looked at. */
 static bool
-find_others(Oid schema)
+find_others(void)
 {
 	bool same = true;
 
 	for (int i = 0; i < lengthof(other_tables); i++)
 	{
-		Oid table = table_named(other_tables[i].name, schema);
+		Oid table = pgnet_find_table(other_tables[i].name);
 
 		same = same && table == known_others[i];
 		known_others[i] = table;
@@ -353,7 +346,6 @@ find_others(Oid schema)
 const char *
 pgnet_find_tables(void)
 {
-	Oid schema = get_namespace_oid("net", true);
 	Oid extension = get_extension_oid("pg_net", true);
 	Oid queue = InvalidOid;
 	const char *fault;
@@ -361,11 +353,11 @@ pgnet_find_tables(void)
 	watch_tables();
 	pgnet_queue_oid = InvalidOid;
 	pgnet_extension_dropped = !OidIsValid(extension);
-	pgnet_responses_oid = table_named("_http_response", schema);
-	pgnet_details_oid = table_named("_response_detail", schema);
+	pgnet_responses_oid = pgnet_find_table("_http_response");
+	pgnet_details_oid = pgnet_find_table("_response_detail");
 	if (OidIsValid(pgnet_responses_oid))
-		queue = table_named("http_request_queue", schema);
-	if (!find_others(schema) || queue != known_queue || pgnet_responses_oid != known_responses ||
+		queue = pgnet_find_table("http_request_queue");
+	if (!find_others() || queue != known_queue || pgnet_responses_oid != known_responses ||
 		pgnet_details_oid != known_details)
 		known_to_be_right = false;
 	known_queue = queue;

@@ -6,6 +6,7 @@
 #include "store/webhook_states.h"
 #include "shared/as_owner.h"
 #include "shared/memory.h"
+#include "shared/own_table.h"
 #include "shared/ring.h"
 #include "shared/slot.h"
 #include "store/ids.h"
@@ -13,11 +14,9 @@
 #include "store/tables.h"
 #include "store/transaction.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #define GONE_STATUS 410
@@ -68,7 +67,7 @@ pgnet_read_webhook_states(char ***texts)
 
 	if (!pgnet_transaction_begin(false))
 		return 0;
-	table = get_relname_relid("_webhooks", get_namespace_oid("net", false));
+	table = pgnet_find_table("_webhooks");
 	if (OidIsValid(table))
 	{
 		AsOwner worker = pgnet_as_owner_begin(table);
