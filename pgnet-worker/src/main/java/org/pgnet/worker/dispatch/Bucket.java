@@ -128,6 +128,16 @@ final class Bucket extends Timers.Timer {
         called = 0;
     }
 
+    int listedCount() {
+        return line.values().stream().mapToInt(ArrayDeque::size).sum();
+    }
+
+    /** Flows that nothing waits for any more are not in the line. */
+    void forgetIdle() {
+        line.values().forEach(flows -> flows.removeIf(Flow::isIdle));
+        line.values().removeIf(ArrayDeque::isEmpty);
+    }
+
     @Override
     void ring(long nowNanos) {
         buckets.ifPresent(all -> all.look(this));

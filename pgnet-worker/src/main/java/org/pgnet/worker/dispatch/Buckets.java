@@ -38,6 +38,16 @@ final class Buckets {
         return byRule.size();
     }
 
+    /** How many flows are in a line. */
+    int listedCount() {
+        return byRule.values().stream().mapToInt(Bucket::listedCount).sum();
+    }
+
+    /** Flows that nothing waits for any more are in no line. */
+    void forgetIdle() {
+        byRule.values().forEach(Bucket::forgetIdle);
+    }
+
     /** The bucket of an origin with this limit. */
     Bucket of(Optional<RateLimit> limit) {
         if (limit.isEmpty()) {

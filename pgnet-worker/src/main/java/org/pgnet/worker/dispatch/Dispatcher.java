@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,6 +34,9 @@ import org.pgnet.worker.spi.Settlement;
  * that have a request waiting are in the round.
  */
 public final class Dispatcher {
+    /** After so many requests that were taken out, what lists flows is swept. */
+    static final int SWEEP_AFTER = 1_000;
+
     private final Clock clock;
     private final Map<String, Origin> origins = new HashMap<>();
     private final Map<Long, OwnerQueue> owners = new HashMap<>();
@@ -40,7 +44,7 @@ public final class Dispatcher {
     /** Owners that wait until a slot is free. */
     private final List<OwnerQueue> withoutSlot = new ArrayList<>();
     /** Origins that have what they may have while others wait. */
-    private final List<Origin> atTheirShare = new ArrayList<>();
+    private final Set<Origin> atTheirShare = new LinkedHashSet<>();
 
     private final Timers timers = new Timers();
     private final Buckets buckets;
@@ -50,6 +54,8 @@ public final class Dispatcher {
     private final List<Exchange> hops = new ArrayList<>();
     private HostRules rules = HostRules.NONE;
     private int slotsTaken;
+    /** How many requests were taken out, since the last {@link #sweep}, while something may have listed their flows. */
+    private int dropped;
     /** How many origins would have a request start if there were a slot. */
     private int originsThatWait;
 
@@ -144,6 +150,15 @@ public final class Dispatcher {
         return endpoints.size();
     }
 
+    /** How many owners, origins and flows are listed for the turn that they wait for. */
+    int listedCount() {
+        return withoutSlot.size()
+                + atTheirShare.size()
+                + buckets.listedCount()
+                + lookups.listedCount()
+                + owners.values().stream().mapToInt(owner -> owner.round.size()).sum();
+    }
+
     /** Lets a request wait for its first hop. */
     public void add(Exchange exchange) {
         Flow flow = flow(exchange);
@@ -232,6 +247,25 @@ public final class Dispatcher {
         endpoints.dropped(exchange);
         refresh(flow);
         forgetIfIdle(flow);
+        if (++dropped >= SWEEP_AFTER) {
+            sweep();
+        }
+    }
+
+    /** Forgets the flows of which nothing is left. Else each is found to be idle at its turn, which may be never. */
+    private void sweep() {
+        dropped = 0;
+        withoutSlot.removeIf(OwnerQueue::isIdle);
+        for (OwnerQueue owner : owners.values()) {
+            owner.round.removeIf(flow -> {
+                if (flow.isIdle()) {
+                    flow.origin.bucket.answered(flow);
+                }
+                return flow.isIdle();
+            });
+        }
+        buckets.forgetIdle();
+        lookups.forgetIdle();
     }
 
     /** Looks at what rates, breakers and pauses let start by now. */
@@ -454,6 +488,7 @@ public final class Dispatcher {
             flow.origin.flows.remove(flow);
             if (flow.origin.flows.isEmpty()) {
                 origins.remove(flow.origin.name);
+                atTheirShare.remove(flow.origin);
                 flow.origin.bucket.removeOrigin();
             }
             forgetIfIdle(flow.owner);

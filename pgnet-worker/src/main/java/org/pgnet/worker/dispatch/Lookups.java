@@ -50,6 +50,15 @@ final class Lookups {
         parked.add(flow);
     }
 
+    int listedCount() {
+        return parked.size();
+    }
+
+    /** Flows that nothing waits for any more are not parked. */
+    void forgetIdle() {
+        parked.removeIf(Flow::isIdle);
+    }
+
     void unpark(Consumer<Flow> enter) {
         if (mayUnpark && !parked.isEmpty()) {
             List<Flow> flows = List.copyOf(parked);

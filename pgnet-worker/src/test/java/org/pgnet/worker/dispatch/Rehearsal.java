@@ -56,7 +56,12 @@ final class Rehearsal {
 
     /** Sets what holds for an origin. */
     void rule(String origin, HostTerms ofOrigin) {
-        terms.put(origin, ofOrigin);
+        rules(List.of(origin), ofOrigin);
+    }
+
+    /** The same for many. */
+    void rules(List<String> origins, HostTerms ofEach) {
+        origins.forEach(origin -> terms.put(origin, ofEach));
         obey();
     }
 

@@ -6,6 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.spi.Endpoint;
@@ -702,6 +705,59 @@ class RulesTest {
 
         assertThat(expired).containsExactly(late);
         assertThat(rehearsal.dispatcher.ownerCount()).isZero();
+    }
+
+    /** To many hosts, one after the other, of which each is taken back before its turn. */
+    @Test
+    void nothingIsRememberedOfWhatIsTakenBackFromTheLineForATokenThatIsLongInComing() {
+        rehearsal.rules(manyHosts().toList(), Rehearsal.rate("*.test", 0.001, 1));
+        rehearsal.add(ALICE, "http://0.test:80");
+        rehearsal.startOne();
+
+        takeBackMany();
+
+        rehearsal.advance(Duration.ofSeconds(1_000));
+        Exchange next = rehearsal.add(BOB, "http://1.test:80");
+        assertThat(rehearsal.startOne()).isEqualTo(next);
+    }
+
+    @Test
+    void nothingIsRememberedOfWhatIsTakenBackWhileNoSlotIsFree() {
+        rehearsal.dispatcher.limits(8, 8);
+        rehearsal.addMany(ALICE, HOST, 8);
+        List<Exchange> hanging = rehearsal.start();
+        rehearsal.add(ALICE, HOST);
+
+        takeBackMany();
+
+        rehearsal.answer(hanging.get(0), 200);
+        assertThat(rehearsal.startOne().origin()).isEqualTo(HOST);
+    }
+
+    @Test
+    void nothingIsRememberedOfWhatIsTakenBackWhileNamesHang() {
+        rehearsal.dispatcher.maxUnresolved(0);
+
+        takeBackMany();
+
+        Exchange next = rehearsal.add(ALICE, "http://1.test:80");
+        rehearsal.dispatcher.maxUnresolved(1);
+        assertThat(rehearsal.startOne()).isEqualTo(next);
+    }
+
+    private static Stream<String> manyHosts() {
+        return IntStream.range(0, 5_000).mapToObj(n -> "http://" + n + ".test:80");
+    }
+
+    private void takeBackMany() {
+        manyHosts().forEach(host -> {
+            Exchange removed = rehearsal.add(ALICE, host);
+            assertThat(rehearsal.start()).isEmpty();
+            List<Exchange> withdrawn = new ArrayList<>();
+            rehearsal.dispatcher.withdraw(Set.of(removed.request().key()), withdrawn::add);
+            assertThat(withdrawn).containsExactly(removed);
+        });
+        assertThat(rehearsal.dispatcher.listedCount()).isLessThanOrEqualTo(Dispatcher.SWEEP_AFTER + 10);
     }
 
     private FlowState state(long owner, String origin) {
