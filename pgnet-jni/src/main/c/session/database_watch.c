@@ -10,6 +10,7 @@
 #include "session/mark_upkeep.h"
 
 #include "access/xact.h"
+#include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "nodes/parsenodes.h"
 #include "shared/journal_file.h"

@@ -104,7 +104,7 @@ json_string(const char *string, int length)
 static Datum
 with_header(Datum headers, bool is_null, JsonbValue name, JsonbValue value)
 {
-	JsonbParseState *state = NULL;
+	pgnet_jsonb_state state = {0};
 	JsonbMembers members;
 
 	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
@@ -119,7 +119,7 @@ with_header(Datum headers, bool is_null, JsonbValue name, JsonbValue value)
 	}
 	pushJsonbValue(&state, WJB_KEY, &name);
 	pushJsonbValue(&state, WJB_VALUE, &value);
-	return JsonbPGetDatum(JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL)));
+	return JsonbPGetDatum(JsonbValueToJsonb(pgnet_jsonb_end(&state, WJB_END_OBJECT)));
 }
 
 /* The headers, and this one if no member has its name in any case; null headers count as none. */

@@ -6,6 +6,7 @@
  *		keeps the rows out, but not what the subscriber's own triggers insert.
  */
 #include "session/replication.h"
+#include "shared/compat.h"
 
 #include "access/genam.h"
 #include "access/htup_details.h"
@@ -32,7 +33,7 @@
 static bool
 applies_changes(void)
 {
-	return MyBgworkerEntry != NULL && replorigin_session_origin != InvalidRepOriginId;
+	return MyBgworkerEntry != NULL && pgnet_has_replication_origin();
 }
 
 /*

@@ -76,8 +76,11 @@
 #define pgnet_worker_of(iter) slist_container(RegisteredBgWorker, rw_lnode, (iter).cur)
 #endif
 
-/* a scan with so many keys; with access/genam.h */
-#if PG_VERSION_NUM >= 180000
+/* a scan with so many keys; with access/genam.h, and access/tableam.h */
+#if PG_VERSION_NUM >= 190000
+#define pgnet_index_beginscan(table, index, snapshot, keys) \
+	index_beginscan((table), (index), (snapshot), NULL, (keys), 0, SO_NONE)
+#elif PG_VERSION_NUM >= 180000
 #define pgnet_index_beginscan(table, index, snapshot, keys) \
 	index_beginscan((table), (index), (snapshot), NULL, (keys), 0)
 #else
@@ -91,6 +94,29 @@
 	expand_generated_columns_in_expr((expression), (table), (variable))
 #else
 #define pgnet_with_generated_columns(expression, table, variable) (expression)
+#endif
+
+/* what a jsonb is put together in, which begins as {0}, and what it is after the last token; with utils/jsonb.h */
+#if PG_VERSION_NUM >= 190000
+#define pgnet_jsonb_state JsonbInState
+#define pgnet_jsonb_end(state, token) (pushJsonbValue((state), (token), NULL), (state)->result)
+#else
+#define pgnet_jsonb_state JsonbParseState *
+#define pgnet_jsonb_end(state, token) pushJsonbValue((state), (token), NULL)
+#endif
+
+/* what a signal's handler was called with, to call another one */
+#if PG_VERSION_NUM >= 190000
+#define PGNET_SIGNAL_ARGUMENTS postgres_signal_arg, pg_siginfo
+#else
+#define PGNET_SIGNAL_ARGUMENTS postgres_signal_arg
+#endif
+
+/* whether this process applies what another server sent; with replication/origin.h */
+#if PG_VERSION_NUM >= 190000
+#define pgnet_has_replication_origin() (replorigin_xact_state.origin != InvalidReplOriginId)
+#else
+#define pgnet_has_replication_origin() (replorigin_session_origin != InvalidRepOriginId)
 #endif
 
 #if PG_VERSION_NUM >= 180000

@@ -20,6 +20,7 @@
 #include "pgstat.h"
 #include "storage/lmgr.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/snapmgr.h"
 
 static Oid session_user;

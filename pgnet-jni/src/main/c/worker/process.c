@@ -68,7 +68,7 @@ static void
 on_sigquit(SIGNAL_ARGS)
 {
 	pgnet_journal_ended_in_order();
-	SignalHandlerForCrashExit(postgres_signal_arg);
+	SignalHandlerForCrashExit(PGNET_SIGNAL_ARGUMENTS);
 }
 
 /*
