@@ -10,10 +10,17 @@ import java.nio.ByteBuffer;
  */
 public final class NativeBytes implements AutoCloseable {
 
+    private static final Release FREE = Native::free;
     private static final NativeBytes EMPTY = new NativeBytes(0, 0);
 
+    /** Gives memory back. */
+    interface Release {
+        /** On the thread that closes the bytes, with their address. */
+        void release(long address);
+    }
+
     private final long length;
-    private final Runnable free;
+    private final Release release;
     private long address;
     private boolean closed;
 
@@ -25,21 +32,21 @@ public final class NativeBytes implements AutoCloseable {
      * @throws IllegalArgumentException when the length is negative, or not 0 without memory
      */
     public NativeBytes(long address, long length) {
-        this(address, length, () -> Native.free(address));
+        this(address, length, FREE);
     }
 
     /**
      * The same for memory that is freed otherwise, or that begins before the bytes do.
      *
-     * @param free frees it, on the thread that closes this
+     * @param release frees it
      */
-    NativeBytes(long address, long length, Runnable free) {
+    NativeBytes(long address, long length, Release release) {
         if (length < 0 || (address == 0 && length != 0)) {
             throw new IllegalArgumentException(length + " bytes at address " + address);
         }
         this.address = address;
         this.length = length;
-        this.free = free;
+        this.release = release;
     }
 
     /** No bytes and no memory; closing it changes nothing. */
@@ -112,9 +119,10 @@ public final class NativeBytes implements AutoCloseable {
     @Override
     public void close() {
         if (address != 0) {
+            long memory = address;
             address = 0;
             closed = true;
-            free.run();
+            release.release(memory);
         }
     }
 

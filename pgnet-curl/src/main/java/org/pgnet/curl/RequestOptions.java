@@ -35,6 +35,25 @@ final class RequestOptions implements AutoCloseable {
             Proxy proxy,
             boolean keep,
             boolean forgetNames) {
+        /** Compared before each transfer, where the method of a record costs more than all of the comparisons. */
+        @Override
+        public boolean equals(Object object) {
+            return object instanceof Form other
+                    && keep == other.keep
+                    && forgetNames == other.forgetNames
+                    && withBody == other.withBody
+                    && method.equals(other.method)
+                    && headerLines.equals(other.headerLines)
+                    && caBundle.equals(other.caBundle)
+                    && (certificates == other.certificates || certificates.equals(other.certificates))
+                    && (proxy == other.proxy || proxy.equals(other.proxy));
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * method.hashCode() + headerLines.hashCode();
+        }
+
         /** Its own copy of the lines, which the caller may change afterwards. */
         Form copy() {
             return new Form(
@@ -279,10 +298,12 @@ final class RequestOptions implements AutoCloseable {
     }
 
     private void addUrl(Transfer transfer) {
-        transfer.secretParts()
-                .url()
-                .ifPresentOrElse(
-                        url -> table.add(LibCurl.CURLOPT_URL, url.cString()), () -> addOpenUrl(transfer.url()));
+        Optional<SecretBytes> secretUrl = transfer.secretParts().url();
+        if (secretUrl.isPresent()) {
+            table.add(LibCurl.CURLOPT_URL, secretUrl.get().cString());
+        } else {
+            addOpenUrl(transfer.url());
+        }
     }
 
     private void addOpenUrl(String url) {

@@ -106,7 +106,7 @@ public final class SecretBytes implements AutoCloseable {
 
     /** The bytes, as long as this is open and nothing is added. */
     public NativeBytes asBody() {
-        return new NativeBytes(Pointer.nativeValue(memory), length(), () -> {});
+        return new NativeBytes(Pointer.nativeValue(memory), length(), address -> {});
     }
 
     /** A copy in the Java heap, which the caller overwrites. */

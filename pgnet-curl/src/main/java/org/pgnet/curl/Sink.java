@@ -104,14 +104,24 @@ final class Sink implements AutoCloseable {
         if (struct.getLong(LibPgnet.BODY_CAPACITY) - length > length / 8 + 1024) {
             LibPgnet.pgnet_sink_shrink_body(address);
         }
-        lease.ifPresent(each -> each.settleAt(struct.getLong(LibPgnet.BODY_CAPACITY)));
+        if (lease.isPresent()) {
+            lease.get().settleAt(struct.getLong(LibPgnet.BODY_CAPACITY));
+        }
         long counted = struct.getLong(LibPgnet.COUNTED);
         struct.putLong(LibPgnet.COUNTED, 0);
         long memory = take(LibPgnet.BODY);
         if (memory == 0) {
             return NativeBytes.empty();
         }
-        return new NativeBytes(memory + LibPgnet.PGNET_SINK_ROOM, length, () -> {
+        return new NativeBytes(
+                memory + LibPgnet.PGNET_SINK_ROOM, length, new ReleaseOfBody(lease, counted, shared));
+    }
+
+    private record ReleaseOfBody(Optional<MemoryBudget.Lease> lease, long counted, SharedSinkState shared)
+            implements NativeBytes.Release {
+        @Override
+        public void release(long address) {
+            long memory = address - LibPgnet.PGNET_SINK_ROOM;
             if (lease.isPresent()) {
                 LibPgnet.pgnet_block_keep(memory);
                 lease.get().close();
@@ -120,7 +130,7 @@ final class Sink implements AutoCloseable {
             }
             // Also with a lease, when no byte came after it was granted.
             shared.freed(counted);
-        });
+        }
     }
 
     /** The address of a block that is not the sink's any more, 0 for none. */

@@ -147,26 +147,39 @@ public final class TransferLoop implements AutoCloseable {
      */
     public void start(Transfer transfer) {
         requireOpen();
+        EasyHandle easy;
         try {
-            EasyHandle easy = pools.take(transfer.owner());
-            begin(
-                    transfer,
-                    easy,
-                    () -> easy.prepare(transfer, caBundle, proxy, pools.keeps(easy), pools.forgetsNames(), denied));
+            easy = pools.take(transfer.owner());
         } catch (CurlException e) {
             failed.add(TransferResult.refused(transfer, e));
+            return;
+        }
+        try {
+            easy.prepare(transfer, caBundle, proxy, pools.keeps(easy), pools.forgetsNames(), denied);
+            begin(easy);
+        } catch (CurlException e) {
+            refused(transfer, easy, e);
         }
     }
 
-    private void begin(Transfer transfer, EasyHandle easy, Runnable prepare) {
+    private void beginAgain(EasyHandle easy) {
+        Transfer transfer = easy.transfer();
         try {
-            prepare.run();
-            multi.add(easy.address());
-            active.put(easy.address(), easy);
+            easy.resend(multi);
+            begin(easy);
         } catch (CurlException e) {
-            pools.discard(easy);
-            failed.add(TransferResult.refused(transfer, e));
+            refused(transfer, easy, e);
         }
+    }
+
+    private void begin(EasyHandle easy) {
+        multi.add(easy.address());
+        active.put(easy.address(), easy);
+    }
+
+    private void refused(Transfer transfer, EasyHandle easy, CurlException reason) {
+        pools.discard(easy);
+        failed.add(TransferResult.refused(transfer, reason));
     }
 
     /**
@@ -205,7 +218,7 @@ public final class TransferLoop implements AutoCloseable {
             EasyHandle easy = active.remove(next.get().easy());
             int curlCode = next.get().curlCode();
             if (easy.isToBeResent(curlCode)) {
-                begin(easy.transfer(), easy, () -> easy.resend(multi));
+                beginAgain(easy);
             } else {
                 done.accept(finish(easy, curlCode));
             }

@@ -17,18 +17,29 @@ final class WireUrl {
      * convert, and so are user and password, which are sent as they are.
      */
     static String of(String url) {
+        return isAscii(url) ? url : encoded(url);
+    }
+
+    private static boolean isAscii(String url) {
+        for (int i = 0; i < url.length(); i++) {
+            if (url.charAt(i) > 127) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static String encoded(String url) {
         int start = endOfAuthority(url);
         StringBuilder encoded = new StringBuilder(url.length() + 16).append(url, 0, start);
-        boolean ascii = true;
         for (byte b : url.substring(start).getBytes(StandardCharsets.UTF_8)) {
             if (b < 0) {
-                ascii = false;
                 encoded.append('%').append(HEX.toHexDigits(b));
             } else {
                 encoded.append((char) b);
             }
         }
-        return ascii ? url : encoded.toString();
+        return encoded.toString();
     }
 
     /** The index of the slash, question mark or hash behind the host: libcurl takes one to three slashes before it. */

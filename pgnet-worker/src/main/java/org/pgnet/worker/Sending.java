@@ -147,10 +147,12 @@ final class Sending implements Duty {
             if (request.http().secrets().signWith().isPresent()) {
                 exchange.messageId(idempotencyHeader.keyOf(request));
             }
-            request.refusal()
-                    .ifPresentOrElse(
-                            reason -> notSent.accept(exchange.failed(FailureKind.OTHER, reason, clock.nanoTime())),
-                            () -> exchanges.add(exchange));
+            if (request.refusal().isPresent()) {
+                notSent.accept(exchange.failed(
+                        FailureKind.OTHER, request.refusal().get(), clock.nanoTime()));
+            } else {
+                exchanges.add(exchange);
+            }
         }
         return exchanges;
     }

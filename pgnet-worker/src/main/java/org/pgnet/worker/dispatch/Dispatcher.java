@@ -52,6 +52,7 @@ public final class Dispatcher {
     private final Expiring expiring = new Expiring();
     private final Lookups lookups = new Lookups();
     private final List<Exchange> hops = new ArrayList<>();
+    private final Consumer<Flow> entering = this::enterRound;
     private HostRules rules = HostRules.NONE;
     private int slotsTaken;
     /** How many requests were taken out, since the last {@link #sweep}, while something may have listed their flows. */
@@ -187,7 +188,9 @@ public final class Dispatcher {
     public void left(Exchange exchange) {
         Flow flow = flow(exchange);
         addInFlight(flow, -1);
-        flow.origin.flows.forEach(this::enterRound);
+        for (Flow other : flow.origin.flows) {
+            enterRound(other);
+        }
         forgetIfIdle(flow);
     }
 
@@ -307,8 +310,8 @@ public final class Dispatcher {
     }
 
     private Optional<Exchange> nextWaiting() {
-        lookups.unpark(this::enterRound);
-        buckets.call(this::enterRound);
+        lookups.unpark(entering);
+        buckets.call(entering);
         while (!round.isEmpty()) {
             OwnerQueue owner = round.remove();
             owner.inRound = false;
@@ -322,7 +325,7 @@ public final class Dispatcher {
                 withoutSlot.add(owner);
                 buckets.recall(owner);
             }
-            buckets.call(this::enterRound);
+            buckets.call(entering);
         }
         return Optional.empty();
     }

@@ -1,5 +1,6 @@
 package org.pgnet.worker.dispatch;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -14,9 +15,7 @@ import org.pgnet.worker.spi.Priority;
  * one start after so many of the others', so nothing waits for ever.
  */
 final class Lanes {
-    /** A priority queue and not a list, since transactions do not commit in the order of their ids. */
-    static final Comparator<Exchange> BY_ID =
-            Comparator.comparingLong(exchange -> exchange.request().key().id());
+    static final Comparator<Exchange> BY_ID = (a, b) -> Long.compare(idOf(a), idOf(b));
 
     private static final int FEW = 4;
 
@@ -25,8 +24,13 @@ final class Lanes {
 
     static final int BULK_PATIENCE = 16;
 
+    /** Those of one priority, in the order of their ids. */
     private static final class Lane {
-        final PriorityQueue<Exchange> waiting = new PriorityQueue<>(FEW, BY_ID);
+        /** Nearly all come in this order. */
+        private final ArrayDeque<Exchange> inOrder = new ArrayDeque<>(FEW);
+        /** Those that came after one of a higher id: transactions do not commit in the order of their ids. */
+        private final PriorityQueue<Exchange> late = new PriorityQueue<>(1, BY_ID);
+
         final int patience;
         int passedOver;
 
@@ -41,6 +45,38 @@ final class Lanes {
                         case NORMAL -> NORMAL_PATIENCE;
                         case BULK -> BULK_PATIENCE;
                     });
+        }
+
+        boolean isEmpty() {
+            return inOrder.isEmpty() && late.isEmpty();
+        }
+
+        void add(Exchange exchange) {
+            if (inOrder.isEmpty() || idOf(exchange) > idOf(inOrder.getLast())) {
+                inOrder.add(exchange);
+            } else {
+                late.add(exchange);
+            }
+        }
+
+        Exchange remove() {
+            boolean isLateNext = !late.isEmpty()
+                    && (inOrder.isEmpty() || idOf(late.element()) < idOf(inOrder.getFirst()));
+            return isLateNext ? late.remove() : inOrder.remove();
+        }
+
+        boolean remove(Exchange exchange) {
+            return inOrder.remove(exchange) || late.remove(exchange);
+        }
+
+        void removeIf(Predicate<Exchange> meant) {
+            inOrder.removeIf(meant);
+            late.removeIf(meant);
+        }
+
+        void forEach(Consumer<Exchange> taker) {
+            inOrder.forEach(taker);
+            late.forEach(taker);
         }
     }
 
@@ -64,7 +100,7 @@ final class Lanes {
             lane = Lane.of(priority);
             lanes[priority.ordinal()] = lane;
         }
-        lane.waiting.add(exchange);
+        lane.add(exchange);
         size++;
     }
 
@@ -72,19 +108,19 @@ final class Lanes {
     Exchange remove() {
         Lane next = next();
         for (Lane lane : lanes) {
-            if (lane != null && lane != next && !lane.waiting.isEmpty()) {
+            if (lane != null && lane != next && !lane.isEmpty()) {
                 lane.passedOver++;
             }
         }
         next.passedOver = 0;
         size--;
-        return next.waiting.remove();
+        return next.remove();
     }
 
     /** Takes out one that need not be there. */
     boolean remove(Exchange exchange) {
         Lane lane = lanes[exchange.request().delivery().priority().ordinal()];
-        boolean there = lane != null && lane.waiting.remove(exchange);
+        boolean there = lane != null && lane.remove(exchange);
         size -= there ? 1 : 0;
         return there;
     }
@@ -94,7 +130,7 @@ final class Lanes {
         for (Lane lane : lanes) {
             if (lane != null) {
                 List<Exchange> taken = new ArrayList<>();
-                lane.waiting.removeIf(exchange -> meant.test(exchange) && taken.add(exchange));
+                lane.removeIf(exchange -> meant.test(exchange) && taken.add(exchange));
                 size -= taken.size();
                 taken.forEach(taker);
             }
@@ -104,15 +140,19 @@ final class Lanes {
     void forEach(Consumer<Exchange> taker) {
         for (Lane lane : lanes) {
             if (lane != null) {
-                lane.waiting.forEach(taker);
+                lane.forEach(taker);
             }
         }
+    }
+
+    private static long idOf(Exchange exchange) {
+        return exchange.request().key().id();
     }
 
     private Lane next() {
         Lane highest = null;
         for (Lane lane : lanes) {
-            if (lane != null && !lane.waiting.isEmpty()) {
+            if (lane != null && !lane.isEmpty()) {
                 if (lane.passedOver >= lane.patience) {
                     return lane;
                 }

@@ -53,7 +53,12 @@ final class Filling implements AutoCloseable {
 
     /** Whether headers of a rule need this. */
     static boolean concerns(List<String> linesOfRule) {
-        return linesOfRule.stream().anyMatch(Template::isPossible);
+        for (String line : linesOfRule) {
+            if (Template.isPossible(line)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -26,7 +26,11 @@ record HopContent(List<String> lines, SecretParts parts, NativeBytes body, List<
     /** Overwrites the secrets. */
     @Override
     public void close() {
-        parts.close();
-        filledBody.forEach(SecretBytes::close);
+        if (parts != SecretParts.NONE) {
+            parts.close();
+        }
+        if (!filledBody.isEmpty()) {
+            filledBody.forEach(SecretBytes::close);
+        }
     }
 }

@@ -68,7 +68,15 @@ final class Arrivals {
     }
 
     boolean isEmpty() {
-        return ready.isEmpty() && mixed.isEmpty() && lines.values().stream().allMatch(Map::isEmpty);
+        if (!ready.isEmpty() || !mixed.isEmpty()) {
+            return false;
+        }
+        for (Map<Long, Arrival> owners : lines.values()) {
+            if (!owners.isEmpty()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether so many single ids are known that more of them would become ranges. */
@@ -82,7 +90,9 @@ final class Arrivals {
         if (!ready.isEmpty()) {
             all.add(ready);
         }
-        lines.values().forEach(owners -> all.addAll(owners.values()));
+        for (Map<Long, Arrival> owners : lines.values()) {
+            all.addAll(owners.values());
+        }
         if (!mixed.isEmpty()) {
             all.add(mixed);
         }

@@ -28,7 +28,18 @@ final class OwnerBacklog {
     /** How many of the backlogs have ids deferred. */
     int deferring;
 
-    private record Place(long origin, Priority priority) {}
+    /** Looked up for each request, where the methods of a record cost several times as much. */
+    private record Place(long origin, Priority priority) {
+        @Override
+        public boolean equals(Object object) {
+            return object instanceof Place other && origin == other.origin && priority == other.priority;
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * Long.hashCode(origin) + priority.ordinal();
+        }
+    }
 
     OwnerBacklog(long owner) {
         this.owner = owner;
@@ -43,7 +54,8 @@ final class OwnerBacklog {
      * together, until it has no more: so the requests of each are read in the order of their ids.
      */
     OriginBacklog to(long origin, Priority priority) {
-        return find(origin, priority).orElseGet(() -> add(origin, priority));
+        Optional<OriginBacklog> known = find(origin, priority);
+        return known.isPresent() ? known.get() : add(origin, priority);
     }
 
     /** The same, if there is one. */

@@ -7,4 +7,15 @@ package org.pgnet.worker.spi;
  * @param id the request id
  * @param version opaque to the engine: the store tells by it, by equality alone, whether a row is still the one that was read
  */
-public record RequestKey(long id, long version) {}
+public record RequestKey(long id, long version) {
+    /** Looked up many times for each request, where the method of a record costs several times as much. */
+    @Override
+    public boolean equals(Object object) {
+        return object instanceof RequestKey other && id == other.id && version == other.version;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(31 * id + version);
+    }
+}

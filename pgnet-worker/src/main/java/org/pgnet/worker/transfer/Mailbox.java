@@ -72,9 +72,12 @@ public final class Mailbox {
      * @param probes when it has grown, one begins all the same
      */
     public void order(Settings settings, boolean mayBegin, long probes) {
-        Orders wanted = new Orders(settings, mayBegin, probes);
-        if (!wanted.equals(orders)) {
-            orders = wanted;
+        Orders last = orders;
+        boolean areSame = mayBegin == last.mayBegin
+                && probes == last.probes
+                && (settings == last.settings || settings.equals(last.settings));
+        if (!areSame) {
+            orders = new Orders(settings, mayBegin, probes);
             transferBell.ring();
         }
     }

@@ -233,8 +233,12 @@ public final class TransferThread implements AutoCloseable {
             dispatcher.left(exchange);
             long now = clock.nanoTime();
             try {
-                exchange.finish(result, hops, now)
-                        .ifPresentOrElse(ending -> end(exchange, ending), () -> dispatcher.addHop(exchange));
+                Optional<Settlement> ending = exchange.finish(result, hops, now);
+                if (ending.isPresent()) {
+                    end(exchange, ending.get());
+                } else {
+                    dispatcher.addHop(exchange);
+                }
             } catch (RuntimeException unexpected) {
                 end(exchange, exchange.failed(FailureKind.OTHER, "response could not be read: " + unexpected, now));
             }
