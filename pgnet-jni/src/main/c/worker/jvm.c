@@ -8,7 +8,6 @@
 #include "shared/libcurl.h"
 #include "worker/native_call.h"
 #include "worker/natives.h"
-#include "worker/optimizer.h"
 #include "shared/settings.h"
 
 #include <dlfcn.h>
@@ -300,7 +299,6 @@ pgnet_run_java(WorkerSlot *slot)
 	call_main(slot, env, main_class, "prepare");
 	if ((*env)->ExceptionCheck(env))
 		end_with_java_failure(slot, env, "the Java side does not fit pg_net.so");
-	pgnet_lower_optimizer();
 	call_main(slot, env, main_class, "run");
 	if ((*env)->ExceptionCheck(env))
 		end_after_exception(slot, env);

@@ -20,13 +20,41 @@ final class OptionTable implements AutoCloseable {
     private final ByteBuffer entries = memory.getByteBuffer(0, CAPACITY * ENTRY_SIZE);
     private final ByteBuffer texts = memory.getByteBuffer(CAPACITY * ENTRY_SIZE, TEXT_SIZE);
     private final List<Memory> longTexts = new ArrayList<>();
+    /** How much of each is kept. */
+    private int keptEntries;
+
+    private int keptTexts;
+    private int keptLongTexts;
 
     /** Empties the table. */
     void clear() {
-        entries.clear();
-        texts.clear();
-        longTexts.forEach(Memory::close);
-        longTexts.clear();
+        keptEntries = 0;
+        keptTexts = 0;
+        keptLongTexts = 0;
+        clearRest();
+    }
+
+    /** Keeps what is in the table until it is emptied. */
+    void keep() {
+        keptEntries = entries.position();
+        keptTexts = texts.position();
+        keptLongTexts = longTexts.size();
+    }
+
+    /** Whether something is kept. */
+    boolean keepsSome() {
+        return keptEntries > 0;
+    }
+
+    /** Takes out all but what is kept. */
+    void clearRest() {
+        entries.position(keptEntries);
+        texts.position(keptTexts);
+        if (longTexts.size() > keptLongTexts) {
+            List<Memory> rest = longTexts.subList(keptLongTexts, longTexts.size());
+            rest.forEach(Memory::close);
+            rest.clear();
+        }
     }
 
     /** The same, and nothing is left of the texts. */
@@ -59,11 +87,13 @@ final class OptionTable implements AutoCloseable {
      * Sets the options of an easy handle in the order in which they were added.
      *
      * @param reset whether to reset the handle first
+     * @param withKept whether to set those that are kept, too
      * @throws CurlException when libcurl refuses one
      */
-    void apply(long easy, boolean reset) {
+    void apply(long easy, boolean reset, boolean withKept) {
+        int from = withKept ? 0 : keptEntries;
         ReturnCode.checkEasy(LibPgnet.pgnet_set_options(
-                LibCurl.FUNCTIONS, easy, reset ? 1 : 0, address, entries.position() / ENTRY_SIZE));
+                LibCurl.FUNCTIONS, easy, reset ? 1 : 0, address + from, (entries.position() - from) / ENTRY_SIZE));
     }
 
     @Override

@@ -104,31 +104,32 @@ final class RequestOptions implements AutoCloseable {
                 forgetNames);
         boolean hasSecrets = !transfer.secretParts().isEmpty();
         boolean another = known.isEmpty() || hasSecrets || !known.get().equals(form);
-        boolean anew = another || fresh;
-        table.clear();
         if (another) {
             setHeaderList(
                     transfer.headerLines(),
                     transfer.secretParts().headerLines(),
                     withBody || isPost(transfer.method()));
-        }
-        if (anew) {
-            addConstants();
-            addForm(form);
-        }
-        if (another) {
+            addWhatStays(form);
             known = Optional.of(form.copy());
         }
+        table.clearRest();
         addBody(transfer.method(), transfer.body());
         addTimeouts(transfer.timeoutMillis(), transfer.connectTimeoutMillis());
         addUrl(transfer);
-        apply(another && !fresh, hasSecrets);
+        apply(another && !fresh, another || fresh, hasSecrets);
         fresh = false;
     }
 
-    private void apply(boolean reset, boolean overwrite) {
+    private void addWhatStays(Form form) {
+        table.clear();
+        addConstants();
+        addForm(form);
+        table.keep();
+    }
+
+    private void apply(boolean reset, boolean withWhatStays, boolean overwrite) {
         try {
-            table.apply(easy, reset);
+            table.apply(easy, reset, withWhatStays);
         } finally {
             if (overwrite) {
                 table.overwrite();
@@ -147,16 +148,17 @@ final class RequestOptions implements AutoCloseable {
      * @param millisLeft of its time, if that has a limit
      */
     void setAgainToConnect(Transfer transfer, int millisLeft) {
-        Form form = known.orElseThrow();
-        table.clear();
-        addConstants();
-        addForm(form);
+        if (!table.keepsSome()) {
+            // It was overwritten, since it has had secrets.
+            addWhatStays(known.orElseThrow());
+        }
+        table.clearRest();
         addBody(transfer.method(), transfer.body());
         // To libcurl 0 would mean no limit.
         addTimeouts(transfer.timeoutMillis() == 0 ? 0 : Math.max(1, millisLeft), transfer.connectTimeoutMillis());
         addUrl(transfer);
         table.add(LibCurl.CURLOPT_FRESH_CONNECT, 1);
-        apply(!fresh, !transfer.secretParts().isEmpty());
+        apply(!fresh, true, !transfer.secretParts().isEmpty());
         fresh = false;
     }
 

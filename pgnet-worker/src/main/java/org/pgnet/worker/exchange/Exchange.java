@@ -144,10 +144,14 @@ public final class Exchange {
 
     /** A header for the request, unless its caller has set one of this name. */
     public void defaultHeader(String name, String value) {
+        defaultLine(name + ": " + value);
+    }
+
+    private void defaultLine(String line) {
         if (defaultLines.isEmpty()) {
             defaultLines = new ArrayList<>(2);
         }
-        defaultLines.add(name + ": " + value);
+        defaultLines.add(line);
     }
 
     /** What is put in for the names of secrets. */
@@ -356,15 +360,20 @@ public final class Exchange {
         startNanos = nowNanos;
         timeoutMillis = request.http().timeoutMillis(terms);
         maxBodyBytes = settings.maxResponseBytes();
-        String upperCase = request.http().method().toUpperCase(Locale.ROOT);
-        method = STANDARD_METHODS.contains(upperCase)
-                ? upperCase
-                : request.http().method();
+        method = method(request.http().method());
+        headerLines = HeaderLines.lines(request.http().headersJson());
+        defaultLine(settings.userAgentLine());
+    }
+
+    private static String method(String written) throws RequestException {
+        if (STANDARD_METHODS.contains(written)) {
+            return written;
+        }
+        String upperCase = written.toUpperCase(Locale.ROOT);
         if (upperCase.equals("CONNECT") || upperCase.equals("TRACE")) {
             throw new RequestException(FailureKind.IMPOSSIBLE, "method " + upperCase + " is not supported");
         }
-        headerLines = HeaderLines.lines(request.http().headersJson());
-        defaultHeader(HeaderLines.USER_AGENT, settings.userAgent());
+        return STANDARD_METHODS.contains(upperCase) ? upperCase : written;
     }
 
     private void giveBackMemory() {

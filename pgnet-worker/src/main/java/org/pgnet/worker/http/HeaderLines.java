@@ -60,6 +60,10 @@ public final class HeaderLines {
     /** Adds those of other lines whose names are in none of the lines, in any case. */
     public static void addMissing(List<String> lines, List<String> others) {
         int given = lines.size();
+        if (given == 0) {
+            lines.addAll(others);
+            return;
+        }
         for (String other : others) {
             if (!isNamed(lines.subList(0, given), other, other.indexOf(':'))) {
                 lines.add(other);

@@ -29,6 +29,10 @@ public final class Origins {
     private static final int LONGEST_KEPT = 300;
 
     private final Map<String, String> byPrefix = new HashMap<>();
+    /** The one that was asked for last, since the next URL is often of the same origin. */
+    private String lastPrefix = "";
+
+    private String lastOrigin = "";
 
     /**
      * The origin of {@code url}, at most some hundred characters; of one that cannot be parsed, something that only URLs
@@ -39,10 +43,17 @@ public final class Origins {
         if (end < 0) {
             return parse(url);
         }
-        String prefix = url.substring(0, end);
         if (end > LONGEST_KEPT) {
-            return parse(prefix);
+            return parse(url.substring(0, end));
         }
+        if (end != lastPrefix.length() || !url.startsWith(lastPrefix)) {
+            lastPrefix = url.substring(0, end);
+            lastOrigin = ofPrefix(lastPrefix);
+        }
+        return lastOrigin;
+    }
+
+    private String ofPrefix(String prefix) {
         String known = byPrefix.get(prefix);
         if (known != null) {
             return known;
@@ -110,9 +121,13 @@ public final class Origins {
             return -1;
         }
         int end = start;
-        while (end < url.length() && "/?#".indexOf(url.charAt(end)) < 0) {
+        while (end < url.length() && !endsAuthority(url.charAt(end))) {
             end++;
         }
         return end;
+    }
+
+    private static boolean endsAuthority(char c) {
+        return c == '/' || c == '?' || c == '#';
     }
 }

@@ -15,7 +15,7 @@ import java.time.temporal.ChronoUnit;
  * @param maxResponseBytes the largest response body accepted, in bytes (pg_net.max_response_size)
  * @param maxResponseMemoryBytes how much memory the response bodies of more than 1 MB may take together, in bytes, at least
  *     1; the others wait (pg_net.max_response_memory)
- * @param userAgent the User-Agent of requests that name none
+ * @param userAgentLine the header line of requests that name no User-Agent
  * @param caBundle a file of CA certificates in PEM format, empty for the system's (pg_net.ca_bundle)
  * @param egress where requests may go
  * @param hosts how they are sent there
@@ -28,7 +28,7 @@ public record Settings(
         Duration deadLetterTtl,
         long maxResponseBytes,
         long maxResponseMemoryBytes,
-        String userAgent,
+        String userAgentLine,
         String caBundle,
         EgressSettings egress,
         HostRules hosts) {
@@ -52,7 +52,7 @@ public record Settings(
                 Duration.of(values.number("pg_net.dead_letter_ttl"), ChronoUnit.MICROS),
                 values.number("pg_net.max_response_size"),
                 values.number("pg_net.max_response_memory"),
-                userAgent,
+                "User-Agent: " + userAgent,
                 values.text("pg_net.ca_bundle"),
                 new EgressSettings(
                         values.text("pg_net.allowed_hosts"),
@@ -90,7 +90,7 @@ public record Settings(
                 deadLetterTtl,
                 maxResponseBytes,
                 maxResponseMemoryBytes,
-                userAgent,
+                userAgentLine,
                 otherCaBundle,
                 egress,
                 otherHosts);

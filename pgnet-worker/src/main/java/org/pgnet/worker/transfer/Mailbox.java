@@ -73,11 +73,11 @@ public final class Mailbox {
      */
     public void order(Settings settings, boolean mayBegin, long probes) {
         Orders last = orders;
-        boolean areSame = mayBegin == last.mayBegin
-                && probes == last.probes
-                && (settings == last.settings || settings.equals(last.settings));
-        if (!areSame) {
-            orders = new Orders(settings, mayBegin, probes);
+        if (settings == last.settings && mayBegin == last.mayBegin && probes == last.probes) {
+            return;
+        }
+        orders = new Orders(settings, mayBegin, probes);
+        if (!orders.equals(last)) {
             transferBell.ring();
         }
     }
