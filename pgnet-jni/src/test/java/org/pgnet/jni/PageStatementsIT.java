@@ -57,7 +57,7 @@ class PageStatementsIT {
                             "CREATE ROLE billing",
                             "CREATE ROLE \"Night Jobs\"",
                             "INSERT INTO net.hosts (pattern) VALUES ('bank.example:8443')"),
-            "docs/flow.md ## An administrator who is no superuser", List.of("CREATE ROLE net_admin"),
+            "docs/flow.md ## An administrator who is not a superuser", List.of("CREATE ROLE net_admin"),
             "docs/migrating.md ## Replication",
                     List.of("CREATE SCHEMA sales", "CREATE PUBLICATION everything FOR ALL TABLES"),
             "docs/reference.md ## Policies", List.of("CREATE ROLE administrator"),
