@@ -1318,6 +1318,11 @@ begin
     elsif new.policy is null or not is_restored and not exists (select from net.policies p where p.name = new.policy) then
         problem := format('policy "%s" does not exist', new.policy);
         advice := 'SELECT name FROM net.policies shows those that there are.';
+    elsif tg_op = 'INSERT' and (
+            select count(*) from (select from net._webhooks w where w.owner = new.owner limit 1000) w) = 1000 then
+        -- Whoever may insert this row sees those of its owner. The worker knows no more of one role.
+        problem := 'the tables of a role have at most 1,000 webhooks';
+        advice := 'Drop some with net.drop_webhook.';
     end if;
     if problem is null and of_table is not null then
         select c into missing_column
@@ -1335,6 +1340,7 @@ begin
     end if;
 
     new.events := array(select e from unnest(all_events) e where e = any (new.events));
+    new.disabled_because := left(new.disabled_because, 500);
     -- {{{{ is {{, and begins no name of a secret.
     text_with_secrets := replace(concat(new.url, ' ', new.headers), '{{{{', '');
     new.secrets := nullif(array(select distinct m[1] from regexp_matches(text_with_secrets, placeholder, 'g') m order by 1), '{}');
