@@ -1985,11 +1985,12 @@ create function net._worker_counters(
     out timed_out bigint,
     out bytes_in bigint,
     out bytes_out bigint,
+    out set_aside bigint,
     out attempts bigint
 )
     language c volatile as 'MODULE_PATHNAME', 'pgnet_worker_counters';
 comment on function net._worker_counters() is
-    'Counters of this database since the server started.';
+    'Counters of this database since the server started; in_flight and set_aside are of now.';
 
 create function net._latency(out p50 interval, out p90 interval, out p99 interval, out since timestamptz)
     language c volatile as 'MODULE_PATHNAME', 'pgnet_latency';
@@ -2539,6 +2540,7 @@ declare
     health constant record := net._health();
     database constant text := current_database();
     waiting text := '';
+    set_aside bigint;
     setting text;
 begin
     if not health.preloaded then
@@ -2608,6 +2610,14 @@ begin
             format('See the server''s log at %s.%s', to_char(health.last_end, 'HH24:MI:SS'), case health.last_reason
                 when 'out of memory' then ' Raise -Xmx in pg_net.jvm_options, or lower pg_net.max_response_memory.' else '' end),
             null, health.first_end;
+    end if;
+
+    set_aside := (select c.set_aside from net._worker_counters() c);
+    if set_aside > 0 then
+        return query select 'delayed', format('%s cannot be recorded now, while others are.', net._amount(set_aside, 'response', 'responses')),
+            'A transaction holds the rows of their requests locked, or a trigger, index or constraint on the tables refuses them:'
+                || ' the server''s log says which. They are tried again once a minute.',
+            null, null::timestamptz;
     end if;
 end $$;
 comment on function net._doctor_worker() is
