@@ -1251,6 +1251,7 @@ declare
     of_table oid;
     table_owner oid;
     missing_column text;
+    of_owner record;
     text_with_secrets text;
     problem text;
     advice text;
@@ -1318,11 +1319,24 @@ begin
     elsif new.policy is null or not is_restored and not exists (select from net.policies p where p.name = new.policy) then
         problem := format('policy "%s" does not exist', new.policy);
         advice := 'SELECT name FROM net.policies shows those that there are.';
-    elsif tg_op = 'INSERT' and (
-            select count(*) from (select from net._webhooks w where w.owner = new.owner limit 1000) w) = 1000 then
-        -- Whoever may insert this row sees those of its owner. The worker knows no more of one role.
-        problem := 'the tables of a role have at most 1,000 webhooks';
-        advice := 'Drop some with net.drop_webhook.';
+    end if;
+    -- What is read by the worker, and by whoever writes to any table that has a webhook. Whoever may write this row sees those
+    -- of its owner.
+    new.disabled_because := left(new.disabled_because, 500);
+    if problem is null and (tg_op = 'INSERT'
+            or (new.url, new.headers, new.condition, new.columns, new.policy)
+                is distinct from (old.url, old.headers, old.condition, old.columns, old.policy)) then
+        select count(*), sum(octet_length(w::text)) into of_owner from net._webhooks w where w.owner = new.owner and w.name <> new.name;
+        if of_owner.count >= 1000 then
+            problem := 'the tables of a role have at most 1,000 webhooks';
+            advice := 'Drop some with net.drop_webhook.';
+        elsif octet_length(new::text) > 100000 then
+            problem := 'a webhook is longer than 100 kB';
+            advice := 'Its url, headers, condition and columns count together.';
+        elsif of_owner.sum + octet_length(new::text) > 4000000 then
+            problem := 'the webhooks of a role''s tables are longer than 4 MB together';
+            advice := 'Their urls, headers, conditions and columns count.';
+        end if;
     end if;
     if problem is null and of_table is not null then
         select c into missing_column
@@ -1340,7 +1354,6 @@ begin
     end if;
 
     new.events := array(select e from unnest(all_events) e where e = any (new.events));
-    new.disabled_because := left(new.disabled_because, 500);
     -- {{{{ is {{, and begins no name of a secret.
     text_with_secrets := replace(concat(new.url, ' ', new.headers), '{{{{', '');
     new.secrets := nullif(array(select distinct m[1] from regexp_matches(text_with_secrets, placeholder, 'g') m order by 1), '{}');

@@ -8,6 +8,7 @@
 #include "shared/memory.h"
 #include "shared/ring.h"
 #include "shared/slot.h"
+#include "shared/webhook_limits.h"
 #include "store/ids.h"
 #include "store/store.h"
 #include "store/tables.h"
@@ -22,19 +23,13 @@
 
 #define GONE_STATUS 410
 
-/*
- * The owner is looked for where it matters. No more of one role than it may have, however many sessions have made some at once:
- * their trigger counts no rows that are not committed.
- */
+/* The owner is looked for where it matters. */
 static Statement states_statement = {
 	.text =
 		"SELECT CASE WHEN NOT w.enabled THEN net._webhook_owner(w) END::pg_catalog.text, w.name, "
 		"CASE WHEN NOT w.enabled THEN "
 		"coalesce(pg_catalog.left(w.disabled_because, 500), 'set enabled to true') END "
-		"FROM net._webhooks w WHERE w.name OPERATOR(pg_catalog.=) ANY (ARRAY("
-		"SELECT x.name FROM (SELECT v.name, pg_catalog.row_number() OVER (PARTITION BY v.owner "
-		"ORDER BY v.name) AS place FROM net._webhooks v) x "
-		"WHERE x.place OPERATOR(pg_catalog.<=) 1000))",
+		"FROM net._webhooks w WHERE w." PGNET_WEBHOOK_COUNTS_SQL,
 };
 
 /* Not one that somebody changes just now, who would be waited for. */

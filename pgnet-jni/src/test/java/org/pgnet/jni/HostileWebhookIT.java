@@ -82,6 +82,25 @@ class HostileWebhookIT {
         alice.execute("SELECT net.create_webhook('app.orders', '" + URL + "')");
     }
 
+    /** Whoever writes to any table that has a webhook reads those of everybody. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1, 1|100000", "1, 50|90000"})
+    void oneRolesAreNotLongerThanASessionHasRoomFor(String rows) throws SQLException {
+        String[] range = rows.split("\\|");
+        for (String restoring : new String[] {"on", "off"}) {
+            mallory.execute("SET check_function_bodies = " + restoring);
+            assertThatThrownBy(() -> mallory.execute(
+                            "INSERT INTO net._webhooks (name, owner, url, events, policy, timeout, format, strict,"
+                                    + " for_each_row, condition) SELECT 'w' || n, 'mallory', '" + URL
+                                    + "', '{insert}', 'standard', '15 s', 'standard', false, false, repeat('x', "
+                                    + range[1] + ") FROM generate_series(" + range[0] + ") n"))
+                    .as(restoring)
+                    .hasMessageContaining("longer than")
+                    .extracting("SQLState")
+                    .isEqualTo("22023");
+        }
+    }
+
     // ---- conditions
 
     @ParameterizedTest
