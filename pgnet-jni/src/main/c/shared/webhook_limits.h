@@ -7,10 +7,10 @@
 #define PGNET_WEBHOOK_LIMITS_H
 
 /* A condition on the rows of net._webhooks, for a statement that reads them. */
-#define PGNET_WEBHOOK_COUNTS_SQL                                                            \
-	"name OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT x.name FROM (SELECT v.name, "            \
-	"pg_catalog.row_number() OVER of_owner AS place, "                                      \
-	"pg_catalog.sum(pg_catalog.octet_length(v::pg_catalog.text)) OVER of_owner AS bytes "   \
+#define PGNET_WEBHOOK_COUNTS_SQL                                                                 \
+	"name OPERATOR(pg_catalog.=) ANY (ARRAY(SELECT x.name FROM (SELECT v.name, "                 \
+	"pg_catalog.row_number() OVER of_owner AS place, "                                           \
+	"pg_catalog.sum(pg_catalog.octet_length(v::pg_catalog.text)) OVER of_owner AS bytes "        \
 	"FROM net._webhooks v WINDOW of_owner AS (PARTITION BY v.owner ORDER BY v.created, v.name) " \
 	") x WHERE x.place OPERATOR(pg_catalog.<=) 1000 AND x.bytes OPERATOR(pg_catalog.<=) 5000000))"
 

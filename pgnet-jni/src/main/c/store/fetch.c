@@ -147,10 +147,9 @@ put_names(StringInfo out, HeapTuple row, int column)
 	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls,
 					  &count);
 	if (count > PGNET_MAX_SECRETS_OF_REQUEST)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("its list of secrets has %d names, more than the %d that are read", count,
-						PGNET_MAX_SECRETS_OF_REQUEST)));
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("its list of secrets has %d names, more than the %d that are read",
+							   count, PGNET_MAX_SECRETS_OF_REQUEST)));
 	for (int i = 0; i < count; i++)
 	{
 		text *name = nulls[i] ? NULL : DatumGetTextPP(names[i]);

@@ -445,16 +445,17 @@ class SecretIT {
                         + " UNION ALL SELECT net._rotate_secret('a', 'v', 'infinity') FROM generate_series(1, 10)"
             })
     void oneRoleHasNoMoreOfThemThanTheWorkerHasRoomFor(String statement) throws SQLException {
-        assertThatThrownBy(() -> alice.execute(statement)).extracting("SQLState").isEqualTo("54000");
+        assertThatThrownBy(() -> alice.execute(statement))
+                .extracting("SQLState")
+                .isEqualTo("54000");
 
         app.execute("SELECT net.set_secret('others', 'v', hosts => '{*}')");
     }
 
     @Test
     void oneSecretHasFewHostsAndRoles() {
-        for (String lists : List.of(
-                "array_fill('a.test'::text, '{101}')",
-                "'{*}', roles => array_fill('app'::regrole, '{101}')")) {
+        for (String lists :
+                List.of("array_fill('a.test'::text, '{101}')", "'{*}', roles => array_fill('app'::regrole, '{101}')")) {
             assertThatThrownBy(() -> alice.execute("SELECT net.set_secret('a', 'v', hosts => " + lists + ")"))
                     .as(lists)
                     .extracting("SQLState")

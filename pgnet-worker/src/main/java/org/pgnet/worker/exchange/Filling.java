@@ -54,8 +54,7 @@ final class Filling implements AutoCloseable {
         void require(long bytes) throws RequestException {
             if (bytes > mostBytes) {
                 throw new RequestException(
-                        FailureKind.IMPOSSIBLE,
-                        "with its secrets " + isText + " longer than " + mostBytes + " bytes");
+                        FailureKind.IMPOSSIBLE, "with its secrets " + isText + " longer than " + mostBytes + " bytes");
             }
         }
     }
@@ -222,9 +221,7 @@ final class Filling implements AutoCloseable {
 
     private Optional<SecretBytes> url(Template template, List<SecretBytes> opened) throws RequestException {
         count(template);
-        return template.secrets().isEmpty()
-                ? Optional.empty()
-                : Optional.of(filled(template, Place.URL, 0, opened));
+        return template.secrets().isEmpty() ? Optional.empty() : Optional.of(filled(template, Place.URL, 0, opened));
     }
 
     /** A form has secrets in its values; no other body has. */
@@ -237,9 +234,7 @@ final class Filling implements AutoCloseable {
         Place.FORM.require(body.length());
         Template template = Template.of(new String(body.toByteArray(), Place.FORM.charset), named.inserted());
         count(template);
-        return template.secrets().isEmpty()
-                ? Optional.empty()
-                : Optional.of(filled(template, Place.FORM, 0, opened));
+        return template.secrets().isEmpty() ? Optional.empty() : Optional.of(filled(template, Place.FORM, 0, opened));
     }
 
     /** A text with its secrets, behind so many bytes of the same place. */

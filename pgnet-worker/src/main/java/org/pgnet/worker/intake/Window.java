@@ -54,7 +54,8 @@ final class Window {
                 + HEAP_WEIGHT
                         * (request.http().url().length()
                                 + request.http().headersJson().length
-                                + NAME_BYTES * request.http().secrets().inserted().size());
+                                + NAME_BYTES
+                                        * request.http().secrets().inserted().size());
     }
 
     void hold(OriginBacklog backlog, long bytes) {

@@ -252,7 +252,10 @@ public final class Recorder implements Duty {
         }
         long owner = owner(part.get(0));
         if (part.stream().anyMatch(each -> owner(each) != owner)) {
-            part.stream().collect(Collectors.groupingBy(Recorder::owner)).values().forEach(parts::addFirst);
+            part.stream()
+                    .collect(Collectors.groupingBy(Recorder::owner))
+                    .values()
+                    .forEach(parts::addFirst);
             return true;
         }
         if (owner != refusedOwner) {

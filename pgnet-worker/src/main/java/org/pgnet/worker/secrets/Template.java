@@ -46,7 +46,9 @@ public final class Template {
             if (escapes && text.startsWith(OPEN + OPEN, i)) {
                 before.append(OPEN);
                 i += 2 * OPEN.length();
-            } else if (end > 0 && parts.size() <= MOST_SECRETS && isSecret.test(text.substring(i + OPEN.length(), end))) {
+            } else if (end > 0
+                    && parts.size() <= MOST_SECRETS
+                    && isSecret.test(text.substring(i + OPEN.length(), end))) {
                 parts.add(new Part(before.toString(), Optional.of(text.substring(i + OPEN.length(), end))));
                 before.setLength(0);
                 i = end + CLOSE.length();
