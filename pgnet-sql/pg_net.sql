@@ -1251,6 +1251,7 @@ declare
     of_table oid;
     table_owner oid;
     missing_column text;
+    of_owner record;
     text_with_secrets text;
     problem text;
     advice text;
@@ -1318,6 +1319,24 @@ begin
     elsif new.policy is null or not is_restored and not exists (select from net.policies p where p.name = new.policy) then
         problem := format('policy "%s" does not exist', new.policy);
         advice := 'SELECT name FROM net.policies shows those that there are.';
+    end if;
+    -- What is read by the worker, and by whoever writes to any table that has a webhook. Whoever may write this row sees those
+    -- of its owner.
+    new.disabled_because := left(new.disabled_because, 500);
+    if problem is null and (tg_op = 'INSERT'
+            or (new.url, new.headers, new.condition, new.columns, new.policy)
+                is distinct from (old.url, old.headers, old.condition, old.columns, old.policy)) then
+        select count(*), sum(octet_length(w::text)) into of_owner from net._webhooks w where w.owner = new.owner and w.name <> new.name;
+        if of_owner.count >= 1000 then
+            problem := 'the tables of a role have at most 1,000 webhooks';
+            advice := 'Drop some with net.drop_webhook.';
+        elsif octet_length(new::text) > 100000 then
+            problem := 'a webhook is longer than 100 kB';
+            advice := 'Its url, headers, condition and columns count together.';
+        elsif of_owner.sum + octet_length(new::text) > 4000000 then
+            problem := 'the webhooks of a role''s tables are longer than 4 MB together';
+            advice := 'Their urls, headers, conditions and columns count.';
+        end if;
     end if;
     if problem is null and of_table is not null then
         select c into missing_column
@@ -1979,11 +1998,12 @@ create function net._worker_counters(
     out timed_out bigint,
     out bytes_in bigint,
     out bytes_out bigint,
+    out set_aside bigint,
     out attempts bigint
 )
     language c volatile as 'MODULE_PATHNAME', 'pgnet_worker_counters';
 comment on function net._worker_counters() is
-    'Counters of this database since the server started.';
+    'Counters of this database since the server started; in_flight and set_aside are of now.';
 
 create function net._latency(out p50 interval, out p90 interval, out p99 interval, out since timestamptz)
     language c volatile as 'MODULE_PATHNAME', 'pgnet_latency';
@@ -2533,6 +2553,7 @@ declare
     health constant record := net._health();
     database constant text := current_database();
     waiting text := '';
+    set_aside bigint;
     setting text;
 begin
     if not health.preloaded then
@@ -2602,6 +2623,14 @@ begin
             format('See the server''s log at %s.%s', to_char(health.last_end, 'HH24:MI:SS'), case health.last_reason
                 when 'out of memory' then ' Raise -Xmx in pg_net.jvm_options, or lower pg_net.max_response_memory.' else '' end),
             null, health.first_end;
+    end if;
+
+    set_aside := (select c.set_aside from net._worker_counters() c);
+    if set_aside > 0 then
+        return query select 'delayed', format('%s cannot be recorded now, while others are.', net._amount(set_aside, 'response', 'responses')),
+            'A transaction holds the rows of their requests locked, or a trigger, index or constraint on the tables refuses them:'
+                || ' the server''s log says which. They are tried again once a minute.',
+            null, null::timestamptz;
     end if;
 end $$;
 comment on function net._doctor_worker() is

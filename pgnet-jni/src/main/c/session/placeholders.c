@@ -25,6 +25,10 @@ pgnet_secret_names(NullableDatum array)
 		return result;
 	deconstruct_array(DatumGetArrayTypeP(array.value), TEXTOID, -1, false, TYPALIGN_INT, &elements,
 					  &nulls, &result.count);
+	if (result.count > PGNET_MAX_SECRETS_OF_REQUEST)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("a request names at most %d secrets", PGNET_MAX_SECRETS_OF_REQUEST),
+						errhint("Name each once.")));
 	result.names = palloc(sizeof(char *) * (result.count + 1));
 	for (int i = 0; i < result.count; i++)
 	{

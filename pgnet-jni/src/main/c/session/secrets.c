@@ -22,9 +22,11 @@
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(pgnet_set_secret);
@@ -37,6 +39,16 @@ PG_FUNCTION_INFO_V1(pgnet_new_signing_key);
 #define LEAST_SIGNING_KEY_BYTES 24
 #define MOST_SIGNING_KEY_BYTES 64
 #define NEW_SIGNING_KEY_BYTES 32
+
+/* What one secret may have: the values that hold beside each other are those of rotations. */
+#define MOST_HOSTS 100
+#define MOST_ROLES 100
+#define MOST_VALUES 10
+
+/* What those of one role may have together: the worker keeps all that there are, whoever's. */
+#define MOST_SECRETS 2000
+#define MOST_HOSTS_AND_ROLES 4000
+#define MOST_BYTES (4 * 1024 * 1024)
 
 /* the longest name of a file that systems have */
 #define MAX_FILE_NAME_BYTES 255
@@ -92,6 +104,27 @@ static Statement end_key_statement = {
 			"until IS NULL",
 	.argument_count = 2,
 	.argument_types = {TEXTOID, TIMESTAMPTZOID},
+};
+
+static Statement owner_statement = {
+	.text = "SELECT owner FROM net._secrets WHERE name OPERATOR(pg_catalog.=) $1",
+	.argument_count = 1,
+	.argument_types = {TEXTOID},
+};
+
+/* How much there is of an owner, and of one secret. */
+static Statement amounts_statement = {
+	.text =
+		"SELECT pg_catalog.count(*), pg_catalog.sum(pg_catalog.cardinality(s.hosts) "
+		"OPERATOR(pg_catalog.+) pg_catalog.cardinality(s.roles))::pg_catalog.int8, "
+		"(SELECT coalesce(pg_catalog.sum(pg_catalog.octet_length(k.value)), 0)::pg_catalog.int8 "
+		"FROM net._secret_keys k JOIN net._secrets o ON o.name OPERATOR(pg_catalog.=) k.name "
+		"WHERE o.owner OPERATOR(pg_catalog.=) $1), "
+		"(SELECT pg_catalog.count(*) FROM net._secret_keys k "
+		"WHERE k.name OPERATOR(pg_catalog.=) $2) "
+		"FROM net._secrets s WHERE s.owner OPERATOR(pg_catalog.=) $1",
+	.argument_count = 2,
+	.argument_types = {OIDOID, TEXTOID},
 };
 
 static Statement add_key_statement = {
@@ -257,6 +290,9 @@ hosts_of(NullableDatum argument)
 			elements_of(argument.value, TEXTOID, "hosts are a list of patterns", advice, &elements);
 	if (count == 0)
 		refuse("a secret has hosts that it may be sent to", advice);
+	if (count > MOST_HOSTS)
+		refuse(psprintf("a secret has at most %d hosts", MOST_HOSTS),
+			   "One pattern like *.example.com stands for many.");
 	for (int i = 0; i < count; i++)
 		elements[i] = normal_host(elements[i]);
 	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false, TYPALIGN_INT));
@@ -272,6 +308,9 @@ roles_of(NullableDatum argument)
 	if (!argument.isnull)
 		count = elements_of(argument.value, REGROLEOID, "roles are a list of roles",
 							"Write them like '{alice,bob}'.", &elements);
+	if (count > MOST_ROLES)
+		refuse(psprintf("a secret has at most %d roles", MOST_ROLES),
+			   "Grant one role to the others, and name that.");
 	for (int i = 0; i < count; i++)
 	{
 		Oid role = DatumGetObjectId(elements[i]);
@@ -318,6 +357,48 @@ refuse_role(Datum name)
 					errhint("Choose another name, or be granted the role that owns it.")));
 }
 
+static void
+refuse_more(const char *problem, const char *advice)
+{
+	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED), errmsg("%s", problem),
+					errhint("%s", advice)));
+}
+
+/*
+ * Raises an error when a secret that was written makes too much of what its owner has: the worker has no more memory for those
+ * of one role. Who writes others of the role at the same time waits, and whoever began before that is counted too.
+ */
+static void
+check_amounts(Datum name)
+{
+	Oid table = pgnet_secrets_table();
+	Datum values[] = {(Datum) 0, name};
+
+	pgnet_execute(&owner_statement, &name, NULL, SPI_OK_SELECT);
+	if (SPI_processed == 0)
+		return;
+	values[0] = pgnet_result_value(0, 1);
+	LockDatabaseObject(table, DatumGetObjectId(values[0]), 0, ExclusiveLock);
+	pgnet_prepare(&amounts_statement);
+	if (SPI_execute_snapshot(amounts_statement.plan, values, NULL, GetLatestSnapshot(),
+							 InvalidSnapshot, true, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not execute \"%s\"", amounts_statement.text);
+	if (DatumGetInt64(pgnet_result_value(0, 1)) > MOST_SECRETS)
+		refuse_more(psprintf("a role has at most %d secrets", MOST_SECRETS),
+					"Those of webhooks count, too. Remove some with net.drop_secret.");
+	if (DatumGetInt64(pgnet_result_value(0, 2)) > MOST_HOSTS_AND_ROLES)
+		refuse_more(psprintf("the secrets of a role have at most %d hosts and roles together",
+							 MOST_HOSTS_AND_ROLES),
+					"One pattern like *.example.com stands for many.");
+	if (DatumGetInt64(pgnet_result_value(0, 3)) > MOST_BYTES)
+		refuse_more(
+			psprintf("the secrets of a role have at most %d MB together", MOST_BYTES / 1024 / 1024),
+			"Send large values in the body.");
+	if (DatumGetInt64(pgnet_result_value(0, 4)) > MOST_VALUES)
+		refuse_more(psprintf("a secret has at most %d values at once", MOST_VALUES),
+					"Let earlier ones end before it is rotated again.");
+}
+
 /* Says why a secret cannot get another value. */
 static void
 refuse_new_value(Datum name)
@@ -360,6 +441,7 @@ pgnet_set_secret(PG_FUNCTION_ARGS)
 	pgnet_execute(&forget_keys_statement, &name, NULL, SPI_OK_DELETE);
 	if (is_value)
 		pgnet_execute(&add_key_statement, key, NULL, SPI_OK_INSERT);
+	check_amounts(name);
 	end_writing(caller);
 	if (is_value)
 		forget_bytes(value);
@@ -393,6 +475,7 @@ pgnet_rotate_secret(PG_FUNCTION_ARGS)
 	pgnet_execute(&end_key_statement, values, NULL, SPI_OK_UPDATE);
 	values[1] = value;
 	pgnet_execute(&add_key_statement, values, NULL, SPI_OK_INSERT);
+	check_amounts(name);
 	end_writing(caller);
 	forget_bytes(value);
 	pgnet_show_context(callers);

@@ -8,6 +8,7 @@
 #include "session/latest_rows.h"
 #include "shared/hosts_table.h"
 #include "shared/own_table.h"
+#include "shared/webhook_limits.h"
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -26,7 +27,7 @@ static Statement webhooks_statement = {
 		"pg_catalog.ceil(EXTRACT(epoch FROM timeout) OPERATOR(pg_catalog.*) "
 		"1000)::pg_catalog.int4, "
 		"format OPERATOR(pg_catalog.=) 'supabase', secret, secrets, strict, enabled FROM "
-		"net._webhooks",
+		"net._webhooks WHERE " PGNET_WEBHOOK_COUNTS_SQL,
 };
 
 enum

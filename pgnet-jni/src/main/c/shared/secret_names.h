@@ -12,6 +12,9 @@
 /* longer than any token; a header line with it still fits */
 #define PGNET_MAX_SECRET_BYTES (64 * 1024)
 
+/* more than anybody puts into one request; the worker keeps the names of those that wait */
+#define PGNET_MAX_SECRETS_OF_REQUEST 100
+
 extern bool pgnet_is_secret_name(const char *name, int length);
 
 #endif /* PGNET_SECRET_NAMES_H */

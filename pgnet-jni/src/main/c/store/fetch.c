@@ -6,6 +6,7 @@
 #include "shared/compat.h"
 #include "shared/request_limits.h"
 #include "shared/order_key.h"
+#include "shared/secret_names.h"
 #include "store/due.h"
 #include "store/ids.h"
 #include "store/moment.h"
@@ -145,6 +146,10 @@ put_names(StringInfo out, HeapTuple row, int column)
 		return 0;
 	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls,
 					  &count);
+	if (count > PGNET_MAX_SECRETS_OF_REQUEST)
+		ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+						errmsg("its list of secrets has %d names, more than the %d that are read",
+							   count, PGNET_MAX_SECRETS_OF_REQUEST)));
 	for (int i = 0; i < count; i++)
 	{
 		text *name = nulls[i] ? NULL : DatumGetTextPP(names[i]);

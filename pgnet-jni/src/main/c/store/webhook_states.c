@@ -9,6 +9,7 @@
 #include "shared/own_table.h"
 #include "shared/ring.h"
 #include "shared/slot.h"
+#include "shared/webhook_limits.h"
 #include "store/ids.h"
 #include "store/store.h"
 #include "store/tables.h"
@@ -25,8 +26,9 @@
 static Statement states_statement = {
 	.text =
 		"SELECT CASE WHEN NOT w.enabled THEN net._webhook_owner(w) END::pg_catalog.text, w.name, "
-		"CASE WHEN NOT w.enabled THEN coalesce(w.disabled_because, 'set enabled to true') END "
-		"FROM net._webhooks w",
+		"CASE WHEN NOT w.enabled THEN "
+		"coalesce(pg_catalog.left(w.disabled_because, 500), 'set enabled to true') END "
+		"FROM net._webhooks w WHERE w." PGNET_WEBHOOK_COUNTS_SQL,
 };
 
 /* Not one that somebody changes just now, who would be waited for. */

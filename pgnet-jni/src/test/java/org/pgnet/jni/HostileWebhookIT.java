@@ -63,6 +63,44 @@ class HostileWebhookIT {
                 "DELETE FROM net.dead_letters");
     }
 
+    // ---- what the worker keeps of everybody's
+
+    @Test
+    void oneRoleHasNoMoreOfThemThanTheWorkerHasRoomFor() throws SQLException {
+        String insert = "INSERT INTO net._webhooks (name, owner, url, events, policy, timeout, format, strict,"
+                + " for_each_row, enabled, disabled_because) SELECT 'w' || n, 'mallory', '" + URL
+                + "', '{insert}', 'standard', '15 s', 'standard', false, false, false, repeat('x', 100000)"
+                + " FROM generate_series(1, %d) n";
+        assertThatThrownBy(() -> mallory.execute(insert.formatted(1_001)))
+                .hasMessageContaining("1,000 webhooks")
+                .extracting("SQLState")
+                .isEqualTo("22023");
+
+        mallory.execute(insert.formatted(1_000));
+        assertThat(session.number("SELECT max(length(disabled_because)) FROM net._webhooks"))
+                .isEqualTo(500);
+        alice.execute("SELECT net.create_webhook('app.orders', '" + URL + "')");
+    }
+
+    /** Whoever writes to any table that has a webhook reads those of everybody. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1, 1|100000", "1, 50|90000"})
+    void oneRolesAreNotLongerThanASessionHasRoomFor(String rows) throws SQLException {
+        String[] range = rows.split("\\|");
+        for (String restoring : new String[] {"on", "off"}) {
+            mallory.execute("SET check_function_bodies = " + restoring);
+            assertThatThrownBy(() -> mallory.execute(
+                            "INSERT INTO net._webhooks (name, owner, url, events, policy, timeout, format, strict,"
+                                    + " for_each_row, condition) SELECT 'w' || n, 'mallory', '" + URL
+                                    + "', '{insert}', 'standard', '15 s', 'standard', false, false, repeat('x', "
+                                    + range[1] + ") FROM generate_series(" + range[0] + ") n"))
+                    .as(restoring)
+                    .hasMessageContaining("longer than")
+                    .extracting("SQLState")
+                    .isEqualTo("22023");
+        }
+    }
+
     // ---- conditions
 
     @ParameterizedTest

@@ -96,9 +96,12 @@ class RefusedResponseIT {
             assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
         }
         assertThat(session.collect(1, true)).isEqualTo("PENDING|request is pending");
+        assertThat(session.column("SELECT severity || ': ' || finding FROM net.doctor()"))
+                .containsExactly("delayed: 1 response cannot be recorded now, while others are.");
 
         session.execute("DROP INDEX net.refusing");
         session.await("SELECT count(*) FROM net._http_response WHERE id = 1", 1);
+        session.await("SELECT count(*) FROM net.doctor()", 0);
         assertThat(cluster.awaitWorker()).isEqualTo(worker);
     }
 

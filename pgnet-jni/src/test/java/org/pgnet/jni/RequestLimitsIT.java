@@ -59,6 +59,7 @@ class RequestLimitsIT {
                         + "'a', repeat('x', 1048576))))",
                 "SELECT net.http_get('http://127.0.0.1/', headers :="
                         + " (SELECT jsonb_object_agg('A' || n, repeat('x', 100)) FROM generate_series(1, 10000) n))",
+                "SELECT net.request('https://127.0.0.1/', secrets := array_fill('a'::text, '{101}'))",
                 "INSERT INTO net.http_request_queue (method, url) VALUES (repeat('M', 65), 'http://127.0.0.1/')"
                         + " RETURNING id",
                 "INSERT INTO net.http_request_queue (method, url)"

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
 import org.pgnet.testkit.Sharing;
@@ -428,6 +430,48 @@ class SecretIT {
                     .as(call)
                     .extracting("SQLState")
                     .isEqualTo("22023");
+        }
+    }
+
+    /** The worker keeps the secrets of everybody in its memory, once somebody needs one. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SELECT net.set_secret('s' || n, 'v', hosts => '{*}') FROM generate_series(1, 2001) n",
+                "SELECT net.set_secret('s' || n, 'v', hosts => array_fill('a.test'::text, '{99}'))"
+                        + " FROM generate_series(1, 41) n",
+                "SELECT net.set_secret('s' || n, repeat('v', 65536), hosts => '{*}') FROM generate_series(1, 65) n",
+                "SELECT net.set_secret('a', 'v', hosts => '{*}')"
+                        + " UNION ALL SELECT net._rotate_secret('a', 'v', 'infinity') FROM generate_series(1, 10)"
+            })
+    void oneRoleHasNoMoreOfThemThanTheWorkerHasRoomFor(String statement) throws SQLException {
+        assertThatThrownBy(() -> alice.execute(statement))
+                .extracting("SQLState")
+                .isEqualTo("54000");
+
+        app.execute("SELECT net.set_secret('others', 'v', hosts => '{*}')");
+    }
+
+    @Test
+    void oneSecretHasFewHostsAndRoles() {
+        for (String lists :
+                List.of("array_fill('a.test'::text, '{101}')", "'{*}', roles => array_fill('app'::regrole, '{101}')")) {
+            assertThatThrownBy(() -> alice.execute("SELECT net.set_secret('a', 'v', hosts => " + lists + ")"))
+                    .as(lists)
+                    .extracting("SQLState")
+                    .isEqualTo("22023");
+        }
+    }
+
+    /** Each session counts what the others of its role have written, whenever its own transaction began. */
+    @Test
+    void sessionsOfOneRoleHaveNoMoreTogether() throws SQLException {
+        try (Session second = cluster.session("postgres", "alice")) {
+            second.execute("BEGIN ISOLATION LEVEL REPEATABLE READ", "SELECT 1");
+            alice.execute("SELECT net.set_secret('s' || n, 'v', hosts => '{*}') FROM generate_series(1, 2000) n");
+            assertThatThrownBy(() -> second.execute("SELECT net.set_secret('last', 'v', hosts => '{*}')"))
+                    .extracting("SQLState")
+                    .isEqualTo("54000");
         }
     }
 

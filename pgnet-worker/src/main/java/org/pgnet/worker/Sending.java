@@ -2,6 +2,7 @@ package org.pgnet.worker;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -37,6 +38,8 @@ final class Sending implements Duty {
     private final Secrets secrets;
     /** What the transfer thread was told last. */
     private boolean wasBlocked;
+    /** The settings when it was looked for removed requests. */
+    private Optional<Settings> removedBefore = Optional.empty();
     /** The last of the recorder's probes for which a request was taken out of the source. */
     private long probed;
 
@@ -67,7 +70,7 @@ final class Sending implements Duty {
         Settings now = settings.get();
         wasBlocked = recorder.isBlocked();
         // Before its host lets it: whoever removes a request and then ends the pause has done so in this order.
-        withdraw(findRemoved());
+        withdraw(findRemoved(now));
         mailbox.order(now, !wasBlocked, recorder.probes());
         mailbox.takeRecovered(source::recovered);
         if (!wasBlocked) {
@@ -90,7 +93,7 @@ final class Sending implements Duty {
             // What was read may have been committed after a change of the settings that was not seen before.
             Settings now = settings.get();
             exchanges = exchanges(requests, now.hosts());
-            removed = findRemoved();
+            removed = findRemoved(now);
             withdraw(removed);
             boolean areSecretsKnown = expectSecrets(requests, now.hosts().secretNames());
             mailbox.order(areSecretsKnown ? now : now.sendingNothing(), !wasBlocked, recorder.probes());
@@ -101,8 +104,11 @@ final class Sending implements Duty {
         return !requests.isEmpty();
     }
 
-    private Set<RequestKey> findRemoved() {
-        return Set.copyOf(source.findRemoved());
+    /** At once when something has changed that may have held them back. */
+    private Set<RequestKey> findRemoved(Settings now) {
+        Optional<Settings> before = removedBefore;
+        removedBefore = Optional.of(now);
+        return Set.copyOf(source.findRemoved(!removedBefore.equals(before)));
     }
 
     private void withdraw(Set<RequestKey> removed) {

@@ -1,5 +1,6 @@
 package org.pgnet.worker.exchange;
 
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -27,8 +28,36 @@ final class Filling implements AutoCloseable {
     private static final String UNRESERVED = "-._~";
     private static final String FORM = "application/x-www-form-urlencoded";
 
-    /** The longest URL that is sent, in bytes: what the call takes too. */
-    private static final int MAX_URL_BYTES = Redirects.MAX_URL_BYTES;
+    /** Where secrets are put in: a value may be long, and stand in a hundred thousand places of a text. */
+    private enum Place {
+        /** All lines with secrets together. */
+        LINES("the headers that have them are", StandardCharsets.UTF_8, 256 * 1024),
+        /** What the call takes too. */
+        URL("the URL is", StandardCharsets.UTF_8, Redirects.MAX_URL_BYTES),
+        /** Each byte of a body is a character, and becomes the same byte. */
+        FORM("the form is", StandardCharsets.ISO_8859_1, 1024 * 1024);
+
+        final String isText;
+        final Charset charset;
+        final int mostBytes;
+
+        Place(String isText, Charset charset, int mostBytes) {
+            this.isText = isText;
+            this.charset = charset;
+            this.mostBytes = mostBytes;
+        }
+
+        boolean isEncoded() {
+            return this != LINES;
+        }
+
+        void require(long bytes) throws RequestException {
+            if (bytes > mostBytes) {
+                throw new RequestException(
+                        FailureKind.IMPOSSIBLE, "with its secrets " + isText + " longer than " + mostBytes + " bytes");
+            }
+        }
+    }
 
     private final Secrets secrets;
     private final long owner;
@@ -38,6 +67,10 @@ final class Filling implements AutoCloseable {
     private final List<String> origins = new ArrayList<>(2);
 
     private final Map<String, Secrets.Answer> answers = new HashMap<>();
+    /** How many values are put in. */
+    private int values;
+    /** How many bytes the lines have that have secrets. */
+    private int linesBytes;
 
     /**
      * @param owner whose request it is
@@ -132,11 +165,21 @@ final class Filling implements AutoCloseable {
         return verdict == Secrets.Verdict.NOT_HIS || verdict == Secrets.Verdict.NOT_THERE;
     }
 
-    private static void sort(Template template, String text, List<String> open, List<Template> templates) {
+    private void sort(Template template, String text, List<String> open, List<Template> templates)
+            throws RequestException {
+        count(template);
         if (template.secrets().isEmpty()) {
             open.add(text);
         } else {
             templates.add(template);
+        }
+    }
+
+    private void count(Template template) throws RequestException {
+        values += template.parts().size() - 1;
+        if (values > Template.MOST_SECRETS) {
+            throw new RequestException(
+                    FailureKind.IMPOSSIBLE, "it names secrets in more than " + Template.MOST_SECRETS + " places");
         }
     }
 
@@ -176,32 +219,14 @@ final class Filling implements AutoCloseable {
         if (name.equalsIgnoreCase("host")) {
             throw new RequestException(FailureKind.REFUSED, "a secret cannot be in the header Host");
         }
-        SecretBytes line = open(opened);
-        for (Template.Part part : template.parts()) {
-            line.put(part.text());
-            if (part.secret().isPresent()) {
-                line.put(value(part.secret().get()));
-            }
-        }
+        SecretBytes line = filled(template, Place.LINES, linesBytes, opened);
+        linesBytes += line.length();
         return new SecretParts.Line(name, line);
     }
 
     private Optional<SecretBytes> url(Template template, List<SecretBytes> opened) throws RequestException {
-        if (template.secrets().isEmpty()) {
-            return Optional.empty();
-        }
-        SecretBytes url = open(opened);
-        for (Template.Part part : template.parts()) {
-            url.put(part.text());
-            if (part.secret().isPresent()) {
-                putEncoded(url, value(part.secret().get()));
-            }
-        }
-        if (url.length() > MAX_URL_BYTES) {
-            throw new RequestException(
-                    FailureKind.IMPOSSIBLE, "with its secrets the URL is longer than " + MAX_URL_BYTES + " bytes");
-        }
-        return Optional.of(url);
+        count(template);
+        return template.secrets().isEmpty() ? Optional.empty() : Optional.of(filled(template, Place.URL, 0, opened));
     }
 
     /** A form has secrets in its values; no other body has. */
@@ -211,19 +236,26 @@ final class Filling implements AutoCloseable {
         if (named.inserted().isEmpty() || body.isEmpty() || lines.stream().noneMatch(Filling::saysForm)) {
             return Optional.empty();
         }
-        // Each byte is a character, and becomes the same byte.
-        Template template = Template.of(new String(body.toByteArray(), StandardCharsets.ISO_8859_1), named.inserted());
-        if (template.secrets().isEmpty()) {
-            return Optional.empty();
-        }
+        Place.FORM.require(body.length());
+        Template template = Template.of(new String(body.toByteArray(), Place.FORM.charset), named.inserted());
+        count(template);
+        return template.secrets().isEmpty() ? Optional.empty() : Optional.of(filled(template, Place.FORM, 0, opened));
+    }
+
+    /** A text with its secrets, behind so many bytes of the same place. */
+    private SecretBytes filled(Template template, Place place, int before, List<SecretBytes> opened)
+            throws RequestException {
         SecretBytes filled = open(opened);
         for (Template.Part part : template.parts()) {
-            filled.put(part.text().getBytes(StandardCharsets.ISO_8859_1));
-            if (part.secret().isPresent()) {
+            filled.put(part.text().getBytes(place.charset));
+            if (part.secret().isPresent() && place.isEncoded()) {
                 putEncoded(filled, value(part.secret().get()));
+            } else if (part.secret().isPresent()) {
+                filled.put(value(part.secret().get()));
             }
+            place.require((long) before + filled.length());
         }
-        return Optional.of(filled);
+        return filled;
     }
 
     private static boolean saysForm(String line) {

@@ -27,6 +27,12 @@ import org.pgnet.worker.spi.WorkSource;
  * tenth of the thread's time; but all of it, and at once, when nothing else happens, or when nobody knows whose the ids are.
  */
 public final class Intake implements WorkSource {
+    /**
+     * To look for removed requests is to look for all that are held, whoever removes one: so it takes a tenth of the thread's
+     * time, and a role that cancels without end holds nobody up.
+     */
+    private static final int PAUSES_OF_REMOVALS = 9;
+
     private final RequestQueue queue;
     private final Schedule schedule;
     private final Recoveries recoveries;
@@ -42,6 +48,9 @@ public final class Intake implements WorkSource {
     /** Whether held requests may not be there any more. */
     private boolean mayBeRemoved;
 
+    /** When that is looked at next. */
+    private long removalsDueNanos;
+
     /**
      * Reads nothing yet.
      *
@@ -49,6 +58,7 @@ public final class Intake implements WorkSource {
      */
     public Intake(RequestQueue queue, Announcer announcer, StoreOutage outage, Clock clock) {
         this.queue = queue;
+        this.removalsDueNanos = clock.nanoTime();
         this.schedule = new Schedule(queue, clock);
         this.recoveries = new Recoveries(queue, schedule, clock);
         this.keys = new OrderKeys(queue);
@@ -95,15 +105,17 @@ public final class Intake implements WorkSource {
     }
 
     @Override
-    public List<RequestKey> findRemoved() {
+    public List<RequestKey> findRemoved(boolean atOnce) {
         mayBeRemoved |= queue.drainRemoved();
-        if (!mayBeRemoved || !outage.mayTry()) {
+        if (!mayBeRemoved || !outage.mayTry() || (!atOnce && nanosUntilRemovals() > 0)) {
             return List.of();
         }
         try {
+            long beganNanos = clock.nanoTime();
             List<RequestKey> removed = held.isEmpty() ? List.of() : queue.absent(held.keys());
             mayBeRemoved = false;
             outage.succeeded();
+            removalsDueNanos = clock.nanoTime() + PAUSES_OF_REMOVALS * (clock.nanoTime() - beganNanos);
             return removed;
         } catch (StoreException refusal) {
             outage.failed(refusal);
@@ -169,7 +181,14 @@ public final class Intake implements WorkSource {
         if (mayTakeDue()) {
             wait = Math.min(wait, recoveries.isEmpty() ? schedule.nanosUntilDue() : 0);
         }
+        if (mayBeRemoved) {
+            wait = Math.min(wait, nanosUntilRemovals());
+        }
         return wait == Long.MAX_VALUE ? wait : Math.max(wait, outage.nanosUntilRetry());
+    }
+
+    private long nanosUntilRemovals() {
+        return Math.max(0, removalsDueNanos - clock.nanoTime());
     }
 
     private long nanosUntilRead() {

@@ -28,6 +28,9 @@ final class Window {
     /** URLs and headers are on the Java heap, which is small, and are copied when they are sent. */
     private static final long HEAP_WEIGHT = 6;
 
+    /** What the name of a secret takes there. */
+    private static final long NAME_BYTES = 128;
+
     private final Clock clock;
     private long size = SMALLEST;
     private int held;
@@ -48,7 +51,11 @@ final class Window {
 
     static long bytesOf(DueRequest request) {
         return request.http().body().length()
-                + HEAP_WEIGHT * (request.http().url().length() + request.http().headersJson().length);
+                + HEAP_WEIGHT
+                        * (request.http().url().length()
+                                + request.http().headersJson().length
+                                + NAME_BYTES
+                                        * request.http().secrets().inserted().size());
     }
 
     void hold(OriginBacklog backlog, long bytes) {

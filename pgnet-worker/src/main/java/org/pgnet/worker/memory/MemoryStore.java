@@ -344,6 +344,7 @@ public final class MemoryStore implements RequestStore, RequestQueue, PolicySour
 
     @Override
     public synchronized List<RequestKey> absent(List<RequestKey> keys) {
+        beforeFetch.run();
         return keys.stream()
                 .filter(key -> !queue.containsKey(key.id())
                         || !queue.get(key.id()).key().equals(key))

@@ -5,10 +5,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
 import org.pgnet.worker.spi.Announcer;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Counters;
@@ -26,7 +28,8 @@ import org.pgnet.worker.spi.WorkerHost;
  * the database cannot hold becomes an error row, and while the database refuses everything the outcomes wait. Backend thread.
  *
  * <p>Whose fault a refusal is, the rows' or the database's, its kind tells only in part: a user's function may raise any error.
- * So it is found out by trying: when others are recorded it is not the database's.
+ * So it is found out by trying: when others are recorded it is not the database's. What is refused of one owner's rows holds up
+ * no other owner's.
  */
 public final class Recorder implements Duty {
     static final int MAX_OUTCOMES = 2_000;
@@ -81,8 +84,10 @@ public final class Recorder implements Duty {
     private long recordedBatches;
     /** The same when {@link #work} was called. */
     private long recordedBefore;
-    /** How many rows were refused by themselves since one was recorded. */
+    /** How many rows of one owner were refused by themselves since one was recorded. */
     private int refusedInVain;
+    /** Whose these are, or what was refused last. */
+    private long refusedOwner;
 
     private Optional<Long> lastWarningNanos = Optional.empty();
     private int lastBatchSize;
@@ -167,7 +172,7 @@ public final class Recorder implements Duty {
     /** Whether the database works. After an outage, one row is enough to see that. */
     private boolean recordArrived() {
         boolean wasActive = outage.active();
-        boolean goOn = recordParts() && record(nextBatch(wasActive ? 1 : MAX_OUTCOMES));
+        boolean goOn = recordParts() && record(wasActive ? nextOne() : nextBatch(MAX_OUTCOMES));
         return goOn && wasActive ? record(nextBatch(MAX_OUTCOMES)) : goOn;
     }
 
@@ -190,6 +195,18 @@ public final class Recorder implements Duty {
             batch.add(arrived.remove());
         }
         return batch;
+    }
+
+    /** Rather one of another owner than the one that was refused last, whose rows may all be. */
+    private List<Settlement> nextOne() {
+        for (Iterator<Settlement> each = arrived.iterator(); each.hasNext(); ) {
+            Settlement settlement = each.next();
+            if (owner(settlement) != refusedOwner) {
+                each.remove();
+                return List.of(settlement);
+            }
+        }
+        return nextBatch(1);
     }
 
     /** Whether nothing of it is left to be tried at once. */
@@ -228,10 +245,22 @@ public final class Recorder implements Duty {
         return false;
     }
 
-    /** Looks for the rows that are at fault by halves, so that one among thousands costs few transactions. */
+    /** Looks for the rows that are at fault by owners and by halves, so that one among thousands costs few transactions. */
     private boolean refused(List<Settlement> part, StoreException refusal) {
         if (refusal.kind() == StoreException.Kind.OUTAGE && recordedBatches == recordedBefore) {
             return outage(part, refusal);
+        }
+        long owner = owner(part.get(0));
+        if (part.stream().anyMatch(each -> owner(each) != owner)) {
+            part.stream()
+                    .collect(Collectors.groupingBy(Recorder::owner))
+                    .values()
+                    .forEach(parts::addFirst);
+            return true;
+        }
+        if (owner != refusedOwner) {
+            refusedOwner = owner;
+            refusedInVain = 0;
         }
         if (part.size() == 1) {
             refused(part.get(0), refusal);
@@ -240,18 +269,28 @@ public final class Recorder implements Duty {
             parts.addFirst(part.subList(half, part.size()));
             parts.addFirst(part.subList(0, half));
         } else {
-            part.forEach(each -> setAside.refused(each, recordedBatches));
+            part.forEach(each -> setAside.refusedInCompany(each, recordedBatches));
         }
         return true;
+    }
+
+    private static long owner(Settlement settlement) {
+        return settlement.request().owner();
     }
 
     /** Whether to go on: nothing was recorded just now, so it may be the database's fault. */
     private boolean outage(List<Settlement> part, StoreException refusal) {
         if (part.stream().allMatch(setAside::knows)) {
-            // They are set aside because others could be recorded.
-            part.forEach(each -> setAside.refused(each, recordedBatches));
+            // They are set aside because others could be recorded. The next one is tried by itself.
+            if (part.size() == 1) {
+                setAside.refused(part.get(0), recordedBatches);
+            } else {
+                part.subList(1, part.size()).forEach(each -> setAside.refusedInCompany(each, recordedBatches));
+                parts.addFirst(part.subList(0, 1));
+            }
             return true;
         }
+        refusedOwner = owner(part.get(0));
         putBack(part);
         outage.failed(refusal);
         return false;

@@ -47,6 +47,7 @@ final class SetAside {
     private static final class Entry {
         final Backoff lockPauses = new Backoff(10, 1_000);
         final Backoff refusalPauses = new Backoff(100, 60_000);
+        final Backoff companyPauses = new Backoff(100, 2_000);
         final long sinceNanos;
         final long recordedBefore;
         Settlement settlement;
@@ -90,6 +91,12 @@ final class SetAside {
     void refused(Settlement settlement, long recorded) {
         Entry entry = entry(settlement, recorded);
         add(entry, entry.refusalPauses.nextMillis());
+    }
+
+    /** One that was refused in the company of others, and not tried by itself: it may be none of those at fault. */
+    void refusedInCompany(Settlement settlement, long recorded) {
+        Entry entry = entry(settlement, recorded);
+        add(entry, entry.companyPauses.nextMillis());
     }
 
     /** Whether the database has refused one again and again, and recorded others meanwhile. */

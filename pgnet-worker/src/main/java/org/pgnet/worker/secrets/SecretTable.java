@@ -18,6 +18,9 @@ import org.pgnet.worker.spi.Secrets;
 public final class SecretTable implements AutoCloseable {
     private static final String PLAIN = "http://";
 
+    /** Of an owner who has used more, those of secrets that are gone are forgotten, though a request may still name one. */
+    static final int MOST_NAMES = 4_000;
+
     private final UseRights rights;
     private final SecretFiles files;
     private final Map<String, SecretRow> rows = new HashMap<>();
@@ -35,7 +38,17 @@ public final class SecretTable implements AutoCloseable {
         overwrite();
         files.forget();
         newRows.forEach(row -> rows.put(row.name(), row));
-        usable.forEach((owner, names) -> names.replaceAll((name, before) -> mayUse(owner, name)));
+        usable.forEach((owner, names) -> {
+            if (names.size() > MOST_NAMES) {
+                names.keySet().retainAll(rows.keySet());
+            }
+            names.replaceAll((name, before) -> mayUse(owner, name));
+        });
+    }
+
+    /** How many names are remembered, of all owners. */
+    synchronized int nameCount() {
+        return usable.values().stream().mapToInt(Map::size).sum();
     }
 
     /** The directory of the files, empty for none. */

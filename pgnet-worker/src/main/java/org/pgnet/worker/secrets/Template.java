@@ -15,6 +15,9 @@ public final class Template {
     private static final String OPEN = "{{";
     private static final String CLOSE = "}}";
 
+    /** Of more secrets in one text the rest is taken for text. */
+    public static final int MOST_SECRETS = 1_000;
+
     /** Text, and the secret behind it, if there is one. */
     public record Part(String text, Optional<String> secret) {}
 
@@ -43,7 +46,9 @@ public final class Template {
             if (escapes && text.startsWith(OPEN + OPEN, i)) {
                 before.append(OPEN);
                 i += 2 * OPEN.length();
-            } else if (end > 0 && isSecret.test(text.substring(i + OPEN.length(), end))) {
+            } else if (end > 0
+                    && parts.size() <= MOST_SECRETS
+                    && isSecret.test(text.substring(i + OPEN.length(), end))) {
                 parts.add(new Part(before.toString(), Optional.of(text.substring(i + OPEN.length(), end))));
                 before.setLength(0);
                 i = end + CLOSE.length();

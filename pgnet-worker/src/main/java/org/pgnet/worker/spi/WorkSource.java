@@ -18,8 +18,12 @@ public interface WorkSource {
      */
     List<DueRequest> take(int maxInFlight);
 
-    /** Those of the held requests that somebody has removed or changed since the last call. They are held until they are gone. */
-    default List<RequestKey> findRemoved() {
+    /**
+     * Those of the held requests that somebody has removed or changed since the last call. They are held until they are gone.
+     *
+     * @param atOnce whether to look even if that was done a moment ago
+     */
+    default List<RequestKey> findRemoved(boolean atOnce) {
         return List.of();
     }
 

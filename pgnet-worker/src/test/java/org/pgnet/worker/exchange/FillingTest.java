@@ -7,9 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.pgnet.curl.NativeBytes;
@@ -24,7 +26,7 @@ class FillingTest {
     private static final String URL = "https://api.example.com/";
     private static final String SIGNING_KEY = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static final Map<String, String> VALUES =
-            Map.of("key", "a b/c+é%", "nested", "{{key}}", "sign", SIGNING_KEY);
+            Map.of("key", "a b/c+é%", "nested", "{{key}}", "sign", SIGNING_KEY, "long", "v".repeat(64 * 1024));
 
     private final List<SecretBytes> lent = new ArrayList<>();
     private HopContent content = HopContent.NONE;
@@ -137,6 +139,37 @@ class FillingTest {
     void longUrlIsRefused() {
         assertThatThrownBy(() -> fill(named("key"), URL + "x".repeat(64 * 1024) + "{{key}}", List.of(), List.of()))
                 .hasMessageContaining("the URL is longer than 65536 bytes");
+    }
+
+    /** A name of a few bytes stands for up to 64 kB, wherever it is. */
+    @Test
+    void whatBecomesTooLongIsGivenUpBeforeItIs() {
+        String many = "{{long}}".repeat(500);
+        List<String> form = List.of("content-type: application/x-www-form-urlencoded");
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> fill(named("long"), URL + "?" + many, List.of(), List.of()),
+                () -> fill(named("long"), URL, List.of("A: " + many), List.of()),
+                () -> fill(named("long"), URL, Collections.nCopies(500, "A: {{long}}"), List.of()),
+                () -> fill(named("long"), URL, form, List.of(), "a=" + many),
+                () -> fill(named("long"), URL, form, List.of(), "a".repeat(1024 * 1024 + 1)))) {
+            int before = lent.size();
+            assertThatThrownBy(call)
+                    .hasMessageContaining("with its secrets ")
+                    .extracting("kind")
+                    .isEqualTo(FailureKind.IMPOSSIBLE);
+            assertThat(lent.size() - before).isLessThanOrEqualTo(1);
+        }
+    }
+
+    @Test
+    void secretsInThousandsOfPlacesAreRefused() {
+        String many = "{{key}}".repeat(501);
+        for (ThrowingCallable call : List.<ThrowingCallable>of(
+                () -> fill(named("key"), URL + "?" + many + many, List.of(), List.of()),
+                () -> fill(named("key"), URL, List.of("A: " + many, "B: " + many), List.of()),
+                () -> fill(named("key"), URL, Collections.nCopies(1_001, "A: {{key}}"), List.of()))) {
+            assertThatThrownBy(call).hasMessage("it names secrets in more than 1000 places");
+        }
     }
 
     @Test

@@ -490,6 +490,30 @@ class IntakeTest {
                         "LOG: reading works again after 2 failed attempts");
     }
 
+    /** Each look is at all that are held: a role that cancels in a loop must not take the thread's time from the others. */
+    @Test
+    void removedRequestsAreLookedForInATenthOfTheTimeUnlessItMatters() {
+        commit(store.insertGets(FAST, 5));
+        List<DueRequest> held = take();
+        store.beforeFetch(() -> time.advanceMillis(10));
+        assertThat(removed(1, false)).containsExactly(held.get(0).key());
+
+        assertThat(removed(2, false)).isEmpty();
+        assertThat(intake.nanosUntilDue()).isEqualTo(90_000_000);
+        assertThat(removed(3, true)).hasSize(3);
+
+        assertThat(removed(4, false)).isEmpty();
+        time.advanceMillis(90);
+        assertThat(intake.nanosUntilDue()).isZero();
+        assertThat(intake.findRemoved(false)).hasSize(4);
+        assertThat(intake.nanosUntilDue()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    private List<RequestKey> removed(long id, boolean atOnce) {
+        store.delete(id);
+        return intake.findRemoved(atOnce);
+    }
+
     @Test
     void otherExceptionsComeOut() {
         commit(store.insertGets(FAST, 1));

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.memory.FakeClock;
 import org.pgnet.worker.memory.MemoryHost;
@@ -399,6 +401,43 @@ class RecorderTest {
         recorder.work();
         assertThat(store.responses()).hasSize(1_000);
         assertThat(store.responses().values()).allMatch(r -> r.status() == 200);
+    }
+
+    /** They came before those of the other owner, in one batch. */
+    @ParameterizedTest
+    @EnumSource(StoreException.Kind.class)
+    void manyOfOneOwnerThatAreRefusedHoldUpNoOtherOwners(StoreException.Kind kind) {
+        store.owner(1);
+        accept(200);
+        store.owner(2);
+        accept(10);
+        refuse(kind, "55P03", "lock timeout", o -> id(o) <= 200);
+
+        assertThat(timeUntilRecorded(LongStream.rangeClosed(201, 210)))
+                .as("their own response, not an error")
+                .isLessThan(Duration.ofSeconds(2));
+        assertThat(LongStream.rangeClosed(201, 210).mapToObj(store.responses()::get))
+                .allMatch(r -> r.status() == 200);
+    }
+
+    @Test
+    void rowsAmongManyThatAreRefusedAreRecordedSoon() {
+        accept(100);
+        refuse(StoreException.Kind.UNKNOWN, "P0001", "refused", o -> id(o) <= 60);
+
+        assertThat(timeUntilRecorded(LongStream.rangeClosed(61, 100))).isLessThan(Duration.ofSeconds(10));
+    }
+
+    private Duration timeUntilRecorded(LongStream ids) {
+        List<Long> awaited = ids.boxed().toList();
+        long begin = time.nanoTime();
+        recorder.work();
+        for (int turn = 0; turn < 1_000 && !recorded.containsAll(awaited); turn++) {
+            time.advance(Duration.ofNanos(recorder.nanosUntilDue()));
+            recorder.work();
+        }
+        assertThat(recorded).containsAll(awaited);
+        return Duration.ofNanos(time.nanoTime() - begin);
     }
 
     @Test

@@ -106,6 +106,19 @@ class SecretTableTest {
         assertThat(reason()).isEqualTo("has no value");
     }
 
+    /** Whoever makes a secret, names it in a request and drops it, again and again. */
+    @Test
+    void namesOfSecretsThatAreGoneAreForgotten() {
+        for (int n = 0; n < 3 * SecretTable.MOST_NAMES; n++) {
+            table.expect(OWNER, Set.of("gone" + n));
+            if (n % 1_000 == 0) {
+                table.replace(List.of(row("{}", List.of("api.example.com"), key("v", Instant.MAX))));
+            }
+        }
+        assertThat(table.nameCount()).isLessThanOrEqualTo(SecretTable.MOST_NAMES + 1_002);
+        assertThat(values(OWNER, ORIGIN)).containsExactly("v");
+    }
+
     @Test
     void copiesOutliveTheValueThatIsReplaced() {
         table.replace(List.of(row("{}", List.of("*"), key("before", Instant.MAX))));
