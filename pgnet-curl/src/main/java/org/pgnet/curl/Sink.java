@@ -113,8 +113,7 @@ final class Sink implements AutoCloseable {
         if (memory == 0) {
             return NativeBytes.empty();
         }
-        return new NativeBytes(
-                memory + LibPgnet.PGNET_SINK_ROOM, length, new ReleaseOfBody(lease, counted, shared));
+        return new NativeBytes(memory + LibPgnet.PGNET_SINK_ROOM, length, new ReleaseOfBody(lease, counted, shared));
     }
 
     private record ReleaseOfBody(Optional<MemoryBudget.Lease> lease, long counted, SharedSinkState shared)

@@ -27,7 +27,8 @@ class JvmCompilersIT {
     @Test
     void secondCompilerIsThereWhenItIsAskedFor() throws Exception {
         Set<String> atFirst = Set.of(FIRST);
-        Eventually.until("the first compiler alone", WITHIN, () -> compilersOfWorker().equals(atFirst));
+        Eventually.until(
+                "the first compiler alone", WITHIN, () -> compilersOfWorker().equals(atFirst));
 
         cluster.set("pg_net.jvm_options = '-XX:TieredStopAtLevel=4'");
         cluster.restart();

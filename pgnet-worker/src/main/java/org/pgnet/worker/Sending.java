@@ -154,8 +154,8 @@ final class Sending implements Duty {
                 exchange.messageId(idempotencyHeader.keyOf(request));
             }
             if (request.refusal().isPresent()) {
-                notSent.accept(exchange.failed(
-                        FailureKind.OTHER, request.refusal().get(), clock.nanoTime()));
+                notSent.accept(
+                        exchange.failed(FailureKind.OTHER, request.refusal().get(), clock.nanoTime()));
             } else {
                 exchanges.add(exchange);
             }

@@ -60,8 +60,8 @@ final class Lanes {
         }
 
         Exchange remove() {
-            boolean isLateNext = !late.isEmpty()
-                    && (inOrder.isEmpty() || idOf(late.element()) < idOf(inOrder.getFirst()));
+            boolean isLateNext =
+                    !late.isEmpty() && (inOrder.isEmpty() || idOf(late.element()) < idOf(inOrder.getFirst()));
             return isLateNext ? late.remove() : inOrder.remove();
         }
 
