@@ -79,7 +79,7 @@ class HostileWebhookIT {
         mallory.execute(insert.formatted(1_000));
         assertThat(session.number("SELECT max(length(disabled_because)) FROM net._webhooks"))
                 .isEqualTo(500);
-        alice.execute("SELECT net.create_webhook('app.orders', '" + URL + "')");
+        alice.execute("SELECT net.create_webhook('orders', 'app.orders', '" + URL + "')");
     }
 
     /** Whoever writes to any table that has a webhook reads those of everybody. */
