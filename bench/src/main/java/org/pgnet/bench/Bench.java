@@ -24,6 +24,7 @@ public final class Bench {
             new LargeResponses(),
             new Collect(),
             new WorkerStart(),
+            new ColdWorker(),
             new Memory(),
             // The last, because it binds nginx to processors.
             new Steps());
