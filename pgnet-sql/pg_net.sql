@@ -381,7 +381,7 @@ comment on column net._probes.asked is 'When it was asked for last.';
 create function net.probe(host text) returns bigint
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_probe';
 comment on function net.probe(text) is
-    'Has hosts whose breakers are open probed at once, when this transaction commits: host is a pattern as in net.hosts, or a URL. Returns how many breakers are open there; where none is, nothing happens. For roles that may update net.hosts.';
+    'Has hosts whose breakers are open probed at once, when this transaction commits: host is a pattern as in net.hosts, or a URL. Returns how many breakers are open there, of those that net.stat_host shows; where none is, nothing happens. For roles that may update net.hosts.';
 
 
 -- Secrets
@@ -717,6 +717,7 @@ create table net.dead_letters (
 create index dead_letters_id_idx on net.dead_letters (id);
 create index dead_letters_died_idx on net.dead_letters (died);
 create index dead_letters_host_idx on net.dead_letters (host, died);
+create index dead_letters_owner_idx on net.dead_letters (owner, died);
 create index dead_letters_callback_idx on net.dead_letters (died) where reason = 'callback';
 comment on table net.dead_letters is
     'Requests that did not succeed, under a policy that keeps them, and functions that were given up. net.retry tries them again. Rows older than the setting pg_net.dead_letter_ttl are deleted.';
@@ -2034,7 +2035,9 @@ as $$
 declare
     counted_bytes constant bigint := 2 << 20;
     sampled_bytes constant bigint := 1 << 20;
+    counted_rows constant integer := 1000;
     ids bigint;
+    looked bigint;
     share double precision;
 begin
     select created into oldest from net.http_request_queue order by id limit 1;
@@ -2053,9 +2056,16 @@ begin
         select count(*) filter (where attempts = 0 and due > '-infinity'), count(*) filter (where attempts > 0)
             into scheduled, retrying from net._delivery;
     else
-        share := sampled_bytes / pg_relation_size('net._delivery')::double precision;
-        select count(*) filter (where attempts = 0 and due > '-infinity') / share, count(*) filter (where attempts > 0) / share
-            into scheduled, retrying from net._delivery tablesample system (100 * share);
+        -- Of the few rows that are left in a table that was large, a sample says nothing.
+        select count(*) filter (where attempts = 0 and due > '-infinity'), count(*) filter (where attempts > 0), count(*)
+            into scheduled, retrying, looked
+            from (select attempts, due from net._delivery order by due desc, request_id desc limit counted_rows + 1) d;
+        if looked > counted_rows then
+            -- The same one each time, or the figures would not stand still.
+            share := sampled_bytes / pg_relation_size('net._delivery')::double precision;
+            select count(*) filter (where attempts = 0 and due > '-infinity') / share, count(*) filter (where attempts > 0) / share
+                into scheduled, retrying from net._delivery tablesample system (100 * share) repeatable (0);
+        end if;
     end if;
 
     if pg_relation_size('net.dead_letters') <= counted_bytes then
@@ -2365,9 +2375,9 @@ comment on column net._details.duration is 'How long the last attempt took.';
 comment on column net._details.method is 'The method of the request.';
 comment on column net._details.url is 'The URL of the request.';
 
--- No secret: whoever makes a request is told the next one.
+-- No secret: whoever makes a request is told the next one. Its cost has plans ask it once, for an index, and not for each row.
 create function net._newest_id() returns bigint
-    language sql stable security definer
+    language sql stable security definer cost 10000
     set search_path = pg_catalog, pg_temp
     as $$
     -- Somebody may have set the sequence back, or have ids from elsewhere.
@@ -2936,7 +2946,8 @@ begin
                     select count(*) as number, min(d.died) as first
                     from (
                         select l.died from net.dead_letters l
-                        where l.host = lower(substring(w.url, '^[^:/?#]+://(?:[^/?#]*@)?(\[[^]/?#]*\]|[^:/?#]*)') collate "C")
+                        -- In the collation of the column, or no index has it.
+                        where l.host = lower(substring(w.url, '^[^:/?#]+://(?:[^/?#]*@)?(\[[^]/?#]*\]|[^:/?#]*)') collate "C") collate "default"
                             and l.url = w.url and l.reason = 'gone'
                         limit 100000) d) k
             where w.disabled_because is not null
