@@ -6,12 +6,17 @@
 #include "shared/memory.h"
 #include "shared/registration.h"
 
+#include <signal.h>
+
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 /* a worker that has ended, or found no room, stays away for so long */
 #define PAUSE_MILLIS 1000L
+
+/* a worker that was asked to end, and has not after so long, is in the midst of a statement */
+#define LONGEST_END_MILLIS (10 * 1000L)
 
 /* no pause of a worker is longer; what says so was written before the clock was set back */
 #define LONGEST_PAUSE_MILLIS (60 * 1000L)
@@ -54,6 +59,25 @@ ask_to_end(WorkerSlot *slot)
 	slot->restart_requested_at = GetCurrentTimestamp();
 	slot->restart_of = slot->pid;
 	SetLatch(slot->latch);
+}
+
+/*
+ * Cancels the statement of a worker that does not end, though it was asked to: perhaps a function of the tables' owner takes for
+ * ever. Returns the milliseconds until that is looked at, -1 when nobody has asked.
+ */
+static long
+end_statement(const WorkerSlot *slot)
+{
+	long left;
+
+	if (slot->restart_requested_at == 0 || slot->pid == 0)
+		return -1;
+	left =
+		millis_until(TimestampTzPlusMilliseconds(slot->restart_requested_at, LONGEST_END_MILLIS));
+	if (left > 0)
+		return left;
+	(void) kill(slot->pid, SIGTERM);
+	return PAUSE_MILLIS;
 }
 
 /* The milliseconds until a worker that rests has something to do, such as old responses to delete; -1 for not known. */
@@ -154,6 +178,7 @@ supervise(int slot_number)
 	{
 		if (slot->dismissed)
 			ask_to_end(slot);
+		left = end_statement(slot);
 	}
 	else if (slot->dismissed)
 		pgnet_slot_free(slot);

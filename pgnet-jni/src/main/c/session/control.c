@@ -52,7 +52,7 @@ request_restart(WorkerSlot *slot)
 
 /*
  * net.worker_restart(): the worker of this database begins no more requests and ends when those in flight are done, after
- * 5 s at the latest; a new one starts a second later. When there is none now, one starts anyway. Either inherits the
+ * 5 s at the latest; a new one starts a second later. A statement that goes on for longer is cancelled after 10 s. When there is none now, one starts anyway. Either inherits the
  * configuration as it is now.
  */
 Datum

@@ -10,12 +10,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pgnet.testkit.Given;
 import org.pgnet.testkit.PgNetTest;
+import org.pgnet.testkit.Sharing;
 
 /**
  * What runs in the tables runs with the rights of their owner, here the plain role keeper, and no more: in a
  * security-restricted operation, with a search_path that no caller chose: the owner's own, and a fixed one in net.cancel.
  */
-@PgNetTest
+@PgNetTest(cluster = Sharing.WITH_NONE)
 class OwnerTriggerIT {
     private static final String SEEN = "keeper|\"$user\", public";
 
