@@ -31,7 +31,7 @@ static Statement fetch_statement = {
 	.text =
 		"SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
 		"timeout_milliseconds, created, policy, not_before, expires, priority, order_key, secrets, "
-		"sign_with, webhook FROM "
+		"sign_with, webhook, context FROM "
 		"net.http_request_queue "
 		"WHERE id OPERATOR(pg_catalog.>=) $1 AND id OPERATOR(pg_catalog.<=) $2 ORDER BY id "
 		"LIMIT $3",
@@ -44,7 +44,7 @@ static Statement pick_statement = {
 	.text =
 		"SELECT id, xmin, owner, method::pg_catalog.text, url, headers, body, "
 		"timeout_milliseconds, created, policy, not_before, expires, priority, order_key, secrets, "
-		"sign_with, webhook FROM "
+		"sign_with, webhook, context FROM "
 		"net.http_request_queue "
 		"WHERE id OPERATOR(pg_catalog.=) ANY ($1) ORDER BY id",
 	.argument_count = 1,
@@ -90,14 +90,15 @@ enum
 	COLUMN_ORDER_KEY,
 	COLUMN_SECRETS,
 	COLUMN_SIGN_WITH,
-	COLUMN_WEBHOOK
+	COLUMN_WEBHOOK,
+	COLUMN_CONTEXT
 };
 
 /* of the columns */
 static const Oid types[] = {INT8OID,        XIDOID,         OIDOID,  TEXTOID,        TEXTOID,
 							JSONBOID,       BYTEAOID,       INT4OID, TIMESTAMPTZOID, TEXTOID,
 							TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,        TEXTARRAYOID,
-							TEXTOID,        TEXTOID};
+							TEXTOID,        TEXTOID,        JSONBOID};
 
 /* Adds a text in UTF-8. Returns its length. */
 static int32
@@ -340,7 +341,17 @@ finish_request(StringInfo out, int begin, PackedRequest *request)
 	memcpy(out->data + begin, request, sizeof(*request));
 }
 
-/* Adds a row, with what is kept beside it; NULL when nothing is. Returns the length of its body. */
+/* How long the context is, which stays where it is until it is copied to the response. */
+static int64
+context_bytes(HeapTuple row)
+{
+	bool isnull;
+	Datum context = value_of(row, COLUMN_CONTEXT, &isnull);
+
+	return isnull ? 0 : (int64) toast_raw_datum_size(context) - VARHDRSZ;
+}
+
+/* Adds a row, with what is kept beside it; NULL when nothing is. Returns the length of its body and its context. */
 static int64
 put_row(StringInfo out, HeapTuple row, const DueKey *key)
 {
@@ -376,9 +387,10 @@ put_row(StringInfo out, HeapTuple row, const DueKey *key)
 	request.secrets_bytes = put_names(out, row, COLUMN_SECRETS);
 	request.sign_with_bytes = put_column(out, row, COLUMN_SIGN_WITH);
 	request.webhook_bytes = put_column(out, row, COLUMN_WEBHOOK);
+	request.context_bytes = context_bytes(row);
 	copy_body(row, &request);
 	finish_request(out, begin, &request);
-	return request.body_length;
+	return request.body_length + request.context_bytes;
 }
 
 /* Adds a row of which nothing but the key is known, and why, in ASCII. */

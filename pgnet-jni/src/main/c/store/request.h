@@ -13,29 +13,30 @@
 /*
  * In the machine's byte order. Behind it are the bytes of method, url, headers, refusal, policy, names of secrets, sign_with and webhook in UTF-8, without anything between them. The body has memory of malloc(3), which the Java side frees.
  */
-#define PGNET_REQUEST_FIELDS(FIELD)                                                     \
-	FIELD(PackedRequest, int64, id)                                                     \
-	FIELD(PackedRequest, int64, version) /* see pgnet_row_version() */                  \
-	FIELD(PackedRequest, int64, body_address)                                           \
-	FIELD(PackedRequest, int64, body_length)                                            \
-	FIELD(PackedRequest, int64, created_micros)   /* since 1970, as the next two */     \
-	FIELD(PackedRequest, int64, expires_micros)   /* INT64_MAX for never */             \
-	FIELD(PackedRequest, int64, first_due_micros) /* of its first attempt */            \
-	FIELD(PackedRequest, int64, order_key)        /* its number; 0 for none */          \
-	FIELD(PackedRequest, int32, owner)            /* the role, an Oid */                \
-	FIELD(PackedRequest, int32, lane)             /* see lane.h */                      \
-	FIELD(PackedRequest, int32, timeout_millis)                                         \
-	FIELD(PackedRequest, int32, method_bytes)                                           \
-	FIELD(PackedRequest, int32, url_bytes)                                              \
-	FIELD(PackedRequest, int32, headers_bytes) /* of a JSON object; 0 for none */       \
-	FIELD(PackedRequest, int32, refusal_bytes) /* why it cannot be read; 0 if it was */ \
-	FIELD(PackedRequest, int32, policy_bytes)  /* 0 for none */                         \
-	FIELD(PackedRequest, int32, secrets_bytes) /* names with blanks between them */     \
-	FIELD(PackedRequest, int32, sign_with_bytes)                                        \
-	FIELD(PackedRequest, int32, webhook_bytes)                                          \
-	FIELD(PackedRequest, int32, attempts)     /* that have failed */                    \
-	FIELD(PackedRequest, int32, counted)      /* of them, towards the most */           \
-	FIELD(PackedRequest, int32, has_delivery) /* 1 with a row beside the queue */       \
+#define PGNET_REQUEST_FIELDS(FIELD)                                                       \
+	FIELD(PackedRequest, int64, id)                                                       \
+	FIELD(PackedRequest, int64, version) /* see pgnet_row_version() */                    \
+	FIELD(PackedRequest, int64, body_address)                                             \
+	FIELD(PackedRequest, int64, body_length)                                              \
+	FIELD(PackedRequest, int64, context_bytes)    /* of the JSON that stays in the row */ \
+	FIELD(PackedRequest, int64, created_micros)   /* since 1970, as the next two */       \
+	FIELD(PackedRequest, int64, expires_micros)   /* INT64_MAX for never */               \
+	FIELD(PackedRequest, int64, first_due_micros) /* of its first attempt */              \
+	FIELD(PackedRequest, int64, order_key)        /* its number; 0 for none */            \
+	FIELD(PackedRequest, int32, owner)            /* the role, an Oid */                  \
+	FIELD(PackedRequest, int32, lane)             /* see lane.h */                        \
+	FIELD(PackedRequest, int32, timeout_millis)                                           \
+	FIELD(PackedRequest, int32, method_bytes)                                             \
+	FIELD(PackedRequest, int32, url_bytes)                                                \
+	FIELD(PackedRequest, int32, headers_bytes) /* of a JSON object; 0 for none */         \
+	FIELD(PackedRequest, int32, refusal_bytes) /* why it cannot be read; 0 if it was */   \
+	FIELD(PackedRequest, int32, policy_bytes)  /* 0 for none */                           \
+	FIELD(PackedRequest, int32, secrets_bytes) /* names with blanks between them */       \
+	FIELD(PackedRequest, int32, sign_with_bytes)                                          \
+	FIELD(PackedRequest, int32, webhook_bytes)                                            \
+	FIELD(PackedRequest, int32, attempts)     /* that have failed */                      \
+	FIELD(PackedRequest, int32, counted)      /* of them, towards the most */             \
+	FIELD(PackedRequest, int32, has_delivery) /* 1 with a row beside the queue */         \
 	FIELD(PackedRequest, int32, record_bytes) /* from its begin to that of the next */
 
 typedef struct PackedRequest

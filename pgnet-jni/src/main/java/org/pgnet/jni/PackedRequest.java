@@ -14,6 +14,7 @@ final class PackedRequest {
     static final int VERSION = ONE.int64("version");
     static final int BODY_ADDRESS = ONE.int64("body_address");
     static final int BODY_LENGTH = ONE.int64("body_length");
+    static final int CONTEXT_BYTES = ONE.int64("context_bytes");
     static final int CREATED_MICROS = ONE.int64("created_micros");
     static final int EXPIRES_MICROS = ONE.int64("expires_micros");
     static final int FIRST_DUE_MICROS = ONE.int64("first_due_micros");

@@ -79,7 +79,7 @@ final class RequestReader {
                 : new NativeBytes(packed.getLong(start + PackedRequest.BODY_ADDRESS), bodyLength);
         int timeoutMillis = packed.getInt(start + PackedRequest.TIMEOUT_MILLIS);
         HttpRequest http = new HttpRequest(method, url, headersJson, body, timeoutMillis, secrets);
-        return new DueRequest(key, owner, http, delivery);
+        return new DueRequest(key, owner, http, delivery, packed.getLong(start + PackedRequest.CONTEXT_BYTES));
     }
 
     private NamedSecrets readSecrets(int start) {

@@ -51,6 +51,7 @@ final class Window {
 
     static long bytesOf(DueRequest request) {
         return request.http().body().length()
+                + request.contextBytes()
                 + HEAP_WEIGHT
                         * (request.http().url().length()
                                 + request.http().headersJson().length

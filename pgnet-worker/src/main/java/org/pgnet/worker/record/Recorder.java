@@ -188,7 +188,7 @@ public final class Recorder implements Duty {
         List<Settlement> batch = new ArrayList<>(Math.min(arrived.size(), maxCount));
         long bytes = 0;
         while (!arrived.isEmpty() && batch.size() < maxCount) {
-            bytes += arrived.element().responseBytes();
+            bytes += SetAside.bytesToWrite(arrived.element());
             if (bytes > MAX_RESPONSE_BYTES && !batch.isEmpty()) {
                 break;
             }

@@ -125,7 +125,7 @@ final class SetAside {
         long now = clock.nanoTime();
         long bytes = 0;
         while (!waiting.isEmpty() && due.size() < maxCount && waiting.peek().dueNanos - now <= 0) {
-            bytes += waiting.peek().settlement.responseBytes();
+            bytes += bytesToWrite(waiting.peek().settlement);
             if (bytes > maxBytes && !due.isEmpty()) {
                 break;
             }
@@ -135,6 +135,11 @@ final class SetAside {
             due.add(entry.settlement);
         }
         return due;
+    }
+
+    /** How many bytes the database writes with it. */
+    static long bytesToWrite(Settlement settlement) {
+        return settlement.responseBytes() + settlement.request().contextBytes();
     }
 
     /** The nanoseconds until {@link #takeDue} has one; {@link Long#MAX_VALUE} when none waits. */

@@ -9,9 +9,11 @@ import java.util.Optional;
  * @param owner whose it is, a number of the store's: what a connection or a TLS session keeps serves one owner only
  * @param http what is to be sent
  * @param delivery what it wants of its delivery, and what became of the attempts before
+ * @param contextBytes how many bytes of its own, beside the body, the store copies when it is settled
  * @param refusal why it cannot be read, for its user; {@code http} is then {@link HttpRequest#NONE}
  */
-public record DueRequest(RequestKey key, long owner, HttpRequest http, Delivery delivery, Optional<String> refusal) {
+public record DueRequest(
+        RequestKey key, long owner, HttpRequest http, Delivery delivery, long contextBytes, Optional<String> refusal) {
 
     /** One that can be sent and wants nothing of its delivery. */
     public DueRequest(RequestKey key, long owner, HttpRequest http) {
@@ -20,7 +22,12 @@ public record DueRequest(RequestKey key, long owner, HttpRequest http, Delivery 
 
     /** One that can be sent. */
     public DueRequest(RequestKey key, long owner, HttpRequest http, Delivery delivery) {
-        this(key, owner, http, delivery, Optional.empty());
+        this(key, owner, http, delivery, 0);
+    }
+
+    /** The same of one with a context. */
+    public DueRequest(RequestKey key, long owner, HttpRequest http, Delivery delivery, long contextBytes) {
+        this(key, owner, http, delivery, contextBytes, Optional.empty());
     }
 
     /** Whether it is one as Standard Webhooks has it: of a webhook, or signed. */
@@ -35,6 +42,6 @@ public record DueRequest(RequestKey key, long owner, HttpRequest http, Delivery 
 
     /** The same of one of whose delivery something is known. */
     public static DueRequest refused(RequestKey key, long owner, Delivery delivery, String reason) {
-        return new DueRequest(key, owner, HttpRequest.NONE, delivery, Optional.of(reason));
+        return new DueRequest(key, owner, HttpRequest.NONE, delivery, 0, Optional.of(reason));
     }
 }
