@@ -381,7 +381,7 @@ comment on column net._probes.asked is 'When it was asked for last.';
 create function net.probe(host text) returns bigint
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_probe';
 comment on function net.probe(text) is
-    'Has hosts whose breakers are open probed at once, when this transaction commits: host is a pattern as in net.hosts, or a URL. Returns how many breakers are open there; where none is, nothing happens. For roles that may update net.hosts.';
+    'Has hosts whose breakers are open probed at once, when this transaction commits: host is a pattern as in net.hosts, or a URL. Returns how many breakers are open there, of those that net.stat_host shows; where none is, nothing happens. For roles that may update net.hosts.';
 
 
 -- Secrets

@@ -7,11 +7,8 @@
 #include "shared/hash64.h"
 #include "shared/memory.h"
 
-#include "catalog/pg_authid.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
-#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
@@ -75,7 +72,6 @@ add(const ReturnSetInfo *result, const Flow *flow)
 Datum
 pgnet_host_states(PG_FUNCTION_ARGS)
 {
-	bool sees_all = has_privs_of_role(GetUserId(), ROLE_PG_MONITOR);
 	Flow *flows;
 	int count;
 
@@ -83,7 +79,7 @@ pgnet_host_states(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	flows = pgnet_ask_for_flows(PATIENCE_MILLIS, &count);
 	for (int i = 0; i < count; i++)
-		if (sees_all || has_privs_of_role(GetUserId(), flows[i].owner))
+		if (pgnet_may_see_flow(&flows[i]))
 			add((ReturnSetInfo *) fcinfo->resultinfo, &flows[i]);
 	PG_RETURN_NULL();
 }

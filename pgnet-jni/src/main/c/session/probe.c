@@ -98,7 +98,7 @@ means(const char *pattern, const char *origin)
 	return pgnet_host_rank(pattern, pnstrdup(scheme_end, colon - scheme_end), atoi(colon + 1)) > 0;
 }
 
-/* How many breakers are open there, of all roles: the caller decides about the requests of all. */
+/* How many breakers are open there, of those that net.stat_host shows the caller: the wish is about the requests of all roles. */
 static int64
 open_breakers(const char *pattern)
 {
@@ -107,7 +107,8 @@ open_breakers(const char *pattern)
 	Flow *flows = pgnet_ask_for_flows(PATIENCE_MILLIS, &count);
 
 	for (int i = 0; i < count; i++)
-		if (!TIMESTAMP_IS_NOBEGIN(flows[i].broken_since) && means(pattern, flows[i].origin))
+		if (!TIMESTAMP_IS_NOBEGIN(flows[i].broken_since) && means(pattern, flows[i].origin) &&
+			pgnet_may_see_flow(&flows[i]))
 			open++;
 	return open;
 }

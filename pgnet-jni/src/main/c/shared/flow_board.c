@@ -6,7 +6,9 @@
 #include "shared/flow_board.h"
 #include "shared/memory.h"
 
+#include "catalog/pg_authid.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
@@ -110,4 +112,12 @@ pgnet_ask_for_flows(int patience_millis, int *count)
 	}
 	ConditionVariableCancelSleep();
 	return flows;
+}
+
+/* Whether the role in force is told of a flow: of the requests of roles whose rights it has, or of all. */
+bool
+pgnet_may_see_flow(const Flow *flow)
+{
+	return has_privs_of_role(GetUserId(), flow->owner) ||
+		   has_privs_of_role(GetUserId(), ROLE_PG_MONITOR);
 }

@@ -68,5 +68,6 @@ extern void pgnet_flow_board_init(FlowBoard *board);
 extern bool pgnet_flows_wanted(void);
 extern void pgnet_answer_flows(const Flow *flows, int count);
 extern Flow *pgnet_ask_for_flows(int patience_millis, int *count);
+extern bool pgnet_may_see_flow(const Flow *flow);
 
 #endif /* PGNET_FLOW_BOARD_H */

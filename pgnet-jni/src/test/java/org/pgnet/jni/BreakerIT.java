@@ -147,6 +147,26 @@ class BreakerIT {
         assertThatThrownBy(() -> alice.execute(PROBE)).extracting("SQLState").isEqualTo("42501");
     }
 
+    @Test
+    void roleIsToldOfTheBreakersThatItSeesAlone() throws SQLException {
+        int port = closedPort();
+        String probe = "SELECT net.probe('127.0.0.1:" + port + "')";
+        requests(alice, 5, "http://127.0.0.1:" + port + "/probed", "patient");
+        awaitBreaker(port, "alice", "open");
+        session.await("SELECT count(*) FROM net._delivery WHERE attempts = 1", 5);
+        session.execute("GRANT UPDATE ON net.hosts TO bob");
+        try {
+            assertThat(bob.number(probe)).as("of others").isZero();
+            session.await("SELECT count(*) FROM net._delivery WHERE attempts = 2", 1);
+            session.execute("GRANT pg_monitor TO bob");
+            assertThat(bob.number(probe))
+                    .as("of those that net.stat_host shows")
+                    .isEqualTo(1);
+        } finally {
+            session.execute("REVOKE UPDATE ON net.hosts FROM bob", "REVOKE pg_monitor FROM bob");
+        }
+    }
+
     /** And what was told to wait waits for as long, though the breaker closes. */
     @Test
     void hostThatAskedToBeLeftAloneIsNotProbedMeanwhile() throws SQLException {
