@@ -84,6 +84,33 @@ class OwnerTriggerIT {
                 .containsExactly(SEEN);
     }
 
+    /** No statement of the worker has a time limit, and each of them can be ended. */
+    @Test
+    void policyThatNeverEndsEndsWithTheWorker() throws SQLException {
+        String slow = "CREATE OR REPLACE FUNCTION public.slow() RETURNS boolean LANGUAGE sql AS 'SELECT %s'";
+        roles.superuser.execute(
+                slow.formatted("pg_sleep(3600) IS NULL"),
+                "ALTER TABLE net._probes OWNER TO keeper, ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY",
+                "CREATE POLICY w ON net._probes USING (public.slow())",
+                "INSERT INTO net._probes VALUES ('nowhere.example', now())",
+                "INSERT INTO net.hosts (pattern) VALUES ('nowhere.example')");
+        roles.superuser.await(
+                "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'pg_net%' AND wait_event = 'PgSleep'",
+                1);
+        long id = roles.alice.get(roles.server.url("/get"));
+        roles.superuser.execute(
+                slow.formatted("true"),
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type LIKE 'pg_net%' AND wait_event = 'PgSleep'");
+
+        assertThat(roles.alice.collect(id)).startsWith("SUCCESS");
+        roles.superuser.execute(
+                "DROP POLICY w ON net._probes",
+                "ALTER TABLE net._probes OWNER TO postgres, NO FORCE ROW LEVEL SECURITY, DISABLE ROW LEVEL SECURITY",
+                "DROP FUNCTION public.slow()",
+                "DELETE FROM net._probes",
+                "DELETE FROM net.hosts");
+    }
+
     @Test
     void triggerMayWriteToTablesWithDeferredConstraints() throws SQLException {
         roles.superuser.execute(
