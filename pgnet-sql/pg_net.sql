@@ -2034,7 +2034,9 @@ as $$
 declare
     counted_bytes constant bigint := 2 << 20;
     sampled_bytes constant bigint := 1 << 20;
+    counted_rows constant integer := 1000;
     ids bigint;
+    looked bigint;
     share double precision;
 begin
     select created into oldest from net.http_request_queue order by id limit 1;
@@ -2053,9 +2055,16 @@ begin
         select count(*) filter (where attempts = 0 and due > '-infinity'), count(*) filter (where attempts > 0)
             into scheduled, retrying from net._delivery;
     else
-        share := sampled_bytes / pg_relation_size('net._delivery')::double precision;
-        select count(*) filter (where attempts = 0 and due > '-infinity') / share, count(*) filter (where attempts > 0) / share
-            into scheduled, retrying from net._delivery tablesample system (100 * share);
+        -- Of the few rows that are left in a table that was large, a sample says nothing.
+        select count(*) filter (where attempts = 0 and due > '-infinity'), count(*) filter (where attempts > 0), count(*)
+            into scheduled, retrying, looked
+            from (select attempts, due from net._delivery order by due desc, request_id desc limit counted_rows + 1) d;
+        if looked > counted_rows then
+            -- The same one each time, or the figures would not stand still.
+            share := sampled_bytes / pg_relation_size('net._delivery')::double precision;
+            select count(*) filter (where attempts = 0 and due > '-infinity') / share, count(*) filter (where attempts > 0) / share
+                into scheduled, retrying from net._delivery tablesample system (100 * share) repeatable (0);
+        end if;
     end if;
 
     if pg_relation_size('net.dead_letters') <= counted_bytes then

@@ -113,6 +113,22 @@ class LatencyIT {
         assertThat(session.number("SELECT queued FROM net.stats")).isZero();
     }
 
+    @Test
+    void fewRowsThatAreLeftInALargeTableAreCounted() throws SQLException {
+        session.execute(
+                "BEGIN",
+                "INSERT INTO net._delivery (request_id, version, owner, due, attempts, first_due) SELECT -n, 0,"
+                        + " 'slow'::regrole, now() + interval '1 h', 1, now() FROM generate_series(1, 40000) n",
+                "DELETE FROM net._delivery WHERE request_id < 0 AND request_id % 6000 <> 0");
+        try {
+            assertThat(session.number("SELECT pg_relation_size('net._delivery')"))
+                    .isGreaterThan(2 << 20);
+            assertThat(session.number("SELECT retrying FROM net.stats")).isEqualTo(6);
+        } finally {
+            session.execute("ROLLBACK", "VACUUM net._delivery");
+        }
+    }
+
     /** Each column of the views is explained. */
     @Test
     void pageNamesEveryColumn() throws SQLException, IOException {
