@@ -717,6 +717,7 @@ create table net.dead_letters (
 create index dead_letters_id_idx on net.dead_letters (id);
 create index dead_letters_died_idx on net.dead_letters (died);
 create index dead_letters_host_idx on net.dead_letters (host, died);
+create index dead_letters_owner_idx on net.dead_letters (owner, died);
 create index dead_letters_callback_idx on net.dead_letters (died) where reason = 'callback';
 comment on table net.dead_letters is
     'Requests that did not succeed, under a policy that keeps them, and functions that were given up. net.retry tries them again. Rows older than the setting pg_net.dead_letter_ttl are deleted.';
@@ -2374,9 +2375,9 @@ comment on column net._details.duration is 'How long the last attempt took.';
 comment on column net._details.method is 'The method of the request.';
 comment on column net._details.url is 'The URL of the request.';
 
--- No secret: whoever makes a request is told the next one.
+-- No secret: whoever makes a request is told the next one. Its cost has plans ask it once, for an index, and not for each row.
 create function net._newest_id() returns bigint
-    language sql stable security definer
+    language sql stable security definer cost 10000
     set search_path = pg_catalog, pg_temp
     as $$
     -- Somebody may have set the sequence back, or have ids from elsewhere.
@@ -2945,7 +2946,8 @@ begin
                     select count(*) as number, min(d.died) as first
                     from (
                         select l.died from net.dead_letters l
-                        where l.host = lower(substring(w.url, '^[^:/?#]+://(?:[^/?#]*@)?(\[[^]/?#]*\]|[^:/?#]*)') collate "C")
+                        -- In the collation of the column, or no index has it.
+                        where l.host = lower(substring(w.url, '^[^:/?#]+://(?:[^/?#]*@)?(\[[^]/?#]*\]|[^:/?#]*)') collate "C") collate "default"
                             and l.url = w.url and l.reason = 'gone'
                         limit 100000) d) k
             where w.disabled_because is not null

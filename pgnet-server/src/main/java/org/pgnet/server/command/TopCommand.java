@@ -7,7 +7,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.pgnet.server.database.Capabilities;
 import org.pgnet.server.database.Row;
 import org.pgnet.server.database.Sql;
 import org.pgnet.server.database.Stats;
@@ -42,11 +41,10 @@ final class TopCommand implements Callable<Integer> {
     public Integer call() throws SQLException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         try (Connection connection = database.open()) {
-            Capabilities has = Capabilities.of(connection);
             Optional<Row> before = Optional.empty();
             boolean repeat = !once && System.console() != null;
             do {
-                Row stats = Stats.read(connection, has);
+                Row stats = Stats.read(connection);
                 List<HostFlow> hosts = Sql.rows(connection, HostFlow.QUERY).stream()
                         .map(HostFlow::of)
                         .toList();

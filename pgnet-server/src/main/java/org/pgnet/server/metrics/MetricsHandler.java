@@ -51,7 +51,7 @@ public final class MetricsHandler implements Handler {
         Capabilities has = Capabilities.of(connection);
         List<Row> findings = has.doctor() ? Sql.rows(connection, "select severity from net.doctor()") : List.of();
         return new Metrics.Reading(
-                Stats.read(connection, has),
+                Stats.read(connection),
                 Sql.rows(connection, has.latency() ? HOSTS : "select * from net.stat_host"),
                 findings);
     }

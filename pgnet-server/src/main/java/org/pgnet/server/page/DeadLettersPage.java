@@ -13,9 +13,8 @@ public final class DeadLettersPage implements Page {
     private static final int ROWS = 50;
     private static final String GROUPS = "select coalesce(host, '') as host, reason, status_code, count(*) as letters,"
             + " min(died) as first, max(died) as last, max(id) as sample, min(left(error_msg, 300)) as error, count(*)"
-            + " filter (where created < now() - interval '24 hours') as old from (select host, reason, status_code, died,"
-            + " id, error_msg, created from net.dead_letters order by died desc limit "
-            + NEWEST + ") newest group by 1, 2, 3 order by count(*) desc, max(died) desc limit 100";
+            + " filter (where created < now() - interval '24 hours') as old from %s newest"
+            + " group by 1, 2, 3 order by count(*) desc, max(died) desc limit 100";
 
     /** @param capped whether there are more than were looked at */
     public record Model(
@@ -79,7 +78,9 @@ public final class DeadLettersPage implements Page {
 
     @Override
     public View view(Look look) throws SQLException {
-        List<Group> groups = look.calmRows(GROUPS).stream().map(Group::of).toList();
+        List<Group> groups = look.calmRows(GROUPS.formatted(VisibleRows.deadLetters(look.has(), NEWEST))).stream()
+                .map(Group::of)
+                .toList();
         String host = look.query().value("host").orElse("");
         List<Row> rows = letters(look, host);
         Model model = new Model(
@@ -93,7 +94,7 @@ public final class DeadLettersPage implements Page {
 
     /**
      * Keyset pages: those that died before the last one shown. A host is compared together with the moment, so that no plan looks
-     * for a rare one among all letters.
+     * for a rare one among all letters; where row-level security hides some, it is looked for among the newest that are seen.
      */
     private static List<Row> letters(Look look, String host) throws SQLException {
         String before = look.query()
@@ -102,17 +103,26 @@ public final class DeadLettersPage implements Page {
                 .orElse("infinity");
         String columns =
                 "select id, left(url, 2000) as url, method, reason, status_code, attempts, pg_get_userbyid(owner) as"
-                        + " owner, died from net.dead_letters where ";
+                        + " owner, died from ";
         String limit = " desc limit " + (ROWS + 1);
-        return host.isEmpty()
-                ? look.rows(columns + "died < cast(? as timestamptz) order by died" + limit, before)
+        if (host.isEmpty()) {
+            return look.rows(columns + diedBefore(look, ROWS + 1) + " l order by died" + limit, before);
+        }
+        return look.has().rowsMayBeHidden()
+                ? look.rows(
+                        columns + diedBefore(look, NEWEST) + " l where host = ? order by died" + limit, before, host)
                 : look.rows(
                         columns
-                                + "(host, died) < (?, cast(? as timestamptz)) and (host, died) >= (?, '-infinity')"
-                                + " order by host desc, died" + limit,
+                                + "net.dead_letters where (host, died) < (?, cast(? as timestamptz)) and (host, died)"
+                                + " >= (?, '-infinity') order by host desc, died"
+                                + limit,
                         host,
                         before,
                         host);
+    }
+
+    private static String diedBefore(Look look, int most) {
+        return VisibleRows.deadLetters(look.has(), "'-infinity'", "cast(? as timestamptz)", most);
     }
 
     private static String further(Look look, Row last) {

@@ -42,7 +42,7 @@ public record Look(RoleDatabase database, Capabilities has, String path, Query q
 
     /** What net.stats shows. */
     public Row stats() throws SQLException {
-        return read("stats", LIVE, connection -> Stats.read(connection, has));
+        return read("stats", LIVE, Stats::read);
     }
 
     private List<Row> rows(Duration age, String sql, Object... arguments) throws SQLException {

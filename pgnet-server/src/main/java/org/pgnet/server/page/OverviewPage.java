@@ -10,7 +10,6 @@ import java.util.Optional;
 import java.util.StringJoiner;
 import org.pgnet.server.database.History;
 import org.pgnet.server.database.Row;
-import org.pgnet.server.database.Stats;
 
 /** How it is: one sentence, three curves on one axis, what is wrong, and the hosts in most pain. */
 public final class OverviewPage implements Page {
@@ -26,23 +25,14 @@ public final class OverviewPage implements Page {
             group by 1 order by 1
             """;
 
-    /** The same where row-level security may hide any number of responses: of the newest requests. */
-    private static final String PAST_OF_A_ROLE = """
-            select date_trunc('minute', r.created) as minute, count(*) as started,
-                count(*) filter (where coalesce(r.status_code >= 400, true)) as failed
-            from (select id from net._details where id > net._newest_id() - 30000 order by id desc limit 5000) d
-                join net._http_response r on r.id = d.id
-            where r.created >= now() - interval '1 hour'
-            group by 1 order by 1
-            """;
-
-    /** @param percentiles of all requests, where the server knows them */
+    /** @param figuresAreOfAll whether the figures count requests that the role does not see */
     public record Model(
             Tone tone,
             String sentence,
             List<Finding> findings,
             boolean hasDoctor,
             List<Figure> figures,
+            boolean figuresAreOfAll,
             List<HostFlow> hosts,
             String curves,
             String curvesInWords) {
@@ -81,14 +71,14 @@ public final class OverviewPage implements Page {
                 .sorted(Comparator.comparingLong(HostFlow::pain).reversed())
                 .limit(HOSTS)
                 .toList();
-        Curves curves = Curves.of(
-                look.oldRows(look.has().rowsMayBeHidden() ? PAST_OF_A_ROLE : PAST), history.steps(), now.at());
+        Curves curves = Curves.of(past(look), history.steps(), now.at());
         Model model = new Model(
                 tone(findings, stats),
-                sentence(findings, stats, rates),
+                sentence(findings, stats, rates, look.has().rowsMayBeHidden()),
                 findings,
                 look.has().doctor(),
                 figures(stats, rates),
+                look.has().rowsMayBeHidden(),
                 hosts,
                 curves.json(),
                 curves.inWords());
@@ -109,6 +99,11 @@ public final class OverviewPage implements Page {
                         "part/pain.jte"));
     }
 
+    /** Figures are of all roles. The responses that one role sees would make another curve. */
+    private static List<Row> past(Look look) throws SQLException {
+        return look.has().rowsMayBeHidden() ? List.of() : look.oldRows(PAST);
+    }
+
     private static Tone tone(List<Finding> findings, Row stats) {
         if (!runs(stats)) {
             return Tone.STOPPED;
@@ -125,7 +120,7 @@ public final class OverviewPage implements Page {
                 .isPresent();
     }
 
-    private static String sentence(List<Finding> findings, Row stats, Rates rates) {
+    private static String sentence(List<Finding> findings, Row stats, Rates rates, boolean isOfAll) {
         Optional<Finding> worst = findings.stream()
                 .filter(finding -> finding.tone() != Tone.ADVICE)
                 .findFirst();
@@ -137,15 +132,15 @@ public final class OverviewPage implements Page {
                     .orElse("The worker of this database is "
                             + stats.text("worker_state").orElse("not there") + ".");
         }
-        StringJoiner words = new StringJoiner(", ", "All well: ", ".");
+        StringJoiner words =
+                new StringJoiner(", ", isOfAll ? "All well with your requests. Of all roles: " : "All well: ", ".");
         words.add(rates.startedPerMinute()
                 .map(Format::number)
                 .map(text -> text + " a minute")
                 .orElse("the worker runs"));
         Latency.of(stats, "p99").ifPresent(p99 -> words.add("p99 " + p99));
         long waiting = stats.numberOr("queued", 0) - stats.numberOr("in_flight", 0);
-        String more = Stats.isCapped(stats, "queued") ? "more than " : "";
-        words.add(waiting <= 0 ? "nothing waits" : more + Format.number(waiting) + (waiting == 1 ? " waits" : " wait"));
+        words.add(waiting <= 0 ? "nothing waits" : Format.number(waiting) + (waiting == 1 ? " waits" : " wait"));
         return words.toString();
     }
 
@@ -166,7 +161,7 @@ public final class OverviewPage implements Page {
     }
 
     private static String number(Row stats, String column) {
-        return Format.number(stats.numberOr(column, 0)) + (Stats.isCapped(stats, column) ? "+" : "");
+        return Format.number(stats.numberOr(column, 0));
     }
 
     private static String waitingNote(Row stats) {

@@ -19,9 +19,6 @@ public record RequestSearch(String sql, List<Object> arguments) {
 
     private static final int WINDOW_OF_DETAILS = 2_000;
 
-    /** How many of the newest ids are looked at where row-level security may hide any number of rows from the role. */
-    private static final int IDS = 30_000;
-
     /**
      * A table with requests.
      *
@@ -130,21 +127,18 @@ public record RequestSearch(String sql, List<Object> arguments) {
         }
 
         private String newest(Source source) {
-            return "where " + source.id + " < " + below()
-                    + (has.rowsMayBeHidden() ? " and " + source.id + " >= " + below() + " - " + IDS : "")
+            return "where "
+                    + (has.rowsMayBeHidden() ? VisibleRows.areNewest(source.id, end()) : source.id + " < " + before)
                     + " order by " + source.id + " desc";
         }
 
         private String lowestId() {
-            return has.rowsMayBeHidden()
-                    ? " union all select nullif(greatest(" + below() + " - " + IDS + ", 0), 0)"
-                    : "";
+            return has.rowsMayBeHidden() ? " union all select " + VisibleRows.lowest(end()) : "";
         }
 
         /** The id below which is looked. */
-        private String below() {
-            arguments.add(before);
-            return has.rowsMayBeHidden() ? "least(cast(? as bigint), net._newest_id() + 1)" : "cast(? as bigint)";
+        private String end() {
+            return "least(" + before + ", " + VisibleRows.END + ")";
         }
     }
 

@@ -16,6 +16,16 @@ public final class RequestsPage implements Page {
                     where attempts > 0) as retrying,
                 (select count(*) from (select from net.dead_letters limit 1000) d) as dead
             """;
+    /** Of the newest ids, where row-level security hides rows. */
+    private static final String COUNTS_OF_ROLE = """
+            select (select count(*) from (select from net.http_request_queue where %s order by id desc limit 1000) q) as waiting,
+                (select count(*) from (select attempts from net._delivery where %s order by request_id desc limit 1000) d
+                    where attempts > 0) as retrying,
+                (select count(*) from %%s d) as dead, %s is not null as more
+            """.formatted(
+                    VisibleRows.areNewest("id", VisibleRows.END),
+                    VisibleRows.areNewest("request_id", VisibleRows.END),
+                    VisibleRows.lowest(VisibleRows.END));
 
     /** @param count up to a thousand; nothing is counted further */
     public record Tab(String label, String link, boolean current, String count) {}
@@ -76,7 +86,7 @@ public final class RequestsPage implements Page {
     }
 
     private static List<Tab> tabs(Look look, RequestTab current) throws SQLException {
-        Row counts = look.calmRows(COUNTS).get(0);
+        Row counts = counts(look);
         List<Tab> tabs = new ArrayList<>();
         for (RequestTab tab : RequestTab.values()) {
             String state = tab == RequestTab.ALL ? "" : tab.word();
@@ -88,13 +98,27 @@ public final class RequestsPage implements Page {
                                     .with("state", state)
                                     .encoded(),
                     tab == current,
-                    counts.number(tab.word()).map(RequestsPage::upToAThousand).orElse("")));
+                    counts.number(tab.word())
+                            .map(count -> shown(count, tab, counts))
+                            .orElse("")));
         }
         return tabs;
     }
 
-    private static String upToAThousand(long count) {
-        return count < 1000 ? "" + count : "1,000+";
+    private static Row counts(Look look) throws SQLException {
+        String sql = look.has().rowsMayBeHidden()
+                ? COUNTS_OF_ROLE.formatted(VisibleRows.deadLetters(look.has(), 1_000))
+                : COUNTS;
+        return look.calmRows(sql).get(0);
+    }
+
+    /** Of what was counted among the newest ids alone, there may be more; and nothing is known when none was there. */
+    private static String shown(long count, RequestTab tab, Row counts) {
+        if (count >= 1000) {
+            return "1,000+";
+        }
+        boolean more = counts.flag("more") && tab != RequestTab.DEAD;
+        return more ? count == 0 ? "" : count + "+" : "" + count;
     }
 
     private static Model unsupported() {

@@ -19,12 +19,7 @@ public final class SetupPage implements Page {
             """;
     private static final String USE = """
             select net._worker_state() as state, net._worker_failure() as failure,
-                exists (select from net._http_response) or exists (select from net.http_request_queue) as request
-            """;
-
-    /** The same where row-level security may hide any number of rows: whether any role has made one. */
-    private static final String USE_OF_A_ROLE = """
-            select net._worker_state() as state, net._worker_failure() as failure, net._newest_id() is not null as request
+                net._newest_id() is not null as request
             """;
 
     /** @param line to copy; empty when there is none */
@@ -40,9 +35,7 @@ public final class SetupPage implements Page {
     public View view(Look look) throws SQLException {
         Row server = look.rows(SERVER).get(0);
         boolean installed = look.has().installed();
-        Row use = installed
-                ? look.rows(look.has().rowsMayBeHidden() ? USE_OF_A_ROLE : USE).get(0)
-                : new Row(Map.of());
+        Row use = installed ? look.rows(USE).get(0) : new Row(Map.of());
         String database = server.textOrEmpty("database");
         List<Step> steps = new ArrayList<>();
         steps.add(new Step(

@@ -17,6 +17,7 @@ import org.pgnet.server.database.Row;
 public record WebhookDay(List<Hour> hours) {
     private static final int HOURS = 24;
     private static final int NEWEST = 100;
+    private static final int NEWEST_LETTERS = 5_000;
     private static final String ANSWERED = """
             select u.url, h.hour, count(*) as answered,
                 count(*) filter (where coalesce(u.status_code >= 300, true)) as failed
@@ -30,24 +31,24 @@ public record WebhookDay(List<Hour> hours) {
             group by 1, 2
             """.formatted(HOURS - 1, NEWEST);
     /** The same where row-level security may hide any number of responses: of the newest requests. */
-    private static final String ANSWERED_OF_A_ROLE = """
+    private static final String ANSWERED_OF_A_ROLE =
+            """
             select d.url, date_trunc('hour', r.created) as hour, count(*) as answered,
                 count(*) filter (where coalesce(r.status_code >= 300, true)) as failed
-            from (select id, url from net._details where id > net._newest_id() - 30000 order by id desc limit 5000) d
+            from (select id, url from net._details where %s order by id desc limit 5000) d
                 join net._http_response r on r.id = d.id
             where r.created >= date_trunc('hour', now()) - interval '%d hours'
                 and d.url in (select w.url from net.webhooks w)
             group by 1, 2
-            """.formatted(HOURS - 1);
+            """.formatted(VisibleRows.areNewest("id", VisibleRows.END), HOURS - 1);
 
     private static final String DIED = """
-            select d.webhook, date_trunc('hour', d.died) as hour, count(*) as died
-            from (
-                select l.webhook, l.died from net.dead_letters l
-                where l.died >= date_trunc('hour', now()) - interval '%d hours' order by l.died desc limit 5000) d
-            where d.webhook is not null
+            select l.webhook, date_trunc('hour', l.died) as hour, count(*) as died
+            from %s l
+            where l.webhook is not null
             group by 1, 2
-            """.formatted(HOURS - 1);
+            """;
+    private static final String DAY_BEGAN = "date_trunc('hour', now()) - interval '%d hours'".formatted(HOURS - 1);
 
     /** @param failed of those that were answered the ones without success */
     public record Hour(Instant begin, long answered, long failed, long died) {
@@ -104,7 +105,10 @@ public record WebhookDay(List<Hour> hours) {
         return new Days(
                 Instant.now().truncatedTo(ChronoUnit.HOURS),
                 byHour(look.calmRows(look.has().rowsMayBeHidden() ? ANSWERED_OF_A_ROLE : ANSWERED), "url"),
-                byHour(look.calmRows(DIED), "webhook"));
+                byHour(
+                        look.calmRows(DIED.formatted(
+                                VisibleRows.deadLetters(look.has(), DAY_BEGAN, "'infinity'", NEWEST_LETTERS))),
+                        "webhook"));
     }
 
     private static Map<String, Map<Instant, Row>> byHour(List<Row> rows, String of) {

@@ -5,16 +5,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.pgnet.server.database.Capabilities;
 import org.pgnet.server.database.Row;
 
 /** Which tables go where, and how it goes. Left out, with a sentence, where the extension has no webhooks. */
 public final class WebhooksPage implements Page {
     /**
-     * Of each the newest dead letter, and how many are kept: among the newest thousand of its host. That is compared together with
-     * the moment, so that no plan looks for a rare host among all letters; in the collation of the column, or no index has them.
+     * Of each the newest dead letter, and how many are kept.
      */
     private static final String QUERY = """
-            select w.name, w.table_name, w.owner, w.url, array_to_string(w.events, ', ') as events, w.enabled, w.disabled_because, w.policy,
+            %s select w.name, w.table_name, w.owner, w.url, array_to_string(w.events, ', ') as events, w.enabled, w.disabled_because, w.policy,
                 w.format, w.condition, w.secret, w.created, s.changed as signed_since, d.kept, d.first_died, d.last_died, d.last_error
             from (
                     select *, lower(substring(url, '^[^:/?#]+://(?:[^/?#]*@)?(\\[[^]/?#]*\\]|[^:/?#]*)') collate "C") collate "default" as host
@@ -23,13 +23,22 @@ public final class WebhooksPage implements Page {
                 left join lateral (
                     select count(*) as kept, min(l.died) as first_died, max(l.died) as last_died,
                         (array_agg(coalesce('status ' || l.status_code, left(l.error_msg, 300), l.reason) order by l.died desc))[1] as last_error
-                    from (
-                        select n.webhook, n.died, n.status_code, n.error_msg, n.reason from net.dead_letters n
-                        where (n.host, n.died) >= (w.host, '-infinity') and (n.host, n.died) <= (w.host, 'infinity')
-                        order by n.host desc, n.died desc limit 1000) l
+                    from %s l
                     where l.webhook = w.name) d on true
             order by w.enabled, w.name limit 200
             """;
+
+    private static final int NEWEST = 1_000;
+
+    /**
+     * The newest dead letters of its host. That is compared together with the moment, so that no plan looks for a rare host among
+     * all letters; in the collation of the column, or no index has them.
+     */
+    private static final String OF_ITS_HOST = """
+            (select n.webhook, n.died, n.status_code, n.error_msg, n.reason from net.dead_letters n
+            where (n.host, n.died) >= (w.host, '-infinity') and (n.host, n.died) <= (w.host, 'infinity')
+            order by n.host desc, n.died desc limit %d)\
+            """.formatted(NEWEST);
 
     private static final String ANSWER = """
             select r.id, r.state, r.reason, r.method, r.url, r.status_code, left(r.error_msg, 1000) as error_msg, r.attempts,
@@ -125,7 +134,7 @@ public final class WebhooksPage implements Page {
     }
 
     private static Model model(Look look) throws SQLException {
-        List<Row> rows = look.rows(QUERY);
+        List<Row> rows = look.rows(query(look.has()));
         WebhookDay.Days days = rows.isEmpty() ? WebhookDay.Days.NONE : WebhookDay.read(look);
         List<Webhook> webhooks = rows.stream()
                 .map(row -> Webhook.of(row, days.of(row.textOrEmpty("name"), row.textOrEmpty("url"))))
@@ -134,6 +143,13 @@ public final class WebhooksPage implements Page {
         Optional<Webhook> found =
                 webhooks.stream().filter(hook -> hook.name().equals(name)).findFirst();
         return new Model(true, webhooks, found.isPresent() ? Optional.of(chosen(look, found.get())) : Optional.empty());
+    }
+
+    /** Where row-level security hides rows, the newest dead letters that are seen stand for those of each host. */
+    private static String query(Capabilities has) {
+        return has.rowsMayBeHidden()
+                ? QUERY.formatted("with newest as materialized " + VisibleRows.deadLetters(has, NEWEST), "newest")
+                : QUERY.formatted("", OF_ITS_HOST);
     }
 
     private static Chosen chosen(Look look, Webhook webhook) throws SQLException {

@@ -47,6 +47,6 @@ class PainTest {
     }
 
     private static OverviewPage.Model model(HostFlow... hosts) {
-        return new OverviewPage.Model(Tone.WELL, "", List.of(), true, List.of(), List.of(hosts), "", "");
+        return new OverviewPage.Model(Tone.WELL, "", List.of(), true, List.of(), false, List.of(hosts), "", "");
     }
 }
