@@ -106,9 +106,13 @@ final class Browser implements AutoCloseable {
 
     /** Waits until an element has a text in it. */
     void await(String selector, String text) {
+        await(selector, text, WITHIN);
+    }
+
+    void await(String selector, String text, Duration within) {
         try {
             Eventually.until(
-                    text + " in " + selector, WITHIN, () -> text(selector).contains(text));
+                    text + " in " + selector, within, () -> text(selector).contains(text));
         } catch (AssertionError e) {
             throw new AssertionError(e.getMessage() + "; there is: " + text("body"), e);
         }
