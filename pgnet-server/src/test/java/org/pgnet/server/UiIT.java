@@ -288,6 +288,8 @@ class UiIT {
     @Test
     void nothingIsWiderThanTheWindow() throws SQLException {
         http.handle("/long", request -> Optional.of(Reply.text(200, "x".repeat(5_000))));
+        session.execute("INSERT INTO net.hosts (pattern, comment) VALUES ('" + "label.".repeat(30)
+                + "example', repeat('x', 300))");
         long id = session.send(
                 "SELECT net.request(?)",
                 http.url("/long?q=" + "a".repeat(1_500) + "&rtl=" + "\u05e9\u05dc\u05d5\u05dd\ud83d\ude80"));

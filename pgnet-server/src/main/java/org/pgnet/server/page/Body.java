@@ -75,6 +75,11 @@ public record Body(String text, long size, boolean cut) {
         return Optional.of(written.toString());
     }
 
+    /** JSON is read from left to right, whatever is in it; other text as it begins. */
+    public String direction() {
+        return text.startsWith("{") || text.startsWith("[") ? "ltr" : "auto";
+    }
+
     public String shownSize() {
         return Format.bytes(size);
     }
