@@ -163,6 +163,51 @@ class SiteIT {
         session.query("SELECT net.cancel(?)", id);
     }
 
+    /** What is run are the ids that were shown, not what the filter finds then. */
+    @Test
+    void allThatAFilterFindsIsChangedAsItWasShown() throws Exception {
+        session.execute("SET ROLE app");
+        for (int i = 1; i <= 3; i++) {
+            session.send("SELECT net.request(?, delay => '1 hour')", http.url("/together?n=" + i));
+        }
+        session.collect(session.get(http.url("/together?answered")));
+        session.execute("RESET ROLE");
+        List<String> ids = session.column(
+                "SELECT id::text FROM net.http_request_queue WHERE url LIKE '%/together%' ORDER BY id DESC");
+        Visitor visitor = new Visitor(ui).as("app");
+        String ask = "/change?q=together&amp;do=cancel-found&amp;back=/requests%3Fq%3Dtogether";
+        assertThat(visitor.page("/requests?q=together")).contains("Cancel all…", ask);
+        assertThat(visitor.page("/requests")).doesNotContain("Cancel all…");
+
+        String shown = visitor.page(ask.replace("&amp;", "&"));
+        assertThat(shown).contains("Cancel 3 requests?", "{" + String.join(",", ids) + "}");
+        for (String id : ids) {
+            assertThat(shown).contains("name=\"id\" value=\"" + id + "\"");
+        }
+        assertThat(visitor.page("/change?do=retry-found&q=together&back=/requests"))
+                .contains("Retry 3 requests?");
+        assertThat(new Visitor(ui).as("other").page("/change?do=cancel-found&q=together&back=/requests"))
+                .contains("Nothing to change")
+                .doesNotContain("name=\"id\"");
+        visitor.post(
+                "/change", "do", "cancel", "id", ids.get(0), "id", ids.get(1), "id", ids.get(2), "back", "/requests");
+        assertThat(visitor.page("/requests")).contains("3 of 3 cancelled.");
+    }
+
+    @Test
+    void aFilterSuggestsItsWordsAndWhatIsThere() throws Exception {
+        session.collect(session.get(http.url("/suggested")));
+        Visitor visitor = new Visitor(ui).as("postgres");
+        Eventually.until(
+                "its host among the suggestions",
+                WITHIN,
+                () -> visitor.page("/requests").contains("<option value=\"host:127.0.0.1\">"));
+        assertThat(visitor.page("/requests"))
+                .contains(
+                        "list=\"filter-words\"", "<option value=\"status:5xx\">", "<option value=\"owner:postgres\">");
+        assertThat(new Visitor(ui).as("blind").page("/requests")).doesNotContain("owner:postgres");
+    }
+
     @Test
     void whatIsHostileIsText() throws Exception {
         String hostile = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>";

@@ -305,6 +305,35 @@ class UiIT {
                         .isLessThanOrEqualTo(width);
             }
         }
+        session.execute("DELETE FROM net.hosts");
+    }
+
+    /** Words that are there already stay, and the next one is suggested. */
+    @Test
+    void aFilterIsContinuedWordByWord() throws SQLException {
+        session.collect(session.get(http.url("/get")));
+        browser.logIn(ui, "postgres");
+        browser.open(ui.url("/requests"));
+        browser.type("#q", "owner:postgres st");
+        assertThat(browser.run("return Array.from(document.querySelectorAll('#filter-words option'), o => o.value)")
+                        .toString())
+                .contains("owner:postgres status:5xx")
+                .doesNotContain("[status:5xx");
+        assertThat(browser.run("return document.getElementById('q').list.id")).isEqualTo("filter-words");
+    }
+
+    @Test
+    void allThatAFilterFindsIsCancelledAfterItsNumberWasShown() throws SQLException {
+        session.execute("SELECT net.request('" + http.url("/all-of-them")
+                + "?n=' || n, delay => '1 hour') FROM generate_series(1, 60) n");
+        browser.logIn(ui, "postgres");
+        browser.open(ui.url("/requests?state=waiting&q=all-of-them"));
+        browser.click("a[href*='do=cancel-found']");
+        browser.await("#dialog", "Cancel 60 requests?");
+        browser.click("#dialog button[type=submit]");
+        browser.await(".notice", "60 of 60 cancelled.");
+        assertThat(session.number("SELECT count(*) FROM net.http_request_queue WHERE url LIKE '%/all-of-them%'"))
+                .isZero();
     }
 
     /** The pictures of the documentation, in target/pictures; -Dpictures=true puts them where the documentation has them. */

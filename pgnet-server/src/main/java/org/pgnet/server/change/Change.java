@@ -17,6 +17,11 @@ public record Change(String title, String consequence, String sql, String button
         this(title, consequence, sql, button, result, (rows, back) -> back);
     }
 
+    /** The same with a sentence more about what happens. */
+    public Change adding(String sentence) {
+        return sentence.isEmpty() ? this : new Change(title, consequence + " " + sentence, sql, button, result, next);
+    }
+
     /** What became of it, in a sentence. */
     @FunctionalInterface
     public interface Result {

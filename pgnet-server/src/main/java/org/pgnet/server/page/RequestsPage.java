@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.pgnet.server.database.Row;
+import org.pgnet.server.web.Query;
 
 /** The requests, the newest first, by pages of the ids before a given one. The view is its URL, so that it can be shared. */
 public final class RequestsPage implements Page {
@@ -34,6 +35,8 @@ public final class RequestsPage implements Page {
      * @param further the link to older ones, if there may be any
      * @param lookedTo the id down to which was looked for what is to be shown, when that was not all
      * @param newest whether these are the newest ones, which are kept up to date
+     * @param narrowed whether they are not all requests, nor one, and may be changed: then all that are found can be
+     * @param suggestions words for the filter
      */
     public record Model(
             boolean supported,
@@ -45,7 +48,17 @@ public final class RequestsPage implements Page {
             Optional<String> further,
             Optional<Long> lookedTo,
             boolean newest,
-            String self) {}
+            String self,
+            boolean narrowed,
+            List<String> suggestions) {
+        /** The address that asks for a change of all that the filter finds. */
+        public String ofAllFound(String change) {
+            Query view = Query.EMPTY
+                    .with("state", tab.equals(RequestTab.ALL.word()) ? "" : tab)
+                    .with("q", filter);
+            return FoundRequests.address(change, view, self);
+        }
+    }
 
     @Override
     public View view(Look look) throws SQLException {
@@ -57,12 +70,7 @@ public final class RequestsPage implements Page {
         String text = look.query().value("q").orElse("");
         RequestTab tab = RequestTab.of(look.query().value("state"));
         RequestFilter filter = RequestFilter.parse(text);
-        long before = look.query().number("before").orElse(Long.MAX_VALUE);
-        RequestSearch search = filter.id()
-                .map(RequestSearch::of)
-                .orElseGet(() -> RequestSearch.of(look.has(), tab, filter, before, ROWS + 1));
-
-        List<Row> found = look.rows(search.sql(), search.arguments().toArray());
+        List<Row> found = find(look, look.query(), ROWS + 1);
         List<RequestRow> rows =
                 found.stream().filter(row -> row.has("id")).map(RequestRow::of).toList();
         Optional<Long> floor = found.get(0).number("floor");
@@ -81,8 +89,25 @@ public final class RequestsPage implements Page {
                 next.map(
                         id -> "/requests" + look.query().with("before", "" + id).encoded()),
                 more || isPlain ? Optional.empty() : floor,
-                before == Long.MAX_VALUE,
-                "/requests" + look.query().encoded());
+                look.query().number("before").isEmpty(),
+                "/requests" + look.query().encoded(),
+                filter.id().isEmpty() && tab != RequestTab.SUCCEEDED && !(tab == RequestTab.ALL && filter.isEmpty()),
+                FilterSuggestions.of(look));
+    }
+
+    /**
+     * What a view of the list finds: a row at least, which has the floor.
+     *
+     * @param view parameters of the page's address
+     */
+    static List<Row> find(Look look, Query view, int most) throws SQLException {
+        RequestTab tab = RequestTab.of(view.value("state"));
+        RequestFilter filter = RequestFilter.parse(view.value("q").orElse(""));
+        long before = view.number("before").orElse(Long.MAX_VALUE);
+        RequestSearch search = filter.id()
+                .map(RequestSearch::of)
+                .orElseGet(() -> RequestSearch.of(look.has(), tab, filter, before, most));
+        return look.rows(search.sql(), search.arguments().toArray());
     }
 
     private static List<Tab> tabs(Look look, RequestTab current) throws SQLException {
@@ -123,6 +148,17 @@ public final class RequestsPage implements Page {
 
     private static Model unsupported() {
         return new Model(
-                false, List.of(), "", "", List.of(), List.of(), Optional.empty(), Optional.empty(), true, "/requests");
+                false,
+                List.of(),
+                "",
+                "",
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                true,
+                "/requests",
+                false,
+                List.of());
     }
 }

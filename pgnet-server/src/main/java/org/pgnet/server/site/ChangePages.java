@@ -6,6 +6,7 @@ import java.util.Map;
 import org.pgnet.server.change.Change;
 import org.pgnet.server.database.Row;
 import org.pgnet.server.page.ChangeForm;
+import org.pgnet.server.page.FoundRequests;
 import org.pgnet.server.page.Look;
 import org.pgnet.server.web.Answer;
 import org.pgnet.server.web.Call;
@@ -28,6 +29,12 @@ public final class ChangePages {
     /** @param most how many at most */
     public record PaceModel(String host, String since, long most, String back) {}
 
+    /**
+     * @param change what cannot be done: a participle
+     * @param extent how far was looked, in a sentence
+     */
+    public record NothingModel(String change, String extent, String back) {}
+
     public record Preview(String title, String template, Object model) {}
 
     Preview preview(Look look, Query fields) throws SQLException {
@@ -35,12 +42,29 @@ public final class ChangePages {
         if (ChangeForm.asksForRate(fields)) {
             return new Preview("Rate", "rate.jte", new RateModel(fields.exact("pattern"), back));
         }
+        if (FoundRequests.areMeant(fields)) {
+            return previewOfFound(look, fields, back);
+        }
         Change change = ChangeForm.read(look, fields);
         if (ChangeForm.asksForPace(fields)) {
             long most = fields.number("most").orElse(1_000L);
             return new Preview(
                     "Retry", "retry.jte", new PaceModel(fields.exact("host"), fields.exact("since"), most, back));
         }
+        return preview(change, fields, back);
+    }
+
+    private static Preview previewOfFound(Look look, Query asked, String back) throws SQLException {
+        FoundRequests found = FoundRequests.of(look, asked);
+        Query fields = found.fields(asked);
+        if (found.ids().isEmpty()) {
+            String participle = fields.exact("do").equals("retry") ? "retried" : "cancelled";
+            return new Preview("Nothing to change", "nothing.jte", new NothingModel(participle, found.extent(), back));
+        }
+        return preview(ChangeForm.read(look, fields).adding(found.extent()), fields, back);
+    }
+
+    private static Preview preview(Change change, Query fields, String back) {
         List<Map.Entry<String, String>> repeated = fields.parameters().entrySet().stream()
                 .filter(entry -> !entry.getKey().equals("csrf"))
                 .flatMap(entry -> entry.getValue().stream().map(value -> Map.entry(entry.getKey(), value)))

@@ -293,6 +293,18 @@
     else if (event.key === "Enter" && event.target === document.body && $("[data-row].at a")) $("[data-row].at a").click();
   });
 
+  // ---- the filter: what is suggested continues the words that are there already
+
+  const box = $("#q");
+  const suggestions = $$("#filter-words option").map((option) => ({ option, word: option.value }));
+
+  function suggest() {
+    const before = box.value.slice(0, box.value.lastIndexOf(" ") + 1);
+    for (const { option, word } of suggestions) option.value = before + word;
+  }
+
+  if (box) box.addEventListener("input", suggest);
+
   // ---- begin
 
   // Where there is no room for all of them, the page that is open is to be seen among the others.

@@ -88,7 +88,9 @@ class EscapingTest {
                 Optional.empty(),
                 Optional.empty(),
                 true,
-                "/requests");
+                "/requests",
+                true,
+                List.of(text));
     }
 
     private static ChangePages.Model change(String text) {
