@@ -75,7 +75,7 @@ create table net.policies (
     comment text
 );
 comment on table net.policies is
-    'When a request that fails is sent again. Three policies are built in and cannot be changed; add your own.';
+    'When failed requests are retried. Three policies are built in and cannot be changed; add your own.';
 comment on column net.policies.name is 'The name that a request gives.';
 comment on column net.policies.delays is 'The pauses before the second attempt, the third, and so on; the last one repeats.';
 comment on column net.policies.max_attempts is 'Maximum number of attempts, the first one included; null for no limit. Status 429, and 503 with Retry-After, do not count.';
@@ -153,8 +153,8 @@ begin
         problem := 'retry_on must be a list of words';
         advice := 'Write it like ''{network,timeout,429,5xx}''.';
     elsif new.keep_dead is null then
-        problem := 'keep_dead is true or false';
-        advice := 'Leave it out for true.';
+        problem := 'keep_dead must be true or false';
+        advice := 'Omit it for true.';
     end if;
     foreach word in array coalesce(new.retry_on, '{}') loop
         exit when problem is not null;
@@ -224,17 +224,17 @@ comment on column net.hosts.timeout is 'Timeout of requests that name none; 0 fo
 comment on column net.hosts.connect_timeout is 'Maximum time to establish a connection.';
 comment on column net.hosts.max_in_flight is 'Maximum number of requests in flight to each host and port, in addition to the limit of pg_net.max_connections_per_host.';
 comment on column net.hosts.rate is
-    'How many requests may start in the time per, for all hosts of the row together. Redirects and repeated attempts count.';
-comment on column net.hosts.per is 'The time that rate refers to; 1 s if it is null.';
+    'How many requests may start within the time per, for all hosts of the row together. Redirects and retries count.';
+comment on column net.hosts.per is 'The time that rate refers to; 1 s if null.';
 comment on column net.hosts.burst is
-    'How many may start at once after a pause; if it is null, as many as rate allows in a second, and at least 1.';
-comment on column net.hosts.breaker is 'Whether a host that keeps failing is left alone for a while. If null: yes for webhooks, no for other requests.';
-comment on column net.hosts.store is 'What is stored of responses to requests that do not say it themselves: all, status or failures.';
+    'How many requests may start at once after a pause; if null, as many as rate allows in a second, and at least 1.';
+comment on column net.hosts.breaker is 'Whether requests to a host that keeps failing are held back for a while. If null: yes for webhooks, no for other requests.';
+comment on column net.hosts.store is 'What is stored of responses, unless the request says otherwise: all, status or failures.';
 comment on column net.hosts.headers is 'Headers added to requests that do not have them. {{name}} stands for a secret; a header with a secret is added only for roles that may use it, and only where it may be sent.';
-comment on column net.hosts.roles is 'Roles that may call these hosts, with their members; null for everybody. Checked when the call is made and when the request is sent.';
+comment on column net.hosts.roles is 'Roles that may call these hosts, with their members; null for all roles. Checked at the call and when the request is sent.';
 comment on column net.hosts.ca_bundle is 'File of CA certificates in PEM format on the server, instead of those of pg_net.ca_bundle.';
 comment on column net.hosts.client_certificate is 'File of the client certificate, in PEM format on the server.';
-comment on column net.hosts.client_key is 'File of its private key; null when the file of the certificate contains it.';
+comment on column net.hosts.client_key is 'File of its private key; null if the file of the certificate contains it.';
 comment on column net.hosts.paused is 'If true, no request to these hosts starts. Requests wait, and their timeouts do not begin.';
 comment on column net.hosts.comment is 'A note for people.';
 
@@ -253,45 +253,45 @@ declare
     advice text;
 begin
     if normal is null then
-        problem := case when new.pattern is null then 'a host has a pattern'
-            else format('"%s" is not a pattern of hosts', new.pattern) end;
+        problem := case when new.pattern is null then 'pattern must not be null'
+            else format('"%s" is not a host pattern', new.pattern) end;
         advice := 'Write api.example.com, *.example.com, *, or an address, each with or without a port like :8443;'
-            || ' a name of other than ASCII characters in Punycode, as in xn--...';
+            || ' a non-ASCII name in Punycode, as in xn--...';
     elsif new.timeout < '0' or new.timeout > interval '24 days' then
-        problem := 'timeout is from 0, for none, to 24 days';
+        problem := 'timeout must be from 0, for none, to 24 days';
         advice := 'Use null for the default of 5 s.';
     elsif new.connect_timeout is not null
         and not (new.connect_timeout >= interval '1 ms' and new.connect_timeout <= interval '24 days') then
-        problem := 'connect_timeout is from 1 ms to 24 days';
-        advice := 'Use null for the one that libcurl has.';
+        problem := 'connect_timeout must be from 1 ms to 24 days';
+        advice := 'Use null for the default of libcurl.';
     elsif new.max_in_flight < 1 then
-        problem := 'max_in_flight is at least 1';
+        problem := 'max_in_flight must be at least 1';
         advice := 'Set paused to true to send nothing.';
     elsif new.rate is not null and not (new.rate >= 0.000001 and new.rate <= 1000000) then
-        problem := 'rate is a number from 0.000001 to 1000000';
+        problem := 'rate must be a number from 0.000001 to 1000000';
         advice := 'Set paused to true to send nothing; use null for no limit.';
     elsif new.rate is null and num_nonnulls(new.per, new.burst) > 0 then
-        problem := 'per and burst are nothing without a rate';
+        problem := 'per and burst need a rate';
         advice := 'Set rate in this row, too.';
     elsif new.per is not null and not (new.per >= interval '1 ms' and new.per <= interval '366 days') then
-        problem := 'per is from 1 ms to 366 days';
-        advice := 'Use null for a rate of a second.';
+        problem := 'per must be from 1 ms to 366 days';
+        advice := 'Use null for a rate per second.';
     elsif new.burst is not null and not (new.burst >= 1 and new.burst <= 1000000) then
-        problem := 'burst is a number from 1 to 1000000';
-        advice := 'Use null for what rate allows in a second.';
+        problem := 'burst must be a number from 1 to 1000000';
+        advice := 'Use null for as many as rate allows in a second.';
     elsif new.store <> all ('{all,status,failures}') then
-        problem := format('there is no store "%s"', new.store);
+        problem := format('invalid store "%s"', new.store);
         advice := 'Use all, status or failures.';
     elsif regexp_replace(new.headers::text, '\{\{(\{\{|[A-Za-z_][-A-Za-z0-9_.]{0,62}\}\})', ' ', 'g') like '%{{%' then
-        problem := '{{ in headers begins the name of a secret';
+        problem := '{{ in headers must begin the name of a secret';
         advice := 'Write {{name}} for its value, and {{{{ for {{ itself.';
     elsif new.client_key is not null and new.client_certificate is null then
-        problem := 'client_key is nothing without a client_certificate';
+        problem := 'client_key needs a client_certificate';
         advice := 'Set client_certificate, too.';
     elsif new.policy is distinct from old.policy and new.policy is not null and not is_restored
         and not exists (select from net.policies p where p.name = new.policy) then
         problem := format('policy "%s" does not exist', new.policy);
-        advice := 'SELECT name FROM net.policies shows those that there are.';
+        advice := 'SELECT name FROM net.policies lists the policies.';
     end if;
 
     foreach file in array array_remove(array[new.ca_bundle, new.client_certificate, new.client_key], null) loop
@@ -314,7 +314,7 @@ begin
             case when is_restored then role end);
         if role_names[cardinality(role_names)] is null and problem is null then
             problem := format('role "%s" does not exist', role);
-            advice := 'Name roles that there are; null lets everybody call the hosts.';
+            advice := 'Name existing roles; null lets all roles call the hosts.';
         end if;
     end loop;
 
@@ -331,7 +331,7 @@ begin
             and not pg_has_role('pg_read_server_files', 'USAGE') then
             raise exception using
                 errcode = 'insufficient_privilege',
-                message = 'permission denied to have the server read a file',
+                message = 'permission denied to name a file on the server',
                 hint = 'Only members of pg_read_server_files may name files, or change the pattern of a row that does.';
         end if;
     end if;
@@ -340,7 +340,7 @@ begin
         raise exception using
             errcode = 'insufficient_privilege',
             message = 'permission denied to change the pattern of a row that has headers',
-            hint = 'Only who may read the headers may send them elsewhere.';
+            hint = 'Only roles that may read the headers may send them elsewhere.';
     end if;
 
     new.pattern := normal;
@@ -374,14 +374,14 @@ create table net._probes (
     asked timestamptz not null
 );
 comment on table net._probes is
-    'Wishes to have hosts probed. net.probe writes it; the worker takes each once, and those of an hour ago are swept.';
+    'Hosts to probe. net.probe writes it; the worker acts on each row once, and later calls delete rows that are an hour old.';
 comment on column net._probes.pattern is 'The hosts, as in net.hosts.';
-comment on column net._probes.asked is 'When it was asked for last.';
+comment on column net._probes.asked is 'When net.probe was last called for it.';
 
 create function net.probe(host text) returns bigint
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_probe';
 comment on function net.probe(text) is
-    'Has hosts whose breakers are open probed at once, when this transaction commits: host is a pattern as in net.hosts, or a URL. Returns how many breakers are open there, of those that net.stat_host shows; where none is, nothing happens. For roles that may update net.hosts.';
+    'Probes hosts with open breakers at once, when this transaction commits. host is a pattern as in net.hosts, or a URL. Returns the number of open breakers there, of those that net.stat_host shows; if it is 0, nothing happens. For roles that may update net.hosts.';
 
 
 -- Secrets
@@ -451,7 +451,7 @@ comment on view net.secrets is
     'The secrets that the reader may use, without their values. net.set_secret makes and changes them, net.drop_secret removes them.';
 comment on column net.secrets.name is 'The name that requests give.';
 comment on column net.secrets.owner is 'The role that set it first; its members may use, change and drop it.';
-comment on column net.secrets.source is 'value: the database holds it. file: a file of pg_net.secrets_directory does.';
+comment on column net.secrets.source is 'value: stored in the database; file: in a file of pg_net.secrets_directory.';
 comment on column net.secrets.hosts is 'Patterns of the hosts that it may be sent to, as in net.hosts; over https only, unless the pattern begins with http://.';
 comment on column net.secrets.roles is 'Roles that may use it, beside its owner, and their members.';
 comment on column net.secrets.changed is 'When it was set or got a new value.';
@@ -465,7 +465,7 @@ create function net.set_secret(
 ) returns void
     language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_set_secret';
 comment on function net.set_secret(text, text, text, text[], regrole[]) is
-    'Creates or changes a secret: a value that requests refer to by name, and that is filled in when they are sent. Give value or file, which is the name of a file in pg_net.secrets_directory, and the hosts that it may be sent to.';
+    'Creates or changes a secret, a value that requests refer to by name and that is filled in when they are sent. Give either value or file, the name of a file in pg_net.secrets_directory, and the hosts that the secret may be sent to.';
 
 create function net.drop_secret(name text) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_drop_secret';
@@ -525,14 +525,14 @@ comment on column net.http_request_queue.method is 'The request method.';
 comment on column net.http_request_queue.url is 'The URL, absolute, http or https.';
 comment on column net.http_request_queue.headers is 'A JSON object. An array sends one header line for each of its elements, null sends none.';
 comment on column net.http_request_queue.body is 'The body, byte for byte.';
-comment on column net.http_request_queue.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout, null that of net.hosts, or else 5000.';
+comment on column net.http_request_queue.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout; null means that of net.hosts, or 5000.';
 comment on column net.http_request_queue.owner is 'The role that made the request; its members may see it.';
 comment on column net.http_request_queue.created is 'When the request was made.';
 comment on column net.http_request_queue.policy is 'The name of its policy in net.policies; null for none.';
 comment on column net.http_request_queue.not_before is 'No attempt begins before this moment; null for at once.';
 comment on column net.http_request_queue.expires is 'No attempt begins after this moment; null for no limit.';
 comment on column net.http_request_queue.priority is 'The order in which its owner''s requests to the same origin start: urgent, normal or bulk; null means normal.';
-comment on column net.http_request_queue.order_key is 'Requests of one owner with the same key are sent one at a time, in the order of their ids; null waits for none.';
+comment on column net.http_request_queue.order_key is 'Requests of one owner with the same key are sent one at a time, in the order of their ids; null for no order.';
 comment on column net.http_request_queue.on_response is 'The function that is called with the outcome: its name, with its schema.';
 comment on column net.http_request_queue.context is 'Passed to the function with the response, and shown in net.responses.';
 comment on column net.http_request_queue.secrets is 'Names of the secrets whose values replace {{name}} when the request is sent.';
@@ -589,7 +589,7 @@ comment on column net._delivery.counted is 'Number of failed attempts that count
 comment on column net._delivery.first_due is 'When its first attempt was due.';
 comment on column net._delivery.last_status is 'The status code of the last attempt, null when no response came.';
 comment on column net._delivery.last_error is 'Why no response came, null when one came.';
-comment on column net._delivery.left_alone_until is 'Until when the receiver asked to be left alone, by Retry-After; null if it did not. No attempt is moved up to before this time.';
+comment on column net._delivery.left_alone_until is 'Until when the receiver asked for a pause, by Retry-After; null if it did not. No attempt is moved to before this time.';
 comment on column net._delivery.key is 'A number for its order key, null for none; the key itself is in the queue.';
 
 create function net._schedule() returns trigger
@@ -672,7 +672,7 @@ create index attempts_started_idx on net.attempts (started);
 comment on table net.attempts is
     'The history of requests that needed more than one attempt. Rows older than the setting pg_net.attempt_ttl are deleted.';
 comment on column net.attempts.request_id is 'The request id.';
-comment on column net.attempts.attempt is 'Number of the attempt; the first is 1.';
+comment on column net.attempts.attempt is 'Number of the attempt, from 1.';
 comment on column net.attempts.started is 'When it began.';
 comment on column net.attempts.duration is 'How long it took.';
 comment on column net.attempts.status_code is 'The status code, null when no response came.';
@@ -682,7 +682,7 @@ comment on column net.attempts.owner is 'The role that made the request; its mem
 comment on column net.attempts.dns is 'Time to resolve the name of the host. Like connect and tls, 0 on a connection that was open already.';
 comment on column net.attempts.connect is 'Time to open the connection.';
 comment on column net.attempts.tls is 'Time for the TLS handshake.';
-comment on column net.attempts.first_byte is 'Time from then to the first byte of the response. The rest of the duration was spent on receiving the response.';
+comment on column net.attempts.first_byte is 'Time from then to the first byte of the response. The rest of duration is the time to receive the response.';
 
 -- Whole, so that they can be sent again. A function that was given up is told of here, too; its request has a response.
 create table net.dead_letters (
@@ -720,11 +720,11 @@ create index dead_letters_host_idx on net.dead_letters (host, died);
 create index dead_letters_owner_idx on net.dead_letters (owner, died);
 create index dead_letters_callback_idx on net.dead_letters (died) where reason = 'callback';
 comment on table net.dead_letters is
-    'Requests that did not succeed, under a policy that keeps them, and functions that were given up. net.retry tries them again. Rows older than the setting pg_net.dead_letter_ttl are deleted.';
+    'Requests that did not succeed, under a policy that keeps them, and functions of on_response that kept failing. net.retry tries them again. Rows older than the setting pg_net.dead_letter_ttl are deleted.';
 comment on column net.dead_letters.id is 'The request id.';
 comment on column net.dead_letters.method is 'The request method.';
 comment on column net.dead_letters.url is 'The URL.';
-comment on column net.dead_letters.headers is 'The headers, as they were given; null for reason callback.';
+comment on column net.dead_letters.headers is 'The headers as given; null for reason callback.';
 comment on column net.dead_letters.body is 'The body, byte for byte; null for reason callback.';
 comment on column net.dead_letters.timeout_milliseconds is 'Milliseconds from sending to the end of the response; 0 means no timeout.';
 comment on column net.dead_letters.owner is 'The role that made the request; its members may see it and retry it.';
@@ -743,9 +743,9 @@ comment on column net.dead_letters.webhook is 'The webhook that made it; null fo
 comment on column net.dead_letters.attempts is 'How often the request was sent; for reason callback, how often the function was called.';
 comment on column net.dead_letters.status_code is 'The status code of the last attempt, null when no response came.';
 comment on column net.dead_letters.error_msg is 'Why no response came, null when one came; for reason callback, how the function failed.';
-comment on column net.dead_letters.reason is 'exhausted: no attempts or no time left; rejected: its policy does not repeat this outcome; refused: it may not or cannot be sent as things are; expired; gone: its webhook is disabled or was dropped; callback: the function of on_response was given up.';
+comment on column net.dead_letters.reason is 'exhausted: no attempts or no time left; rejected: its policy does not retry this outcome; refused: it may not or cannot be sent as things are; expired; gone: its webhook is disabled or was dropped; callback: the function of on_response kept failing.';
 comment on column net.dead_letters.died is 'When it became a dead letter.';
-comment on column net.dead_letters.responded is 'When its response was complete; tells it from the response of another request with the same id.';
+comment on column net.dead_letters.responded is 'When its response was complete; distinguishes it from the response of another request with the same id.';
 comment on column net.dead_letters.host is 'The host of the URL.';
 
 
@@ -892,13 +892,13 @@ create table net._callbacks (
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 create index _callbacks_due_idx on net._callbacks (owner, due);
 comment on table net._callbacks is
-    'Calls of on_response functions that are still to be made. A row is inserted with the response and deleted in the transaction of the call, or when it becomes a dead letter.';
+    'Pending calls of on_response functions. A row is inserted with the response and deleted in the transaction of the call, or when it becomes a dead letter.';
 comment on column net._callbacks.request_id is 'The request id.';
 comment on column net._callbacks.owner is 'The role that made the request, as which the function is called.';
 comment on column net._callbacks.function is 'The function, with its schema.';
 comment on column net._callbacks.created is 'When the request was made.';
-comment on column net._callbacks.responded is 'When its response was complete; tells it from the response of another request with the same id.';
-comment on column net._callbacks.store is 'What is stored of the response once the function has done its work.';
+comment on column net._callbacks.responded is 'When its response was complete; distinguishes it from the response of another request with the same id.';
+comment on column net._callbacks.store is 'What is stored of the response once the function has succeeded.';
 comment on column net._callbacks.attempts is 'How often it was called.';
 comment on column net._callbacks.due is 'When it is called next.';
 comment on column net._callbacks.error_msg is 'How its last attempt failed, or that it has not ended.';
@@ -1022,17 +1022,17 @@ comment on function net.request(text, jsonb, text, jsonb, jsonb, interval, text,
 create function net.cancel(request_id bigint) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_cancel';
 comment on function net.cancel(bigint) is
-    'Cancels a request when this transaction commits: it is not sent, or leaves no response. If it has ended, discards its dead letter, or the call of its function that is still to be made. Returns false if nothing of the request is left.';
+    'Cancels a request when this transaction commits: it is not sent, or leaves no response. If it has ended, discards its dead letter or its pending function call. Returns false if nothing of the request is left.';
 
 create function net.retry(request_id bigint) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_retry';
 comment on function net.retry(bigint) is
-    'Sends a request when this transaction commits: one that waits for its next attempt or for its delay to pass, or a dead one. For the reason callback it calls the function, and sends nothing. Returns false if the request neither waits nor is dead.';
+    'Sends a request when this transaction commits, if it is dead or waits for its delay or its next attempt. For the reason callback it calls the function and sends nothing. Returns false if the request neither waits nor is dead.';
 
 create function net._retry_if_free(request_id bigint, after interval) returns boolean
     language c volatile strict parallel unsafe as 'MODULE_PATHNAME', 'pgnet_retry_if_free';
 comment on function net._retry_if_free(bigint, interval) is
-    'net.retry after a delay, which returns null instead of an error if another request has, or will be given, the id of the dead letter.';
+    'net.retry after a delay, which returns null instead of an error if another request has, or will get, the id of the dead letter.';
 
 create function net.retry_all(
     inout host text,
@@ -1065,7 +1065,7 @@ begin
         raise exception using
             errcode = 'null_value_not_allowed',
             message = 'host and since must not be null',
-            hint = 'host is one like api.example.com, *.example.com, or * for all; since is the begin of the outage.';
+            hint = 'host is like api.example.com, *.example.com, or * for all; since is the start of the outage.';
     end if;
     if max_requests < 0 then
         raise exception using
@@ -1134,7 +1134,7 @@ begin
         case when taken_total > 0 then format('; %s left, whose ids other requests have', taken_total) end);
 end $$;
 comment on function net.retry_all(text, timestamptz, timestamptz, integer, boolean, numeric) is
-    'Sends again what failed at a host between two moments: dead letters, and requests that wait for their next attempt. Only counts them, unless dry_run is false. per_second spreads the requests over time, the oldest first.';
+    'Resends requests that failed at a host between two moments: dead letters, and requests that wait for their next attempt. Only counts them, unless dry_run is false. per_second spreads the requests over time, the oldest first.';
 
 
 -- Webhooks
@@ -1291,35 +1291,35 @@ begin
     new.columns := nullif(new.columns, '{}');
     new.headers := nullif(new.headers, '{}');
     if coalesce(new.name, '') !~ '^[A-Za-z_][A-Za-z0-9_.-]{0,54}$' then
-        problem := 'the name of a webhook has 1 to 55 ASCII letters, digits, _, - and dots, and begins with a letter or _';
+        problem := 'the name of a webhook must have 1 to 55 ASCII letters, digits, _, - and dots, and begin with a letter or _';
         advice := 'Choose one like orders.';
     elsif new.url is null then
-        problem := 'a webhook has a url';
+        problem := 'url must not be null';
         advice := 'Write it like https://hooks.example.com/orders.';
     elsif cardinality(new.events) = 0 or new.events is null or array_position(new.events, null) is not null then
-        problem := 'a webhook has events';
+        problem := 'events must not be empty';
         advice := 'Write them like ''{insert,update,delete}''.';
     elsif not new.events <@ all_events then
-        problem := format('there is no event "%s"', (select e from unnest(new.events) e where e <> all (all_events) limit 1));
+        problem := format('invalid event "%s"', (select e from unnest(new.events) e where e <> all (all_events) limit 1));
         advice := 'An event is insert, update, delete or truncate.';
     elsif array_ndims(new.columns) > 1 or array_position(new.columns, null) is not null then
         problem := 'columns must be a list of columns';
-        advice := 'Write it like ''{status}''; null is for any column.';
+        advice := 'Write it like ''{status}''; null means any column.';
     elsif new.columns is not null and not 'update' = any (new.events) then
-        problem := 'columns are nothing without the event update';
-        advice := 'They say which updates set the webhook off.';
+        problem := 'columns need the event update';
+        advice := 'They choose which updates trigger the webhook.';
     elsif new.format is null or new.format not in ('standard', 'supabase') then
-        problem := format('there is no format "%s"', new.format);
+        problem := format('invalid format "%s"', new.format);
         advice := 'A format is standard or supabase.';
     elsif new.timeout is null or not (new.timeout >= '0' and new.timeout <= interval '24 days') then
-        problem := 'timeout is from 0, for none, to 24 days';
-        advice := 'Leave it out for 15 s.';
+        problem := 'timeout must be from 0, for none, to 24 days';
+        advice := 'Omit it for 15 s.';
     elsif new.enabled is null or new."strict" is null or new.for_each_row is null then
-        problem := 'enabled, strict and for_each_row are true or false';
+        problem := 'enabled, strict and for_each_row must be true or false';
         advice := 'Do not use null.';
     elsif new.policy is null or not is_restored and not exists (select from net.policies p where p.name = new.policy) then
         problem := format('policy "%s" does not exist', new.policy);
-        advice := 'SELECT name FROM net.policies shows those that there are.';
+        advice := 'SELECT name FROM net.policies lists the policies.';
     end if;
     -- What is read by the worker, and by whoever writes to any table that has a webhook. Whoever may write this row sees those
     -- of its owner.
@@ -1347,7 +1347,7 @@ begin
             limit 1;
         if missing_column is not null then
             problem := format('table %s has no column "%s"', of_table::regclass, missing_column);
-            advice := 'columns names columns of the table.';
+            advice := 'columns must name columns of the table.';
         end if;
     end if;
     if problem is not null then
@@ -1429,16 +1429,16 @@ create view net.webhooks with (security_barrier, security_invoker) as
 comment on view net.webhooks is
     'Webhooks of tables that the reader, or a role that the reader is a member of, owns. url, condition, columns, headers, policy, timeout and enabled can be updated; net.create_webhook changes the rest.';
 comment on column net.webhooks.name is 'Its name.';
-comment on column net.webhooks.table_name is 'The table that it is on, as it is called now.';
+comment on column net.webhooks.table_name is 'The current name of its table.';
 comment on column net.webhooks.owner is 'The owner of the table, and of the requests.';
-comment on column net.webhooks.url is 'Where its requests go; {{name}} is the value of a secret, {{{{ is {{.';
+comment on column net.webhooks.url is 'Where its requests go; {{name}} stands for the value of a secret, {{{{ for {{.';
 comment on column net.webhooks.events is 'Which of insert, update, delete and truncate it reacts to.';
 comment on column net.webhooks.columns is 'Columns of which one must differ after an UPDATE, byte for byte; null for any.';
 comment on column net.webhooks.condition is 'One SQL expression over new, old and event; only rows for which it is true are sent. Null for all.';
-comment on column net.webhooks.headers is 'Headers of its requests; {{name}} is the value of a secret.';
+comment on column net.webhooks.headers is 'Headers of its requests; {{name}} stands for the value of a secret.';
 comment on column net.webhooks.policy is 'The policy of its requests, in net.policies.';
 comment on column net.webhooks.timeout is 'The timeout of its requests; 0 for none.';
-comment on column net.webhooks.format is 'The form of its requests: standard, as in Standard Webhooks, or supabase, as in the database webhooks of Supabase.';
+comment on column net.webhooks.format is 'The format of its requests: standard, as in Standard Webhooks, or supabase, as in Supabase''s database webhooks.';
 comment on column net.webhooks.secret is 'The secret that signs its requests; null for none.';
 comment on column net.webhooks.strict is 'Whether the user''s statement fails if the webhook cannot be evaluated for a row. Otherwise the row becomes a dead letter.';
 comment on column net.webhooks.for_each_row is 'Whether it uses row triggers, which also see rows that are written to partitions directly.';
@@ -1545,7 +1545,7 @@ begin
                 and refobjid = (select oid from pg_extension where extname = 'pg_net')) then
         problem := format('"%s" is a table of pg_net, whose requests would make requests', found_table.relname);
     elsif found_table.relispartition and not for_each_row then
-        problem := format('"%s" is a partition, and statements on its parent would not set the webhook off', found_table.relname);
+        problem := format('"%s" is a partition, and statements on its parent would not trigger the webhook', found_table.relname);
         advice := 'Make the webhook on the parent, or with for_each_row => true.';
     elsif not for_each_row and exists (
             with recursive child as (
@@ -1592,7 +1592,7 @@ declare
     is_same boolean;
 begin
     if table_name is null then
-        raise exception using errcode = 'null_value_not_allowed', message = 'a webhook is on a table';
+        raise exception using errcode = 'null_value_not_allowed', message = 'table_name must not be null';
     end if;
     perform net._check_webhook_table(table_name, coalesce(for_each_row, false));
 
@@ -1653,7 +1653,7 @@ begin
         exception when unique_violation then
             raise exception using
                 errcode = 'duplicate_object',
-                message = pg_catalog.format('webhook "%s" is that of another role', wanted.name),
+                message = pg_catalog.format('webhook "%s" belongs to another role', wanted.name),
                 hint = 'Choose another name.';
         end;
     end if;
@@ -1735,13 +1735,13 @@ begin
             errcode = 'object_not_in_prerequisite_state',
             message = format('webhook "%s" %s', present.name,
                 coalesce(format('is signed with secret "%s"', present.secret), 'is not signed')),
-            hint = 'Only the key that net.create_webhook has made is rotated so.';
+            hint = 'This rotates only keys that net.create_webhook made.';
     end if;
     if overlap < '0' or overlap > interval '366 days' then
         raise exception using
             errcode = 'invalid_parameter_value',
-            message = 'overlap is from 0 to 366 days',
-            hint = 'It is how long requests are signed with the old key, too.';
+            message = 'overlap must be from 0 to 366 days',
+            hint = 'For that long, requests are signed with the old key, too.';
     end if;
     owner_oid := net._webhook_owner(present);
     if exists (select from net.secrets s where s.name = present.secret) then
@@ -1753,7 +1753,7 @@ begin
     return new_key;
 end $$;
 comment on function net.rotate_webhook_secret(text, interval) is
-    'Makes a new key for the signatures of a webhook and returns it, this once. During overlap, requests are signed with the old key, too.';
+    'Makes a new key for the signatures of a webhook and returns it, only once. During overlap, requests are signed with the old key, too.';
 
 create function net.install_supabase_functions() returns void
     language plpgsql volatile
@@ -1812,7 +1812,7 @@ begin
     end if;
 end $$;
 comment on function net.install_supabase_functions() is
-    'Makes supabase_functions.http_request and supabase_functions.hooks, which the database webhooks of Supabase use, where they are missing.';
+    'Creates supabase_functions.http_request and supabase_functions.hooks, which Supabase''s database webhooks use, if they are missing.';
 
 
 -- Responses
@@ -1860,7 +1860,7 @@ create procedure net.fetch(
 )
     language c as 'MODULE_PATHNAME', 'pgnet_fetch_procedure';
 comment on procedure net.fetch(text, jsonb, text, jsonb, jsonb, interval, bigint, integer, text, text) is
-    'Queues a request as net.request does, commits, waits and returns the response; meant to be typed by hand. Cannot be called inside a transaction block or a function: use net.request and net.await there.';
+    'Queues a request like net.request, commits, waits and returns the response, for use by hand. Cannot be called inside a transaction block or a function: use net.request and net.await there.';
 
 create function net._pending(request_id bigint) returns text
     language plpgsql stable strict parallel safe
@@ -2102,8 +2102,8 @@ create view net.stats as
         l.p99,
         l.since
     from net._waiting_rows() w, net._worker_counters() c, net._latency() l;
-comment on view net.stats is 'One row: the queue now, and counters since the server started. What waits is counted exactly while its table has at most 2 MB, and otherwise estimated from the statistics of PostgreSQL.';
-comment on column net.stats.queued is 'Requests without a response, those in flight included.';
+comment on view net.stats is 'One row: the queue now, and counters since the server started. Waiting requests are counted exactly while their table has at most 2 MB, otherwise estimated from the statistics of PostgreSQL.';
+comment on column net.stats.queued is 'Requests without a response, including those in flight.';
 comment on column net.stats.in_flight is 'Requests in flight now.';
 comment on column net.stats.oldest_queued_age is 'Age of the oldest queued request.';
 comment on column net.stats.done is 'Requests that got a response, whatever its status.';
@@ -2113,13 +2113,13 @@ comment on column net.stats.bytes_in is 'Bytes of the bodies received.';
 comment on column net.stats.bytes_out is 'Bytes of the bodies sent.';
 comment on column net.stats.scheduled is 'Queued requests that wait for their delay to pass.';
 comment on column net.stats.retrying is 'Queued requests with a failed attempt.';
-comment on column net.stats.attempts is 'Attempts that were made, the first ones included.';
+comment on column net.stats.attempts is 'Attempts, including first ones.';
 comment on column net.stats.dead is 'Requests and functions in net.dead_letters.';
-comment on column net.stats.callbacks is 'Functions of on_response that are still to be called.';
-comment on column net.stats.p50 is 'Half of the attempts took at most this long, from sending to the end of the response, those that timed out included. Within 3 %; null when nothing is counted.';
+comment on column net.stats.callbacks is 'Pending calls of on_response functions.';
+comment on column net.stats.p50 is 'Half of the attempts took at most this long, from sending to the end of the response, including those that timed out. Within 3 %; null when nothing is counted.';
 comment on column net.stats.p90 is '90 % of the attempts took at most this long.';
 comment on column net.stats.p99 is '99 % of the attempts took at most this long.';
-comment on column net.stats.since is 'When counting began, of done, failed, timed_out, bytes_in, bytes_out, attempts and p50 to p99. A crash of the server restarts it.';
+comment on column net.stats.since is 'When counting of done, failed, timed_out, bytes_in, bytes_out, attempts and p50 to p99 began. A crash of the server restarts it.';
 
 
 -- What requests to hosts do, and why
@@ -2147,7 +2147,7 @@ create function net._host_states(
 ) returns setof record
     language c volatile parallel unsafe as 'MODULE_PATHNAME', 'pgnet_host_states';
 comment on function net._host_states() is
-    'What requests to hosts do, as the worker of this database says when it is asked; of the roles that the reader is a member of.';
+    'What requests to hosts do now, as reported by the worker of this database, for roles that the reader is a member of.';
 
 create view net.stat_host as
     select
@@ -2155,23 +2155,23 @@ create view net.stat_host as
         last_error, last_failed, broken_since, p50, p90, p99, since
     from net._host_states();
 comment on view net.stat_host is
-    'What requests to each host do now, for the 200 pairs of origin and role with the most requests. Asks the worker; no row when none runs. Shows the roles that the reader is a member of, and all roles to members of pg_monitor.';
+    'What requests to each host do now, for the 200 pairs of origin and role with the most requests. Asks the worker; no row if none runs. Shows the roles that the reader is a member of, and all roles to members of pg_monitor.';
 comment on column net.stat_host.origin is 'Scheme, host and port.';
 comment on column net.stat_host.owner is 'The role that made the requests.';
-comment on column net.stat_host.endpoint is 'Null for the requests to the origin. Webhooks and signed requests have a breaker for each URL; while it holds some back, it has a row of its own, and this names them: webhook orders, or signed with stripe.';
+comment on column net.stat_host.endpoint is 'Null for the origin itself. Webhooks and signed requests have a breaker for each URL. While it holds requests back, they have a row of their own, which this names: webhook orders, or signed with stripe.';
 comment on column net.stat_host.waiting is 'Requests that may be sent and are not in flight.';
 comment on column net.stat_host.in_flight is 'Requests in flight now.';
 comment on column net.stat_host.tokens is 'How many may start now under the rate of net.hosts; null without a rate.';
 comment on column net.stat_host.breaker is 'closed; open: requests wait until the host works again; probing: one of them tries; null without a breaker.';
-comment on column net.stat_host.paused_until is 'Until when the host asked to be left alone; null if it did not.';
+comment on column net.stat_host.paused_until is 'Until when the host asked for a pause; null if it did not.';
 comment on column net.stat_host.reason is 'Why waiting requests do not start; null when they only wait for their turn.';
 comment on column net.stat_host.started is 'How often requests were sent since the worker started, redirects not counted.';
 comment on column net.stat_host.failed is 'How many of the requests got no response.';
-comment on column net.stat_host.retried is 'How many of them were put off to be sent again.';
+comment on column net.stat_host.retried is 'How many of them were scheduled for another attempt.';
 comment on column net.stat_host.last_error is 'Why the last failed attempt failed: no response came, or one with a status of 400 or more.';
 comment on column net.stat_host.last_failed is 'When that was.';
 comment on column net.stat_host.broken_since is 'When the breaker opened; null while it is closed.';
-comment on column net.stat_host.p50 is 'Half of the attempts took at most this long, from sending to the end of the response, those that timed out included. Within 3 %; null when nothing is counted.';
+comment on column net.stat_host.p50 is 'Half of the attempts took at most this long, from sending to the end of the response, including those that timed out. Within 3 %; null when nothing is counted.';
 comment on column net.stat_host.p90 is '90 % of the attempts took at most this long.';
 comment on column net.stat_host.p99 is '99 % of the attempts took at most this long.';
 comment on column net.stat_host.since is 'When counting began, for the 200 busiest pairs of origin and role of all databases. A crash of the server restarts it.';
@@ -2191,7 +2191,7 @@ comment on function net._explain_url(text) is
 create function net._host_rank(pattern text, host text, port integer) returns integer
     language c immutable strict parallel safe as 'MODULE_PATHNAME', 'pgnet_sql_host_rank';
 comment on function net._host_rank(text, text, integer) is
-    'How specific a pattern is for a host: 0 when it does not mean it, else the more the greater.';
+    'How specific a pattern is for a host: 0 if it does not match, else higher for a more specific one.';
 
 -- The names of headers are no secrets; their values are.
 create function net._header_names(pattern text) returns text[]
@@ -2347,7 +2347,7 @@ comment on function net._is_sent(bigint) is
 create function net._hindrance(owner oid, url text, is_message boolean, holds boolean) returns text
     language c stable strict parallel restricted cost 100 as 'MODULE_PATHNAME', 'pgnet_hindrance';
 comment on function net._hindrance(oid, text, boolean, boolean) is
-    'Why a role''s requests to the host of a URL, or its messages to that URL, do not start: what holds them back, or only the turns of others. The worker is asked. Null for nothing, and for roles that the caller is not a member of.';
+    'Why a role''s requests to the host of a URL, or its messages to that URL, do not start: what holds them back, or only the turns of others. Asks the worker. Null for nothing, and for roles that the caller is not a member of.';
 
 -- As = does, but that the planner expects all rows of it, and neither a hash join nor other processes: the rows of net.requests
 -- then come in the order of an index, and a page of them is read and no more.
@@ -2460,7 +2460,7 @@ create view net.requests with (security_barrier, security_invoker) as
     select d.id, 'dead',
         case d.reason
             when 'exhausted' then 'exhausted: no attempt, or no time, is left'
-            when 'rejected' then 'rejected: its policy does not repeat a request that ends so'
+            when 'rejected' then 'rejected: its policy does not retry this outcome'
             when 'refused' then 'refused: it cannot be sent as things are'
             when 'expired' then 'expired: it was not begun in time'
             when 'gone' then 'gone: the receiver answered 410, or the webhook is disabled or was dropped'
@@ -2470,7 +2470,7 @@ create view net.requests with (security_barrier, security_invoker) as
         d.method, d.url, d.owner, d.created, d.attempts, null, d.status_code, d.error_msg, null
     from net.dead_letters d;
 comment on view net.requests is
-    'One row for each request, whatever became of it. A role sees the requests of the roles that it is a member of.';
+    'One row for each request, in any state. A role sees the requests of the roles that it is a member of.';
 comment on column net.requests.id is 'The request id.';
 comment on column net.requests.state is
     'scheduled: waits for its delay to pass; queued: waits for its turn; held: a limit, breaker, pause or order key holds it back; sending; retrying: failed and will be sent again; succeeded: status 2xx or 3xx; failed; dead: did not succeed and is kept, see net.retry.';
@@ -2478,8 +2478,8 @@ comment on column net.requests.reason is 'Why it is in this state, in words; nul
 comment on column net.requests.method is 'The request method.';
 comment on column net.requests.url is 'The URL.';
 comment on column net.requests.owner is 'The role that made the request; its members may see it.';
-comment on column net.requests.created is 'When the request was made; of one that succeeded or failed, when its response was complete.';
-comment on column net.requests.attempts is 'How often it was sent, an attempt in flight included. For a dead letter of reason callback, how often the function was called.';
+comment on column net.requests.created is 'When the request was made; for state succeeded or failed, when its response was complete.';
+comment on column net.requests.attempts is 'How often it was sent, including the attempt in flight. For a dead letter of reason callback, how often the function was called.';
 comment on column net.requests.next_attempt is 'When it is sent next, if it is scheduled or retrying.';
 comment on column net.requests.status_code is 'The status code of the last attempt, null when no response came.';
 comment on column net.requests.error_msg is 'Why no response came, null when one came.';
@@ -2603,12 +2603,12 @@ begin
                     else format('databases %s are', (select string_agg(format('"%s"', name), ', ') from unnest(health.without_room) name))
                 end,
                 case when database = any (health.without_room) or health.state = 'no room' then waiting else '' end),
-            'Raise it and restart the server, or set pg_net.idle_stop, so that workers which have nothing to do make room.',
+            'Raise it and restart the server, or set pg_net.idle_stop, so that idle workers make room.',
             format('alter system set max_worker_processes = %s', setting::integer + greatest(8, 2 * cardinality(health.without_room))),
             null::timestamptz;
     elsif health.state = 'failed' then
         return query select 'stopped', format('The worker of "%s" cannot start: %s%s.', database, rtrim(health.reason, '.'), waiting),
-            format('See the server''s log at %s. It is tried again within a minute.', to_char(health.since, 'HH24:MI:SS')),
+            format('See the server''s log at %s. The worker tries again within a minute.', to_char(health.since, 'HH24:MI:SS')),
             null, health.since;
     elsif health.state = 'halted' and current_setting('pg_net.batch_size') = '0' then
         return query select 'stopped', format('Nothing is sent: pg_net.batch_size is 0%s.', waiting),
@@ -2624,7 +2624,7 @@ begin
                     when '42501' then ' (a privilege is missing)'
                     else ''
                 end, waiting),
-            'See the server''s log at that time. It goes on by itself when the cause is gone.', null, health.since;
+            'See the server''s log at that time. Sending resumes by itself when the cause is gone.', null, health.since;
     end if;
 
     if health.ends > 1 then
@@ -2680,7 +2680,7 @@ begin
             return query select 'delayed', format('%s: breaker open for %s, %s held%s.', flow.place,
                     net._span(clock_timestamp() - flow.broken_since), net._amount(flow.waiting, 'request', 'requests'),
                     ', last error: ' || rtrim(flow.last_error, '.')),
-                'Nothing to do if the receiver is down: it is probed every 5 min, more often at first. When it is up again, have it probed at once.',
+                'Nothing to do if the receiver is down: it is probed every 5 min, more often at first. When it is up again, probe it at once.',
                 format('select net.probe(%L)', flow.host), flow.broken_since;
         end if;
         if flow.paused_until > clock_timestamp() then
@@ -2701,7 +2701,7 @@ begin
                 from net.hosts h, net._explain_url(flow.origin || '/') u, net._host_rank(h.pattern, u.host, u.port) rank
                 where rank > 0 and h.paused is not null order by rank desc limit 1;
             return query select 'delayed', format('%s is paused; %s.', flow.host, net._amount(flow.waiting, 'request waits', 'requests wait')),
-                'Somebody has set that in net.hosts. Take it back when the requests may go out.',
+                'A row of net.hosts pauses it. Set paused to false when requests may go out.',
                 format('update net.hosts set paused = false where pattern = %L', rule), null::timestamptz;
         end if;
 
@@ -2750,7 +2750,7 @@ begin
                 case when d.seen >= looked_at then 'At least ' end, net._amount(d.number, 'request', 'requests'),
                 coalesce(d.host, 'an unknown host'), d.reason,
                 coalesce(', status ' || d.status_code, ', ' || left(d.error_msg, 100))),
-            'When it is well, run this. It shows first, and sends with dry_run => false.',
+            'When the receiver is well, run this. It shows what it would send; with dry_run => false it sends.',
             format('select * from net.retry_all(%L, since => %L)', d.host, date_trunc('second', d.first)), d.first
         from (
             select l.host, l.reason, count(*) as number, min(l.died) as first, sum(count(*)) over () as seen,
@@ -2825,7 +2825,7 @@ begin
     return query
         select 'delayed', format('Secret "%s" %s; %s.', f.secret, f.problem, net._amount(f.number, 'request retries', 'requests retry')),
             case when f.problem like 'cannot be read%' then
-                'Give the server''s user the file: chown postgres, chmod 400. No reload is needed.'
+                'Make the file readable for the server''s user: chown postgres, chmod 400. No reload is needed.'
             else 'Set it with net.set_secret.' end, null, f.first
         from (
             select e.parts[1] as secret, left(e.parts[2], 200) as problem, count(*) as number, min(w.first_due) as first
@@ -2873,7 +2873,7 @@ begin
     -- What has gone.
     return query
         select 'losing', format('Policy "%s" does not exist; %s %s.', g.policy, g.what, g.effect),
-            'Make it again, or name another one.', null, null::timestamptz
+            'Create it again, or name another one.', null, null::timestamptz
         from (
             select h.policy, format('hosts of row "%s" of net.hosts', h.pattern) as what, 'have one attempt' as effect from net.hosts h
             union all
@@ -2892,14 +2892,14 @@ begin
         where g.policy is not null and not exists (select from net.policies p where p.name = g.policy);
     return query
         select 'advice', format('Role "%s" does not exist, and row "%s" of net.hosts names it.', r.name, h.pattern),
-            'Make the role, or take it out of the row.',
+            'Create the role, or remove it from the row.',
             format('update net.hosts set roles = array_remove(roles, %L) where pattern = %L', r.name, h.pattern), null::timestamptz
         from net.hosts h, unnest(h.roles) r (name)
         where not exists (select from pg_roles p where p.rolname = r.name);
     return query
         select 'advice', format('Role with OID %s does not exist any more; %s.', l.owner,
                 net._amount(count(*), 'queued request is its', 'queued requests are its')),
-            'Members of no role see them, and no function of on_response is called for them. Cancel them if they are not wanted.',
+            'Only superusers see them, and no function of on_response is called for them. Cancel them if they are not wanted.',
             format('select net.cancel(id) from net.http_request_queue where owner = %s', l.owner), min(l.created)
         from (select q.owner, q.created from net.http_request_queue q where q.id > lowest order by q.id desc limit 1000) l
         where not exists (select from pg_roles p where p.oid = l.owner)
@@ -2939,7 +2939,7 @@ begin
         return query execute $query$
             select 'losing', format('Webhook "%s" is disabled: %s; %s.', w.name, rtrim(w.disabled_because, '.'),
                     net._amount(k.number, 'event is kept', 'events are kept')),
-                'Correct its url, and set enabled to true; then send what is kept with net.retry_all.',
+                'Correct its url, and set enabled to true; then send its dead letters with net.retry_all.',
                 format('update net.webhooks set enabled = true where name = %L', w.name), k.first
             from net.webhooks w
                 cross join lateral (
@@ -2978,7 +2978,7 @@ begin
             net._span(clock_timestamp() - oldest), net._span(ttl),
             case when holder.pid is not null then format('; the transaction of pid %s (role %s) has held xmin for %s', holder.pid,
                 holder.usename, net._span(clock_timestamp() - holder.xact_start)) end),
-        case when holder.pid is null then 'See the server''s log: a lock, a trigger or a row that somebody holds may keep the worker from deleting.'
+        case when holder.pid is null then 'See the server''s log: a lock, a trigger or a locked row may keep the worker from deleting.'
             else 'End it, or set idle_in_transaction_session_timeout.' end,
         case when holder.pid is not null then format('select pg_terminate_backend(%s)', holder.pid) end,
         oldest + ttl;
@@ -3008,11 +3008,11 @@ exception
                 coalesce(holder.of_table::text, 'of schema net'),
                 case when holder.pid is not null then format(' by pid %s (role %s)%s', holder.pid, holder.usename,
                     ' for ' || net._span(clock_timestamp() - holder.xact_start)) end),
-            'While it is, requests may wait. End the transaction that holds the lock.',
+            'Requests may wait meanwhile. End the transaction that holds the lock.',
             case when holder.pid is not null then format('select pg_terminate_backend(%s)', holder.pid) end, holder.xact_start;
     when others then
         return query select 'advice', format('What concerns the %s could not be looked at: %s.', part, sqlerrm),
-            'See whether the extension is as its script made it.', null, null::timestamptz;
+            'Check whether objects of the extension were altered.', null, null::timestamptz;
 end $$;
 comment on function net._doctor(text) is
     'Findings of one part of net.doctor(), or that its tables are locked.';
@@ -3035,7 +3035,7 @@ begin
         order by array_position('{stopped,losing,delayed,advice}', f.severity), f.place, f.since, f.finding;
 end $$;
 comment on function net.doctor() is
-    'What is wrong, the worst first: stopped, nothing is sent; losing, requests are lost or not delivered; delayed; advice. Each with what to do, and SQL to run where there is any. No row when all is well. A role sees findings about its own requests and about the worker.';
+    'Problems, the worst first: stopped, nothing is sent; losing, requests are lost or not delivered; delayed; advice. Each with advice, and SQL to run if there is any. No row if all is well. A role sees findings about its own requests and about the worker.';
 
 
 -- Privileges: everybody may make requests and see his own. Rows belong to the role that made the request.

@@ -66,7 +66,7 @@ pgnet_assign_databases(void)
 	if (without_slot != NULL)
 		ereport(WARNING,
 				(errmsg("pg_net serves %d databases at most", pgnet_shared->slot_count),
-				 errdetail("Database \"%s\" and what follows it in pg_net.database_name is not "
+				 errdetail("Database \"%s\" and those after it in pg_net.database_name are not "
 						   "served.",
 						   without_slot)));
 }

@@ -230,10 +230,11 @@ check_owner_of_letters(const Values *letter)
 	Oid owner = DatumGetObjectId(letter->values[LETTER_OWNER]);
 
 	if (!has_privs_of_role(pgnet_table_owner(pgnet_get_table("dead_letters")), owner))
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						errmsg("the owner of net.dead_letters has not the rights of role \"%s\"",
-							   GetUserNameFromId(owner, true)),
-						errhint("Make a superuser the owner of the tables of pg_net.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("the owner of net.dead_letters does not have the rights of role \"%s\"",
+						GetUserNameFromId(owner, true)),
+				 errhint("Make a superuser the owner of the tables of pg_net.")));
 }
 
 /* Has a function that was given up called again, with the response that is there. */
@@ -279,7 +280,7 @@ revive_request(Values *letter, TimestampTz due)
 	letter->nulls[LETTER_COLUMNS] = ' ';
 	if (execute_as_owner_of_queue(&revive_statement, letter, SPI_OK_INSERT) == 0)
 		ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
-						errmsg("another request has taken the id of this dead letter just now")));
+						errmsg("another request has just taken the id of this dead letter")));
 	return REVIVED;
 }
 

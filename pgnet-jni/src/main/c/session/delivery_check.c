@@ -59,7 +59,7 @@ check_priority(const Row *row)
 	priority = TextDatumGetCString(value_of(row, COLUMN_PRIORITY));
 	if (pgnet_lane_of(priority, strlen(priority)) == LANE_MIXED)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("there is no priority \"%s\"", priority),
+						errmsg("invalid priority \"%s\"", priority),
 						errhint("A priority is urgent, normal or bulk.")));
 }
 
@@ -74,7 +74,7 @@ check_order_key(const Row *row)
 	bytes = toast_raw_datum_size(value_of(row, COLUMN_ORDER_KEY)) - VARHDRSZ;
 	if (bytes == 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("an order key is not empty"),
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("order_key must not be empty"),
 				 errhint("Use null for a request that waits for no other.")));
 	if (bytes > PGNET_MAX_ORDER_KEY_BYTES)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -93,9 +93,9 @@ check_store(const Row *row)
 	store = TextDatumGetCString(value_of(row, COLUMN_STORE));
 	if (strcmp(store, "all") != 0 && strcmp(store, "status") != 0 && strcmp(store, "failures") != 0)
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("store cannot be \"%s\"", store),
-				 errhint("It is all, status, for responses without headers and content, or "
-						 "failures, for none with a status of 200 to 299.")));
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("invalid store \"%s\"", store),
+				 errhint("store is all, status (no headers and content) or failures (nothing of a "
+						 "response with a status of 200 to 299).")));
 }
 
 /* Those that the owner may use, and send where the request leads. */

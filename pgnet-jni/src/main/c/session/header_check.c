@@ -79,7 +79,7 @@ check_line_end(const JsonbValue *name, const JsonbValue *value)
 	}
 	if (found)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("header \"%s\" must not contain a line end", quotable(name))));
+						errmsg("header \"%s\" must not contain a line break", quotable(name))));
 }
 
 /* The bytes of one header line, nothing for a null. */

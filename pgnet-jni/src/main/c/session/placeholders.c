@@ -36,7 +36,7 @@ pgnet_secret_names(NullableDatum array)
 
 		if (!pgnet_is_secret_name(name, strlen(name)))
 			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("secrets are a list of names of secrets"),
+							errmsg("secrets must be a list of names"),
 							errhint("Write it like '{stripe_key}'.")));
 		result.names[i] = name;
 	}

@@ -54,9 +54,9 @@ check_caller(void)
 	if (pg_class_aclcheck(pgnet_get_table("hosts"), GetUserId(), ACL_UPDATE) != ACLCHECK_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to have hosts probed"),
-				 errhint("It takes the privilege UPDATE on net.hosts. net.retry sends a single "
-						 "request of your own, as soon as its host is not left alone.")));
+				 errmsg("permission denied to probe hosts"),
+				 errhint("You need the privilege UPDATE on net.hosts. net.retry sends a single "
+						 "request of your own, once nothing holds its host back.")));
 }
 
 /* The pattern that is meant, in its normal form: of a URL that of its host and port. */
@@ -77,7 +77,7 @@ pattern_of(char *argument)
 	}
 	if (!pgnet_host_pattern_with_port(text, &pattern))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("\"%.*s\" is not a pattern of hosts",
+						errmsg("\"%.*s\" is not a host pattern",
 							   pg_mbcliplen(text, strlen(text), SHOWN_BYTES), text),
 						errhint("Write api.example.com, *.example.com or *, each with or without a "
 								"port like :8443, or a URL.")));

@@ -71,11 +71,9 @@ pgnet_next_free_id(Oid queue, Oid sequence)
 		CHECK_FOR_INTERRUPTS();
 		id = nextval_internal(sequence, false);
 		if (id == first) /* the owner has had it begin anew at its end */
-			ereport(
-				ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("queued requests have every id that the sequence gives"),
-				 errhint("Let the sequence of net.http_request_queue have a higher MAXVALUE.")));
+			ereport(ERROR, (errcode(ERRCODE_UNIQUE_VIOLATION),
+							errmsg("queued requests use every id of the sequence"),
+							errhint("Raise MAXVALUE of the sequence of net.http_request_queue.")));
 	}
 	return id;
 }

@@ -41,11 +41,9 @@ check_host(const char *host)
 	if (host != NULL && pgnet_hosts_allow(pgnet_allowed_hosts, host))
 		return;
 	if (host == NULL)
-		ereport(
-			ERROR,
-			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("a host that cannot be read is not allowed by pg_net.allowed_hosts"),
-			 errhint("Write a name of other than ASCII characters in Punycode, as in xn--...")));
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("a host that cannot be read is not allowed by pg_net.allowed_hosts"),
+						errhint("Write a non-ASCII name in Punycode, as in xn--...")));
 	ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 					errmsg("host \"%s\" is not allowed by pg_net.allowed_hosts",
 						   pg_any_to_server(host, strlen(host), PG_UTF8)),
@@ -60,12 +58,15 @@ check_roles(const char *host, int port, Oid owner)
 	const char *role = GetUserNameFromId(owner, true);
 
 	if (refusing != NULL)
-		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						errmsg("role \"%s\" may not call host \"%s\"",
-							   role == NULL ? psprintf("%u", owner) : role,
-							   host == NULL ? "?" : pg_any_to_server(host, strlen(host), PG_UTF8)),
-						errdetail("Row \"%s\" of net.hosts names the roles that may.", refusing),
-						errhint("Be granted one of these roles, or have yours added there.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("role \"%s\" may not call host \"%s\"",
+					role == NULL ? psprintf("%u", owner) : role,
+					host == NULL ? "?" : pg_any_to_server(host, strlen(host), PG_UTF8)),
+			 errdetail("Row \"%s\" of net.hosts names the roles that may.", refusing),
+			 errhint(
+				 "Ask for membership in one of these roles, or to have your role added there.")));
 }
 
 /* The bytes of a URL as it is sent, where each byte of other than ASCII characters is percent-encoded. */

@@ -84,14 +84,14 @@ pgnet_retry(PG_FUNCTION_ARGS)
 	Revival revival = retry(PG_GETARG_DATUM(0), GetCurrentTimestamp());
 
 	if (revival == ID_IS_TAKEN)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNIQUE_VIOLATION),
-				 errmsg("another request has, or will be given, the id " INT64_FORMAT
-						" of this dead letter",
-						PG_GETARG_INT64(0)),
-				 errdetail("Ids come again after RESTART IDENTITY."),
-				 errhint("Wait until the other request has ended and delete its response, or make "
-						 "the request anew from its row in net.dead_letters.")));
+		ereport(
+			ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("another request has, or will get, the id " INT64_FORMAT " of this dead letter",
+					PG_GETARG_INT64(0)),
+			 errdetail("Ids repeat after RESTART IDENTITY."),
+			 errhint("Wait until the other request has ended and delete its response, or make "
+					 "the request anew from its row in net.dead_letters.")));
 	PG_RETURN_BOOL(revival == REVIVED);
 }
 

@@ -33,7 +33,7 @@ problem_of_value(const char *value, int length)
 		return psprintf("is longer than %d bytes", PGNET_MAX_SECRET_BYTES);
 	for (int i = 0; i < length; i++)
 		if (value[i] == '\n' || value[i] == '\r' || value[i] == '\0')
-			return "contains a line end or a null character";
+			return "contains a line break or a null character";
 	return NULL;
 }
 

@@ -189,8 +189,8 @@ pgnet_check_secret(const char *name, const SecretUse *use)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("secret \"%s\" may not be sent to this host by %s", name,
 						use->secure ? "https" : "http"),
-				 errhint("SELECT hosts FROM net.secrets WHERE name = '%s'; says where it may: "
-						 "over https only, where there is no http:// before the host.",
+				 errhint("SELECT hosts FROM net.secrets WHERE name = '%s'; shows where it may: "
+						 "over https only, unless http:// is before the host.",
 						 name)));
 }
 

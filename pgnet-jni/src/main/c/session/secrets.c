@@ -147,7 +147,8 @@ name_of(NullableDatum argument)
 	text *name;
 
 	if (argument.isnull)
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a secret has a name")));
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a secret must have a name")));
 	name = DatumGetTextPP(argument.value);
 	if (!pgnet_is_secret_name(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name)))
 		refuse("the name of a secret has 1 to 63 ASCII letters, digits, _, - and dots, and begins "
@@ -176,15 +177,16 @@ check_value(const char *value, int length)
 	int prefix = strlen(SIGNING_KEY_PREFIX);
 
 	if (length == 0)
-		refuse("the value of a secret is not empty", "Use net.drop_secret to remove a secret.");
+		refuse("the value of a secret must not be empty",
+			   "Use net.drop_secret to remove a secret.");
 	if (length > PGNET_MAX_SECRET_BYTES)
-		refuse(psprintf("the value of a secret has at most %d bytes", PGNET_MAX_SECRET_BYTES),
+		refuse(psprintf("the value of a secret must have at most %d bytes", PGNET_MAX_SECRET_BYTES),
 			   "Send large values in the body.");
 	if (memchr(value, '\r', length) != NULL || memchr(value, '\n', length) != NULL)
-		refuse("the value of a secret must not contain a line end", "A header could not hold it.");
+		refuse("the value of a secret must not contain a line break", "A header cannot hold one.");
 	if (length > prefix && memcmp(value, SIGNING_KEY_PREFIX, prefix) == 0 &&
 		!is_signing_key(value + prefix, length - prefix))
-		refuse("the value is no key for signatures, although it begins with whsec_",
+		refuse("the value is not a signing key, although it begins with whsec_",
 			   "A key is whsec_ and 24 to 64 bytes in base64.");
 }
 
@@ -228,7 +230,7 @@ file_of(Datum argument)
 	if (!has_privs_of_role(GetUserId(), ROLE_PG_READ_SERVER_FILES))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to have the server read a file"),
+				 errmsg("permission denied to name a file on the server"),
 				 errhint("Only members of pg_read_server_files may name a file of a secret.")));
 	if (length == 0 || length > MAX_FILE_NAME_BYTES || name[0] == '.' || strchr(name, '/') != NULL)
 		refuse(
@@ -270,7 +272,7 @@ normal_host(Datum element)
 	pgnet_host_pattern pattern;
 
 	if (!pgnet_host_pattern_with_port(pattern_text, &pattern))
-		refuse(psprintf("\"%s\" is not a pattern of hosts", entry),
+		refuse(psprintf("\"%s\" is not a host pattern", entry),
 			   "Write api.example.com, *.example.com, * or an address, each with or without a port "
 			   "like :8443; with http:// before it to allow that, too.");
 	pgnet_host_pattern_text(&pattern, normal);
@@ -461,7 +463,8 @@ pgnet_rotate_secret(PG_FUNCTION_ARGS)
 	AsOwner caller;
 
 	if (PG_ARGISNULL(1))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a secret has a value")));
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("a secret must have a value")));
 	value = value_of(PG_GETARG_DATUM(1));
 	name = name_of(fcinfo->args[0]);
 	values[0] = name;

@@ -27,9 +27,10 @@ check_authority(const char *url, const SecretNames *names)
 	length = strcspn(begin, "/?#");
 	(void) pgnet_next_placeholder(begin, length, names, &placeholder_length);
 	if (placeholder_length > 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("a secret cannot be in the host, user or password of a URL"),
-						errhint("It can be in path and query; Basic authentication is a header.")));
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a secret cannot be in the host, user or password of a URL"),
+				 errhint("Put it into the path or query; send Basic authentication as a header.")));
 }
 
 /* The columns secrets, a text[], and sign_with, NULL for none, of a request to a URL. */
@@ -46,7 +47,7 @@ pgnet_check_secrets_of_request(NullableDatum names, const char *sign_with, const
 
 	if (sign_with != NULL && !pgnet_is_secret_name(sign_with, strlen(sign_with)))
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("sign_with is the name of a secret")));
+						errmsg("sign_with must be the name of a secret")));
 	check_authority(server_text, &secrets);
 	target = pgnet_url_target(utf8, server_text, true);
 	use.secure = pg_strncasecmp(utf8, "https:", 6) == 0;

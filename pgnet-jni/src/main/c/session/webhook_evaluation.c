@@ -332,5 +332,5 @@ pgnet_webhook_warn(const Evaluation *evaluation)
 						   evaluation->refused, evaluation->webhook->name, evaluation->refused,
 						   evaluation->first_error),
 			 errhint("They are in net.dead_letters, with reason refused. Correct the webhook, then "
-					 "bring them back with net.retry_all.")));
+					 "send them with net.retry_all.")));
 }

@@ -203,7 +203,7 @@ pgnet_check_allowed_hosts(char **newval, void **extra, GucSource source)
 
 	if (pgnet_hosts_valid(*newval, &bad, &bad_length))
 		return true;
-	GUC_check_errdetail("\"%.*s\" is not a pattern of hosts.", (int) bad_length, bad);
+	GUC_check_errdetail("\"%.*s\" is not a host pattern.", (int) bad_length, bad);
 	GUC_check_errhint("A pattern is a host's name in ASCII, *.name for all names below it, "
 					  "an address without a port, or * for all hosts.");
 	return false;

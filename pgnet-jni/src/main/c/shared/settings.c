@@ -115,7 +115,8 @@ static Setting settings[] = {
 	},
 	{
 		.name = "pg_net.max_response_size",
-		.description = "Largest response body that is kept; a larger response is an error row.",
+		.description =
+			"Largest response body that is kept; a larger response becomes an error row.",
 		.kind = SETTING_KILOBYTES,
 		.context = PGC_SIGHUP,
 		.for_worker = true,
@@ -129,8 +130,8 @@ static Setting settings[] = {
 			"Memory for response bodies of more than 1 MB, or less when many come at once, per "
 			"worker; more responses wait.",
 		.detail =
-			"The wait does not count towards the timeout, and ends in an error row after 20 s in "
-			"which none is released.",
+			"The wait does not count towards the timeout. It ends in an error row after 20 s in "
+			"which none is released, or 300 s in all.",
 		.kind = SETTING_KILOBYTES,
 		.context = PGC_SIGHUP,
 		.for_worker = true,
@@ -161,7 +162,7 @@ static Setting settings[] = {
 	{
 		.name = "pg_net.dead_letter_ttl",
 		.description = "How long dead letters are kept: any interval.",
-		.detail = "A response that a function of on_response did not take is kept as long.",
+		.detail = "Responses whose on_response function kept failing are kept as long.",
 		.kind = SETTING_INTERVAL,
 		.context = PGC_SIGHUP,
 		.for_worker = true,
@@ -172,7 +173,7 @@ static Setting settings[] = {
 	{
 		.name = "pg_net.default_policy",
 		.description = "Policy of requests that name none, one of net.policies; empty for none.",
-		.detail = "Recorded with each request when it is made. Set it for a role, a database or a "
+		.detail = "Stored with each request at the call. Set it for a role, a database or a "
 				  "function.",
 		.kind = SETTING_TEXT,
 		.context = PGC_USERSET,
@@ -181,11 +182,11 @@ static Setting settings[] = {
 	},
 	{
 		.name = "pg_net.database_name",
-		.description = "Names of the databases that are served, separated by commas; * for all "
+		.description = "Names of the databases to serve, separated by commas; * for all "
 					   "that have the extension.",
 		.detail =
-			"One worker each, which starts and ends as the list says. They and the process that "
-			"starts them count towards max_worker_processes.",
+			"Each has its own worker. The workers and the launcher that starts them count towards "
+			"max_worker_processes.",
 		.kind = SETTING_TEXT,
 		.context = PGC_SIGHUP,
 		.initial_text = "postgres",
@@ -194,10 +195,10 @@ static Setting settings[] = {
 	},
 	{
 		.name = "pg_net.idle_stop",
-		.description = "How long an idle worker stays; 0 for ever.",
-		.detail =
-			"-1 is 5 minutes in a database that * stands for, and for ever in one that is named. A "
-			"request starts the worker again.",
+		.description = "How long an idle worker stays; 0 is for ever.",
+		.detail = "-1 is 5 minutes in a database that * stands for, and for ever in one that is "
+				  "named. The "
+				  "next request starts the worker again.",
 		.kind = SETTING_COUNT,
 		.context = PGC_SIGHUP,
 		.flags = GUC_UNIT_S,
@@ -222,7 +223,7 @@ static Setting settings[] = {
 	{
 		.name = "pg_net.callback_timeout",
 		.description = "How long a function of on_response may run before it is cancelled.",
-		.detail = "If it goes on, its process is ended 5 s later.",
+		.detail = "If it does not end then, its process is ended 5 s later.",
 		.kind = SETTING_COUNT,
 		.context = PGC_SIGHUP,
 		.flags = GUC_UNIT_S,
@@ -260,7 +261,7 @@ static Setting settings[] = {
 	},
 	{
 		.name = "pg_net.secrets_directory",
-		.description = "Directory of the files that secrets name; empty for none.",
+		.description = "Directory of the files that hold values of secrets; empty for none.",
 		.detail = "For secrets of containers and systemd. A file is read again after 5 s.",
 		.kind = SETTING_TEXT,
 		.context = PGC_SIGHUP,
@@ -271,9 +272,8 @@ static Setting settings[] = {
 	{
 		.name = "pg_net.allowed_hosts",
 		.description = "Hosts that may be called: patterns separated by commas.",
-		.detail = "* is every host, *.example.com every name below example.com; else a name or an "
-				  "address. "
-				  "Checked when a request is made and before each hop.",
+		.detail = "A name, an address, *.example.com for every name below example.com, or * for "
+				  "every host. Checked when a request is made and before each hop.",
 		.kind = SETTING_TEXT,
 		.context = PGC_SIGHUP,
 		.flags = GUC_SUPERUSER_ONLY,
@@ -285,8 +285,8 @@ static Setting settings[] = {
 	{
 		.name = "pg_net.denied_networks",
 		.description =
-			"Networks that no connection may lead to, in CIDR notation, separated by commas.",
-		.detail = "Checked on the address that is really connected to. While it is not empty, the "
+			"Networks that no request may connect to, in CIDR notation, separated by commas.",
+		.detail = "Checked on the address that is connected to. While it is not empty, the "
 				  "environment's proxies are ignored.",
 		.kind = SETTING_TEXT,
 		.context = PGC_SIGHUP,
@@ -297,11 +297,10 @@ static Setting settings[] = {
 	},
 	{
 		.name = "pg_net.proxy",
-		.description =
-			"URL of a proxy for all requests; empty for those that the environment names.",
-		.detail =
-			"Needs an empty pg_net.denied_networks, which a proxy would bypass: with both, nothing "
-			"is sent.",
+		.description = "URL of a proxy for all requests; empty for the proxies of the environment.",
+		.detail = "Needs an empty pg_net.denied_networks, which a proxy would bypass: while both "
+				  "are set, "
+				  "nothing is sent.",
 		.kind = SETTING_TEXT,
 		.context = PGC_SIGHUP,
 		.flags = GUC_SUPERUSER_ONLY,

@@ -31,7 +31,7 @@
 #define LAST_FILE 13
 
 /* In the place of a file that does not count: no such file is there, and libcurl says which one it did not find. */
-#define NO_FILE "/the owner of net.hosts has not the rights of pg_read_server_files"
+#define NO_FILE "/the owner of net.hosts does not have the rights of pg_read_server_files"
 
 /* Times in milliseconds, a rate of a second. */
 static Statement rows_statement = {

@@ -105,11 +105,10 @@ hasten(void)
 	{
 		char *name = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
 
-		ereport(
-			WARNING,
-			(errmsg("webhook \"%s\" is disabled: the receiver answered 410 Gone", name),
-			 errhint("Correct its url, set enabled to true in net.webhooks, and bring back what "
-					 "is in net.dead_letters with net.retry_all.")));
+		ereport(WARNING,
+				(errmsg("webhook \"%s\" is disabled: the receiver answered 410 Gone", name),
+				 errhint("Correct its url, set enabled to true in net.webhooks, and send its dead "
+						 "letters with net.retry_all.")));
 		names[i] = CStringGetTextDatum(name);
 	}
 	array = PointerGetDatum(construct_array(names, count, TEXTOID, -1, false, TYPALIGN_INT));

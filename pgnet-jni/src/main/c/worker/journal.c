@@ -105,8 +105,8 @@ pgnet_journal_open(Oid database)
 	{
 		ereport(LOG,
 				(errcode_for_file_access(),
-				 errmsg("pg_net worker could not make file \"%s\": %m", path),
-				 errdetail("It cannot know what was in flight if it is killed. All else works.")));
+				 errmsg("pg_net worker could not create file \"%s\": %m", path),
+				 errdetail("If it is killed, it will not know which requests were in flight.")));
 		journal = MemoryContextAllocZero(TopMemoryContext, sizeof(Journal));
 	}
 	journal->magic = PGNET_JOURNAL_MAGIC;

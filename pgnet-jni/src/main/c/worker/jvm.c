@@ -256,7 +256,7 @@ end_after_exception(WorkerSlot *slot, JNIEnv *env)
 				   pause);
 	ereport(WARNING,
 			(errmsg("pg_net worker ends and starts again in %ld s: %s", pause / 1000, exception),
-			 errdetail("Requests that were not finished are still queued and are sent then.")));
+			 errdetail("Unfinished requests are still queued, and are sent then.")));
 	proc_exit(1);
 }
 

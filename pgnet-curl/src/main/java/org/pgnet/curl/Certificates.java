@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Files in PEM format that one transfer's TLS goes by. A connection, and a TLS session, serves transfers with the same files only.
+ * PEM files for the TLS of one transfer. A connection or TLS session serves only transfers with the same files.
  *
  * @param caBundle CA certificates to trust, instead of {@link TransferLoop#caBundle}'s (CURLOPT_CAINFO); empty for these
  * @param clientCertificate what the server is shown (CURLOPT_SSLCERT); empty for nothing

@@ -2,7 +2,7 @@ package org.pgnet.curl;
 
 import java.io.Serial;
 
-/** libcurl refused something, or cannot be used at all. Keeps libcurl's number and text. */
+/** libcurl refused a call, or cannot be used at all. Keeps libcurl's number and text. */
 public final class CurlException extends RuntimeException {
 
     @Serial

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * libcurl's own URL parser (libcurl-url(3)), which a transfer's URL goes through too. Any thread.
+ * libcurl's own URL parser (libcurl-url(3)), which also parses a transfer's URL. Any thread.
  *
  * <p>All methods throw {@link CurlException} with the CURLUcode and the text of curl_url_strerror(3) when a URL does not
  * parse, is not absolute where it must be, or has a scheme that libcurl does not know.
@@ -58,7 +58,7 @@ public final class CurlUrl {
     }
 
     /**
-     * The host of an absolute URL: a name of other than ASCII characters in Punycode, an IPv4 address in dotted decimal form
+     * The host of an absolute URL: a non-ASCII name in Punycode, an IPv4 address in dotted decimal form
      * whichever form the URL has, an IPv6 address in brackets and without its zone.
      */
     public static String host(String absoluteUrl) {

@@ -1,8 +1,8 @@
 package org.pgnet.curl;
 
 /**
- * Which hosts may be called: patterns separated by commas, as hosts.c reads them for sessions too. {@code *} is every host,
- * {@code *.example.com} every name below example.com; else a name, or an address. Any thread.
+ * Which hosts may be called: patterns separated by commas. hosts.c reads them the same way for sessions. {@code *} is every
+ * host, {@code *.example.com} every name below example.com; anything else is a name or an address. Any thread.
  */
 public final class HostPatterns {
 

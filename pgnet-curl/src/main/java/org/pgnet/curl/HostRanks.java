@@ -3,7 +3,7 @@ package org.pgnet.curl;
 import java.util.List;
 
 /**
- * How specific patterns of hosts are, as host_pattern.c has it for sessions too. {@code *} is every host, {@code
+ * How specific host patterns are; host_pattern.c decides the same way for sessions. {@code *} is every host, {@code
  * *.example.com} every name below example.com; else it is a name, or an address; each with or without a port. Any thread.
  */
 public final class HostRanks {

@@ -5,8 +5,8 @@ import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 
 /**
- * Bytes in memory of malloc(3), with one owner: who holds this object closes it, once it has not handed it on. Used by any
- * one thread at a time.
+ * Bytes allocated by malloc(3), with one owner: the holder of this object closes it, unless it has handed it on. Any one
+ * thread at a time.
  */
 public final class NativeBytes implements AutoCloseable {
 

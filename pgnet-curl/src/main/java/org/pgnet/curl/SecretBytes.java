@@ -9,8 +9,8 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Bytes that nobody is to find in memory afterwards: they are not in the Java heap, where copies stay behind, and are
- * overwritten when they move and when this is closed. One thread at a time.
+ * Bytes that must not remain in memory: they are outside the Java heap, where copies stay behind, and are overwritten when
+ * they move and when this is closed. One thread at a time.
  */
 public final class SecretBytes implements AutoCloseable {
     private static final int LEAST_CAPACITY = 256;

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The parts of a transfer that hold secrets. They are the caller's, who closes this, and so overwrites them, once the result is
- * out; what the transfer makes of them for libcurl is overwritten as soon as it was handed over, or when the transfer ends.
+ * The parts of a transfer that hold secrets. The caller owns them and closes this, which overwrites them, once the result
+ * is out. The transfer's own copies for libcurl are overwritten as soon as they are handed over, or when the transfer ends.
  *
  * @param url sent instead of the transfer's, to the same origin: in ASCII, since it is sent as it is
  * @param headerLines further header lines

@@ -1,9 +1,9 @@
 package org.pgnet.curl;
 
 /**
- * How long one transfer took to reach each of its stages, each counted from its start, in microseconds; a stage that was
- * not reached, or not needed on a connection that was open, is 0. Of a response that is no failure the stages are known only when
- * its transfer says so ({@link Transfer#staged()}), else they are 0. From CURLINFO_NAMELOOKUP_TIME_T(3) and its kin.
+ * Microseconds from the start of a transfer to each of its stages; 0 for a stage that was not reached, or not needed on an
+ * open connection. Without a failure the stages are known only if the transfer asks for them ({@link Transfer#staged()}),
+ * otherwise they are 0. From CURLINFO_NAMELOOKUP_TIME_T(3) and its kin.
  *
  * @param nameLookupMicros until the host name was resolved
  * @param connectMicros until the connection to the host or proxy was open

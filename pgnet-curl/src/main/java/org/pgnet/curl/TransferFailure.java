@@ -1,6 +1,6 @@
 package org.pgnet.curl;
 
-/** Why a transfer has no complete response, as far as it matters to whoever would try again. */
+/** Why a transfer has no complete response, as far as it matters for retries. */
 public enum TransferFailure {
     /**
      * The way to the server: a name that did not resolve, no connection, a TLS handshake broken off, a connection lost, or

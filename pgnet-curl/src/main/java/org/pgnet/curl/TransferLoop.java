@@ -8,8 +8,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Many transfers at once on one thread, over connections that are kept and used again. All methods belong to that thread,
- * but for {@link #wakeup()}.
+ * Runs many transfers at once on one thread, over connections that are kept and reused. Only that thread calls its methods,
+ * except {@link #wakeup()}.
  *
  * <pre>{@code
  * loop.start(transfer);

@@ -177,7 +177,7 @@ class AbnormalEndIT {
             try (Session session = cluster.session()) {
                 assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
             }
-            assertThat(cluster.log().count("LOG: +pg_net worker could not make file \"pg_stat_tmp/pg_net.5\"", 0))
+            assertThat(cluster.log().count("LOG: +pg_net worker could not create file \"pg_stat_tmp/pg_net.5\"", 0))
                     .isEqualTo(1);
         }
     }

@@ -89,7 +89,7 @@ class FailedRequestIT {
                 .hasMessageContaining("null value in column \"url\"");
         assertThatThrownBy(() -> session.number("SELECT net.http_get('" + server.url("/get") + "',"
                         + " headers := '{\"X\": \"a\\r\\nY: b\"}')"))
-                .hasMessageContaining("line end");
+                .hasMessageContaining("line break");
         assertThatThrownBy(() -> session.number(
                         "SELECT net.http_get('" + server.url("/get") + "'," + " timeout_milliseconds := -1)"))
                 .hasMessageContaining("must not be negative");

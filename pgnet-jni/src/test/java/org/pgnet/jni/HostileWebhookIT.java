@@ -461,7 +461,7 @@ class HostileWebhookIT {
     void eventIsOneOfFour(String event) {
         assertThatThrownBy(() -> alice.text(
                         "SELECT net.create_webhook('orders', 'app.orders', '" + URL + "', events => array[?])", event))
-                .hasMessageContaining("there is no event");
+                .hasMessageContaining("invalid event");
     }
 
     @ParameterizedTest
@@ -480,7 +480,7 @@ class HostileWebhookIT {
             })
     void nameIsAPlainWord(String name) {
         assertThatThrownBy(() -> alice.text("SELECT net.create_webhook(?, 'app.orders', '" + URL + "')", name))
-                .hasMessageContaining("the name of a webhook has 1 to 55");
+                .hasMessageContaining("the name of a webhook must have 1 to 55");
     }
 
     @Test

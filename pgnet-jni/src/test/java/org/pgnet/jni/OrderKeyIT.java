@@ -382,7 +382,7 @@ class OrderKeyIT {
         String refused = "SELECT net.request('" + server.url("/get") + "', order_key => %s)";
         assertThatThrownBy(() -> session.number(String.format(refused, "''")))
                 .isInstanceOf(SQLException.class)
-                .hasMessageContaining("an order key is not empty")
+                .hasMessageContaining("order_key must not be empty")
                 .extracting(refusal -> ((SQLException) refusal).getSQLState())
                 .isEqualTo("22023");
         assertThatThrownBy(() -> session.number(String.format(refused, "repeat('x', 256)")))

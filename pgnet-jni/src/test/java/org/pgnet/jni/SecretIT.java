@@ -295,12 +295,12 @@ class SecretIT {
         write(directory.resolve("api_key"), "two\nlines");
         superuser.execute("SELECT net.set_secret('key', file => 'api_key', hosts => '" + HERE + "', roles => '{app}')");
         String problem =
-                "cannot be read: file \"api_key\" of pg_net.secrets_directory contains a line end or a null character";
+                "cannot be read: file \"api_key\" of pg_net.secrets_directory contains a line break or a null character";
         assertThat(app.collect(call(app, "broken"))).isEqualTo("ERROR|secret \"key\" " + problem);
         assertThat(app.query("SELECT net._secret_problem('key')")).contains(problem);
         assertThat(alice.query("SELECT net._secret_problem('key')")).isEmpty();
         assertThatThrownBy(() -> app.execute("SELECT net.set_secret('mine', file => 'api_key', hosts => '{*}')"))
-                .hasMessageContaining("permission denied to have the server read a file")
+                .hasMessageContaining("permission denied to name a file on the server")
                 .extracting("SQLState")
                 .isEqualTo("42501");
     }
@@ -325,7 +325,7 @@ class SecretIT {
         superuser.execute("SELECT net.drop_secret('key')");
         assertThat(app.collect(app.get(server.url("/get?id=gone")))).isEqualTo("ERROR|secret \"key\" does not exist");
         assertThatThrownBy(() -> superuser.execute("UPDATE net.hosts SET headers = '{\"A\": \"{{a b}}\"}'"))
-                .hasMessageContaining("{{ in headers begins the name of a secret");
+                .hasMessageContaining("{{ in headers must begin the name of a secret");
     }
 
     @Test

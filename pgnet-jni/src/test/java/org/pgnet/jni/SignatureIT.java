@@ -191,7 +191,7 @@ class SignatureIT {
 
         assertThat(session.collect(id))
                 .isEqualTo(
-                        "ERROR|secret \"token\" is no key for signatures: that is whsec_ and 24 to 64 bytes in base64");
+                        "ERROR|secret \"token\" is not a signing key: whsec_ and 24 to 64 bytes in base64");
         assertThat(server.received("token")).isEmpty();
     }
 

@@ -135,7 +135,7 @@ class WebhookIT {
         bob.execute("CREATE TABLE elsewhere.t (id int)");
 
         assertThatThrownBy(() -> bob.text("SELECT net.create_webhook('orders', 'elsewhere.t', '" + URL + "')"))
-                .hasMessageContaining("is that of another role");
+                .hasMessageContaining("belongs to another role");
     }
 
     @Test

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What became of a request. */
+/** The outcome of a request. */
 public sealed interface Collected {
 
     /**

@@ -19,12 +19,12 @@ import java.util.Map;
  *
  * {@code src/example/java} of this module has it whole; its README says how to install it.
  *
- * <p>Of the maps, {@code params} are percent-encoded and added to the URL's query; {@code headers} are the request's,
- * where an iterable sends a line for each element and {@code ""} suppresses a header of libcurl's own. Their values, and
- * those of a JSON body, are maps, iterables, numbers, booleans or null, and anything else is its {@code toString()}.
+ * <p>{@code params} are percent-encoded and added to the URL's query; {@code headers} are the request's, where an iterable
+ * sends a line for each element and {@code ""} suppresses a header of libcurl's own. Their values, and those of a JSON
+ * body, are maps, iterables, numbers, booleans or null, and anything else is its {@code toString()}.
  *
- * <p>A timeout runs from sending to the end of the response, is at most {@link Integer#MAX_VALUE} milliseconds, and zero
- * is none. {@link Request} has what {@code net.request} has beyond that: policies, delays, callbacks, forms. What is refused
+ * <p>A timeout runs from sending to the end of the response, is at most {@link Integer#MAX_VALUE} milliseconds, and zero is
+ * none. {@link Request} has what {@code net.request} has beyond that: policies, delays, callbacks, forms. A refused request
  * is an {@link SQLException} with the texts of the SQL functions; after it the transaction, or the savepoint, can only be
  * rolled back. To be called on the thread that PL/Java runs the procedure on.
  */

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * long id = Request.to("https://example.com/orders").json(Map.of("id", 42)).policy("standard").send();
  * }</pre>
  *
- * Immutable: each method returns a request with one thing more. {@link PgNet} says of what the maps are.
+ * Immutable: each method returns a changed copy. {@link PgNet} describes the maps.
  */
 public final class Request {
     /** By the names of the function's arguments. */

@@ -20,7 +20,7 @@ import org.pgnet.worker.transfer.Mailbox;
 import org.pgnet.worker.transfer.TransferThread;
 
 /**
- * The worker: reads committed requests, has them sent, and records how they ended. It is its host's backend thread, from
+ * The worker: reads committed requests, has them sent, and records their outcomes. Its host's backend thread runs it, from
  * {@link #run} to its return.
  */
 public final class WorkerAgent implements AutoCloseable {

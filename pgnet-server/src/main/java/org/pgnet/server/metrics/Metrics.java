@@ -36,7 +36,7 @@ final class Metrics {
                 .isPresent();
         text.gauge("pgnet_up", "Whether the database answered.", none, 1);
         text.gauge("pgnet_worker_up", "Whether a worker sends the requests of this database.", none, runs ? 1 : 0);
-        gauge(text, stats, "queued", "pgnet_queued_requests", "Requests without a response, those in flight included.");
+        gauge(text, stats, "queued", "pgnet_queued_requests", "Requests without a response, including those in flight.");
         gauge(text, stats, "in_flight", "pgnet_in_flight_requests", "Requests in flight.");
         gauge(text, stats, "scheduled", "pgnet_scheduled_requests", "Requests that wait for their delay to pass.");
         gauge(text, stats, "retrying", "pgnet_retrying_requests", "Requests that wait for their next attempt.");
@@ -46,7 +46,7 @@ final class Metrics {
                 stats,
                 "callbacks",
                 "pgnet_waiting_callbacks",
-                "Functions of on_response that are still to be called.");
+                "Pending calls of on_response functions.");
         text.gauge(
                 "pgnet_oldest_request_seconds",
                 "Age of the oldest queued request.",

@@ -7,14 +7,14 @@ import java.util.function.Function;
 import org.pgnet.worker.spi.FailureKind;
 
 /**
- * An attempt that has ended, and what is known of those before it.
+ * An attempt that has ended, and counts of those before it.
  *
- * @param number which one it was, the first is 1
+ * @param number its number, from 1
  * @param countedBefore how many before it count towards the most that the policy allows
  * @param firstDue when the first one was due
- * @param expires when none may begin any more; empty for no such moment
+ * @param expires after which no attempt may begin; empty for no limit
  * @param ended when it ended
- * @param result how
+ * @param result how it ended
  */
 public record Attempt(
         int number, int countedBefore, Instant firstDue, Optional<Instant> expires, Instant ended, Result result) {

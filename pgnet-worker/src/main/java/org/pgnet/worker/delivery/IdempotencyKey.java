@@ -9,8 +9,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.UUID;
 
 /**
- * What tells receivers that several requests are one: the same for each attempt of a request, and another for each request of
- * any cluster. Derived from what a request is, so that it need not be stored.
+ * The key by which receivers recognize attempts of one request: the same for each attempt, and unique for each request
+ * across clusters. Derived from the request, so that it need not be stored.
  */
 public final class IdempotencyKey {
     /** The name of the header (draft-ietf-httpapi-idempotency-key-header). */

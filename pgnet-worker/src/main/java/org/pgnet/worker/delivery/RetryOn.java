@@ -6,7 +6,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.pgnet.worker.spi.FailureKind;
 
-/** Which ends of an attempt lead to another: what net.policies.retry_on says. Immutable. */
+/** Which outcomes of an attempt lead to another one, by net.policies.retry_on. Immutable. */
 public final class RetryOn {
     private static final Pattern STATUS = Pattern.compile("[1-5][0-9][0-9]");
     private static final Pattern STATUS_CLASS = Pattern.compile("([1-5])xx");

@@ -9,13 +9,13 @@ import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.FailureKind;
 
 /**
- * How persistently a request is sent: a row of net.policies.
+ * When a failed request is retried: a row of net.policies.
  *
- * @param delays before the second attempt, the third and so on; the last one repeats. None when there is but one attempt
+ * @param delays before the second attempt, the third and so on; the last one repeats. Empty if there is only one attempt
  * @param maxAttempts the first one included; empty for no limit
  * @param maxAge from when the first attempt was due; none begins later
- * @param jitter by what part of itself a delay may be shorter or longer, 0 to 1
- * @param retryOn what leads to another attempt
+ * @param jitter the fraction by which a delay may be shorter or longer, 0 to 1
+ * @param retryOn which outcomes lead to another attempt
  */
 public record RetryPolicy(
         List<Duration> delays, OptionalInt maxAttempts, Duration maxAge, double jitter, RetryOn retryOn) {

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.pgnet.worker.spi.DeadReason;
 
-/** What an attempt means for its request. */
+/** What follows from an attempt for its request. */
 public sealed interface Verdict {
 
     /** Calls the case that this verdict is. */

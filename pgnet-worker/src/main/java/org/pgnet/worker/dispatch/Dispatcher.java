@@ -21,17 +21,17 @@ import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 
 /**
- * Says which request starts next: owners take turns, then each owner's origins, and the requests of an owner to an origin
- * start by their priority and then in the order of their ids. Neither an owner nor an origin nor all together have more in
- * flight than they may ({@link Shares}). Transfer thread.
+ * Decides which request starts next: owners take turns, then each owner's origins. Requests of an owner to an origin start
+ * by priority, then in the order of their ids. {@link Shares} limits how many an owner, an origin and all together have in
+ * flight. Transfer thread.
  *
  * <p>A request has its slot from its first hop to its outcome. A redirect to another origin waits in that slot until its
  * origin has room, so it never waits behind requests that have not begun.
  *
- * <p>What a rule of its host, a breaker or the wish of its server holds back takes no slot and delays no other. A flow without a
- * token waits in its bucket's line, requests to an endpoint that is left alone wait there, and a flow whose origin is full or
- * paused comes back when that changes. A flow to an origin that is not known to resolve waits in {@link Lookups}. All others
- * that have a request waiting are in the round.
+ * <p>A request that a rule of its host, a breaker or Retry-After holds back takes no slot and delays no other. A flow
+ * without a token waits in its bucket's line, requests to an endpoint that is left alone wait there, and a flow whose
+ * origin is full or paused comes back when that changes. A flow to an origin that is not known to resolve waits in {@link
+ * Lookups}. All other flows with a waiting request are in the round.
  */
 public final class Dispatcher {
     /** After so many requests that were taken out, what lists flows is swept. */

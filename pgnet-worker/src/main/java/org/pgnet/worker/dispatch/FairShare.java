@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.function.ToLongFunction;
 
-/** Chooses some of a list for people to look at, by turns of owners: one who has very many leaves room for those of others. */
+/** Chooses some entries of a list to show, by turns of owners: an owner of very many leaves room for those of others. */
 public final class FairShare {
     private FairShare() {}
 

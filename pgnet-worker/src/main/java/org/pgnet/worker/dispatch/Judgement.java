@@ -5,10 +5,10 @@ import java.util.Optional;
 import org.pgnet.worker.spi.RequestKey;
 
 /**
- * What a policy says of an attempt that has ended, for those who decide when others to the same endpoint start.
+ * A policy's judgement of an ended attempt, for the decision when others to the same endpoint start.
  *
  * @param key which request it was
- * @param isRepeated whether it is what the policy tries again
- * @param leftAloneUntil until when the server asks to be left alone; empty when it does not
+ * @param isRepeated whether the policy retries this outcome
+ * @param leftAloneUntil until when the server asked for a pause; empty if it did not
  */
 public record Judgement(RequestKey key, boolean isRepeated, Optional<Instant> leftAloneUntil) {}

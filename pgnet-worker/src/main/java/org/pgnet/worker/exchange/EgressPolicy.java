@@ -9,9 +9,7 @@ import org.pgnet.worker.http.RequestException;
 import org.pgnet.worker.spi.EgressSettings;
 import org.pgnet.worker.spi.FailureKind;
 
-/**
- * Where requests may go, as it is obeyed: hosts are checked here before each hop, addresses by the loop. Transfer thread.
- */
+/** Enforces where requests may go: hosts are checked here before each hop, addresses by the loop. Transfer thread. */
 public final class EgressPolicy {
     private final EgressSettings egress;
     private final HostPatterns allowed;

@@ -32,8 +32,8 @@ import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.TlsFiles;
 
 /**
- * One request on its way from hop to hop until it has an outcome. Made by the backend thread, which then hands it over; from
- * there on the transfer thread's alone.
+ * One request on its way from hop to hop until it has an outcome. The backend thread makes it and hands it over; from then
+ * on only the transfer thread uses it.
  */
 public final class Exchange {
     /** RFC 9110, section 9, and RFC 5789: written in capitals, however the caller wrote them. */

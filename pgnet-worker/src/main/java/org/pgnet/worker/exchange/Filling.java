@@ -269,7 +269,7 @@ final class Filling implements AutoCloseable {
                 .orElseThrow(() -> new RequestException(
                         FailureKind.SECRET,
                         "secret \"" + name
-                                + "\" is no key for signatures: that is whsec_ and 24 to 64 bytes in base64"));
+                                + "\" is not a signing key: whsec_ and 24 to 64 bytes in base64"));
     }
 
     private static SecretBytes open(List<SecretBytes> opened) {

@@ -3,7 +3,7 @@ package org.pgnet.worker.exchange;
 import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.http.ResponseReader;
 
-/** What all exchanges of a transfer thread follow their redirects with. That thread. */
+/** The means by which all exchanges of a transfer thread follow redirects. That thread. */
 public final class Hops {
     final ResponseReader reader = new ResponseReader();
     final Origins origins = new Origins();

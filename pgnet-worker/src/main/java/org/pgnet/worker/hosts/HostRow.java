@@ -6,7 +6,7 @@ import org.pgnet.worker.spi.RateLimit;
 import org.pgnet.worker.spi.TlsFiles;
 
 /**
- * A row of the table of hosts; what it does not say is empty. The parts are those of {@link HostTerms}.
+ * A row of the table of hosts; nulls are empty. The parts are those of {@link HostTerms}.
  *
  * @param pattern which hosts it is about, by which it is known
  * @param roles the roles that may call its hosts, in whatever form {@link Membership} reads

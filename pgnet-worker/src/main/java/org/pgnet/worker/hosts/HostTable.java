@@ -18,7 +18,7 @@ import org.pgnet.worker.spi.HostTerms;
 import org.pgnet.worker.spi.ProbeWish;
 import org.pgnet.worker.spi.TlsFiles;
 
-/** One state of the table of hosts. What it says of an origin is remembered. */
+/** One state of the table of hosts. Remembers the terms of each origin. */
 public final class HostTable implements HostRules {
     private static final int MAX_REMEMBERED = 4096;
 

@@ -6,7 +6,7 @@ import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.HostTerms;
 
-/** What holds for requests by the rules of now. One thread. */
+/** The terms that apply to requests by the current rules. One thread. */
 public final class RequestTerms {
     private final Supplier<HostRules> rules;
     private final Origins origins;

@@ -8,7 +8,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/** The webhooks whose requests are not sent: disabled ones, dropped ones, and those whose receivers have gone meanwhile. Any thread. */
+/**
+ * The webhooks whose requests are not sent: disabled ones, dropped ones, and those whose receivers answered 410 since. Any
+ * thread.
+ */
 public final class WebhookStates {
     /** Nothing is known of any, and all are sent. */
     public static final WebhookStates NONE = new WebhookStates(List.of(), Set.of());

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import org.pgnet.worker.spi.Endpoint;
 
 /**
- * A number for each origin, by which stores tell it without its text: the 64 bits of FNV-1a over what {@link Origins} calls it,
- * and over the path that messages have an endpoint for. Never 0. Any thread.
+ * A number by which stores identify an origin without its text: the 64 bits of FNV-1a over its name in {@link Origins} and,
+ * for messages, the path of their endpoint. Never 0. Any thread.
  */
 public final class OriginNumber {
     private static final long BASIS = 0xcbf29ce484222325L;

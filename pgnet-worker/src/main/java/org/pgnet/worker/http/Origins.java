@@ -13,11 +13,11 @@ import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.Endpoint;
 
 /**
- * Tells the origin of a URL, {@code scheme://host:port}, by libcurl's own parser, and remembers it for each beginning of a
- * URL that it has seen. One thread; each thread has its own.
+ * Finds the origin of a URL, {@code scheme://host:port}, by libcurl's own parser, and remembers it for each beginning of a
+ * URL. One thread; each thread has its own.
  *
- * <p>Servers choose the URLs that they redirect to, so nothing here grows with their length: a long beginning of a URL is not
- * remembered, and a long origin is told by its digest.
+ * <p>Servers choose the URLs that they redirect to, so nothing here grows with their length: a long beginning of a URL is
+ * not remembered, and a long origin is identified by its digest.
  */
 public final class Origins {
     /** So many characters of a URL {@link #path} looks at. */

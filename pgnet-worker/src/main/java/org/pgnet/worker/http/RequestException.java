@@ -2,7 +2,7 @@ package org.pgnet.worker.http;
 
 import org.pgnet.worker.spi.FailureKind;
 
-/** A request cannot be sent, or not any further; the message is for the user who made it. */
+/** A request cannot be sent, or cannot go on; the message is for the user who made it. */
 public final class RequestException extends Exception {
     private static final long serialVersionUID = 1L;
 

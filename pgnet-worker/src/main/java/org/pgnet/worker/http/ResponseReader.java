@@ -5,8 +5,8 @@ import java.util.Optional;
 /**
  * Reads the raw header lines of one response at a time. One thread; each thread has its own.
  *
- * <p>The transfer thread reads redirects alone. What is recorded of headers is read when it is recorded, by the store, since
- * the transfer thread has less time than the backend thread.
+ * <p>The transfer thread reads only redirects. The store reads the headers to be recorded, since the transfer thread has
+ * less time than the backend thread.
  */
 public final class ResponseReader {
     private static final int MAX_CONTENT_TYPE_LENGTH = 4_096;

@@ -18,13 +18,13 @@ import org.pgnet.worker.spi.WorkSource;
 /**
  * Reads committed requests, as many as are worth holding in memory, and keeps the rest as ranges of ids. Backend thread.
  *
- * <p>A request is held from when it is read until its outcome is recorded; {@link Window} says how many. New ids are read at
- * once in portions that any origin may hold whole. When there is no such portion, because an origin is full, requests of others
- * may yet be behind its own. So the ids are surveyed: without reading the requests, each is deferred to the backlog of its
- * owner, origin and priority, and read when that has room.
+ * <p>A request is held from when it is read until its outcome is recorded; {@link Window} says how many. New ids are read
+ * at once in portions that any origin may hold whole. When there is no such portion, because an origin is full, requests of
+ * others may be behind its own. So the ids are surveyed: without reading the requests, each is deferred to the backlog of
+ * its owner, origin and priority, and read when that has room.
  *
- * <p>To survey what is one owner's costs time for nothing when a burst is over in a moment. So it waits that moment, and gets a
- * tenth of the thread's time; but all of it, and at once, when nothing else happens, or when nobody knows whose the ids are.
+ * <p>A survey of one owner's ids is wasted when a burst is over in a moment. So it waits that moment, and gets a tenth of
+ * the thread's time; all of it, and at once, when nothing else happens or the owner of the ids is unknown.
  */
 public final class Intake implements WorkSource {
     /**

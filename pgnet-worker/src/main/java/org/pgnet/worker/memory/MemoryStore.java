@@ -42,7 +42,7 @@ import org.pgnet.worker.spi.StoreException;
 import org.pgnet.worker.spi.Survey;
 
 /**
- * The two tables in memory, which keep what every store promises, and the refusals of a database when a test wants them. Any
+ * The two tables in memory. Keeps the promises of every store, and refuses like a database when a test wants it. Any
  * thread.
  */
 public final class MemoryStore implements RequestStore, RequestQueue, PolicySource {

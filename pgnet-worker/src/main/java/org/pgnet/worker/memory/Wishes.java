@@ -5,14 +5,14 @@ import java.util.Optional;
 import org.pgnet.worker.spi.Priority;
 
 /**
- * What a request of the store in memory wants of its delivery.
+ * The delivery options of a request in the memory store.
  *
  * @param policy the name of its policy, empty for none
  * @param created when it was made
- * @param notBefore it is not sent before that
- * @param expires it is not begun after that
+ * @param notBefore no attempt begins before
+ * @param expires no attempt begins after
  * @param store what is stored of its response
- * @param priority which others it goes before
+ * @param priority its priority
  * @param orderKey its order key, empty for none
  */
 public record Wishes(

@@ -7,8 +7,8 @@ import org.pgnet.worker.spi.RequestStore;
 import org.pgnet.worker.spi.StoreException;
 
 /**
- * Deletes responses, the history of attempts, or dead letters, when they are old. It has a timer only while there may be
- * one, so that an idle worker without any sleeps for ever. Backend thread.
+ * Deletes old responses, attempts or dead letters. It has a timer only while there may be any, so that an idle worker
+ * without them sleeps for ever. Backend thread.
  */
 public final class Expiry implements Duty {
     /** Few enough that recording never waits long for a deletion. */

@@ -24,12 +24,12 @@ import org.pgnet.worker.spi.StoreException;
 import org.pgnet.worker.spi.WorkerHost;
 
 /**
- * Gets every outcome into the database. A row that is locked is tried again later and holds up only itself, a response that
- * the database cannot hold becomes an error row, and while the database refuses everything the outcomes wait. Backend thread.
+ * Records every outcome in the database. A locked row is tried again later and delays only itself. A response that the
+ * database cannot hold becomes an error row. While the database refuses everything, outcomes wait. Backend thread.
  *
- * <p>Whose fault a refusal is, the rows' or the database's, its kind tells only in part: a user's function may raise any error.
- * So it is found out by trying: when others are recorded it is not the database's. What is refused of one owner's rows holds up
- * no other owner's.
+ * <p>The kind of a refusal tells only in part whether the rows or the database are at fault: a user's function may raise
+ * any error. So the recorder tries: when others are recorded, it is not the database. Refused rows of one owner hold up no
+ * other owner's.
  */
 public final class Recorder implements Duty {
     static final int MAX_OUTCOMES = 2_000;

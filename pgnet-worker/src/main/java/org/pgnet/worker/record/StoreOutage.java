@@ -7,8 +7,8 @@ import org.pgnet.worker.spi.HostLog;
 import org.pgnet.worker.spi.StoreException;
 
 /**
- * The times in which the database refuses one kind of statement: when to try again, and one line in the log at the begin of
- * each such time and one at its end. Backend thread.
+ * The outages in which the database refuses one kind of statement: decides when to try again, and logs a line at the
+ * beginning and at the end of each. Backend thread.
  */
 public final class StoreOutage {
     /** So many refusals in a row are no lock that somebody holds for a moment. */

@@ -9,13 +9,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.pgnet.worker.spi.RequestKey;
 
 /**
- * Which requests are in flight, from the start of their first hop until their outcome is recorded, and for each at how many
- * abnormal ends of the worker it was so, and how often it was sent. Kept in memory that outlives the process, by plain stores: no system call, and no
- * memory of the heap for a request.
+ * Notes which requests are in flight, from the start of their first hop until their outcome is recorded, at how many
+ * abnormal ends of the worker each was in flight, and how often it was sent. Written by plain stores to memory that
+ * outlives the process: no system call, and no heap memory for a request.
  *
  * <p>The memory is a hash table: a request's place is that of its id or one of the next few, so ids that follow each other
- * do not meet. A request that finds these taken is in flight without a note; that takes about as many requests as there are
- * places.
+ * do not meet. A request that finds these taken is in flight without a note; this happens with about as many requests as
+ * there are places.
  */
 public final class Journal {
     private static final int BYTES_PER_REQUEST = 24;

@@ -22,11 +22,11 @@ import org.pgnet.worker.spi.StoreException;
 import org.pgnet.worker.spi.Survey;
 
 /**
- * A queue that notes what is being read, so that a row which ends the process while it is read cannot do so for ever. Backend
- * thread.
+ * A queue that notes which rows are being read, so that a row that ends the process when it is read cannot do so for ever.
+ * Backend thread.
  *
- * <p>Of the requests that were being read at an abnormal end each may be why. They are read one at a time by the next process;
- * so at another such end the one at fault is known, and after the third it is not read again but refused.
+ * <p>Any request that was being read at an abnormal end may be its cause. The next process reads them one at a time, so
+ * another such end identifies the request at fault; after the third it is refused without being read.
  */
 public final class ReadingJournal implements RequestQueue {
     static final String GIVEN_UP = "not sent: the worker ended abnormally three times while this request was read";

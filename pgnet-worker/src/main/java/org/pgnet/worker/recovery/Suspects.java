@@ -15,13 +15,11 @@ import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 
 /**
- * What becomes of the requests that were in flight when the worker ended abnormally, one of which may be why. Backend
- * thread.
+ * Handles requests that were in flight when the worker ended abnormally; one of them may be the cause. Backend thread.
  *
- * <p>After one such end they are sent like any other: most ends are nobody's fault. After two they are sent one at a time,
- * beside the others, so that of hundreds only the one at fault is there at a third. After three a request is not sent again
- * but gets an error row, so that nothing can go on for ever. One that takes long has its turn for a limited time only, and
- * then the next begins beside it.
+ * <p>After one such end they are sent like any other: most ends have other causes. After two they are sent one at a time,
+ * beside the others, so that only the one at fault is in flight at a third. After three a request gets an error row
+ * instead. One that takes long has its turn for a limited time, then the next begins beside it.
  */
 public final class Suspects {
     static final String GIVEN_UP =

@@ -107,7 +107,7 @@ final class SecretFiles implements AutoCloseable {
         require(value.length() <= MAX_BYTES, file, "is longer than " + MAX_BYTES + " bytes");
         for (int i = 0; i < value.length(); i++) {
             byte b = value.at(i);
-            require(b != '\r' && b != '\n' && b != 0, file, "contains a line end or a null character");
+            require(b != '\r' && b != '\n' && b != 0, file, "contains a line break or a null character");
         }
     }
 

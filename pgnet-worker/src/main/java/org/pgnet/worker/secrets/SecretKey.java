@@ -7,7 +7,7 @@ import org.pgnet.curl.SecretBytes;
  * A value of a secret.
  *
  * @param value closed by the table that it is in
- * @param until from when on it does not hold any more; {@link Instant#MAX} for never
+ * @param until when it stops being valid; {@link Instant#MAX} for never
  */
 public record SecretKey(SecretBytes value, Instant until) {
     boolean holds(Instant now) {

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is known of a secret.
+ * A secret's row.
  *
  * @param name by which requests know it
- * @param owner whose it is, a number of the host's
+ * @param owner its owner, a number of the host's
  * @param file the name of the file that holds its value, if one does
  * @param isFileAllowed whether its owner may have files read
  * @param hosts patterns of the hosts that it is for, with {@code http://} before one that it may be sent to without TLS

@@ -12,8 +12,8 @@ import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Secrets;
 
 /**
- * The secrets, as the backend thread has read them last, and the files that hold some. Its methods are synchronised: values are
- * overwritten when they are replaced, and must not be copied meanwhile.
+ * The secrets as the backend thread read them last, and the files that hold some. Methods are synchronised: values are
+ * overwritten when they are replaced, and must not be copied at that moment.
  */
 public final class SecretTable implements AutoCloseable {
     private static final String PLAIN = "http://";

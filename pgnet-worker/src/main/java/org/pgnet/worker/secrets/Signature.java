@@ -13,7 +13,7 @@ import javax.crypto.SecretKey;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.curl.SecretBytes;
 
-/** The headers by which a receiver knows who has sent a message: Standard Webhooks 1.0. One thread at a time. */
+/** The headers that prove the sender of a message: Standard Webhooks 1.0. One thread at a time. */
 public final class Signature {
     /** The names of these headers, in lower case. */
     public static final List<String> HEADERS = List.of("webhook-id", "webhook-timestamp", "webhook-signature");

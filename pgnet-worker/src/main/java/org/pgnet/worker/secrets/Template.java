@@ -8,9 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/**
- * A text in which names in two pairs of braces stand for secrets. What is put in is not looked at again. Immutable; any thread.
- */
+/** A text in which {@code {{name}}} stands for a secret. Inserted values are not scanned again. Immutable; any thread. */
 public final class Template {
     private static final String OPEN = "{{";
     private static final String CLOSE = "}}";

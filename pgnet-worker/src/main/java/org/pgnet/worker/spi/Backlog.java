@@ -1,7 +1,7 @@
 package org.pgnet.worker.spi;
 
 /**
- * Requests that are known to be due and were not taken out of a {@link WorkSource}.
+ * Requests that are known to be due and have not been taken out of a {@link WorkSource}.
  *
  * @param owner as in {@link DueRequest#owner}
  * @param origin as {@link org.pgnet.worker.http.Origins} gives it; empty for those of many

@@ -3,7 +3,10 @@ package org.pgnet.worker.spi;
 import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
 
-/** Makes of a large body what the store keeps, compressed for instance, so that {@link RequestStore#settle} need not. Any thread. */
+/**
+ * Turns a large body into its stored form, compressed for instance, so that {@link RequestStore#settle} need not. Any
+ * thread.
+ */
 public interface BodyPreparer {
     /** Leaves every body as it is. */
     BodyPreparer NONE = body -> Optional.empty();

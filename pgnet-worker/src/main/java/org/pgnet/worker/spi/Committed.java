@@ -5,7 +5,7 @@ import java.util.Optional;
 /**
  * Ids that were committed.
  *
- * @param line whose they are, as their session knew it; empty when they are of several, or nobody knows
+ * @param line their owner and priority, as their session knew them; empty if there are several, or they are unknown
  */
 public record Committed(IdRange ids, Optional<Line> line) {
 

@@ -1,6 +1,6 @@
 package org.pgnet.worker.spi;
 
-/** Figures about the worker, for people to look at. */
+/** Counters of the worker, for users. */
 public interface Counters {
     /**
      * Changes the number of requests that were begun and are not recorded. Any thread.

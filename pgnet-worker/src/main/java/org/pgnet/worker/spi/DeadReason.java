@@ -1,10 +1,10 @@
 package org.pgnet.worker.spi;
 
-/** Why a request that failed is not sent again. */
+/** Why a failed request is not retried. */
 public enum DeadReason {
     /** The attempts, or the time for them, are used up. */
     EXHAUSTED,
-    /** Its policy does not repeat a request that ends so. */
+    /** Its policy does not retry this outcome. */
     REJECTED,
     /** What stands in the way does not go away by itself: a refused host or address, a certificate, the request. */
     REFUSED,

@@ -4,18 +4,18 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a request wants of its delivery, and what became of the attempts before.
+ * A request's delivery options, and counts of its earlier attempts.
  *
  * @param policy the name of its policy, empty for none
  * @param created when it was made; whole microseconds count
- * @param expires when it may not be begun any more; empty for no such moment
- * @param priority which of its owner's requests to the same origin it goes before
- * @param orderKey what the store calls its order key, empty for none: of its owner's requests with the same key the next is
- *     sent when the one before has ended
+ * @param expires after which no attempt may begin; empty for no limit
+ * @param priority its priority among its owner's requests to the same origin
+ * @param orderKey the store's name of its order key, empty for none: its owner's requests with the same key are sent one
+ *     after the other
  * @param firstDue when its first attempt was due
  * @param attempts how many attempts have failed
- * @param counted how many of them count towards the most that its policy allows
- * @param isKept whether the store keeps something of this beside the request
+ * @param counted how many of them count towards its policy's limit
+ * @param isKept whether the store has a row for this beside the request
  * @param webhook the webhook that made it, empty for none
  */
 public record Delivery(

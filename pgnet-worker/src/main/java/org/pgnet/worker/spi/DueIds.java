@@ -8,8 +8,8 @@ import java.util.Optional;
  * Requests whose time has come.
  *
  * @param ids in the order of their moments
- * @param reached where the next look goes on
- * @param next when it finds something; empty for never
+ * @param reached where the next search continues
+ * @param next when it will find something; empty for never
  */
 public record DueIds(List<Long> ids, Place reached, Optional<Instant> next) {
 

@@ -3,13 +3,13 @@ package org.pgnet.worker.spi;
 import java.util.Optional;
 
 /**
- * A committed request that may be sent now, or that cannot be.
+ * A committed request that is due, or that cannot be sent.
  *
  * @param key what identifies it
- * @param owner whose it is, a number of the store's: what a connection or a TLS session keeps serves one owner only
- * @param http what is to be sent
- * @param delivery what it wants of its delivery, and what became of the attempts before
- * @param contextBytes how many bytes of its own, beside the body, the store copies when it is settled
+ * @param owner its owner, a number of the store's: a connection or TLS session serves one owner only
+ * @param http the request to send
+ * @param delivery its delivery options, and counts of its earlier attempts
+ * @param contextBytes the bytes beside the body that the store copies when the request is settled
  * @param refusal why it cannot be read, for its user; {@code http} is then {@link HttpRequest#NONE}
  */
 public record DueRequest(

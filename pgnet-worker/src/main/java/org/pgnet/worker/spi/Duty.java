@@ -1,6 +1,6 @@
 package org.pgnet.worker.spi;
 
-/** Something that the backend thread does again and again. */
+/** A step of the backend thread's duty cycle. */
 public interface Duty {
     /** Does what is due, if anything is, for a short while. */
     void work();

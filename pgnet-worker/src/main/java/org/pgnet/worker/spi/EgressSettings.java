@@ -1,10 +1,10 @@
 package org.pgnet.worker.spi;
 
 /**
- * The settings that say where requests may go. The texts are right: they were checked when they were set.
+ * The settings that say where requests may go. The texts are valid: they were checked when they were set.
  *
  * @param allowedHosts patterns of the hosts that may be called (pg_net.allowed_hosts)
- * @param deniedNetworks networks in CIDR notation that no connection may lead to (pg_net.denied_networks)
+ * @param deniedNetworks networks in CIDR notation that no request may connect to (pg_net.denied_networks)
  * @param proxy the URL of a proxy, empty for none of our own (pg_net.proxy)
  */
 public record EgressSettings(String allowedHosts, String deniedNetworks, String proxy) {

@@ -1,7 +1,7 @@
 package org.pgnet.worker.spi;
 
 /**
- * What requests of one owner can find broken or busy together.
+ * A target that is broken or busy for all requests of one owner to it.
  *
  * @param owner as in {@link DueRequest#owner}
  * @param origin as {@link org.pgnet.worker.http.Origins} gives it

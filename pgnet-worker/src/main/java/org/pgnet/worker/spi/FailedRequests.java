@@ -3,11 +3,11 @@ package org.pgnet.worker.spi;
 import java.util.List;
 
 /**
- * Requests that wait for another attempt, since their endpoint was not there for the last one.
+ * Requests that wait for another attempt because the last one did not reach their endpoint.
  *
  * @param requests in the order of their ids
- * @param reached the highest id that was looked at; the next look goes on behind it
- * @param complete whether there is nothing behind it
+ * @param reached the highest id that was searched; the next search continues after it
+ * @param complete whether nothing follows it
  */
 public record FailedRequests(List<Attempted> requests, long reached, boolean complete) {
 

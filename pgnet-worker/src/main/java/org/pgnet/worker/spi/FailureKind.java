@@ -1,6 +1,6 @@
 package org.pgnet.worker.spi;
 
-/** Why a request got no response, as far as it matters to whether it is sent again. People read the message instead. */
+/** Why a request got no response, as far as it matters for retries. People read the message instead. */
 public enum FailureKind {
     /** A name that did not resolve, no connection, a TLS handshake broken off, a connection lost, an answer not in HTTP. */
     NETWORK,

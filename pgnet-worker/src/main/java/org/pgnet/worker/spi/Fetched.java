@@ -3,12 +3,12 @@ package org.pgnet.worker.spi;
 import java.util.List;
 
 /**
- * What one read of the queue brought.
+ * The result of one read of the queue.
  *
  * @param requests in the order of their ids; the reader owns their bodies
- * @param complete whether these are all that the range holds now, but for those that are not due; false too when there are as
- *     many as were asked for, since more may follow
- * @param last the last id that was looked at, of no meaning when complete
+ * @param complete whether these are all due requests of the range; also false if there are as many as were asked for, since
+ *     more may follow
+ * @param last the last id that was searched; meaningless if complete
  */
 public record Fetched(List<DueRequest> requests, boolean complete, long last) {
 

@@ -3,8 +3,8 @@ package org.pgnet.worker.spi;
 import java.util.List;
 
 /**
- * Figures about what waits and what is in flight, for people to look at. They are made when somebody asks, and not otherwise, so
- * an idle system does nothing for them. Backend thread.
+ * Figures about requests that wait and are in flight, for users. They are made only on demand, so an idle system does
+ * nothing for them. Backend thread.
  */
 public interface FlowReport {
     /** The most flows in one report. */

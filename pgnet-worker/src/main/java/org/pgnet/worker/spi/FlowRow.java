@@ -1,9 +1,9 @@
 package org.pgnet.worker.spi;
 
 /**
- * What the requests of one owner to one origin do, and what became of those before.
+ * The requests of one owner to one origin: their state now, and totals.
  *
- * @param now as it is now
+ * @param now the state now
  * @param sinceStart since the worker started
  */
 public record FlowRow(FlowState now, FlowTotals sinceStart) {}

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What the requests of one owner to one origin do now, or the messages to an endpoint that holds them back.
+ * The state of one owner's requests to one origin, or of the messages to an endpoint that holds them back.
  *
  * @param endpoint whose requests, and where to
  * @param sender whose messages, for people; empty unless they have an endpoint for themselves
@@ -14,9 +14,9 @@ import java.util.OptionalDouble;
  * @param tokens how many may start now by the rate of their rule; empty without one
  * @param breaker what the breaker of the owner's endpoint does; empty when it has none
  * @param brokenSince when that breaker opened; empty when it is closed
- * @param pausedUntil until when the server has asked to be left alone; empty when it has not
+ * @param pausedUntil until when the server asked for a pause; empty if it did not
  * @param hindrance why those that wait do not start
- * @param reason the same in words; empty when nothing but others' turns keeps them
+ * @param reason the same in words; empty if they only wait for their turn
  */
 public record FlowState(
         Endpoint endpoint,

@@ -3,11 +3,11 @@ package org.pgnet.worker.spi;
 import java.time.Instant;
 
 /**
- * What became of the requests of one owner to one origin since the worker started, by the origin of the request's URL.
+ * Totals of one owner's requests to one origin since the worker started, by the origin of the request's URL.
  *
  * @param started how often they were sent; the hops of a redirect count as one
  * @param failed of these, how often no response came
- * @param retried of these, how often the request was put off to be sent again
+ * @param retried of these, how often the request was scheduled for another attempt
  * @param lastError why the last of those failed that got no response, or one of status 400 or more; empty for none
  * @param lastFailed when that was; {@link Instant#MIN} for never
  */

@@ -3,7 +3,7 @@ package org.pgnet.worker.spi;
 import java.util.Optional;
 import java.util.Set;
 
-/** How requests to hosts are sent, as one state of what the host's users have set. Immutable; any thread. */
+/** How requests to hosts are sent: one state of the rules that users have set. Immutable; any thread. */
 public interface HostRules {
     /** No rules. */
     HostRules NONE = origin -> HostTerms.NONE;

@@ -3,7 +3,7 @@ package org.pgnet.worker.spi;
 import org.pgnet.curl.NativeBytes;
 
 /**
- * A request as its caller wants it sent.
+ * A request as its caller made it.
  *
  * @param method the request method, in any case
  * @param url the absolute URL, validated when it was queued

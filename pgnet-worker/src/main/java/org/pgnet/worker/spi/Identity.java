@@ -1,7 +1,7 @@
 package org.pgnet.worker.spi;
 
 /**
- * Which database a worker serves, among those of any cluster.
+ * Identifies the database that a worker serves, across clusters.
  *
  * @param systemIdentifier the cluster's
  * @param database its number in the cluster

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 /**
  * The secrets that a request names.
  *
- * @param inserted those whose values are put in for their names
+ * @param inserted those whose values replace their names
  * @param signWith the one whose keys sign it
  */
 public record NamedSecrets(List<String> inserted, Optional<String> signWith) {

@@ -1,7 +1,7 @@
 package org.pgnet.worker.spi;
 
 /**
- * What requests have in common that are sent one after the other.
+ * The key of requests that are sent one after the other.
  *
  * @param owner whose requests they are
  * @param name as in {@link Delivery#orderKey}

@@ -11,8 +11,8 @@ import java.util.OptionalInt;
  * @param delays before the second attempt, the third and so on; the last one repeats
  * @param maxAttempts the first one included; empty for no limit
  * @param maxAge from when the first attempt was due; empty for the standard one
- * @param jitter by what part of itself a delay may be shorter or longer
- * @param retryOn what leads to another attempt
+ * @param jitter the fraction by which a delay may be shorter or longer
+ * @param retryOn which outcomes lead to another attempt
  * @param keepDead whether requests that do not succeed are kept
  */
 public record PolicyTerms(

@@ -1,7 +1,7 @@
 package org.pgnet.worker.spi;
 
 /**
- * How often requests may start: a token bucket for all origins that one rule is about, redirect hops and resends included.
+ * How often requests may start: a token bucket for all origins of one rule, redirect hops and resends included.
  *
  * @param rule the name of the rule, by which its bucket is known
  * @param perSecond tokens that come in a second, more than 0

@@ -5,7 +5,8 @@ package org.pgnet.worker.spi;
  * EXTENSION} another request has the same one.
  *
  * @param id the request id
- * @param version opaque to the engine: the store tells by it, by equality alone, whether a row is still the one that was read
+ * @param version opaque to the engine: the store compares it for equality, to know whether a row is still the one that was
+ *     read
  */
 public record RequestKey(long id, long version) {
     /** Looked up many times for each request, where the method of a record costs several times as much. */

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** The queue as ids and rows, for a {@link WorkSource} that is told of ids when they are committed. Backend thread. */
+/** The queue as ids and rows, for a {@link WorkSource} that receives ids at their commit. Backend thread. */
 public interface RequestQueue {
     /** Takes the ids that were committed since the last call; the first call returns all ids. */
     List<Committed> drainCommitted();

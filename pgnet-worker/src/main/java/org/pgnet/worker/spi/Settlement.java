@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
 
 /**
- * What a request comes to: exactly one settlement for each request that was sent. It is the end of the request, unless it is
- * postponed.
+ * The outcome of a request: exactly one settlement for each request that was sent. It ends the request, unless it postpones
+ * it.
  */
 public sealed interface Settlement {
     /** The request that is settled so. */

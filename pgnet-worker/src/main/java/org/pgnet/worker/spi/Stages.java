@@ -1,8 +1,9 @@
 package org.pgnet.worker.spi;
 
 /**
- * Where the time of an attempt went, over all its hops, each in microseconds; what is left is the rest of the response. A connection
- * that was open needs no name, no connection and no TLS. Known of attempts that are kept: of failures, and of requests that had one.
+ * Where the time of an attempt went, over all its hops, in microseconds; the remainder is the rest of the response. An open
+ * connection needs no name, connection or TLS. Known for recorded attempts: failures, and attempts of requests that had
+ * one.
  *
  * @param nameLookupMicros for the host's address
  * @param connectMicros for the connection

@@ -3,12 +3,12 @@ package org.pgnet.worker.spi;
 import java.util.List;
 
 /**
- * What a part of the queue holds, without a look at what is to be sent.
+ * The contents of a part of the queue, without reading the requests.
  *
  * @param runs in the order of their ids
- * @param complete whether these are all that the range holds now
- * @param last the last id that was looked at, of no meaning when complete
- * @param rows how many rows were looked at
+ * @param complete whether these are all requests of the range
+ * @param last the last id that was searched; meaningless if complete
+ * @param rows how many rows were read
  */
 public record Survey(List<Run> runs, boolean complete, long last, int rows) {
     /** In the place of an origin that only reading the request can tell. */

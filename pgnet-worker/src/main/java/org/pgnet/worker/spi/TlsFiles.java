@@ -4,7 +4,7 @@ package org.pgnet.worker.spi;
  * Files in PEM format for TLS, each an absolute path on the server.
  *
  * @param caBundle CA certificates, instead of those of {@link Settings#caBundle}; empty for these
- * @param clientCertificate the certificate that the server is shown; empty for none
+ * @param clientCertificate the certificate to present to the server; empty for none
  * @param clientKey its private key; empty when there is no certificate
  */
 public record TlsFiles(String caBundle, String clientCertificate, String clientKey) {

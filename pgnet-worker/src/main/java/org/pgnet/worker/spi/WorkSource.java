@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * Where requests come from. A request is held from when it is taken until it is said to be recorded or gone. Backend thread.
+ * The source of requests. A request is held from when it is taken until it is reported as recorded or gone. Backend thread.
  */
 public interface WorkSource {
     /** Takes note of what is committed by now. */

@@ -1,8 +1,8 @@
 package org.pgnet.worker.spi;
 
 /**
- * What the engine runs in: a process with its tables. The engine does not know which it is. The parts are the same at each
- * call. Each says which thread may call it.
+ * The environment of the engine: a process with its tables. The engine does not know which it is. Each call returns the
+ * same parts. Each part says which thread may call it.
  */
 public interface WorkerHost {
     /** Where requests come from. */

@@ -21,8 +21,8 @@ import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
 
 /**
- * What goes between the backend thread and the threads of this package: requests and orders there, settlements back. Public
- * methods are the backend thread's, the others those of this package.
+ * Messages between the backend thread and the threads of this package: requests and orders there, settlements back. Public
+ * methods are for the backend thread, the others for this package.
  */
 public final class Mailbox {
     /** Nothing more is begun while responses of so many bytes wait to be recorded. */

@@ -21,8 +21,8 @@ import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.WorkerHost;
 
 /**
- * The thread that owns the network: it starts what may start, waits for what is in flight, and posts settlements. What other
- * threads want of it goes through its mailbox.
+ * The thread that owns the network: it starts requests that may start, waits for those in flight, and posts settlements.
+ * Other threads reach it through its mailbox.
  */
 public final class TransferThread implements AutoCloseable {
     /** Enough for libcurl and TLS; HotSpot's default of 1 MB would count against the worker's memory. */

@@ -194,7 +194,7 @@ class FillingTest {
     void whatIsNoKeyCannotSign() {
         assertThatThrownBy(
                         () -> fill(new NamedSecrets(List.of(), Optional.of("key")), URL, List.of(), List.of(), "body"))
-                .hasMessageContaining("secret \"key\" is no key for signatures")
+                .hasMessageContaining("secret \"key\" is not a signing key")
                 .hasMessageNotContaining("a b/c");
     }
 

@@ -171,7 +171,7 @@ class SecretTableTest {
 
         assertThat(reason())
                 .startsWith("cannot be read: file \"f\" of pg_net.secrets_directory ")
-                .matches(".*(is empty|contains a line end or a null character)$");
+                .matches(".*(is empty|contains a line break or a null character)$");
     }
 
     @Test
