@@ -24,15 +24,21 @@ class PackagingTest {
 
     /** The scripts run the commands below the headings that they name. */
     @ParameterizedTest
-    @CsvSource({"install.md, try-install", "packaging.md, try-packages"})
+    @CsvSource({
+        "install.md, .ci/try-install",
+        "packaging.md, .ci/try-packages",
+        "../docker/README.md, docker/try-pages",
+    })
     void everyCommandOfThePageIsTried(String page, String script) throws IOException {
         Page text = Page.of(page);
-        String tries = Files.readString(CHECKOUT.resolve(".ci").resolve(script));
+        String tries = Files.readString(CHECKOUT.resolve(script));
 
         assertThat(text.headings("##"))
                 .filteredOn(heading -> text.section(heading).text().contains("```sh\n"))
                 .isNotEmpty()
-                .allSatisfy(heading -> assertThat(tries).contains("commands \"" + heading.substring(3) + "\""));
+                .allSatisfy(heading -> assertThat(tries)
+                        .containsPattern(
+                                "commands (docker/README\\.md )?\"" + Pattern.quote(heading.substring(3)) + "\""));
     }
 
     /** In the commands of all pages. */
@@ -59,6 +65,8 @@ class PackagingTest {
     void readmeIsTried() throws IOException {
         assertThat(Files.readString(CHECKOUT.resolve(".ci/try-readme")))
                 .contains("blocks README.md \"See it run\" sh", "blocks README.md \"See it run\" sql");
+        assertThat(Files.readString(CHECKOUT.resolve("docker/try-pages")))
+                .contains("commands README.md \"See it run\"", "blocks README.md \"See it run\" sql");
         assertThat(Files.readString(CHECKOUT.resolve(".github/workflows/nightly.yml")))
                 .contains(".ci/try-readme", ".ci/try-install", ".ci/try-packages");
     }
