@@ -62,15 +62,15 @@ is_from(const ErrorData *error, const char *const files[], int count)
 }
 
 /*
- * Whether a function in one of PostgreSQL's own procedural languages has raised the error, with whatever SQLSTATE it likes:
- * then it says nothing of the server.
+ * Whether a function in one of PostgreSQL's own procedural languages has raised the error, with whatever SQLSTATE it likes, or
+ * dblink or postgres_fdw has passed on another server's: then it says nothing of this one.
  */
 static bool
 is_raised_by_function(const ErrorData *error)
 {
 	static const char *const sources[] = {"pl_exec.c", "plpy_elog.c", "plpy_plpymodule.c",
 										  "plperl.c",  "Util.c",      "Util.xs",
-										  "pltcl.c"};
+										  "pltcl.c",   "dblink.c",    "connection.c"};
 
 	return is_from(error, sources, lengthof(sources));
 }

@@ -137,6 +137,19 @@ class RefusedResponseIT {
         assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
     }
 
+    /** dblink raises another server's error as its own. */
+    @Test
+    void triggerThatPassesOnAnotherServersOutageIsLeftOut() throws SQLException {
+        session.execute(
+                "CREATE EXTENSION dblink",
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM public.dblink_exec('dbname=' ||"
+                        + " current_database() || ' host=127.0.0.1 port=' || current_setting('port'),"
+                        + " $q$DO 'BEGIN RAISE ''refused'' USING ERRCODE = ''53100''; END'$q$); RETURN NEW; END $$",
+                "CREATE TRIGGER refuse BEFORE INSERT ON net._http_response FOR EACH ROW EXECUTE FUNCTION refuse()");
+
+        assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
+    }
+
     private void assertOthersAreAnswered(int length) throws SQLException {
         session.execute("BEGIN");
         List<Long> good = new ArrayList<>();
