@@ -328,7 +328,8 @@ class SiteIT {
         awaitNoConnectionOf("blind");
         assertThat(session.number(DEAD_LETTERS_READ) - before).isLessThan(5_000);
         assertThat(new Visitor(ui).as("watcher").page("/")).doesNotContain("Counted for all roles.");
-        session.execute("DELETE FROM net.dead_letters WHERE host = 'hidden.example'");
+        // A DELETE would count its reads when the next test counts.
+        session.execute("TRUNCATE net.dead_letters");
     }
 
     @Test
@@ -344,7 +345,7 @@ class SiteIT {
         assertThat(new Visitor(ui).as("watcher").page("/webhooks")).contains("watched");
         awaitNoConnectionOf("watcher");
         assertThat(session.number(DEAD_LETTERS_READ) - before).isLessThan(10_000);
-        session.execute("DELETE FROM net.dead_letters WHERE host = 'elsewhere.example'", "DROP TABLE watched");
+        session.execute("TRUNCATE net.dead_letters", "DROP TABLE watched");
     }
 
     /** That is when a session's counts are known at the latest. */
