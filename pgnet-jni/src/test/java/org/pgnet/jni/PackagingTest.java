@@ -67,6 +67,7 @@ class PackagingTest {
                 .contains("blocks README.md \"See it run\" sh", "blocks README.md \"See it run\" sql");
         assertThat(Files.readString(CHECKOUT.resolve("docker/try-pages")))
                 .contains("commands README.md \"See it run\"", "blocks README.md \"See it run\" sql");
+        assertThat(Files.readString(CHECKOUT.resolve(".ci/try-install"))).contains("blocks docs/ui.md \"Run it\" sh");
         assertThat(Files.readString(CHECKOUT.resolve(".github/workflows/nightly.yml")))
                 .contains(".ci/try-readme", ".ci/try-install", ".ci/try-packages");
     }
