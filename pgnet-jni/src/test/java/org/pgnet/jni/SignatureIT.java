@@ -190,8 +190,7 @@ class SignatureIT {
         long id = session.send("SELECT net.request(?, sign_with => 'token')", server.url("/get?id=token"));
 
         assertThat(session.collect(id))
-                .isEqualTo(
-                        "ERROR|secret \"token\" is not a signing key: whsec_ and 24 to 64 bytes in base64");
+                .isEqualTo("ERROR|secret \"token\" is not a signing key: whsec_ and 24 to 64 bytes in base64");
         assertThat(server.received("token")).isEmpty();
     }
 

@@ -36,17 +36,17 @@ final class Metrics {
                 .isPresent();
         text.gauge("pgnet_up", "Whether the database answered.", none, 1);
         text.gauge("pgnet_worker_up", "Whether a worker sends the requests of this database.", none, runs ? 1 : 0);
-        gauge(text, stats, "queued", "pgnet_queued_requests", "Requests without a response, including those in flight.");
+        gauge(
+                text,
+                stats,
+                "queued",
+                "pgnet_queued_requests",
+                "Requests without a response, including those in flight.");
         gauge(text, stats, "in_flight", "pgnet_in_flight_requests", "Requests in flight.");
         gauge(text, stats, "scheduled", "pgnet_scheduled_requests", "Requests that wait for their delay to pass.");
         gauge(text, stats, "retrying", "pgnet_retrying_requests", "Requests that wait for their next attempt.");
         gauge(text, stats, "dead", "pgnet_dead_letters", "Requests that did not succeed and are kept.");
-        gauge(
-                text,
-                stats,
-                "callbacks",
-                "pgnet_waiting_callbacks",
-                "Pending calls of on_response functions.");
+        gauge(text, stats, "callbacks", "pgnet_waiting_callbacks", "Pending calls of on_response functions.");
         text.gauge(
                 "pgnet_oldest_request_seconds",
                 "Age of the oldest queued request.",

@@ -268,8 +268,7 @@ final class Filling implements AutoCloseable {
         return Signature.lines(messageId, now, body, usable(name).keys())
                 .orElseThrow(() -> new RequestException(
                         FailureKind.SECRET,
-                        "secret \"" + name
-                                + "\" is not a signing key: whsec_ and 24 to 64 bytes in base64"));
+                        "secret \"" + name + "\" is not a signing key: whsec_ and 24 to 64 bytes in base64"));
     }
 
     private static SecretBytes open(List<SecretBytes> opened) {
