@@ -13,7 +13,6 @@ import java.util.logging.Level;
 import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
-import org.openqa.selenium.StaleElementReferenceException;
 import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
@@ -91,14 +90,17 @@ final class Browser implements AutoCloseable {
         await(".who .role", role);
     }
 
-    /** All text of the first element that the selector finds. */
+    /**
+     * All text of the first element that the selector finds. An element that the page replaces between the two is
+     * looked for again: the driver has several errors for that, not all of them {@code StaleElementReferenceException}.
+     */
     String text(String selector) {
         return Eventually.get(selector, WITHIN, () -> {
             try {
                 return driver.findElements(By.cssSelector(selector)).stream()
                         .findFirst()
                         .map(WebElement::getText);
-            } catch (StaleElementReferenceException replaced) {
+            } catch (WebDriverException replaced) {
                 return Optional.empty();
             }
         });
@@ -142,14 +144,18 @@ final class Browser implements AutoCloseable {
     }
 
     void type(String selector, String text) {
-        WebElement field = Eventually.get(
-                selector,
-                WITHIN,
-                () -> driver.findElements(By.cssSelector(selector)).stream()
+        Eventually.until("type into " + selector, WITHIN, () -> {
+            try {
+                Optional<WebElement> field = driver.findElements(By.cssSelector(selector)).stream()
                         .filter(WebElement::isDisplayed)
-                        .findFirst());
-        field.clear();
-        field.sendKeys(text);
+                        .findFirst();
+                field.ifPresent(WebElement::clear);
+                field.ifPresent(shown -> shown.sendKeys(text));
+                return field.isPresent();
+            } catch (WebDriverException replaced) {
+                return false;
+            }
+        });
     }
 
     void submit(String selector) {

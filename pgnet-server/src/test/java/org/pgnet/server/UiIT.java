@@ -207,19 +207,19 @@ class UiIT {
         String rule = " FROM net.hosts WHERE pattern = '" + pattern + "'";
         browser.logIn(ui, "postgres");
         browser.open(ui.url("/hosts"));
-        browser.click("#flows a[href*='do=pause']");
+        browser.click("#flows a[href*='do=pause&pattern=" + pattern + "']");
         browser.await("#dialog", "insert into net.hosts (pattern, paused)");
         browser.click("#dialog button[type=submit]");
         browser.await(".notice", pattern + " is paused.");
         assertThat(session.text("SELECT paused" + rule)).isEqualTo("t");
 
-        browser.click("#flows a[href*='do=resume']");
+        browser.click("#flows a[href*='do=resume&pattern=" + pattern + "']");
         browser.await("#dialog", "Resume");
         browser.click("#dialog button[type=submit]");
         browser.await(".notice", "is resumed.");
         assertThat(session.text("SELECT paused" + rule)).isEqualTo("f");
 
-        browser.click("#flows a[href*='do=rate']");
+        browser.click("#flows a[href*='do=rate&pattern=" + pattern + "']");
         browser.type("#dialog #rate", "40");
         browser.click("#dialog button[type=submit]");
         browser.await("#dialog", "rate = excluded.rate");
