@@ -12,7 +12,9 @@ public final class HostRanks {
 
     /** @param patterns one that is none means no host */
     public HostRanks(List<String> patterns) {
-        CurlLibrary.initialise();
+        if (!patterns.isEmpty()) {
+            CurlLibrary.initialise();
+        }
         this.count = patterns.size();
         this.patterns = CString.of(String.join("\0", patterns));
     }

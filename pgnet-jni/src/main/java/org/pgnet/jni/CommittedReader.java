@@ -2,10 +2,12 @@ package org.pgnet.jni;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.pgnet.worker.spi.Committed;
 import org.pgnet.worker.spi.IdRange;
 import org.pgnet.worker.spi.Line;
 import org.pgnet.worker.spi.OrderKey;
+import org.pgnet.worker.spi.Priority;
 import org.pgnet.worker.spi.Survey;
 
 /** Reads what crosses as long numbers: what was committed, and surveys. */
@@ -25,9 +27,10 @@ final class CommittedReader {
             if (lane == Lane.KEY) {
                 freed.add(new OrderKey(owner, OrderKeyName.of(entries[i])));
             } else {
+                Optional<Priority> common = lane.common();
                 ids.add(new Committed(
                         new IdRange(entries[i], entries[i + 1]),
-                        lane.common().map(priority -> new Line(owner, priority))));
+                        common.isPresent() ? Optional.of(new Line(owner, common.get())) : Optional.empty()));
             }
         }
     }

@@ -2,7 +2,6 @@ package org.pgnet.jni;
 
 import java.lang.invoke.MethodHandles;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +24,7 @@ final class Contract {
     Contract(String description) {
         Map<String, Layout.Field> fields = Map.of();
         List<String> values = List.of();
-        for (String line : description.lines().toList()) {
+        for (String line : description.isEmpty() ? new String[0] : description.split("\n")) {
             String[] words = line.split(" ");
             switch (words[0]) {
                 case "record" -> {
@@ -80,7 +79,10 @@ final class Contract {
 
     /** The constants of an enum cross as their ordinals. */
     void requireNames(String name, Enum<?>... constants) {
-        List<String> inJava = Arrays.stream(constants).map(Enum::name).toList();
+        List<String> inJava = new ArrayList<>();
+        for (Enum<?> constant : constants) {
+            inJava.add(constant.name());
+        }
         List<String> inC = names.getOrDefault(name, List.of());
         if (!inJava.equals(inC)) {
             throw new IllegalStateException(name + " is " + inC + " in C and " + inJava + " in Java");

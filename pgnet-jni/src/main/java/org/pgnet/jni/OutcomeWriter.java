@@ -9,12 +9,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.hosts.RequestTerms;
 import org.pgnet.worker.http.ContentType;
 import org.pgnet.worker.http.ResponseReader;
 import org.pgnet.worker.spi.Delivery;
-import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settlement;
 
@@ -34,7 +33,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     private static final int NOT_DEAD = -1;
     private static final byte[] NO_BYTES = {};
 
-    private final Function<DueRequest, Optional<String>> usualStore;
+    private final RequestTerms terms;
     private final ResponseReader reader = new ResponseReader();
     private final List<NativeBytes> longHeaders = new ArrayList<>();
     private ByteBuffer packed = allocate(INITIAL_CAPACITY);
@@ -50,9 +49,9 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     /** What is stored of its response unless its request says so. */
     private Optional<String> store = Optional.empty();
 
-    /** @param usualStore what is stored of the responses to requests that do not say it; empty for all */
-    OutcomeWriter(Function<DueRequest, Optional<String>> usualStore) {
-        this.usualStore = usualStore;
+    /** @param terms what is stored of the responses to requests that do not say it */
+    OutcomeWriter(RequestTerms terms) {
+        this.terms = terms;
     }
 
     /** Returns the packed outcomes in memory that is valid until the next call, or {@link #release}. */
@@ -176,7 +175,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     /** What every outcome has. The texts follow behind it. */
     private void writeOutcome(Settlement outcome, int status, boolean timedOut) {
         ensureRoom(PackedOutcome.BYTES);
-        store = usualStore.apply(outcome.request());
+        store = terms.of(outcome.request()).store();
         RequestKey key = outcome.request().key();
         putLong(PackedOutcome.ID, key.id());
         putLong(PackedOutcome.VERSION, key.version());

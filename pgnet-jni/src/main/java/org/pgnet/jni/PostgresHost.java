@@ -37,17 +37,15 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     private static final int HEAP_BYTES_OF_A_REQUEST = 3 * 1024;
 
     private final CounterMemory counters = new CounterMemory(Postgres.counters());
-    private final WatchedHosts hosts =
-            new WatchedHosts(new StoreOutage("reading hosts", this, this::endRequested, clock()));
-    private final RequestTerms terms = new RequestTerms(hosts::rules, new Origins());
-    private final PostgresStore store =
-            new PostgresStore(counters, request -> terms.of(request).store());
+    private final WatchedHosts hosts = new WatchedHosts(new StoreOutage("reading hosts", this, this, clock()));
+    private final RequestTerms terms = new RequestTerms(hosts, new Origins());
+    private final PostgresStore store = new PostgresStore(counters, terms);
     private final CrashMemory crashMemory = new CrashMemory(Postgres.journal(), Postgres.takeAbnormalEnd());
     private final BodyPreparer preparer = new Lz4Compressor();
     private final WorkSource source = new Intake(
             new ReadingJournal(store, crashMemory),
             this,
-            new StoreOutage("reading requests", this, this::endRequested, clock()),
+            new StoreOutage("reading requests", this, this, clock()),
             clock());
     private final int mostInFlight =
             mostInFlight(Postgres.mostInFlight(), Runtime.getRuntime().maxMemory());
@@ -55,8 +53,9 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
     private long reloads = Postgres.reloadCount();
     private final CaBundle caBundle = new CaBundle();
     private final WatchedSecrets secrets =
-            new WatchedSecrets(new StoreOutage("reading secrets", this, this::endRequested, clock()), clock());
+            new WatchedSecrets(new StoreOutage("reading secrets", this, this, clock()), clock());
     private Settings settings = currentSettings();
+    private Settings sendingNothing = settings.sendingNothing();
     private boolean shownActive;
     private Optional<String> shownHalt = Optional.empty();
 
@@ -152,9 +151,13 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
 
     @Override
     public void announce(long[] ids) {
+        Postgres.announce(sorted(ids));
+    }
+
+    static long[] sorted(long[] ids) {
         long[] sorted = ids.clone();
         Arrays.sort(sorted);
-        Postgres.announce(sorted);
+        return sorted;
     }
 
     @Override
@@ -170,10 +173,9 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
         if (hostsChanged || count != reloads) {
             reloads = count;
             settings = currentSettings();
+            sendingNothing = settings.sendingNothing();
         }
-        return Postgres.restartRequested() || !hosts.areKnown() || !secrets.areKnown()
-                ? settings.sendingNothing()
-                : settings;
+        return Postgres.restartRequested() || !hosts.areKnown() || !secrets.areKnown() ? sendingNothing : settings;
     }
 
     @Override
@@ -202,7 +204,7 @@ final class PostgresHost implements WorkerHost, Bell, Announcer, SettingsSource,
         Settings read = Settings.of(values, USER_AGENT);
         return read.trusting(caBundle.name(read.caBundle()))
                 .atMost(mostInFlight)
-                .with(hosts.rules());
+                .with(hosts.get());
     }
 
     /** @throws IllegalStateException when C has no value for one of them */

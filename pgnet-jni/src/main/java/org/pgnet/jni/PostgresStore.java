@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.stream.LongStream;
+import org.pgnet.worker.hosts.RequestTerms;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Committed;
 import org.pgnet.worker.spi.DueIds;
@@ -41,10 +41,10 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
 
     /**
      * @param counters of what is recorded
-     * @param usualStore what is stored of the responses to requests that do not say it; empty for all
+     * @param terms what is stored of the responses to requests that do not say it
      */
-    PostgresStore(CounterMemory counters, Function<DueRequest, Optional<String>> usualStore) {
-        this.writer = new OutcomeWriter(usualStore);
+    PostgresStore(CounterMemory counters, RequestTerms terms) {
+        this.writer = new OutcomeWriter(terms);
         this.counters = counters;
     }
 
@@ -98,7 +98,10 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
     @Override
     public DueIds due(DueIds.Place from, int limit) {
         long[] due = Postgres.findDue(Micros.of(from.due()), from.id(), limit);
-        List<Long> ids = Arrays.stream(due).skip(3).boxed().toList();
+        List<Long> ids = new ArrayList<>(due.length - 3);
+        for (int i = 3; i < due.length; i++) {
+            ids.add(due[i]);
+        }
         return new DueIds(ids, new DueIds.Place(Micros.moment(due[0]), due[1]), momentBeforeTheEnd(due[2]));
     }
 
@@ -121,7 +124,8 @@ final class PostgresStore implements RequestStore, RequestQueue, PolicySource {
     }
 
     private static Optional<Instant> momentBeforeTheEnd(long micros) {
-        return Optional.of(Micros.moment(micros)).filter(moment -> !moment.equals(Instant.MAX));
+        Instant moment = Micros.moment(micros);
+        return moment.equals(Instant.MAX) ? Optional.empty() : Optional.of(moment);
     }
 
     @Override

@@ -6,12 +6,19 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
 import org.pgnet.worker.WorkerAgent;
 import org.pgnet.worker.hosts.HostTable;
+import org.pgnet.worker.hosts.RequestTerms;
+import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.memory.MemoryHost;
 import org.pgnet.worker.memory.MemorySettings;
 import org.pgnet.worker.memory.MemoryStore;
+import org.pgnet.worker.secrets.SecretTable;
+import org.pgnet.worker.spi.Clock;
+import org.pgnet.worker.spi.HostRules;
 
 /**
  * The worker without PostgreSQL, for one request to a server of its own on loopback. Run once at installation, so that the
@@ -53,13 +60,22 @@ final class Rehearsal {
             PolicyReader.class,
             HostRowReader.class,
             WatchedHosts.class,
-            HostTable.class,
+            WebhookRowReader.class,
+            ProbeRowReader.class,
+            SecretRowReader.class,
+            WatchedSecrets.class,
+            Lz4Compressor.class,
             Reading.class,
             CounterMemory.class,
             Counter.class
         }) {
             Class.forName(ofTheProcess.getName());
         }
+        WorkerMain.loadLibcurl();
+        new CaBundle().name("/");
+        new SecretTable((owner, secret) -> false, Clock.SYSTEM).close();
+        Micros.moment(Micros.of(Instant.EPOCH));
+        PostgresHost.sorted(new long[] {2, 1});
         try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             server.setSoTimeout(TIMEOUT_MILLIS);
             Thread answering = new Thread(() -> answerOnce(server));
@@ -73,10 +89,9 @@ final class Rehearsal {
         MemoryStore store = new MemoryStore();
         MemoryHost host = new MemoryHost(store);
         host.settings(MemorySettings.of(
-                "pg_net.batch_size", 1,
-                "pg_net.max_response_size", 1024,
-                "pg_net.max_response_memory", 1 << 20));
-        OutcomeWriter writer = new OutcomeWriter(request -> Optional.empty());
+                        "pg_net.batch_size", 1, "pg_net.max_response_size", 1024, "pg_net.max_response_memory", 1 << 20)
+                .with(new HostTable(List.of(), (owner, roles) -> false).followedBy(List.of(), List.of(), Set.of())));
+        OutcomeWriter writer = new OutcomeWriter(new RequestTerms(() -> HostRules.NONE, new Origins()));
         store.beforeRecord(settlements -> {
             writer.write(settlements);
             host.requestEnd();

@@ -2,15 +2,17 @@ package org.pgnet.jni;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Supplier;
 import org.pgnet.worker.hosts.HostTable;
+import org.pgnet.worker.hosts.Membership;
 import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.StoreException;
 
 /** The rules of net.hosts, which webhooks are sent, and what is to be probed, as they are now: read when they may have changed. Main thread. */
-final class WatchedHosts {
+final class WatchedHosts implements Supplier<HostRules>, Membership {
     private final StoreOutage outage;
-    private HostTable table = new HostTable(List.of(), WatchedHosts::hasRightsOfAny);
+    private HostTable table = new HostTable(List.of(), this);
     /** Of what was read; C has no version 0. */
     private long version;
 
@@ -40,11 +42,13 @@ final class WatchedHosts {
         }
     }
 
-    HostRules rules() {
+    /** The rules as last read. */
+    @Override
+    public HostRules get() {
         return table;
     }
 
-    /** Whether {@link #rules} are those of the table: nothing is sent by others. */
+    /** Whether {@link #get} has those of the table: nothing is sent by others. */
     boolean areKnown() {
         return version != 0;
     }
@@ -59,7 +63,8 @@ final class WatchedHosts {
         return areKnown() ? Long.MAX_VALUE : outage.nanosUntilRetry();
     }
 
-    private static boolean hasRightsOfAny(long owner, String roles) {
+    @Override
+    public boolean hasRightsOfAny(long owner, String roles) {
         return Postgres.hasRightsOfAny((int) owner, roles.getBytes(StandardCharsets.UTF_8));
     }
 }

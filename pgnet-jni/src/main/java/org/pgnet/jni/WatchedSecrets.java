@@ -6,12 +6,13 @@ import java.util.Collection;
 import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.secrets.SecretRow;
 import org.pgnet.worker.secrets.SecretTable;
+import org.pgnet.worker.secrets.UseRights;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Secrets;
 import org.pgnet.worker.spi.StoreException;
 
 /** The secrets as they are now: read when a request needs one for the first time, and then when they may have changed. Main thread, but for the questions. */
-final class WatchedSecrets implements Secrets {
+final class WatchedSecrets implements Secrets, UseRights {
     private final StoreOutage outage;
     private final SecretTable table;
     /** Of what was read; C has no version 0. */
@@ -22,7 +23,7 @@ final class WatchedSecrets implements Secrets {
     /** @param outage the times in which the database refuses to have them read */
     WatchedSecrets(StoreOutage outage, Clock clock) {
         this.outage = outage;
-        this.table = new SecretTable(WatchedSecrets::mayUse, clock);
+        this.table = new SecretTable(this, clock);
     }
 
     /** The directory of their files, empty for none. */
@@ -84,7 +85,8 @@ final class WatchedSecrets implements Secrets {
         table.refresh();
     }
 
-    private static boolean mayUse(long owner, SecretRow secret) {
+    @Override
+    public boolean mayUse(long owner, SecretRow secret) {
         return Postgres.hasRightsOf((int) owner, (int) secret.owner())
                 || Postgres.hasRightsOfAny((int) owner, secret.roles().getBytes(StandardCharsets.UTF_8));
     }

@@ -1,6 +1,7 @@
 package org.pgnet.jni;
 
 import java.nio.charset.StandardCharsets;
+import org.pgnet.curl.CurlException;
 import org.pgnet.curl.CurlLibrary;
 import org.pgnet.worker.WorkerAgent;
 
@@ -30,8 +31,24 @@ final class WorkerMain {
      * @throws IllegalStateException with the first that does not; the worker then cannot start
      */
     static void prepare() {
+        loadLibcurl();
         Contract.open(new String(Postgres.contract(), StandardCharsets.US_ASCII));
         PostgresHost.readSettings();
+    }
+
+    /** Begins to load libcurl and JNA, a third of the work of a start, beside the rest of it. */
+    static void loadLibcurl() {
+        Thread loading = new Thread(
+                () -> {
+                    try {
+                        CurlLibrary.initialise();
+                    } catch (CurlException seenAgain) {
+                        // By run(), which tries it once more, and whose caller tells it.
+                    }
+                },
+                "pgnet-libcurl");
+        loading.setDaemon(true);
+        loading.start();
     }
 
     /**
@@ -39,7 +56,8 @@ final class WorkerMain {
      * then ends and is started again.
      */
     static void run() {
+        PostgresHost host = new PostgresHost();
         CurlLibrary.initialise();
-        new WorkerAgent(new PostgresHost()).run();
+        new WorkerAgent(host).run();
     }
 }

@@ -21,6 +21,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.pgnet.curl.NativeBytes;
+import org.pgnet.worker.hosts.RequestTerms;
+import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.spi.Committed;
 import org.pgnet.worker.spi.DeadReason;
 import org.pgnet.worker.spi.Delivery;
@@ -29,6 +31,7 @@ import org.pgnet.worker.spi.DueRequest;
 import org.pgnet.worker.spi.FailedRequests;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.Fetched;
+import org.pgnet.worker.spi.HostRules;
 import org.pgnet.worker.spi.HttpRequest;
 import org.pgnet.worker.spi.OrderKey;
 import org.pgnet.worker.spi.Priority;
@@ -80,8 +83,8 @@ final class StoreServer {
     /** The reason follows, and then how it ended. */
     static final int DEAD = 3;
 
-    private final PostgresStore store =
-            new PostgresStore(new CounterMemory(Postgres.counters()), request -> Optional.empty());
+    private final PostgresStore store = new PostgresStore(
+            new CounterMemory(Postgres.counters()), new RequestTerms(() -> HostRules.NONE, new Origins()));
     private final List<Long> roomyBlocks = new ArrayList<>();
 
     private StoreServer() {}

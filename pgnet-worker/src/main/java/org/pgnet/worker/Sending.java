@@ -106,9 +106,9 @@ final class Sending implements Duty {
 
     /** At once when something has changed that may have held them back. */
     private Set<RequestKey> findRemoved(Settings now) {
-        Optional<Settings> before = removedBefore;
+        boolean changed = removedBefore.isEmpty() || removedBefore.get() != now;
         removedBefore = Optional.of(now);
-        return Set.copyOf(source.findRemoved(!removedBefore.equals(before)));
+        return Set.copyOf(source.findRemoved(changed));
     }
 
     private void withdraw(Set<RequestKey> removed) {

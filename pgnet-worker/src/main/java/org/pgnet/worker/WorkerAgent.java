@@ -40,6 +40,9 @@ public final class WorkerAgent implements AutoCloseable {
     /** In the order in which they are done. */
     private final List<Duty> duties;
 
+    /** As the host has them. */
+    private Settings read;
+    /** As they are obeyed. */
     private Settings settings;
     /** Whether the log was told that nothing is sent. */
     private boolean warnedOfConflict;
@@ -53,7 +56,8 @@ public final class WorkerAgent implements AutoCloseable {
         CurlLibrary.initialise();
         this.host = host;
         this.source = host.source();
-        this.settings = host.settingsSource().settings();
+        this.read = host.settingsSource().settings();
+        this.settings = read;
         Journal journal =
                 new Journal(host.crashMemory().bytes(), host.crashMemory().endedAbnormally());
         this.transfers = new TransferThread(settings, journal, host);
@@ -123,10 +127,11 @@ public final class WorkerAgent implements AutoCloseable {
 
     /** What is committed after a change of the settings is not sent before it is obeyed, so it is called after each reading. */
     private Settings obeySettings() {
-        settings = host.settingsSource().settings();
-        boolean conflict = !settings.egress().isEnforceable();
-        if (conflict) {
-            settings = settings.sendingNothing();
+        Settings now = host.settingsSource().settings();
+        boolean conflict = !now.egress().isEnforceable();
+        if (now != read || conflict != warnedOfConflict) {
+            read = now;
+            settings = conflict ? now.sendingNothing() : now;
         }
         if (conflict && !warnedOfConflict) {
             host.log().warn("nothing is sent: " + EgressSettings.CONFLICT);
@@ -172,7 +177,7 @@ public final class WorkerAgent implements AutoCloseable {
     }
 
     private StoreOutage outage(String activity) {
-        return new StoreOutage(activity, host.log(), host.process()::endRequested, host.clock());
+        return new StoreOutage(activity, host.log(), host.process(), host.clock());
     }
 
     private static long millisRoundedUp(long nanos) {

@@ -3,7 +3,6 @@ package org.pgnet.worker.dispatch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
@@ -13,9 +12,16 @@ import org.pgnet.worker.exchange.Exchange;
 final class Expiring {
     private static final Duration LONGEST_WAIT = Duration.ofDays(366);
 
-    private final NavigableSet<Exchange> byMoment = new TreeSet<>(Comparator.comparing(Expiring::moment)
-            .thenComparing(Lanes.BY_ID)
-            .thenComparingLong(exchange -> exchange.request().key().version()));
+    private final NavigableSet<Exchange> byMoment = new TreeSet<>(Expiring::compare);
+
+    private static int compare(Exchange one, Exchange other) {
+        int byMoment = moment(one).compareTo(moment(other));
+        int byId = byMoment == 0 ? Lanes.BY_ID.compare(one, other) : byMoment;
+        return byId == 0
+                ? Long.compare(
+                        one.request().key().version(), other.request().key().version())
+                : byId;
+    }
 
     private static Instant moment(Exchange exchange) {
         return exchange.request().delivery().expires().orElseThrow();

@@ -250,7 +250,7 @@ public final class Exchange {
 
     private Certificates certificates() {
         TlsFiles tls = terms.tls();
-        return tls.equals(TlsFiles.NONE)
+        return tls.isEmpty()
                 ? Certificates.NONE
                 : new Certificates(tls.caBundle(), tls.clientCertificate(), tls.clientKey());
     }

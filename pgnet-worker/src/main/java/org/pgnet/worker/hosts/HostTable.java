@@ -1,7 +1,9 @@
 package org.pgnet.worker.hosts;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,7 +11,6 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.pgnet.curl.HostRanks;
 import org.pgnet.worker.secrets.Template;
@@ -47,21 +48,31 @@ public final class HostTable implements HostRules {
         this.membership = membership;
         this.webhooks = webhooks;
         this.probeWishes = Set.copyOf(probeWishes);
-        this.ranks = new HostRanks(rows.stream().map(HostRow::pattern).toList());
-        this.rowsWithRoles =
-                rows.stream().filter(row -> row.roles().isPresent()).toList();
-        this.secretNames = rows.stream()
-                .flatMap(row -> row.headersJson().stream())
-                .filter(Template::isPossible)
-                .flatMap(json -> Template.ofRule(json).secrets().stream())
-                .collect(Collectors.toUnmodifiableSet());
+        List<String> patterns = new ArrayList<>(rows.size());
+        List<HostRow> withRoles = new ArrayList<>();
+        Set<String> named = new HashSet<>();
+        for (HostRow row : rows) {
+            patterns.add(row.pattern());
+            if (row.roles().isPresent()) {
+                withRoles.add(row);
+            }
+            String headersJson = row.headersJson().orElse("");
+            if (Template.isPossible(headersJson)) {
+                named.addAll(Template.ofRule(headersJson).secrets());
+            }
+        }
+        this.ranks = new HostRanks(patterns);
+        this.rowsWithRoles = List.copyOf(withRoles);
+        this.secretNames = Set.copyOf(named);
     }
 
     /** The next state. Requests that wait may be of the owners that this one has seen. */
     public HostTable followedBy(
             List<HostRow> newRows, List<WebhookStates.Row> newWebhooks, Collection<ProbeWish> newWishes) {
         HostTable next = new HostTable(newRows, membership, webhooks.followedBy(newWebhooks), newWishes);
-        callableByOwner.keySet().forEach(next::expect);
+        for (long owner : callableByOwner.keySet()) {
+            next.expect(owner);
+        }
         return next;
     }
 
@@ -106,7 +117,9 @@ public final class HostTable implements HostRules {
 
     @Override
     public void expect(long owner) {
-        callableByOwner.computeIfAbsent(owner, this::callable);
+        if (!callableByOwner.containsKey(owner)) {
+            callableByOwner.put(owner, callable(owner));
+        }
     }
 
     @Override
@@ -131,10 +144,13 @@ public final class HostTable implements HostRules {
     }
 
     private Set<String> callable(long owner) {
-        return rowsWithRoles.stream()
-                .filter(row -> membership.hasRightsOfAny(owner, row.roles().orElseThrow()))
-                .map(HostRow::pattern)
-                .collect(Collectors.toUnmodifiableSet());
+        Set<String> callable = new HashSet<>();
+        for (HostRow row : rowsWithRoles) {
+            if (membership.hasRightsOfAny(owner, row.roles().orElseThrow())) {
+                callable.add(row.pattern());
+            }
+        }
+        return callable;
     }
 
     /** The rows that are about an origin, the most specific one first. */

@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 
 /**
  * The webhooks whose requests are not sent: disabled ones, dropped ones, and those whose receivers answered 410 since. Any
@@ -32,26 +31,29 @@ public final class WebhookStates {
 
     private record Webhook(long owner, String name) {}
 
-    private final Set<String> names;
+    private final Set<String> names = new HashSet<>();
     private final Set<String> dropped;
-    private final Map<Webhook, String> reasons;
+    private final Map<Webhook, String> reasons = new ConcurrentHashMap<>();
 
     private WebhookStates(List<Row> rows, Set<String> dropped) {
-        this.names = rows.stream().map(Row::name).collect(Collectors.toUnmodifiableSet());
         this.dropped = dropped;
-        this.reasons = new ConcurrentHashMap<>(rows.stream()
-                .filter(row -> row.disabledBecause().isPresent())
-                .collect(Collectors.toMap(
-                        row -> new Webhook(row.owner(), row.name()),
-                        row -> row.disabledBecause().get(),
-                        (one, other) -> one)));
+        for (Row row : rows) {
+            names.add(row.name());
+            if (row.disabledBecause().isPresent()) {
+                reasons.putIfAbsent(
+                        new Webhook(row.owner(), row.name()),
+                        row.disabledBecause().get());
+            }
+        }
     }
 
     /** Those that there are now. */
     WebhookStates followedBy(List<Row> rows) {
         Set<String> missing = new HashSet<>(dropped.size() < MAX_REMEMBERED ? dropped : Set.of());
         missing.addAll(names);
-        rows.forEach(row -> missing.remove(row.name()));
+        for (Row row : rows) {
+            missing.remove(row.name());
+        }
         return new WebhookStates(rows, missing);
     }
 

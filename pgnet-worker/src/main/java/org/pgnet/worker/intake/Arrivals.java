@@ -1,7 +1,6 @@
 package org.pgnet.worker.intake;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -118,12 +117,20 @@ final class Arrivals {
         if (known != null) {
             return known;
         }
-        if (lines.values().stream().map(Map::values).mapToInt(Collection::size).sum() >= MAX_LINES) {
+        if (lineCount() >= MAX_LINES) {
             return mixed;
         }
         Arrival added = new Arrival(Optional.of(line), MAX_RANGES_OF_LINE);
         owners.put(line.owner(), added);
         return added;
+    }
+
+    private int lineCount() {
+        int count = 0;
+        for (Map<Long, Arrival> owners : lines.values()) {
+            count += owners.size();
+        }
+        return count;
     }
 
     private static boolean isAll(IdRange ids) {

@@ -63,7 +63,7 @@ public final class MemoryHost implements WorkerHost, Bell, Announcer, SettingsSo
         this.source = new Intake(
                 new ReadingJournal(store, crashMemory),
                 this,
-                new StoreOutage("reading requests", this, this::endRequested, clock),
+                new StoreOutage("reading requests", this, this, clock),
                 clock);
     }
 

@@ -1,7 +1,6 @@
 package org.pgnet.worker.record;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,7 +40,7 @@ final class SetAside {
     private final Map<RequestKey, Entry> entries = new LinkedHashMap<>();
 
     private final PriorityQueue<Entry> waiting =
-            new PriorityQueue<>(Comparator.comparingLong((Entry each) -> each.dueNanos));
+            new PriorityQueue<>((one, other) -> Long.compare(one.dueNanos, other.dueNanos));
     private long waitingBytes;
 
     private static final class Entry {

@@ -1,10 +1,10 @@
 package org.pgnet.worker.record;
 
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.HostLog;
 import org.pgnet.worker.spi.StoreException;
+import org.pgnet.worker.spi.WorkerProcess;
 
 /**
  * The outages in which the database refuses one kind of statement: decides when to try again, and logs a line at the
@@ -17,7 +17,7 @@ public final class StoreOutage {
     private final Backoff backoff = new Backoff(100, 10_000);
     private final String activity;
     private final HostLog log;
-    private final BooleanSupplier ending;
+    private final WorkerProcess process;
     private final Clock clock;
     private long retryNanos;
     private String sqlState = "";
@@ -26,12 +26,12 @@ public final class StoreOutage {
      * None yet.
      *
      * @param activity what is refused, for the log: "recording responses"
-     * @param ending whether the process is about to end, which makes the database refuse too
+     * @param process when it is about to end, the database refuses too
      */
-    public StoreOutage(String activity, HostLog log, BooleanSupplier ending, Clock clock) {
+    public StoreOutage(String activity, HostLog log, WorkerProcess process, Clock clock) {
         this.activity = activity;
         this.log = log;
-        this.ending = ending;
+        this.process = process;
         this.clock = clock;
     }
 
@@ -73,7 +73,7 @@ public final class StoreOutage {
 
     /** An attempt was of no use; the reason is for the log. */
     void failed(String reason) {
-        if (!active() && !ending.getAsBoolean()) {
+        if (!active() && !process.endRequested()) {
             log.warn(activity + " failed and is tried again until it works: " + reason);
         }
         retryNanos = clock.nanoTime() + TimeUnit.MILLISECONDS.toNanos(backoff.nextMillis());

@@ -11,4 +11,9 @@ public record TlsFiles(String caBundle, String clientCertificate, String clientK
 
     /** None. */
     public static final TlsFiles NONE = new TlsFiles("", "", "");
+
+    /** Whether none is named. */
+    public boolean isEmpty() {
+        return caBundle.isEmpty() && clientCertificate.isEmpty() && clientKey.isEmpty();
+    }
 }

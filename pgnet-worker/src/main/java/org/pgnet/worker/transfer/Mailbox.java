@@ -77,9 +77,7 @@ public final class Mailbox {
             return;
         }
         orders = new Orders(settings, mayBegin, probes);
-        if (!orders.equals(last)) {
-            transferBell.ring();
-        }
+        transferBell.ring();
     }
 
     /** Hands requests over. */

@@ -36,8 +36,7 @@ class IntakeTest {
     private final FakeClock time = new FakeClock();
     private final MemoryStore store = new MemoryStore();
     private final MemoryHost host = new MemoryHost(store, time);
-    private final Intake intake =
-            new Intake(store, host, new StoreOutage("reading", host, host::endRequested, time), time);
+    private final Intake intake = new Intake(store, host, new StoreOutage("reading", host, host, time), time);
 
     private int maxInFlight = 200;
 

@@ -19,8 +19,7 @@ class ExpiryTest {
     private final FakeClock time = new FakeClock();
     private final MemoryStore store = new MemoryStore(time);
     private final MemoryHost host = new MemoryHost(store, time);
-    private final Expiry expiry =
-            new Expiry(store::expire, new StoreOutage("deleting", host, host::endRequested, time), time);
+    private final Expiry expiry = new Expiry(store::expire, new StoreOutage("deleting", host, host, time), time);
 
     ExpiryTest() {
         expiry.ttl(TTL);

@@ -34,7 +34,7 @@ class RecorderTest {
     private final List<NativeBytes> bodies = new ArrayList<>();
     private long freed;
     private final Recorder recorder =
-            new Recorder(host, new StoreOutage("recording", host, host::endRequested, time), new Recorder.Settled() {
+            new Recorder(host, new StoreOutage("recording", host, host, time), new Recorder.Settled() {
                 @Override
                 public void recorded(DueRequest request) {
                     recorded.add(request.key().id());
