@@ -166,7 +166,7 @@ select net.probe('API.Example.com'), net.probe('https://me:s3cret@api.example.co
 select net.probe('http://[::1]:8080/'), net.probe('api.example.com:443'), net.probe(null);
 select net.probe('a b');
 \echo :SQLSTATE
-select net.probe('https://me:s3cret@/');
+select net.probe('ftp://me:s3cret@h/');
 \echo :SQLSTATE
 select pattern from net._probes;
 reset role;

@@ -185,7 +185,7 @@ report(List *found, uint32 version)
 		if (database == NULL)
 			slot->dismissed = true;
 		else
-			strlcpy(slot->name, database->name, sizeof(slot->name));
+			pgnet_slot_rename(slot, database->name);
 	}
 	foreach (cell, found)
 	{

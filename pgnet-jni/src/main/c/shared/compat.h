@@ -88,6 +88,13 @@
 	index_beginscan((table), (index), (snapshot), (keys), 0)
 #endif
 
+/* completes a description of rows whose columns are known; with access/tupdesc.h */
+#if PG_VERSION_NUM >= 190000
+#define pgnet_tuple_desc_finish(descriptor) TupleDescFinalize(descriptor)
+#else
+#define pgnet_tuple_desc_finish(descriptor) ((void) (descriptor))
+#endif
+
 /* an expression over rows of a table, whose columns may be computed when they are read; with rewrite/rewriteHandler.h */
 #if PG_VERSION_NUM >= 180000
 #define pgnet_with_generated_columns(expression, table, variable) \

@@ -137,6 +137,17 @@ pgnet_slot_assign(const char *name, Oid database)
 	return slot;
 }
 
+/* A database that * stands for has this name now. What failed under another one is tried again. */
+void
+pgnet_slot_rename(WorkerSlot *slot, const char *name)
+{
+	if (strcmp(slot->name, name) == 0)
+		return;
+	strlcpy(slot->name, name, sizeof(slot->name));
+	pgnet_slot_end_pause(slot);
+	pgnet_wake_launcher();
+}
+
 /* Has a worker that rests, if it does, started. */
 void
 pgnet_slot_wake(WorkerSlot *slot)
@@ -270,17 +281,24 @@ pgnet_is_template(void)
 	return own_name[0] == '\0';
 }
 
-/* The slot of this database. One that * stands for gets one when it needs it. */
+/*
+ * The slot of this database. One that * stands for gets one when it needs it, and is known by its name of today: a scout, which
+ * looks after ALTER DATABASE, may be on its way only.
+ */
 static WorkerSlot *
 slot_for_requests(void)
 {
 	WorkerSlot *slot = pgnet_slot_of_database(MyDatabaseId);
 
-	if (slot == NULL && pgnet_shared->serves_all && own_name[0] != '\0')
+	if (own_name[0] == '\0')
+		return slot;
+	if (slot == NULL && pgnet_shared->serves_all)
 	{
 		slot = pgnet_slot_assign(own_name, MyDatabaseId);
 		pgnet_wake_launcher();
 	}
+	else if (slot != NULL && !slot->named)
+		pgnet_slot_rename(slot, own_name);
 	return slot;
 }
 

@@ -94,6 +94,7 @@ extern WorkerSlot *pgnet_slot_of_database(Oid database);
 extern WorkerSlot *pgnet_slot_of_name(const char *name);
 extern WorkerSlot *pgnet_slot_assign(const char *name, Oid database);
 extern void pgnet_slot_free(WorkerSlot *slot);
+extern void pgnet_slot_rename(WorkerSlot *slot, const char *name);
 extern bool pgnet_slot_is_wanted(const WorkerSlot *slot);
 extern void pgnet_slot_end_pause(WorkerSlot *slot);
 extern void pgnet_slot_wake(WorkerSlot *slot);

@@ -3,6 +3,7 @@
  *		The rows of one table that a transaction inserts, all in one statement.
  */
 #include "store/row_set.h"
+#include "shared/compat.h"
 
 #include "access/tupdesc.h"
 #include "utils/tuplestore.h"
@@ -18,6 +19,7 @@ describe_rows(const RowColumn *columns, int count)
 
 	for (int i = 0; i < count; i++)
 		TupleDescInitEntry(descriptor, i + 1, columns[i].name, columns[i].type, -1, 0);
+	pgnet_tuple_desc_finish(descriptor);
 	return descriptor;
 }
 

@@ -162,6 +162,25 @@ class AllDatabasesIT {
         assertThat(cluster.log().count("(WARNING|ERROR|FATAL|PANIC): ", 0)).isZero();
     }
 
+    /** The process that looks for new names is not started again so soon: the request comes before it. */
+    @Test
+    void requestRightAfterASecondRenameIsSent() throws SQLException {
+        restAfter("2 s");
+        cluster.execute("ALTER SYSTEM SET log_min_messages = 'debug1'", "SELECT pg_reload_conf()");
+        install("app").close();
+        awaitWorkers();
+        int before = cluster.log().length();
+
+        session.execute("ALTER DATABASE app RENAME TO passing");
+        cluster.log().await("background worker \"net scout\" .* exited with exit code 0", before, WITHIN);
+        session.execute("ALTER DATABASE passing RENAME TO renamed");
+
+        try (Session renamed = cluster.session("renamed", "postgres")) {
+            assertAnswers(renamed);
+        }
+        assertThat(cluster.log().count("FATAL: ", 0)).isZero();
+    }
+
     /** Each time, a process is started to look for the databases that * stands for. */
     @Test
     void whatARoleDoesToItsDatabasesStartsFewProcesses() throws SQLException {

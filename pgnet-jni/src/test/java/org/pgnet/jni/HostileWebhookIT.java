@@ -2,6 +2,7 @@ package org.pgnet.jni;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.sql.SQLException;
 import org.junit.jupiter.api.AfterEach;
@@ -627,6 +628,9 @@ class HostileWebhookIT {
     /** It goes on by itself, for the statements on it. */
     @Test
     void tableWithAWebhookThatBecomesAPartitionSendsItsOwnStatements() throws SQLException {
+        long version = session.number("SELECT current_setting('server_version_num')::int");
+        assumeTrue(
+                version < 160000 || version > 160002, "PostgreSQL 16.2 attaches no table whose triggers see all rows");
         alice.execute("CREATE TABLE app.parent (LIKE app.orders) PARTITION BY LIST (id)");
         create(alice, "");
         alice.execute("ALTER TABLE app.parent ATTACH PARTITION app.orders FOR VALUES IN (1, 2)");

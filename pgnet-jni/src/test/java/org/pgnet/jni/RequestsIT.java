@@ -248,7 +248,7 @@ class RequestsIT {
                                 .column(
                                         "EXPLAIN SELECT * FROM net.requests WHERE state = 'dead' ORDER BY id DESC LIMIT 40")
                                 .stream()
-                                .filter(line -> line.contains(" on ") && !line.contains("policies")))
+                                .filter(line -> line.contains("Scan ") && !line.contains("policies")))
                 .hasSize(1)
                 .allMatch(line -> line.contains("dead_letters_id_idx"));
     }

@@ -288,7 +288,8 @@ class DeliveringTest {
         worker.await(() -> host.logLines().stream().anyMatch(line -> line.contains("reading policies failed")), "log");
         assertThat(store.responses()).isEmpty();
         store.beforePolicy(() -> {});
-        clock.advance(Duration.ofSeconds(10));
+        // Less than the policy's delay, for the second attempt would follow at once.
+        clock.advance(Duration.ofSeconds(2));
         host.ring();
         awaitAttempts(1);
         clock.advance(Duration.ofSeconds(5));
