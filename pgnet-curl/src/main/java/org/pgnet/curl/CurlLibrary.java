@@ -2,6 +2,7 @@ package org.pgnet.curl;
 
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
+import java.util.Optional;
 
 /** The loaded libcurl. Any thread. */
 public final class CurlLibrary {
@@ -27,6 +28,8 @@ public final class CurlLibrary {
     private static final String JNA_SEARCH_PATH_PROPERTY = "jna.platform.library.path";
 
     private static volatile CurlLibrary loaded;
+    /** Why it could not be loaded: a second attempt would only say that there was a first one. */
+    private static Optional<CurlException> failure = Optional.empty();
 
     private final String version;
     private final int versionNumber;
@@ -81,12 +84,24 @@ public final class CurlLibrary {
         if (loaded != null) {
             return loaded;
         }
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+        try {
+            loaded = loadOnce();
+            return loaded;
+        } catch (CurlException e) {
+            failure = Optional.of(e);
+            throw e;
+        }
+    }
+
+    private static CurlLibrary loadOnce() {
         try {
             CurlLibrary library = new CurlLibrary(versionInfo());
             requireVersion(library.versionNumber, library.version);
             ReturnCode.checkEasy(LibCurl.curl_global_init(LibCurl.CURL_GLOBAL_DEFAULT));
             LibPgnet.load();
-            loaded = library;
             return library;
         } catch (LinkageError e) {
             throw new CurlException(LibCurl.CURLE_FAILED_INIT, "cannot load a native library: " + e.getMessage(), e);

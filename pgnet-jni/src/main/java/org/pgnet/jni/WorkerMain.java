@@ -43,7 +43,7 @@ final class WorkerMain {
                     try {
                         CurlLibrary.initialise();
                     } catch (CurlException seenAgain) {
-                        // By run(), which tries it once more, and whose caller tells it.
+                        // By run(), whose caller tells it.
                     }
                 },
                 "pgnet-libcurl");
