@@ -97,6 +97,20 @@ class SetupFailureIT {
         assertWorks(cluster);
     }
 
+    /** Another thread than the one that tells it has met the failure first. */
+    @Test
+    void libraryThatLacksAFunction() throws SQLException, IOException {
+        Path library = compile("libpgnet_curl.so", "int nothing;");
+        String option = "-Dpgnet.library.path=" + library.getParent();
+        try (PgCluster cluster = PgCluster.withExtension("pg_net.jvm_options = '" + option + "'")) {
+            cluster.log().await("cannot load a native library: .*" + library, 0, Duration.ofSeconds(20));
+
+            cluster.set("pg_net.jvm_options = ''");
+            cluster.restart();
+            assertWorks(cluster);
+        }
+    }
+
     @Test
     void missingJar() throws SQLException, IOException {
         Path jar = INSTALLED.resolve("jna.jar");
