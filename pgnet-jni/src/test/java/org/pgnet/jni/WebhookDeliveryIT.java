@@ -237,6 +237,10 @@ class WebhookDeliveryIT {
         alice.query("SELECT new_key FROM net.create_webhook('well', 'app.events', '" + server.url("/well")
                 + "', policy => 'patient')");
         alice.execute("INSERT INTO app.events VALUES (1)");
+        Eventually.until(
+                "the other has failed",
+                Duration.ofSeconds(10),
+                () -> session.number("SELECT count(*) FROM net._delivery WHERE last_status = 503") == 1);
         alice.execute("INSERT INTO app.orders SELECT g FROM generate_series(1, 60) g");
         Eventually.until(
                 "its breaker is open",
