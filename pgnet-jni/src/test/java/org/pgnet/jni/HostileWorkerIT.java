@@ -28,7 +28,7 @@ class HostileWorkerIT {
     /** 2,000 transactions, each with one request and 50 ids that no row has, while the worker takes none of them. */
     @Test
     void ringThatIsOverrunLosesNothing() throws SQLException {
-        roles.cluster.signal(worker, "STOP");
+        roles.cluster.stopAtRest(worker);
         try {
             roles.mallory.execute("DO $$ BEGIN FOR i IN 1 .. 2000 LOOP"
                     + " BEGIN PERFORM net.http_get('http://127.0.0.1:1/') FROM generate_series(1, 50);"

@@ -71,7 +71,7 @@ class QueueIT {
         raiseBatchSize();
         assertThat(session.collect(session.get(server.url("/get?id=0")))).startsWith("SUCCESS|ok|200");
         long worker = cluster.awaitWorker();
-        cluster.signal(worker, "STOP");
+        cluster.stopAtRest(worker);
         try {
             insertInterleaved();
         } finally {

@@ -1,5 +1,7 @@
 package org.pgnet.testkit.cluster;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -30,6 +32,7 @@ public final class PgCluster implements AutoCloseable {
     private static final String JVM_OPTIONS = Objects.requireNonNullElse(System.getenv("PGNET_TEST_JVM_OPTIONS"), "");
 
     private static final Duration WORKER_START = Duration.ofSeconds(20);
+    private static final long REST_MILLIS = 200;
 
     private final PgInstallation installation;
     private final String name;
@@ -293,6 +296,26 @@ public final class PgCluster implements AutoCloseable {
     public void signal(long pid, String signal) {
         // The shell's own: /bin/kill is not on every machine.
         Command.runAsOwner(directory.getParent(), "sh", "-c", "kill -" + signal + " " + pid);
+    }
+
+    /**
+     * Stops a process, {@link #signal} with {@code CONT} lets it go on, once it has nothing to do: one that holds a lock would stop
+     * others, too.
+     */
+    public void stopAtRest(long pid) {
+        Eventually.until("process " + pid + " rests", WORKER_START, () -> {
+            long before = wakeUps(pid);
+            Thread.sleep(REST_MILLIS);
+            return wakeUps(pid) == before;
+        });
+        signal(pid, "STOP");
+    }
+
+    private static long wakeUps(long pid) throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+                .filter(line -> line.contains("ctxt_switches"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .sum();
     }
 
     /** The server's log. */
