@@ -56,8 +56,6 @@ final class WorkerMain {
      * then ends and is started again.
      */
     static void run() {
-        PostgresHost host = new PostgresHost();
-        CurlLibrary.initialise();
-        new WorkerAgent(host).run();
+        new WorkerAgent(new PostgresHost()).run();
     }
 }

@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.pgnet.curl.CurlLibrary;
 import org.pgnet.curl.NativeBytes;
 import org.pgnet.worker.hosts.RequestTerms;
 import org.pgnet.worker.http.Origins;
@@ -91,6 +92,7 @@ final class StoreServer {
 
     /** Serves until the worker is asked to end. */
     static void run() {
+        CurlLibrary.initialise();
         StoreServer server = new StoreServer();
         try (ServerSocketChannel socket = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             Files.deleteIfExists(Path.of(SOCKET));
