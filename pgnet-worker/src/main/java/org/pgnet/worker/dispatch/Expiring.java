@@ -15,12 +15,15 @@ final class Expiring {
     private final NavigableSet<Exchange> byMoment = new TreeSet<>(Expiring::compare);
 
     private static int compare(Exchange one, Exchange other) {
-        int byMoment = moment(one).compareTo(moment(other));
-        int byId = byMoment == 0 ? Lanes.BY_ID.compare(one, other) : byMoment;
-        return byId == 0
-                ? Long.compare(
-                        one.request().key().version(), other.request().key().version())
-                : byId;
+        int order = moment(one).compareTo(moment(other));
+        if (order == 0) {
+            order = Lanes.BY_ID.compare(one, other);
+        }
+        if (order == 0) {
+            order = Long.compare(
+                    one.request().key().version(), other.request().key().version());
+        }
+        return order;
     }
 
     private static Instant moment(Exchange exchange) {
