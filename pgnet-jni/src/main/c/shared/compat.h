@@ -88,6 +88,17 @@
 	index_beginscan((table), (index), (snapshot), (keys), 0)
 #endif
 
+/* deletes a row once whoever has it locked is done; with access/tableam.h */
+#if PG_VERSION_NUM >= 190000
+#define pgnet_table_tuple_delete(table, tid, command, snapshot, failure)                \
+	table_tuple_delete((table), (tid), (command), 0, (snapshot), InvalidSnapshot, true, \
+					   (failure))
+#else
+#define pgnet_table_tuple_delete(table, tid, command, snapshot, failure)                       \
+	table_tuple_delete((table), (tid), (command), (snapshot), InvalidSnapshot, true, (failure), \
+					   false)
+#endif
+
 /* completes a description of rows whose columns are known; with access/tupdesc.h */
 #if PG_VERSION_NUM >= 190000
 #define pgnet_tuple_desc_finish(descriptor) TupleDescFinalize(descriptor)

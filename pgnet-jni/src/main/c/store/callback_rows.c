@@ -16,6 +16,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -102,7 +103,16 @@ set(CallbackRow *row, int column, NullableDatum value)
 	row->nulls[column] = value.isnull ? 'n' : ' ';
 }
 
-/* Adds the row of a request, if that has a function to be called. The values must live until they are inserted. */
+/* A text that lasts as long as the rows do. */
+static NullableDatum
+copy_of(NullableDatum text)
+{
+	if (!text.isnull)
+		text.value = datumCopy(text.value, false, -1);
+	return text;
+}
+
+/* Adds the row of a request, if that has a function to be called. */
 void
 pgnet_callback_rows_add(const Outcome *outcome, NullableDatum owner, NullableDatum function,
 						NullableDatum created, NullableDatum store)
@@ -119,12 +129,12 @@ pgnet_callback_rows_add(const Outcome *outcome, NullableDatum owner, NullableDat
 	row = &rows[row_count++];
 	set(row, COLUMN_ID, (NullableDatum){.value = Int64GetDatum(outcome->id)});
 	set(row, COLUMN_OWNER, owner);
-	set(row, COLUMN_FUNCTION, function);
+	set(row, COLUMN_FUNCTION, copy_of(function));
 	set(row, COLUMN_CREATED, created);
 	set(row, COLUMN_RESPONDED,
 		(NullableDatum){.value =
 							TimestampTzGetDatum(pgnet_timestamp_of(outcome->completed_micros))});
-	set(row, COLUMN_STORE, store);
+	set(row, COLUMN_STORE, copy_of(store));
 }
 
 /* Notes whose they are, each once; the few owners of a batch are compared one by one. */

@@ -19,7 +19,7 @@
 	"SELECT id, owner, attempts, duration, method, url, body, context FROM " ROWS
 
 const RowColumn pgnet_detail_columns[ROW_COLUMNS] = {
-	[DETAIL_ID] = {"id", INT8OID},
+	[DETAIL_ID] = {"id", INT8OID, true},
 	[DETAIL_OWNER] = {"owner", OIDOID},
 	[DETAIL_ATTEMPTS] = {"attempts", INT4OID},
 	[DETAIL_DURATION] = {"duration", INTERVALOID},
@@ -39,6 +39,7 @@ static RowSet details = {
 				"url = excluded.url, body = excluded.body, context = excluded.context"},
 };
 
+static DirectRows direct;
 static bool replaces;
 static bool is_direct;
 
@@ -50,7 +51,7 @@ void
 pgnet_detail_rows_begin(bool replace)
 {
 	replaces = replace;
-	is_direct = !replace && pgnet_direct_rows_begin(pgnet_details_oid, pgnet_detail_columns);
+	is_direct = !replace && pgnet_direct_rows_begin(&direct, pgnet_details_oid, pgnet_detail_columns);
 	if (!is_direct)
 		pgnet_rows_begin(&details);
 }
@@ -60,7 +61,7 @@ void
 pgnet_detail_rows_add(Row *row)
 {
 	if (is_direct)
-		pgnet_direct_rows_add(row);
+		pgnet_direct_rows_add(&direct, row);
 	else
 		pgnet_rows_add(&details, row);
 }
@@ -70,7 +71,7 @@ void
 pgnet_detail_rows_insert(void)
 {
 	if (is_direct)
-		pgnet_direct_rows_end();
+		pgnet_direct_rows_end(&direct);
 	else
 		(void) pgnet_rows_insert(&details, replaces);
 }

@@ -13,6 +13,7 @@
 #include "store/outcome.h"
 #include "store/response.h"
 #include "store/stored_part.h"
+#include "store/taken_rows.h"
 #include "store/transaction.h"
 #include "store/store.h"
 
@@ -21,20 +22,8 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-static Statement take_statement = {
-	.text =
-		"DELETE FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) ANY ($1) "
-		"RETURNING id, xmin, method::pg_catalog.text, url, owner, on_response, context, created, "
-		"store",
-	.argument_count = 1,
-	.argument_types = {INT8ARRAYOID},
-};
-
-/* of what these statements return: all that comes first, the rest by the one that takes rows */
-static const Oid result_types[] = {INT8OID, XIDOID,   TEXTOID,        TEXTOID, OIDOID,
-								   TEXTOID, JSONBOID, TIMESTAMPTZOID, TEXTOID};
-
-#define KEY_COLUMNS 2
+/* of what these statements return */
+static const Oid key_types[] = {INT8OID, XIDOID};
 
 static Statement lock_statement = {
 	.text = "SELECT id, xmin FROM net.http_request_queue WHERE id OPERATOR(pg_catalog.=) ANY ($1) "
@@ -75,6 +64,8 @@ typedef struct Batch
 	Outcome *outcomes;
 	int count;
 	int *by_id;      /* the outcomes' indexes, sorted by id */
+	bool replace;    /* a response of the same id, if there is one */
+	int taken;       /* how many rows were taken out of the queue */
 	Datum *unstored; /* the ids of those whose responses are not stored */
 	int unstored_count;
 } Batch;
@@ -104,7 +95,7 @@ sort_by_id(Batch *batch)
  * outcome of an older request of the same id, which was truncated away with RESTART IDENTITY.
  */
 static int
-outcome_of(const Batch *batch, int64 id, TransactionId xmin, bool postponed)
+outcome_of(const Batch *batch, int64 id, int64 version, bool postponed)
 {
 	int low = 0;
 	int high = batch->count;
@@ -122,8 +113,7 @@ outcome_of(const Batch *batch, int64 id, TransactionId xmin, bool postponed)
 	{
 		const Outcome *outcome = &batch->outcomes[batch->by_id[low]];
 
-		if (outcome->version == pgnet_row_version(pgnet_queue_oid, xmin) &&
-			pgnet_is_postponed(outcome) == postponed)
+		if (outcome->version == version && pgnet_is_postponed(outcome) == postponed)
 			return batch->by_id[low];
 	}
 	return -1;
@@ -176,8 +166,9 @@ value_of(uint64 row, int column)
 static int
 outcome_of_row(const Batch *batch, uint64 row, bool postponed)
 {
-	return outcome_of(batch, DatumGetInt64(value_of(row, 1)),
-					  DatumGetTransactionId(value_of(row, 2)), postponed);
+	return outcome_of(
+		batch, DatumGetInt64(value_of(row, 1)),
+		pgnet_row_version(pgnet_queue_oid, DatumGetTransactionId(value_of(row, 2))), postponed);
 }
 
 /* Locks the rows that nobody else has locked, and returns the ids of those that end. */
@@ -189,7 +180,7 @@ lock_rows(const Batch *batch)
 	int count = 0;
 
 	pgnet_execute(&lock_statement, &ids, NULL, SPI_OK_SELECT);
-	pgnet_check_result(result_types, KEY_COLUMNS);
+	pgnet_check_result(key_types, lengthof(key_types));
 	locked = palloc(sizeof(Datum) * (SPI_processed + 1));
 	for (uint64 i = 0; i < SPI_processed; i++)
 		if (outcome_of_row(batch, i, false) >= 0)
@@ -261,40 +252,31 @@ note_latency(const Outcome *outcome, NullableDatum owner, NullableDatum url)
 		pgnet_latencies_note(DatumGetObjectId(owner.value), url.value, outcome->duration_micros);
 }
 
-/*
- * Takes the rows with these ids out of the queue and makes the rows of their responses. Returns how many. The tables of these
- * are locked behind the queue, in the order in which TRUNCATE of all locks them.
- */
-static int
-take_rows(Batch *batch, Datum ids, bool replace)
+/* Makes the rows of the response to a request that was just taken out of the queue. */
+static void
+respond(const TakenRow *taken, void *state)
 {
-	pgnet_execute(&take_statement, &ids, NULL, SPI_OK_DELETE_RETURNING);
-	pgnet_check_result(result_types, lengthof(result_types));
-	if (SPI_processed == 0)
-		return 0;
-	pgnet_responses_begin(replace);
-	for (uint64 i = 0; i < SPI_processed; i++)
-	{
-		int index = outcome_of_row(batch, i, false);
-		QueueRow row = {.method = sendable(column_of(i, 3), PGNET_MAX_METHOD_BYTES),
-						.url = sendable(column_of(i, 4), PGNET_MAX_URL_BYTES),
-						.owner = column_of(i, 5),
-						.context = column_of(i, 7)};
-		NullableDatum store;
+	Batch *batch = state;
+	int index = outcome_of(batch, taken->id, taken->version, false);
+	const Outcome *outcome;
+	QueueRow row = {.method = sendable(taken->method, PGNET_MAX_METHOD_BYTES),
+					.url = sendable(taken->url, PGNET_MAX_URL_BYTES),
+					.owner = taken->owner,
+					.context = taken->context};
+	NullableDatum store;
 
-		if (index < 0)
-			ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-							errmsg("request " INT64_FORMAT " was updated while it was sent",
-								   DatumGetInt64(value_of(i, 1)))));
-		store = wanted_store(&batch->outcomes[index], column_of(i, 9));
-		add_response(batch, &batch->outcomes[index], &row, column_of(i, 6), store);
-		pgnet_callback_rows_add(&batch->outcomes[index], row.owner, column_of(i, 6),
-								column_of(i, 8), store);
-		pgnet_attempts_add(&batch->outcomes[index], row.owner);
-		note_latency(&batch->outcomes[index], row.owner, row.url);
-		*batch->outcomes[index].disposition = DISPOSITION_RECORDED;
-	}
-	return SPI_processed;
+	if (index < 0)
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("request " INT64_FORMAT " was updated while it was sent", taken->id)));
+	outcome = &batch->outcomes[index];
+	if (batch->taken++ == 0)
+		pgnet_responses_begin(batch->replace);
+	store = wanted_store(outcome, taken->store);
+	add_response(batch, outcome, &row, taken->function, store);
+	pgnet_callback_rows_add(outcome, row.owner, taken->function, taken->created, store);
+	pgnet_attempts_add(outcome, row.owner);
+	note_latency(outcome, row.owner, row.url);
+	*outcome->disposition = DISPOSITION_RECORDED;
 }
 
 /* Notes the attempts of requests that are sent again, whose rows stay. Returns how many. */
@@ -327,7 +309,7 @@ find_locked(Batch *batch, bool postponed)
 	Datum ids = ids_of(batch, postponed);
 
 	pgnet_execute(&locked_statement, &ids, NULL, SPI_OK_SELECT);
-	pgnet_check_result(result_types, KEY_COLUMNS);
+	pgnet_check_result(key_types, lengthof(key_types));
 	for (uint64 i = 0; i < SPI_processed; i++)
 	{
 		int index = outcome_of_row(batch, i, postponed);
@@ -350,9 +332,10 @@ dispose_of_all(const Batch *batch, Disposition disposition)
 void
 pgnet_record(char *packed, int count, Manner manner)
 {
-	Batch batch = {.outcomes = pgnet_unpack_outcomes(packed, count), .count = count};
+	Batch batch = {.outcomes = pgnet_unpack_outcomes(packed, count),
+				   .count = count,
+				   .replace = manner != TRUSTFUL};
 	int ending = 0;
-	int taken = 0;
 
 	sort_by_id(&batch);
 	for (int i = 0; i < count; i++)
@@ -376,16 +359,17 @@ pgnet_record(char *packed, int count, Manner manner)
 
 		pgnet_dead_rows_insert(batch.outcomes, count, ids);
 		pgnet_disable_webhooks(batch.outcomes, count);
-		taken = take_rows(&batch, ids, manner != TRUSTFUL);
+		/* the tables of these are locked behind the queue, in the order in which TRUNCATE of all locks them */
+		pgnet_take_rows(ids, manner == TRUSTFUL, respond, &batch);
 	}
-	if (taken > 0)
+	if (batch.taken > 0)
 	{
 		forget_unstored(&batch);
-		pgnet_responses_insert(manner != TRUSTFUL);
+		pgnet_responses_insert();
 		pgnet_callback_rows_insert();
 		pgnet_delivery_ended(batch.outcomes, count);
 	}
-	if (taken < ending && manner != TRUSTFUL)
+	if (batch.taken < ending && manner != TRUSTFUL)
 		find_locked(&batch, false);
 	if (ending < count && postpone(&batch) < count - ending)
 		find_locked(&batch, true);

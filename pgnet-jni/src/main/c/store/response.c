@@ -22,7 +22,7 @@ static MemoryContext row_context;
 void
 pgnet_responses_begin(bool replace)
 {
-	pgnet_response_rows_begin();
+	pgnet_response_rows_begin(replace);
 	pgnet_detail_rows_begin(replace);
 	pgnet_response_headers_begin();
 	pgnet_large_bodies_begin();
@@ -138,8 +138,8 @@ pgnet_responses_add(const Outcome *outcome, const QueueRow *queue_row)
 
 /* Inserts the rows that were added: the details first, so that an owner's trigger on the responses finds them. */
 void
-pgnet_responses_insert(bool replace)
+pgnet_responses_insert(void)
 {
 	pgnet_detail_rows_insert();
-	pgnet_response_rows_insert(replace);
+	pgnet_response_rows_insert();
 }

@@ -19,6 +19,6 @@ typedef struct QueueRow
 /* All but begin need the SPI connection that was open when it was called. */
 extern void pgnet_responses_begin(bool replace);
 extern void pgnet_responses_add(const Outcome *outcome, const QueueRow *row);
-extern void pgnet_responses_insert(bool replace);
+extern void pgnet_responses_insert(void);
 
 #endif /* PGNET_RESPONSE_H */

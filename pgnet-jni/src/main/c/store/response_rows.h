@@ -21,8 +21,8 @@ typedef enum ResponseColumn
 
 extern const RowColumn pgnet_response_columns[ROW_COLUMNS];
 
-extern void pgnet_response_rows_begin(void);
+extern void pgnet_response_rows_begin(bool replace);
 extern void pgnet_response_rows_add(Row *row);
-extern void pgnet_response_rows_insert(bool replace);
+extern void pgnet_response_rows_insert(void);
 
 #endif /* PGNET_RESPONSE_ROWS_H */

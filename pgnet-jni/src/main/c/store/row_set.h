@@ -16,6 +16,7 @@ typedef struct RowColumn
 {
 	const char *name;
 	Oid type;
+	bool is_filled; /* no row has a null there */
 } RowColumn;
 
 typedef struct Row

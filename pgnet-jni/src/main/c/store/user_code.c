@@ -67,8 +67,8 @@ has_user_trigger(Relation table)
 }
 
 /* Whether anything but the statements themselves, and the extension's triggers, looks at the rows of the queue. */
-static bool
-is_queue_observed(Relation table)
+bool
+pgnet_is_queue_observed(Relation table)
 {
 	return has_user_trigger(table) || table->rd_rel->relhasrules ||
 		   table->rd_rel->relforcerowsecurity;
@@ -120,7 +120,7 @@ is_used_and(Oid oid, bool (*is_observed)(Relation))
 bool
 pgnet_user_code_may_have_run(void)
 {
-	return is_used_and(pgnet_queue_oid, is_queue_observed) ||
+	return is_used_and(pgnet_queue_oid, pgnet_is_queue_observed) ||
 		   is_used_and(pgnet_responses_oid, pgnet_is_observed) ||
 		   is_used_and(pgnet_details_oid, pgnet_is_observed);
 }

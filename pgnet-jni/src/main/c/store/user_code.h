@@ -9,6 +9,7 @@
 #include "utils/relcache.h"
 
 extern bool pgnet_is_observed(Relation table);
+extern bool pgnet_is_queue_observed(Relation table);
 extern bool pgnet_user_code_sees_rows_of(Oid table);
 extern bool pgnet_user_code_may_have_run(void);
 
