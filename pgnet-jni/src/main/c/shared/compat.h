@@ -90,11 +90,10 @@
 
 /* deletes a row once whoever has it locked is done; with access/tableam.h */
 #if PG_VERSION_NUM >= 190000
-#define pgnet_table_tuple_delete(table, tid, command, snapshot, failure)                \
-	table_tuple_delete((table), (tid), (command), 0, (snapshot), InvalidSnapshot, true, \
-					   (failure))
+#define pgnet_table_tuple_delete(table, tid, command, snapshot, failure) \
+	table_tuple_delete((table), (tid), (command), 0, (snapshot), InvalidSnapshot, true, (failure))
 #else
-#define pgnet_table_tuple_delete(table, tid, command, snapshot, failure)                       \
+#define pgnet_table_tuple_delete(table, tid, command, snapshot, failure)                        \
 	table_tuple_delete((table), (tid), (command), (snapshot), InvalidSnapshot, true, (failure), \
 					   false)
 #endif

@@ -19,14 +19,10 @@
 	"SELECT id, owner, attempts, duration, method, url, body, context FROM " ROWS
 
 const RowColumn pgnet_detail_columns[ROW_COLUMNS] = {
-	[DETAIL_ID] = {"id", INT8OID, true},
-	[DETAIL_OWNER] = {"owner", OIDOID},
-	[DETAIL_ATTEMPTS] = {"attempts", INT4OID},
-	[DETAIL_DURATION] = {"duration", INTERVALOID},
-	[DETAIL_METHOD] = {"method", TEXTOID},
-	[DETAIL_URL] = {"url", TEXTOID},
-	[DETAIL_BODY] = {"body", BYTEAOID},
-	[DETAIL_CONTEXT] = {"context", JSONBOID},
+	[DETAIL_ID] = {"id", INT8OID, true},       [DETAIL_OWNER] = {"owner", OIDOID},
+	[DETAIL_ATTEMPTS] = {"attempts", INT4OID}, [DETAIL_DURATION] = {"duration", INTERVALOID},
+	[DETAIL_METHOD] = {"method", TEXTOID},     [DETAIL_URL] = {"url", TEXTOID},
+	[DETAIL_BODY] = {"body", BYTEAOID},        [DETAIL_CONTEXT] = {"context", JSONBOID},
 };
 
 static RowSet details = {
@@ -51,7 +47,8 @@ void
 pgnet_detail_rows_begin(bool replace)
 {
 	replaces = replace;
-	is_direct = !replace && pgnet_direct_rows_begin(&direct, pgnet_details_oid, pgnet_detail_columns);
+	is_direct =
+		!replace && pgnet_direct_rows_begin(&direct, pgnet_details_oid, pgnet_detail_columns);
 	if (!is_direct)
 		pgnet_rows_begin(&details);
 }

@@ -11,8 +11,8 @@
 #include "nodes/execnodes.h"
 #include "utils/relcache.h"
 
-/* of a hundred bytes, those of a few pages */
-#define PGNET_DIRECT_ROWS_AT_A_TIME 256
+/* of two hundred bytes, those of a page or two */
+#define PGNET_DIRECT_ROWS_AT_A_TIME 64
 
 #define PGNET_MOST_DIRECT_INDEXES 8
 

@@ -166,9 +166,9 @@ value_of(uint64 row, int column)
 static int
 outcome_of_row(const Batch *batch, uint64 row, bool postponed)
 {
-	return outcome_of(
-		batch, DatumGetInt64(value_of(row, 1)),
-		pgnet_row_version(pgnet_queue_oid, DatumGetTransactionId(value_of(row, 2))), postponed);
+	return outcome_of(batch, DatumGetInt64(value_of(row, 1)),
+					  pgnet_row_version(pgnet_queue_oid, DatumGetTransactionId(value_of(row, 2))),
+					  postponed);
 }
 
 /* Locks the rows that nobody else has locked, and returns the ids of those that end. */
@@ -266,8 +266,9 @@ respond(const TakenRow *taken, void *state)
 	NullableDatum store;
 
 	if (index < 0)
-		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						errmsg("request " INT64_FORMAT " was updated while it was sent", taken->id)));
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("request " INT64_FORMAT " was updated while it was sent", taken->id)));
 	outcome = &batch->outcomes[index];
 	if (batch->taken++ == 0)
 		pgnet_responses_begin(batch->replace);

@@ -21,6 +21,7 @@
 #include "catalog/pg_am.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -182,14 +183,12 @@ static bool
 delete_row(const Queue *queue, int64 id)
 {
 	TM_FailureData failure;
-	TM_Result result =
-		pgnet_table_tuple_delete(queue->table, &queue->slot->tts_tid, GetCurrentCommandId(true),
-								 queue->snapshot, &failure);
+	TM_Result result = pgnet_table_tuple_delete(
+		queue->table, &queue->slot->tts_tid, GetCurrentCommandId(true), queue->snapshot, &failure);
 
 	if (result != TM_Ok && result != TM_Deleted)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("request " INT64_FORMAT " was changed while it was recorded", id)));
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("request " INT64_FORMAT " was changed while it was recorded", id)));
 	return result == TM_Ok;
 }
 
@@ -232,9 +231,9 @@ take_run(const Queue *queue, IndexScanDesc scan, const int64 *ids, int count, Ta
 	while (index_getnext_slot(scan, ForwardScanDirection, queue->slot))
 	{
 		bool isnull;
-		int64 id =
-			DatumGetInt64(slot_getattr(queue->slot, queue->attributes[COLUMN_ID], &isnull));
+		int64 id = DatumGetInt64(slot_getattr(queue->slot, queue->attributes[COLUMN_ID], &isnull));
 
+		CHECK_FOR_INTERRUPTS();
 		while (ids[next] < id)
 			next++;
 		if (ids[next] == id)

@@ -137,6 +137,35 @@ class ResponseTableIT {
                 .contains("GET1");
     }
 
+    @Test
+    void indexOfTheOwnerHasTheRow() throws SQLException {
+        session.execute("CREATE INDEX by_type ON net._http_response (content_type DESC, id)");
+
+        long id = session.get(server.url("/get"));
+        assertThat(session.collect(id)).startsWith("SUCCESS|ok|200");
+
+        session.execute("SET enable_seqscan = off", "SET enable_bitmapscan = off");
+        String asked = "SELECT id FROM net._http_response WHERE content_type > '' AND id >= " + id
+                + " ORDER BY content_type DESC, id";
+        assertThat(session.query("EXPLAIN (FORMAT json) " + asked).orElseThrow()).contains("by_type");
+        assertThat(session.column(asked)).containsExactly("" + id);
+        session.execute("RESET enable_seqscan", "RESET enable_bitmapscan", "DROP INDEX net.by_type");
+    }
+
+    /** What a statement checks beside constraints, triggers and rules. */
+    @Test
+    void rowOutsideThePartitionIsRefused() throws SQLException {
+        session.execute(
+                "CREATE TABLE mine.everything (LIKE net._http_response) PARTITION BY LIST (status_code)",
+                "ALTER TABLE mine.everything ATTACH PARTITION net._http_response FOR VALUES IN (200, NULL)");
+
+        assertThat(session.collect(session.get(server.url("/status/404"))))
+                .startsWith("ERROR|response could not be stored")
+                .contains("partition constraint");
+        assertThat(session.collect(session.get(server.url("/get")))).startsWith("SUCCESS|ok|200");
+        session.execute("ALTER TABLE mine.everything DETACH PARTITION net._http_response");
+    }
+
     /** Whether it is fired before or after the response. */
     @ParameterizedTest
     @ValueSource(strings = {"BEFORE", "AFTER"})
