@@ -74,7 +74,7 @@ static List *bodies;
 
 enum
 {
-	COLUMN_ID = 1,
+	COLUMN_ID,
 	COLUMN_XMIN,
 	COLUMN_OWNER,
 	COLUMN_METHOD,
@@ -91,14 +91,22 @@ enum
 	COLUMN_SECRETS,
 	COLUMN_SIGN_WITH,
 	COLUMN_WEBHOOK,
-	COLUMN_CONTEXT
+	COLUMN_CONTEXT,
+	COLUMN_COUNT
 };
 
 /* of the columns */
-static const Oid types[] = {INT8OID,        XIDOID,         OIDOID,  TEXTOID,        TEXTOID,
-							JSONBOID,       BYTEAOID,       INT4OID, TIMESTAMPTZOID, TEXTOID,
-							TIMESTAMPTZOID, TIMESTAMPTZOID, TEXTOID, TEXTOID,        TEXTARRAYOID,
-							TEXTOID,        TEXTOID,        JSONBOID};
+static const Oid types[COLUMN_COUNT] = {
+	INT8OID,  XIDOID,  OIDOID,         TEXTOID, TEXTOID,        JSONBOID,
+	BYTEAOID, INT4OID, TIMESTAMPTZOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID,
+	TEXTOID,  TEXTOID, TEXTARRAYOID,   TEXTOID, TEXTOID,        JSONBOID};
+
+/* A row of the queue, as the statements return it. */
+typedef struct QueuedRow
+{
+	Datum values[COLUMN_COUNT];
+	bool nulls[COLUMN_COUNT];
+} QueuedRow;
 
 /* Adds a text in UTF-8. Returns its length. */
 static int32
@@ -111,16 +119,27 @@ put_text(StringInfo out, const char *server_text, int length)
 	return utf8_length;
 }
 
-/* A column of a row that the statement returned. */
-static Datum
-value_of(HeapTuple row, int column, bool *isnull)
+/* One of the rows that the statement returned. Each column by itself would be looked for from the row's begin. */
+static QueuedRow
+row_at(uint64 index)
 {
-	return SPI_getbinval(row, SPI_tuptable->tupdesc, column, isnull);
+	QueuedRow row;
+
+	heap_deform_tuple(SPI_tuptable->vals[index], SPI_tuptable->tupdesc, row.values, row.nulls);
+	return row;
+}
+
+/* A column of a row. */
+static Datum
+value_of(const QueuedRow *row, int column, bool *isnull)
+{
+	*isnull = row->nulls[column];
+	return row->values[column];
 }
 
 /* Adds a column of type text, none for a null. Returns its length. */
 static int32
-put_column(StringInfo out, HeapTuple row, int column)
+put_column(StringInfo out, const QueuedRow *row, int column)
 {
 	bool isnull;
 	Datum value = value_of(row, column, &isnull);
@@ -134,7 +153,7 @@ put_column(StringInfo out, HeapTuple row, int column)
 
 /* Adds the names in a column of type text[], with blanks between them. Returns their length. */
 static int32
-put_names(StringInfo out, HeapTuple row, int column)
+put_names(StringInfo out, const QueuedRow *row, int column)
 {
 	bool isnull;
 	Datum value = value_of(row, column, &isnull);
@@ -175,7 +194,7 @@ check_bytes(const char *what, Size bytes, Size most)
 
 /* The same for a column. Only its length is looked at: there may not be the memory to read it. */
 static void
-check_column(HeapTuple row, int column, const char *what, Size most)
+check_column(const QueuedRow *row, int column, const char *what, Size most)
 {
 	bool isnull;
 	Datum value = value_of(row, column, &isnull);
@@ -215,7 +234,7 @@ check_json_length(Jsonb *headers)
 
 /* Adds the headers as JSON, if there are any. Returns their length. */
 static int32
-put_headers(StringInfo out, HeapTuple row)
+put_headers(StringInfo out, const QueuedRow *row)
 {
 	bool isnull;
 	Datum headers = value_of(row, COLUMN_HEADERS, &isnull);
@@ -235,7 +254,7 @@ put_headers(StringInfo out, HeapTuple row)
 
 /* Copies the body into memory of malloc(3), which the Java side frees; an empty one has none. */
 static void
-copy_body(HeapTuple row, PackedRequest *request)
+copy_body(const QueuedRow *row, PackedRequest *request)
 {
 	bool isnull;
 	Datum body = value_of(row, COLUMN_BODY, &isnull);
@@ -262,13 +281,16 @@ copy_body(HeapTuple row, PackedRequest *request)
 static void
 align(StringInfo out)
 {
-	while (out->len % PGNET_RECORD_ALIGNMENT != 0)
-		appendStringInfoChar(out, 0);
+	static const char zeros[PGNET_RECORD_ALIGNMENT] = {0};
+	int excess = out->len % PGNET_RECORD_ALIGNMENT;
+
+	if (excess != 0)
+		appendBinaryStringInfo(out, zeros, PGNET_RECORD_ALIGNMENT - excess);
 }
 
 /* A moment, or another one when there is none. */
 static TimestampTz
-moment_of(HeapTuple row, int column, TimestampTz otherwise)
+moment_of(const QueuedRow *row, int column, TimestampTz otherwise)
 {
 	bool isnull;
 	Datum value = value_of(row, column, &isnull);
@@ -278,7 +300,7 @@ moment_of(HeapTuple row, int column, TimestampTz otherwise)
 
 /* The lane of a row. */
 static Lane
-lane_of(HeapTuple row)
+lane_of(const QueuedRow *row)
 {
 	NullableDatum priority;
 
@@ -288,7 +310,7 @@ lane_of(HeapTuple row)
 
 /* The number of its order key, 0 for none. */
 static int64
-order_key_of(HeapTuple row)
+order_key_of(const QueuedRow *row)
 {
 	bool isnull;
 	Datum key = value_of(row, COLUMN_ORDER_KEY, &isnull);
@@ -298,7 +320,7 @@ order_key_of(HeapTuple row)
 
 /* What identifies a row, and when it was due first if nothing beside the queue says so. */
 static PackedRequest
-request_of(HeapTuple row)
+request_of(const QueuedRow *row)
 {
 	PackedRequest request = {0};
 	bool isnull;
@@ -343,7 +365,7 @@ finish_request(StringInfo out, int begin, PackedRequest *request)
 
 /* How long the context is, which stays where it is until it is copied to the response. */
 static int64
-context_bytes(HeapTuple row)
+context_bytes(const QueuedRow *row)
 {
 	bool isnull;
 	Datum context = value_of(row, COLUMN_CONTEXT, &isnull);
@@ -353,7 +375,7 @@ context_bytes(HeapTuple row)
 
 /* Adds a row, with what is kept beside it; NULL when nothing is. Returns the length of its body and its context. */
 static int64
-put_row(StringInfo out, HeapTuple row, const DueKey *key)
+put_row(StringInfo out, const QueuedRow *row, const DueKey *key)
 {
 	int begin = out->len;
 	PackedRequest request = request_of(row);
@@ -437,32 +459,58 @@ pack_rows(StringInfo out, PackedRequests *head, int64 max_body_bytes)
 	pgnet_check_result(types, lengthof(types));
 	for (; i < SPI_processed && !is_full(out, body_bytes, max_body_bytes); i++)
 	{
-		HeapTuple row = SPI_tuptable->vals[i];
+		QueuedRow row = row_at(i);
 
-		if (order_key_of(row) != 0)
+		if (order_key_of(&row) != 0)
 			return false;
-		head->last = DatumGetInt64(value_of(row, COLUMN_ID, &isnull));
-		if (moment_of(row, COLUMN_NOT_BEFORE, DT_NOBEGIN) > now)
+		head->last = DatumGetInt64(value_of(&row, COLUMN_ID, &isnull));
+		if (moment_of(&row, COLUMN_NOT_BEFORE, DT_NOBEGIN) > now)
 			continue;
-		body_bytes += put_row(out, row, NULL);
+		body_bytes += put_row(out, &row, NULL);
 		head->count++;
 	}
 	head->complete = i == SPI_processed;
 	return true;
 }
 
-/* Reads the rows of a range, at most limit. */
+/* The chosen ids as a range, if they are all of one: then nothing is to be sorted, nor each looked for by itself. */
+static bool
+is_range(Datum ids, Wanted *range)
+{
+	ArrayType *array = DatumGetArrayTypeP(ids);
+	const int64 *values = (const int64 *) ARR_DATA_PTR(array);
+	int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+
+	if (count == 0 || values[count - 1] - values[0] != count - 1)
+		return false;
+	*range = (Wanted){.first = values[0], .last = values[count - 1], .limit = count};
+	return true;
+}
+
+/* Executes the statement that reads what is wanted. */
+static void
+execute_fetch(const Wanted *wanted)
+{
+	Wanted range = *wanted;
+
+	if (wanted->ids == (Datum) 0 || is_range(wanted->ids, &range))
+	{
+		Datum values[] = {Int64GetDatum(range.first), Int64GetDatum(range.last),
+						  Int64GetDatum(range.limit)};
+
+		pgnet_execute(&fetch_statement, values, NULL, SPI_OK_SELECT);
+	}
+	else
+		pgnet_execute(&pick_statement, &range.ids, NULL, SPI_OK_SELECT);
+}
+
+/* Reads the rows of a range, at most limit, or the chosen ones. */
 static bool
 fetch_rows(StringInfo out, const Wanted *wanted, int64 max_body_bytes)
 {
-	Datum values[] = {Int64GetDatum(wanted->first), Int64GetDatum(wanted->last),
-					  Int64GetDatum(wanted->limit)};
 	PackedRequests head = {0};
 
-	if (wanted->ids == (Datum) 0)
-		pgnet_execute(&fetch_statement, values, NULL, SPI_OK_SELECT);
-	else
-		pgnet_execute(&pick_statement, unconstify(Datum *, &wanted->ids), NULL, SPI_OK_SELECT);
+	execute_fetch(wanted);
 	if (!pack_rows(out, &head, max_body_bytes))
 		return false;
 	if (wanted->ids == (Datum) 0 && head.complete)
@@ -485,14 +533,15 @@ fetch_due(StringInfo out, const Survey *survey, int64 max_body_bytes)
 	pgnet_check_result(types, lengthof(types));
 	for (; i < SPI_processed && !is_full(out, body_bytes, max_body_bytes); i++)
 	{
-		PackedRequest request = request_of(SPI_tuptable->vals[i]);
+		QueuedRow row = row_at(i);
+		PackedRequest request = request_of(&row);
 
 		while (key < survey->count && survey->due[key].id < request.id)
 			key++;
 		head.last = request.id;
 		if (key == survey->count || survey->due[key].version != request.version)
 			continue;
-		body_bytes += put_row(out, SPI_tuptable->vals[i], &survey->due[key]);
+		body_bytes += put_row(out, &row, &survey->due[key]);
 		head.count++;
 	}
 	if (i < SPI_processed)
@@ -533,7 +582,11 @@ fetch_one(StringInfo out, const DueKey *key, int64 *body_bytes)
 			put_refusal(out, request_of_key(key),
 						"it was deleted"); /* which recording will find too */
 		else
-			*body_bytes += put_row(out, SPI_tuptable->vals[0], key);
+		{
+			QueuedRow row = row_at(0);
+
+			*body_bytes += put_row(out, &row, key);
+		}
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();

@@ -12,6 +12,7 @@
 #include "shared/origin.h"
 #include "store/transaction.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_type.h"
 #include "portability/instr_time.h"
 #include "utils/timestamp.h"
@@ -36,6 +37,18 @@
 static Statement range_statement = {
 	.text = COLUMNS "WHERE q.id OPERATOR(pg_catalog.>=) $1 AND q.id OPERATOR(pg_catalog.<=) $2 "
 					"ORDER BY q.id LIMIT $3",
+	.argument_count = 3,
+	.argument_types = {INT8OID, INT8OID, INT8OID},
+};
+
+/* The same when nothing is known to be beside the queue. */
+static Statement plain_statement = {
+	.text = "SELECT q.id, q.xmin, q.owner, q.not_before, q.url, q.priority, q.order_key, false, "
+			"NULL::pg_catalog.timestamptz, NULL::pg_catalog.int4, NULL::pg_catalog.int4, "
+			"NULL::pg_catalog.timestamptz, NULL::pg_catalog.int8, "
+			"q.webhook IS NOT NULL OR q.sign_with IS NOT NULL FROM net.http_request_queue q "
+			"WHERE q.id OPERATOR(pg_catalog.>=) $1 AND q.id OPERATOR(pg_catalog.<=) $2 "
+			"ORDER BY q.id LIMIT $3",
 	.argument_count = 3,
 	.argument_types = {INT8OID, INT8OID, INT8OID},
 };
@@ -233,13 +246,42 @@ may_look_further(const Survey *survey, instr_time begun)
 		   INSTR_TIME_GET_MILLISEC(taken) < MOST_MILLIS;
 }
 
+/* Whether something may be beside the queue of one of the rows that the statement returned. */
+static bool
+is_any_kept(void)
+{
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple row = SPI_tuptable->vals[i];
+
+		if (!heap_attisnull(row, COLUMN_NOT_BEFORE, SPI_tuptable->tupdesc) ||
+			!heap_attisnull(row, COLUMN_ORDER_KEY, SPI_tuptable->tupdesc))
+			return true;
+	}
+	return false;
+}
+
+/* Reads the rows of a range, at most so many: what is beside the queue too, once something is known to be there. */
+static void
+read_range(Datum *values)
+{
+	if (!pgnet_is_delivery_expected())
+	{
+		pgnet_execute(&plain_statement, values, NULL, SPI_OK_SELECT);
+		if (!is_any_kept())
+			return;
+		pgnet_expect_delivery();
+	}
+	pgnet_execute(&range_statement, values, NULL, SPI_OK_SELECT);
+}
+
 /* Looks at the next rows of a range, at most so many, of which at most limit are due. */
 static void
 look_at(Survey *survey, int64 first, int64 last, int most, int limit, TimestampTz now)
 {
 	Datum values[] = {Int64GetDatum(first), Int64GetDatum(last), Int64GetDatum(most)};
 
-	pgnet_execute(&range_statement, values, NULL, SPI_OK_SELECT);
+	read_range(values);
 	pgnet_check_result(types, lengthof(types));
 	survey->complete = SPI_processed < most;
 	take_rows(survey, limit, now);

@@ -111,7 +111,7 @@ final class RequestReader {
     }
 
     private String readString(int lengthAt) {
-        return new String(readBytes(lengthAt), StandardCharsets.UTF_8);
+        return packed.getInt(lengthAt) == 0 ? "" : new String(readBytes(lengthAt), StandardCharsets.UTF_8);
     }
 
     private byte[] readBytes(int lengthAt) {
