@@ -36,9 +36,9 @@ take_text(const char **in, int32 length)
 	return text;
 }
 
-/* One outcome. */
-static void
-unpack(PackedOutcome *packed, Outcome *outcome)
+/* One outcome. Returns the last one that has headers, by now: those of many are the same, and are packed once. */
+static const Outcome *
+unpack(PackedOutcome *packed, Outcome *outcome, const Outcome *last)
 {
 	const char *texts = (const char *) (packed + 1);
 	const char *headers = take_text(&texts, packed->headers_bytes);
@@ -78,6 +78,14 @@ unpack(PackedOutcome *packed, Outcome *outcome)
 	outcome->error = take_text(&texts, packed->error_bytes);
 	outcome->store = take_text(&texts, packed->store_bytes);
 	outcome->disposition = &packed->disposition;
+	if (packed->alike != 0)
+	{
+		outcome->headers = last->headers;
+		outcome->headers_length = last->headers_length;
+		outcome->content_type = last->content_type;
+		outcome->charset = last->charset;
+	}
+	return outcome->headers == NULL ? last : outcome;
 }
 
 /* The outcomes in palloc'd memory; their texts and bodies stay where the Java side has them. */
@@ -85,12 +93,13 @@ Outcome *
 pgnet_unpack_outcomes(char *packed, int count)
 {
 	Outcome *outcomes = palloc(sizeof(Outcome) * count);
+	const Outcome *last = NULL;
 
 	for (int i = 0; i < count; i++)
 	{
 		PackedOutcome *next = (PackedOutcome *) packed;
 
-		unpack(next, &outcomes[i]);
+		last = unpack(next, &outcomes[i], last);
 		packed += next->record_bytes;
 	}
 	return outcomes;

@@ -44,9 +44,11 @@
 	FIELD(PackedOutcome, int32, attempts)                                                    \
 	FIELD(PackedOutcome, int32, status) /* 0 for a failure */                                \
 	FIELD(PackedOutcome, int32, timed_out)                                                   \
-	FIELD(PackedOutcome, int32, has_delivery)  /* as in its request */                       \
-	FIELD(PackedOutcome, int32, bare)          /* 1 for a row without method and URL */      \
-	FIELD(PackedOutcome, int32, dead)          /* -1, or one of PGNET_DEAD_REASONS */        \
+	FIELD(PackedOutcome, int32, has_delivery) /* as in its request */                        \
+	FIELD(PackedOutcome, int32, bare)         /* 1 for a row without method and URL */       \
+	FIELD(PackedOutcome, int32, dead)         /* -1, or one of PGNET_DEAD_REASONS */         \
+	FIELD(PackedOutcome, int32,                                                              \
+		  alike) /* 1 for the headers, type and charset of the last one that has any */      \
 	FIELD(PackedOutcome, int32, headers_bytes) /* JSON */                                    \
 	FIELD(PackedOutcome, int32, content_type_bytes)                                          \
 	FIELD(PackedOutcome, int32, charset_bytes)                                               \

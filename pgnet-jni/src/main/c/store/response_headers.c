@@ -60,7 +60,7 @@ pgnet_response_headers(const char *json, int64 length)
 	Datum value;
 
 	if (last_headers.json != NULL && length == last_headers.length &&
-		memcmp(json, last_headers.json, length) == 0)
+		(json == last_headers.json || memcmp(json, last_headers.json, length) == 0))
 		return last_headers.value;
 	value = DirectFunctionCall1(jsonb_in, CStringGetDatum(pgnet_server_text(json, length)));
 	keep(json, length, value);

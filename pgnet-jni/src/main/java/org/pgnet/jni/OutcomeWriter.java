@@ -41,6 +41,9 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     /** The last header lines, which most responses of a server share for a second, and what was read from them. */
     private byte[] lastBlock = NO_BYTES;
 
+    /** Whether these are packed already, as the last ones of this call. */
+    private boolean isPacked;
+
     private byte[] headers = NO_BYTES;
     private Optional<String> contentType = Optional.empty();
 
@@ -58,6 +61,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     ByteBuffer write(List<Settlement> outcomes) {
         release();
         packed.clear();
+        isPacked = false;
         for (Settlement outcome : outcomes) {
             start = packed.position();
             outcome.match(this);
@@ -114,19 +118,28 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
 
     private void writeResponse(Settlement.Answered response) {
         readHeaders(response.headerBlock());
-        boolean areLong = headers.length > LONG_HEADERS;
         writeOutcome(response, response.status(), false);
         writeBytes(PackedOutcome.BODY_ADDRESS, PackedOutcome.BODY_LENGTH, response.body());
         writeBytes(PackedOutcome.COMPRESSED_ADDRESS, PackedOutcome.COMPRESSED_LENGTH, response.prepared());
+        writeHeaders();
+        writeText(PackedOutcome.ERROR_BYTES, false, NO_BYTES);
+        writeStore();
+    }
+
+    /** What was read from them, unless the last response had the same. */
+    private void writeHeaders() {
+        boolean areAlike = isPacked;
+        boolean areLong = !areAlike && headers.length > LONG_HEADERS;
+        String type = contentType.orElse("");
+        putInt(PackedOutcome.ALIKE, areAlike ? 1 : 0);
         writeBytes(
                 PackedOutcome.LONG_HEADERS_ADDRESS,
                 PackedOutcome.LONG_HEADERS_LENGTH,
                 areLong ? nativeCopy(headers) : NativeBytes.empty());
-        writeText(PackedOutcome.HEADERS_BYTES, !areLong, headers);
-        writeText(PackedOutcome.CONTENT_TYPE_BYTES, contentType.isPresent(), utf8(contentType.orElse("")));
-        writeText(PackedOutcome.CHARSET_BYTES, true, utf8(ContentType.charset(contentType.orElse(""))));
-        writeText(PackedOutcome.ERROR_BYTES, false, NO_BYTES);
-        writeStore();
+        writeText(PackedOutcome.HEADERS_BYTES, !areAlike && !areLong, headers);
+        writeText(PackedOutcome.CONTENT_TYPE_BYTES, !areAlike && contentType.isPresent(), areAlike ? NO_BYTES : utf8(type));
+        writeText(PackedOutcome.CHARSET_BYTES, !areAlike, areAlike ? NO_BYTES : utf8(ContentType.charset(type)));
+        isPacked = true;
     }
 
     private void readHeaders(NativeBytes headerBlock) {
@@ -135,6 +148,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
             return;
         }
         lastBlock = NO_BYTES;
+        isPacked = false;
         byte[] unaltered = block.length > LONG_HEADERS ? NO_BYTES : block.clone();
         reader.read(block);
         headers = reader.headersJson();
@@ -199,6 +213,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         putInt(PackedOutcome.TIMED_OUT, timedOut ? 1 : 0);
         putInt(PackedOutcome.HAS_DELIVERY, delivery.isKept() ? 1 : 0);
         putInt(PackedOutcome.BARE, 0);
+        putInt(PackedOutcome.ALIKE, 0);
         putInt(PackedOutcome.DEAD, NOT_DEAD);
         packed.position(start + PackedOutcome.BYTES);
     }

@@ -28,6 +28,7 @@ final class PackedOutcome {
     static final int HAS_DELIVERY = LAYOUT.int32("has_delivery");
     static final int BARE = LAYOUT.int32("bare");
     static final int DEAD = LAYOUT.int32("dead");
+    static final int ALIKE = LAYOUT.int32("alike");
     static final int HEADERS_BYTES = LAYOUT.int32("headers_bytes");
     static final int CONTENT_TYPE_BYTES = LAYOUT.int32("content_type_bytes");
     static final int CHARSET_BYTES = LAYOUT.int32("charset_bytes");
