@@ -30,6 +30,12 @@
  */
 #define LARGE_BLOCK (256 * 1024)
 
+/*
+ * The heaps' ends are given back to the kernel when so much of one is free. With malloc's own 128 kB each batch of requests
+ * took them anew, page by page, and interrupted the other threads twice.
+ */
+#define KEPT_AT_THE_END (1024 * 1024)
+
 /* in the order of the class path, from packaging/jars */
 static const char *const jars[] = {
 #include "jars.inc"
@@ -177,6 +183,7 @@ create_jvm(WorkerSlot *slot, CreateJavaVM create)
 
 	mallopt(M_ARENA_MAX, 2); /* each further arena costs memory for threads that hardly allocate */
 	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+	mallopt(M_TRIM_THRESHOLD, KEPT_AT_THE_END);
 	arguments.nOptions = make_options(options);
 	sigfillset(&blocked);
 	for (int i = 0; i < lengthof(faults); i++)
