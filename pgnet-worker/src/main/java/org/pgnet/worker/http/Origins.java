@@ -33,12 +33,18 @@ public final class Origins {
     private String lastPrefix = "";
 
     private String lastOrigin = "";
+    /** The URL of which that was asked, if it is short; empty for none. */
+    private String lastUrl = "";
 
     /**
      * The origin of {@code url}, at most some hundred characters; of one that cannot be parsed, something that only URLs
      * broken alike share.
      */
     public String of(String url) {
+        return !lastUrl.isEmpty() && url.equals(lastUrl) ? lastOrigin : ofAnother(url);
+    }
+
+    private String ofAnother(String url) {
         int end = endOfAuthority(url);
         if (end < 0) {
             return parse(url);
@@ -50,6 +56,7 @@ public final class Origins {
             lastPrefix = url.substring(0, end);
             lastOrigin = ofPrefix(lastPrefix);
         }
+        lastUrl = url.length() <= LONGEST_KEPT ? url : "";
         return lastOrigin;
     }
 
