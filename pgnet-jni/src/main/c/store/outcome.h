@@ -19,7 +19,8 @@
 
 /*
  * As OutcomeWriter packs it, in the machine's byte order. Behind it are the texts in UTF-8, each with a NUL, in the order of
- * their lengths here, and then what is left to the next record. A length of -1 means that there is no such text.
+ * their lengths here, and then what is left to the next record. A length of -1 means that there is no such text. All fields
+ * have one size, so that Java writes them into an array, which takes a third as long.
  */
 #define PGNET_OUTCOME_FIELDS(FIELD)                                                          \
 	FIELD(PackedOutcome, int64, id)                                                          \
@@ -39,23 +40,23 @@
 	FIELD(PackedOutcome, int64, connect_micros)                                              \
 	FIELD(PackedOutcome, int64, tls_micros)                                                  \
 	FIELD(PackedOutcome, int64, first_byte_micros)                                           \
-	FIELD(PackedOutcome, int32, counted)                                                     \
-	FIELD(PackedOutcome, int32, attempt) /* which one ended, 0 for one without a history */  \
-	FIELD(PackedOutcome, int32, attempts)                                                    \
-	FIELD(PackedOutcome, int32, status) /* 0 for a failure */                                \
-	FIELD(PackedOutcome, int32, timed_out)                                                   \
-	FIELD(PackedOutcome, int32, has_delivery) /* as in its request */                        \
-	FIELD(PackedOutcome, int32, bare)         /* 1 for a row without method and URL */       \
-	FIELD(PackedOutcome, int32, dead)         /* -1, or one of PGNET_DEAD_REASONS */         \
-	FIELD(PackedOutcome, int32,                                                              \
+	FIELD(PackedOutcome, int64, counted)                                                     \
+	FIELD(PackedOutcome, int64, attempt) /* which one ended, 0 for one without a history */  \
+	FIELD(PackedOutcome, int64, attempts)                                                    \
+	FIELD(PackedOutcome, int64, status) /* 0 for a failure */                                \
+	FIELD(PackedOutcome, int64, timed_out)                                                   \
+	FIELD(PackedOutcome, int64, has_delivery) /* as in its request */                        \
+	FIELD(PackedOutcome, int64, bare)         /* 1 for a row without method and URL */       \
+	FIELD(PackedOutcome, int64, dead)         /* -1, or one of PGNET_DEAD_REASONS */         \
+	FIELD(PackedOutcome, int64,                                                              \
 		  alike) /* 1 for the headers, type and charset of the last one that has any */      \
-	FIELD(PackedOutcome, int32, headers_bytes) /* JSON */                                    \
-	FIELD(PackedOutcome, int32, content_type_bytes)                                          \
-	FIELD(PackedOutcome, int32, charset_bytes)                                               \
-	FIELD(PackedOutcome, int32, error_bytes)                                                 \
-	FIELD(PackedOutcome, int32, store_bytes)                                                 \
-	FIELD(PackedOutcome, int32, record_bytes) /* from its begin to that of the next */       \
-	FIELD(PackedOutcome, int32, disposition)  /* written by C */
+	FIELD(PackedOutcome, int64, headers_bytes) /* JSON */                                    \
+	FIELD(PackedOutcome, int64, content_type_bytes)                                          \
+	FIELD(PackedOutcome, int64, charset_bytes)                                               \
+	FIELD(PackedOutcome, int64, error_bytes)                                                 \
+	FIELD(PackedOutcome, int64, store_bytes)                                                 \
+	FIELD(PackedOutcome, int64, record_bytes) /* from its begin to that of the next */       \
+	FIELD(PackedOutcome, int64, disposition)  /* written by C */
 
 typedef struct PackedOutcome
 {
@@ -94,7 +95,7 @@ typedef struct Outcome
 	const char *charset;
 	const char *error;
 	const char *store;  /* what is stored of it unless the queue's row says so */
-	int32 *disposition; /* where the Java side finds what became of it */
+	int64 *disposition; /* where the Java side finds what became of it */
 } Outcome;
 
 /* Whether the request is sent again, so that this is not its end. */

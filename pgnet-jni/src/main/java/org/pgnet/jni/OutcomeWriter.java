@@ -2,6 +2,7 @@ package org.pgnet.jni;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -37,6 +38,10 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     private final ResponseReader reader = new ResponseReader();
     private final List<NativeBytes> longHeaders = new ArrayList<>();
     private ByteBuffer packed = allocate(INITIAL_CAPACITY);
+    /** The same memory as longs. */
+    private LongBuffer packedLongs = packed.asLongBuffer();
+    /** Of the outcome that is written now. */
+    private final long[] fields = new long[PackedOutcome.BYTES / Long.BYTES];
 
     /** The last header lines, which most responses of a server share for a second, and what was read from them. */
     private byte[] lastBlock = NO_BYTES;
@@ -67,7 +72,8 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
             outcome.match(this);
             ensureRoom(ALIGNMENT);
             packed.position((packed.position() + ALIGNMENT - 1) & -ALIGNMENT);
-            putInt(PackedOutcome.RECORD_BYTES, packed.position() - start);
+            put(PackedOutcome.RECORD_BYTES, packed.position() - start);
+            packedLongs.put(start / Long.BYTES, fields);
         }
         return packed;
     }
@@ -92,7 +98,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     @Override
     public Void failed(Settlement.Failed failure) {
         writeFailure(failure, failure.timedOut(), failure.message());
-        putInt(PackedOutcome.BARE, failure.bare() ? 1 : 0);
+        put(PackedOutcome.BARE, failure.bare() ? 1 : 0);
         return null;
     }
 
@@ -100,19 +106,19 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
     public Void postponed(Settlement.Postponed again) {
         writeOutcome(again, again.status(), again.timedOut());
         writeNoResponse(again.status() == 0, again.message());
-        putLong(PackedOutcome.DUE_MICROS, Micros.of(again.due()));
-        putLong(
+        put(PackedOutcome.DUE_MICROS, Micros.of(again.due()));
+        put(
                 PackedOutcome.LEFT_ALONE_MICROS,
                 Micros.of(again.leftAloneUntil().orElse(Instant.MIN)));
-        putInt(PackedOutcome.COUNTED, again.counted());
-        putInt(PackedOutcome.ATTEMPT, again.request().delivery().nextAttempt());
+        put(PackedOutcome.COUNTED, again.counted());
+        put(PackedOutcome.ATTEMPT, again.request().delivery().nextAttempt());
         return null;
     }
 
     @Override
     public Void dead(Settlement.Dead dead) {
         dead.outcome().match(this);
-        putInt(PackedOutcome.DEAD, dead.reason().ordinal());
+        put(PackedOutcome.DEAD, dead.reason().ordinal());
         return null;
     }
 
@@ -131,7 +137,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         boolean areAlike = isPacked;
         boolean areLong = !areAlike && headers.length > LONG_HEADERS;
         String type = contentType.orElse("");
-        putInt(PackedOutcome.ALIKE, areAlike ? 1 : 0);
+        put(PackedOutcome.ALIKE, areAlike ? 1 : 0);
         writeBytes(
                 PackedOutcome.LONG_HEADERS_ADDRESS,
                 PackedOutcome.LONG_HEADERS_LENGTH,
@@ -191,41 +197,41 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         ensureRoom(PackedOutcome.BYTES);
         store = terms.of(outcome.request()).store();
         RequestKey key = outcome.request().key();
-        putLong(PackedOutcome.ID, key.id());
-        putLong(PackedOutcome.VERSION, key.version());
-        putLong(PackedOutcome.COMPLETED_MICROS, Micros.of(outcome.completed()));
-        putLong(
+        put(PackedOutcome.ID, key.id());
+        put(PackedOutcome.VERSION, key.version());
+        put(PackedOutcome.COMPLETED_MICROS, Micros.of(outcome.completed()));
+        put(
                 PackedOutcome.DURATION_MICROS,
                 TimeUnit.NANOSECONDS.toMicros(outcome.duration().toNanos()));
-        putLong(PackedOutcome.NAME_LOOKUP_MICROS, outcome.stages().nameLookupMicros());
-        putLong(PackedOutcome.CONNECT_MICROS, outcome.stages().connectMicros());
-        putLong(PackedOutcome.TLS_MICROS, outcome.stages().tlsMicros());
-        putLong(PackedOutcome.FIRST_BYTE_MICROS, outcome.stages().firstByteMicros());
+        put(PackedOutcome.NAME_LOOKUP_MICROS, outcome.stages().nameLookupMicros());
+        put(PackedOutcome.CONNECT_MICROS, outcome.stages().connectMicros());
+        put(PackedOutcome.TLS_MICROS, outcome.stages().tlsMicros());
+        put(PackedOutcome.FIRST_BYTE_MICROS, outcome.stages().firstByteMicros());
         Delivery delivery = outcome.request().delivery();
         boolean isAnotherAttempt = delivery.attempts() > 0 && outcome.attempts() > 0;
-        putLong(PackedOutcome.DUE_MICROS, Micros.of(Instant.MAX));
-        putLong(PackedOutcome.FIRST_DUE_MICROS, Micros.of(delivery.firstDue()));
-        putLong(PackedOutcome.LEFT_ALONE_MICROS, Micros.of(Instant.MIN));
-        putInt(PackedOutcome.COUNTED, delivery.counted());
-        putInt(PackedOutcome.ATTEMPT, isAnotherAttempt ? delivery.nextAttempt() : 0);
-        putInt(PackedOutcome.ATTEMPTS, delivery.attempts() + outcome.attempts());
-        putInt(PackedOutcome.STATUS, status);
-        putInt(PackedOutcome.TIMED_OUT, timedOut ? 1 : 0);
-        putInt(PackedOutcome.HAS_DELIVERY, delivery.isKept() ? 1 : 0);
-        putInt(PackedOutcome.BARE, 0);
-        putInt(PackedOutcome.ALIKE, 0);
-        putInt(PackedOutcome.DEAD, NOT_DEAD);
+        put(PackedOutcome.DUE_MICROS, Long.MAX_VALUE);
+        put(PackedOutcome.FIRST_DUE_MICROS, Micros.of(delivery.firstDue()));
+        put(PackedOutcome.LEFT_ALONE_MICROS, Long.MIN_VALUE);
+        put(PackedOutcome.COUNTED, delivery.counted());
+        put(PackedOutcome.ATTEMPT, isAnotherAttempt ? delivery.nextAttempt() : 0);
+        put(PackedOutcome.ATTEMPTS, delivery.attempts() + outcome.attempts());
+        put(PackedOutcome.STATUS, status);
+        put(PackedOutcome.TIMED_OUT, timedOut ? 1 : 0);
+        put(PackedOutcome.HAS_DELIVERY, delivery.isKept() ? 1 : 0);
+        put(PackedOutcome.BARE, 0);
+        put(PackedOutcome.ALIKE, 0);
+        put(PackedOutcome.DEAD, NOT_DEAD);
         packed.position(start + PackedOutcome.BYTES);
     }
 
     private void writeBytes(int addressField, int lengthField, NativeBytes bytes) {
-        putLong(addressField, bytes.isEmpty() ? 0 : bytes.address());
-        putLong(lengthField, bytes.length());
+        put(addressField, bytes.isEmpty() ? 0 : bytes.address());
+        put(lengthField, bytes.length());
     }
 
     /** A text without NULs: C reads it up to the first one. */
     private void writeText(int lengthField, boolean present, byte[] utf8) {
-        putInt(lengthField, present ? utf8.length : -1);
+        put(lengthField, present ? utf8.length : -1);
         if (present) {
             ensureRoom(utf8.length + 1);
             packed.put(utf8);
@@ -233,12 +239,8 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         }
     }
 
-    private void putLong(int field, long value) {
-        packed.putLong(start + field, value);
-    }
-
-    private void putInt(int field, int value) {
-        packed.putInt(start + field, value);
+    private void put(int field, long value) {
+        fields[field / Long.BYTES] = value;
     }
 
     private static byte[] utf8(String text) {
@@ -247,8 +249,9 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
 
     private void ensureRoom(int bytes) {
         if (packed.remaining() < bytes) {
-            packed = allocate(Math.max(packed.capacity() * 2, packed.position() + bytes))
-                    .put(packed.flip());
+            ByteBuffer larger = allocate(Math.max(packed.capacity() * 2, packed.position() + bytes));
+            packedLongs = larger.asLongBuffer();
+            packed = larger.put(packed.flip());
         }
     }
 

@@ -47,18 +47,18 @@ record PackedBatch(ByteBuffer memory, int count) {
     /** A request that is sent again has none yet. */
     private void countEnd(int start, long[] added) {
         if (memory.getLong(start + PackedOutcome.DUE_MICROS) == Long.MAX_VALUE) {
-            boolean answered = memory.getInt(start + PackedOutcome.STATUS) != 0;
+            boolean answered = memory.getLong(start + PackedOutcome.STATUS) != 0;
             added[(answered ? Counter.DONE : Counter.FAILED).ordinal()]++;
-            added[Counter.TIMED_OUT.ordinal()] += memory.getInt(start + PackedOutcome.TIMED_OUT);
+            added[Counter.TIMED_OUT.ordinal()] += memory.getLong(start + PackedOutcome.TIMED_OUT);
             added[Counter.BYTES_IN.ordinal()] += memory.getLong(start + PackedOutcome.BODY_LENGTH);
         }
     }
 
     private Disposition disposition(int start) {
-        return DISPOSITIONS[memory.getInt(start + PackedOutcome.DISPOSITION)];
+        return DISPOSITIONS[(int) memory.getLong(start + PackedOutcome.DISPOSITION)];
     }
 
     private int next(int start) {
-        return start + memory.getInt(start + PackedOutcome.RECORD_BYTES);
+        return start + (int) memory.getLong(start + PackedOutcome.RECORD_BYTES);
     }
 }
