@@ -33,6 +33,10 @@ final class Reading {
     private final Announcer announcer;
     private final StoreOutage outage;
     private final Origins origins = new Origins();
+    /** The origin that was looked for last, and its number. */
+    private String lastOrigin = "";
+
+    private long lastNumber = OriginNumber.of(lastOrigin);
 
     Reading(
             RequestQueue queue,
@@ -183,11 +187,20 @@ final class Reading {
     private OriginBacklog backlogOf(DueRequest request) {
         String origin = origins.of(request.http().url());
         OriginBacklog backlog = backlogs.of(request.owner())
-                .to(
-                        OriginNumber.of(Origins.endpoint(request, origin)),
-                        request.delivery().priority());
+                .to(numberOf(request, origin), request.delivery().priority());
         backlog.read(origin);
         return backlog;
+    }
+
+    private long numberOf(DueRequest request, String origin) {
+        if (request.isMessage()) {
+            return OriginNumber.of(Origins.endpoint(request, origin));
+        }
+        if (!origin.equals(lastOrigin)) {
+            lastOrigin = origin;
+            lastNumber = OriginNumber.of(origin);
+        }
+        return lastNumber;
     }
 
     /** Whether some ids have no row: whoever waits for one is to look. */
