@@ -18,6 +18,16 @@
 /* the values of one row */
 static MemoryContext row_context;
 
+/* where values last as long as the set */
+static MemoryContext set_context;
+
+/* The type of the last response's content, which most of a server's responses share. */
+static struct
+{
+	const char *utf8; /* NULL for none */
+	Datum value;
+} last_type;
+
 /* Begins a set of rows, in the current memory context. When none may replace another of the same id, such a one is an error. */
 void
 pgnet_responses_begin(bool replace)
@@ -26,6 +36,8 @@ pgnet_responses_begin(bool replace)
 	pgnet_detail_rows_begin(replace);
 	pgnet_response_headers_begin();
 	pgnet_large_bodies_begin();
+	set_context = CurrentMemoryContext;
+	last_type.utf8 = NULL;
 	row_context =
 		AllocSetContextCreate(CurrentMemoryContext, "pg_net response", ALLOCSET_DEFAULT_SIZES);
 }
@@ -52,6 +64,27 @@ set_string(Row *row, int column, const char *utf8)
 {
 	if (utf8 != NULL)
 		set(row, column, CStringGetTextDatum(pgnet_server_text(utf8, strlen(utf8))));
+}
+
+/* The type of a response's content, null for NULL. */
+static void
+set_content_type(Row *row, const char *utf8)
+{
+	if (utf8 != NULL && utf8 != last_type.utf8)
+	{
+		const char *type = pgnet_server_text(utf8, strlen(utf8));
+		MemoryContext caller;
+
+		if (last_type.utf8 != NULL)
+			pfree(DatumGetPointer(last_type.value));
+		last_type.utf8 = NULL;
+		caller = MemoryContextSwitchTo(set_context);
+		last_type.value = CStringGetTextDatum(type);
+		MemoryContextSwitchTo(caller);
+		last_type.utf8 = utf8;
+	}
+	if (utf8 != NULL)
+		set(row, RESPONSE_CONTENT_TYPE, last_type.value);
 }
 
 /* A body as the column for it holds it. */
@@ -86,7 +119,7 @@ static void
 set_response(Row *row, Row *detail, const Outcome *outcome)
 {
 	set(row, RESPONSE_STATUS_CODE, Int32GetDatum(outcome->status));
-	set_string(row, RESPONSE_CONTENT_TYPE, outcome->content_type);
+	set_content_type(row, outcome->content_type);
 	if (outcome->headers != NULL)
 		set(row, RESPONSE_HEADERS,
 			pgnet_response_headers(outcome->headers, outcome->headers_length));
