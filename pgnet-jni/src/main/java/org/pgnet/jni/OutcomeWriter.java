@@ -107,9 +107,7 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
         writeOutcome(again, again.status(), again.timedOut());
         writeNoResponse(again.status() == 0, again.message());
         put(PackedOutcome.DUE_MICROS, Micros.of(again.due()));
-        put(
-                PackedOutcome.LEFT_ALONE_MICROS,
-                Micros.of(again.leftAloneUntil().orElse(Instant.MIN)));
+        put(PackedOutcome.LEFT_ALONE_MICROS, Micros.of(again.leftAloneUntil().orElse(Instant.MIN)));
         put(PackedOutcome.COUNTED, again.counted());
         put(PackedOutcome.ATTEMPT, again.request().delivery().nextAttempt());
         return null;
@@ -143,7 +141,10 @@ final class OutcomeWriter implements Settlement.Cases<Void> {
                 PackedOutcome.LONG_HEADERS_LENGTH,
                 areLong ? nativeCopy(headers) : NativeBytes.empty());
         writeText(PackedOutcome.HEADERS_BYTES, !areAlike && !areLong, headers);
-        writeText(PackedOutcome.CONTENT_TYPE_BYTES, !areAlike && contentType.isPresent(), areAlike ? NO_BYTES : utf8(type));
+        writeText(
+                PackedOutcome.CONTENT_TYPE_BYTES,
+                !areAlike && contentType.isPresent(),
+                areAlike ? NO_BYTES : utf8(type));
         writeText(PackedOutcome.CHARSET_BYTES, !areAlike, areAlike ? NO_BYTES : utf8(ContentType.charset(type)));
         isPacked = true;
     }

@@ -147,7 +147,8 @@ class ResponseTableIT {
         session.execute("SET enable_seqscan = off", "SET enable_bitmapscan = off");
         String asked = "SELECT id FROM net._http_response WHERE content_type > '' AND id >= " + id
                 + " ORDER BY content_type DESC, id";
-        assertThat(session.query("EXPLAIN (FORMAT json) " + asked).orElseThrow()).contains("by_type");
+        assertThat(session.query("EXPLAIN (FORMAT json) " + asked).orElseThrow())
+                .contains("by_type");
         assertThat(session.column(asked)).containsExactly("" + id);
         session.execute("RESET enable_seqscan", "RESET enable_bitmapscan", "DROP INDEX net.by_type");
     }
