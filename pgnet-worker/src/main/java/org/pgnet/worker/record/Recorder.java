@@ -47,6 +47,11 @@ public final class Recorder implements Duty {
 
     private static final long GROWTH_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
+    /** So many come within that moment when each waits for others much longer. */
+    private static final int BURST_BATCH = 128;
+
+    private static final long GROWTH_IN_BURST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     /** What becomes of the requests. */
     public interface Settled {
         /** It is committed. */
@@ -150,7 +155,8 @@ public final class Recorder implements Duty {
         return lastBatchSize >= LARGE_BATCH
                 && arrived.size() < Math.min(FULL_BATCH, held - setAside.size())
                 && parts.isEmpty()
-                && clock.nanoTime() - lastBatchNanos < GROWTH_NANOS;
+                && clock.nanoTime() - lastBatchNanos
+                        < (lastBatchSize < BURST_BATCH ? GROWTH_NANOS : GROWTH_IN_BURST_NANOS);
     }
 
     @Override

@@ -86,6 +86,18 @@ class RecorderTest {
     }
 
     @Test
+    void batchOfABurstGrowsForLonger() {
+        accept(200);
+        recorder.work();
+        accept(100);
+
+        time.advanceMillis(5);
+        assertThat(recorder.lingers(500)).isTrue();
+        time.advanceMillis(5);
+        assertThat(recorder.lingers(500)).isFalse();
+    }
+
+    @Test
     void fullBatchDoesNotGrow() {
         accept(100);
         recorder.work();
