@@ -47,7 +47,7 @@ _Static_assert(offsetof(pgnet_sink, leased) == 96, "written by Java");
 _Static_assert(offsetof(pgnet_sink, line_bytes) == 112, "read by Java");
 _Static_assert(offsetof(pgnet_sink, counted) == 120, "taken by Java");
 _Static_assert(offsetof(pgnet_sink, lease_total) == 144, "read by Java");
-_Static_assert(sizeof(pgnet_sink) == 184, "read by Java");
+_Static_assert(sizeof(pgnet_sink) == 200, "read by Java");
 _Static_assert(offsetof(pgnet_sinks, pauses) == 0, "read by Java");
 _Static_assert(offsetof(pgnet_sinks, unleased) == 8, "written by Java");
 _Static_assert(sizeof(pgnet_sinks) == 16, "allocated by Java");

@@ -20,6 +20,7 @@
 #define PGNET_SINK_HEADERS_TOO_LARGE 2
 #define PGNET_SINK_OUT_OF_MEMORY 3
 #define PGNET_SINK_NOT_IN_ITS_CODING 4 /* and not kept as it came either */
+#define PGNET_SINK_FIRST_HEADER_FOLDED 5
 
 /* In pgnet_sink.phase: a block of headers has begun and its blank line has not come */
 #define PGNET_SINK_IN_HEADERS 1
@@ -102,6 +103,10 @@ typedef struct pgnet_sink
 	int32_t codings;         /* how many lines of Content-Encoding there are */
 	char coding[PGNET_SINK_CODING]; /* the coding, when there is one and it is short */
 	pgnet_coded_body *coded_body;   /* NULL while nothing is decoded */
+	int32_t place;                  /* these four are private to first_header.c */
+	int32_t in_line;                /* 1 when a part of the line has come */
+	int32_t has_header;             /* 1 when libcurl has stored a header of this transfer */
+	int32_t sending;                /* the guard's count of sendings that the response belongs to */
 } pgnet_sink;
 
 extern pgnet_sink *pgnet_sink_create(pgnet_sinks *shared, pgnet_guard *guard);

@@ -20,12 +20,6 @@ final class EasyHandle implements AutoCloseable {
 
     private static final int TOTAL_TIME_OFFSET = INFO_OFFSET + Long.BYTES;
 
-    /**
-     * The first libcurl whose handle may serve another transfer. An older one keeps a pointer to the last header of the last
-     * transfer, and follows it when the first header of a response begins with a blank: a server could crash the process.
-     */
-    private static final int REUSABLE_SINCE = 0x080100;
-
     /** Of URL and headers, together. */
     private static final int MAX_KEPT_BYTES = 16 * 1024;
 
@@ -36,8 +30,7 @@ final class EasyHandle implements AutoCloseable {
     private final ConnectionGuard guard;
     private final Sink sink;
     private final RequestOptions options;
-    private long address;
-    private boolean used;
+    private final long address;
     private boolean small;
     private Transfer transfer;
     private Optional<MemoryBudget.Lease> lease = Optional.empty();
@@ -126,10 +119,6 @@ final class EasyHandle implements AutoCloseable {
         buffer.put(0, (byte) 0);
         sink.reset(next.maxBodyBytes());
         resent = false;
-        if (used && !CurlLibrary.isAtLeast(REUSABLE_SINCE)) {
-            renew();
-        }
-        used = true;
     }
 
     /** Whether a request of this method has the same effect when it is sent twice (RFC 9110, 9.2.2). */
@@ -139,13 +128,6 @@ final class EasyHandle implements AutoCloseable {
             case "PUT", "DELETE" -> true;
             default -> false;
         };
-    }
-
-    private void renew() {
-        long next = ReturnCode.checkAllocated(LibCurl.curl_easy_init());
-        LibCurl.curl_easy_cleanup(address);
-        address = next;
-        options.renew(next);
     }
 
     /** As {@link ConnectionGuard#lookedForHost()}; of the transfer that ended. */

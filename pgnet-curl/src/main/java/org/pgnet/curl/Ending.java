@@ -65,6 +65,8 @@ record Ending(int curlCode, Optional<TransferFailure> failure, String text, Stri
                         "Response of status " + status
                                 + " has a body that is not in its Content-Encoding, and too large to be kept as it came",
                         "");
+            // What libcurl says of it, where that is not the end of the process.
+            case LibPgnet.PGNET_SINK_FIRST_HEADER_FOLDED -> of(LibCurl.CURLE_BAD_FUNCTION_ARGUMENT, true, "");
             default -> of(LibCurl.CURLE_OUT_OF_MEMORY, true, "no memory for the response");
         };
     }

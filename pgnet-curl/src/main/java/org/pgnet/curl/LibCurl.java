@@ -21,6 +21,7 @@ final class LibCurl {
 
     // CURLoption: CURLOPTTYPE_LONG + n, CURLOPTTYPE_OBJECTPOINT 10000 + n, FUNCTIONPOINT 20000 + n, OFF_T 30000 + n
     static final int CURLOPT_SSLVERSION = 32;
+    static final int CURLOPT_HEADER = 42;
     static final int CURLOPT_NOBODY = 44;
     static final int CURLOPT_FRESH_CONNECT = 74;
     static final int CURLOPT_FORBID_REUSE = 75;

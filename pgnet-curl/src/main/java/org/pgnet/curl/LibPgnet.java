@@ -16,13 +16,14 @@ final class LibPgnet {
     static final int PGNET_SINK_HEADERS_TOO_LARGE = 2;
     static final int PGNET_SINK_OUT_OF_MEMORY = 3;
     static final int PGNET_SINK_NOT_IN_ITS_CODING = 4;
+    static final int PGNET_SINK_FIRST_HEADER_FOLDED = 5;
 
     static final int PGNET_SINK_IN_HEADERS = 1;
 
     static final int PGNET_SINK_ROOM = 16;
 
     // Offsets in struct pgnet_sink, asserted in sink.c
-    static final int SIZE = 184;
+    static final int SIZE = 200;
     static final int BODY = 0;
     static final int BODY_LENGTH = 8;
     static final int BODY_CAPACITY = 16;
@@ -69,6 +70,12 @@ final class LibPgnet {
     /** Address for CURLOPT_WRITEFUNCTION. */
     static final long PGNET_SINK_BODY;
 
+    /** Address for CURLOPT_HEADERFUNCTION of libcurl before 8.1, with CURLOPT_HEADER. */
+    static final long PGNET_FIRST_HEADER_LINE;
+
+    /** Address for CURLOPT_WRITEFUNCTION, likewise. */
+    static final long PGNET_FIRST_HEADER_WRITE;
+
     /** Address for CURLOPT_OPENSOCKETFUNCTION. */
     static final long PGNET_GUARD_OPEN;
 
@@ -86,6 +93,8 @@ final class LibPgnet {
         Native.register(LibPgnet.class, library);
         PGNET_SINK_HEADER = Pointer.nativeValue(library.getFunction("pgnet_sink_header"));
         PGNET_SINK_BODY = Pointer.nativeValue(library.getFunction("pgnet_sink_body"));
+        PGNET_FIRST_HEADER_LINE = Pointer.nativeValue(library.getFunction("pgnet_first_header_line"));
+        PGNET_FIRST_HEADER_WRITE = Pointer.nativeValue(library.getFunction("pgnet_first_header_write"));
         PGNET_GUARD_OPEN = Pointer.nativeValue(library.getFunction("pgnet_guard_open"));
         PGNET_SOCKETS_CLOSE = Pointer.nativeValue(library.getFunction("pgnet_sockets_close"));
         PGNET_SOCKETS_TLS = Pointer.nativeValue(library.getFunction("pgnet_sockets_tls"));

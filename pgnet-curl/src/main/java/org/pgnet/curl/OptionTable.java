@@ -86,14 +86,13 @@ final class OptionTable implements AutoCloseable {
     /**
      * Sets the options of an easy handle in the order in which they were added.
      *
-     * @param reset whether to reset the handle first
-     * @param withKept whether to set those that are kept, too
+     * @param anew whether to reset the handle first, and to set those that are kept, too
      * @throws CurlException when libcurl refuses one
      */
-    void apply(long easy, boolean reset, boolean withKept) {
-        int from = withKept ? 0 : keptEntries;
+    void apply(long easy, boolean anew) {
+        int from = anew ? 0 : keptEntries;
         ReturnCode.checkEasy(LibPgnet.pgnet_set_options(
-                LibCurl.FUNCTIONS, easy, reset ? 1 : 0, address + from, (entries.position() - from) / ENTRY_SIZE));
+                LibCurl.FUNCTIONS, easy, anew ? 1 : 0, address + from, (entries.position() - from) / ENTRY_SIZE));
     }
 
     @Override

@@ -20,6 +20,12 @@ final class RequestOptions implements AutoCloseable {
 
     private static final int CA_CACHE_SECONDS = 60;
 
+    /**
+     * 8.1.0, the first that does not go on from the last header of a handle's last transfer, which it has freed, when the
+     * first header of a response begins with a blank: of an older one the sink looks at each header first.
+     */
+    private static final int FORGETS_HEADERS_VERSION = 0x080100;
+
     private static final Memory PROTOCOLS = CString.constant("http,https");
 
     /** Something to point at for a body of no bytes: with a null pointer libcurl would ask a read callback. */
@@ -62,13 +68,12 @@ final class RequestOptions implements AutoCloseable {
     }
 
     private final OptionTable table = new OptionTable();
+    private final long easy;
     private final long sink;
     private final long guard;
     private final long sockets;
     private final ConnectionPool pool;
     private final long errorBuffer;
-    private long easy;
-    private boolean fresh;
 
     /** The form that the handle is set to. */
     private Optional<Form> known = Optional.empty();
@@ -116,8 +121,7 @@ final class RequestOptions implements AutoCloseable {
         addBody(transfer.method(), transfer.body());
         addTimeouts(transfer.timeoutMillis(), transfer.connectTimeoutMillis());
         addUrl(transfer);
-        apply(another && !fresh, another || fresh, hasSecrets);
-        fresh = false;
+        apply(another, hasSecrets);
     }
 
     private void addWhatStays(Form form) {
@@ -127,9 +131,10 @@ final class RequestOptions implements AutoCloseable {
         table.keep();
     }
 
-    private void apply(boolean reset, boolean withWhatStays, boolean overwrite) {
+    /** @param anew whether to begin with a reset handle, and to set what stays, too */
+    private void apply(boolean anew, boolean overwrite) {
         try {
-            table.apply(easy, reset, withWhatStays);
+            table.apply(easy, anew);
         } finally {
             if (overwrite) {
                 table.overwrite();
@@ -158,8 +163,7 @@ final class RequestOptions implements AutoCloseable {
         addTimeouts(transfer.timeoutMillis() == 0 ? 0 : Math.max(1, millisLeft), transfer.connectTimeoutMillis());
         addUrl(transfer);
         table.add(LibCurl.CURLOPT_FRESH_CONNECT, 1);
-        apply(!fresh, true, !transfer.secretParts().isEmpty());
-        fresh = false;
+        apply(true, !transfer.secretParts().isEmpty());
     }
 
     /** Whether the transfer that was set asks for codings that are undone. */
@@ -172,18 +176,9 @@ final class RequestOptions implements AutoCloseable {
         known = Optional.empty();
     }
 
-    /** The next transfer is another handle's, on which nothing is set. */
-    void renew(long newEasy) {
-        easy = newEasy;
-        fresh = true;
-    }
-
     private void addConstants() {
         table.add(LibCurl.CURLOPT_ERRORBUFFER, errorBuffer);
-        table.add(LibCurl.CURLOPT_HEADERFUNCTION, LibPgnet.PGNET_SINK_HEADER);
-        table.add(LibCurl.CURLOPT_HEADERDATA, sink);
-        table.add(LibCurl.CURLOPT_WRITEFUNCTION, LibPgnet.PGNET_SINK_BODY);
-        table.add(LibCurl.CURLOPT_WRITEDATA, sink);
+        addSink();
         table.add(LibCurl.CURLOPT_OPENSOCKETFUNCTION, LibPgnet.PGNET_GUARD_OPEN);
         table.add(LibCurl.CURLOPT_OPENSOCKETDATA, guard);
         table.add(LibCurl.CURLOPT_CLOSESOCKETFUNCTION, LibPgnet.PGNET_SOCKETS_CLOSE);
@@ -209,6 +204,19 @@ final class RequestOptions implements AutoCloseable {
             table.add(LibCurl.CURLOPT_FRESH_CONNECT, 1);
             table.add(LibCurl.CURLOPT_SSL_SESSIONID_CACHE, 0);
         }
+    }
+
+    private void addSink() {
+        if (CurlLibrary.isAtLeast(FORGETS_HEADERS_VERSION)) {
+            table.add(LibCurl.CURLOPT_HEADERFUNCTION, LibPgnet.PGNET_SINK_HEADER);
+            table.add(LibCurl.CURLOPT_WRITEFUNCTION, LibPgnet.PGNET_SINK_BODY);
+        } else {
+            table.add(LibCurl.CURLOPT_HEADER, 1);
+            table.add(LibCurl.CURLOPT_HEADERFUNCTION, LibPgnet.PGNET_FIRST_HEADER_LINE);
+            table.add(LibCurl.CURLOPT_WRITEFUNCTION, LibPgnet.PGNET_FIRST_HEADER_WRITE);
+        }
+        table.add(LibCurl.CURLOPT_HEADERDATA, sink);
+        table.add(LibCurl.CURLOPT_WRITEDATA, sink);
     }
 
     private void addForm(Form form) {

@@ -67,18 +67,6 @@ class ResponseTest extends LoopTest {
         assertThat(result.headers()).isEqualTo("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n");
     }
 
-    /** Of libcurl before 8.1 it was the end of the process. */
-    @Test
-    void aResponseThatBeginsWithAFoldedLineHarmsNobodyAfterOneThatDidNot() {
-        String good = server.on("/good", "HTTP/1.1 200 OK\r\nX-Good: 1\r\nContent-Length: 2\r\n\r\nok");
-        String folded = server.on("/folded", "HTTP/1.1 200 OK\r\n\tX-Folded: 1\r\nContent-Length: 2\r\n\r\nok");
-        for (int i = 0; i < 100; i++) {
-            assertThat(send(get(good)).body()).isEqualTo("ok");
-            send(get(folded));
-        }
-        assertThat(send(get(good)).headers()).isEqualTo("HTTP/1.1 200 OK\r\nX-Good: 1\r\nContent-Length: 2\r\n");
-    }
-
     @Test
     void moreThanFiveThousandLinesOfHeadersOrTrailersAreRefused() {
         String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n";
