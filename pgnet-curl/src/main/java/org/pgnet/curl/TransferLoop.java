@@ -205,8 +205,9 @@ public final class TransferLoop implements AutoCloseable {
         paused.find(active.values());
         int count = handOut(done);
         // After the others: one that ended while it was paused cannot go on.
-        paused.resume(active.values())
-                .forEach(completion -> failed.add(finish(active.remove(completion.easy()), completion.curlCode())));
+        for (MultiHandle.Completion completion : paused.resume(active.values())) {
+            failed.add(finish(active.remove(completion.easy()), completion.curlCode()));
+        }
         pools.prune();
         return count;
     }

@@ -377,8 +377,10 @@ public final class Exchange {
     }
 
     private void giveBackMemory() {
-        hops.ifPresent(each -> each.memory.giveBack(redirectMemory));
-        redirectMemory = 0;
+        if (redirectMemory > 0) {
+            hops.orElseThrow().memory.giveBack(redirectMemory);
+            redirectMemory = 0;
+        }
     }
 
     private void redirect(int status, String location, Hops with) throws RequestException {
