@@ -346,13 +346,11 @@ find_others(void)
 const char *
 pgnet_find_tables(void)
 {
-	Oid extension = get_extension_oid("pg_net", true);
 	Oid queue = InvalidOid;
-	const char *fault;
 
 	watch_tables();
 	pgnet_queue_oid = InvalidOid;
-	pgnet_extension_dropped = !OidIsValid(extension);
+	pgnet_extension_dropped = false;
 	pgnet_responses_oid = pgnet_find_table("_http_response");
 	pgnet_details_oid = pgnet_find_table("_response_detail");
 	if (OidIsValid(pgnet_responses_oid))
@@ -366,8 +364,11 @@ pgnet_find_tables(void)
 	if (!known_to_be_right)
 	{
 		uint64 changes_before = changes;
+		/* PostgreSQL does not cache it, and whoever drops the extension changes its tables */
+		Oid extension = get_extension_oid("pg_net", true);
+		const char *fault = fault_of_tables(queue, extension);
 
-		fault = fault_of_tables(queue, extension);
+		pgnet_extension_dropped = !OidIsValid(extension);
 		if (fault != NULL)
 			return fault;
 		known_to_be_right = changes == changes_before;

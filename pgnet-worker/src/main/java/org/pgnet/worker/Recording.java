@@ -1,7 +1,9 @@
 package org.pgnet.worker;
 
+import java.util.function.Consumer;
 import org.pgnet.worker.record.Recorder;
 import org.pgnet.worker.spi.Duty;
+import org.pgnet.worker.spi.Settlement;
 import org.pgnet.worker.spi.WorkSource;
 import org.pgnet.worker.transfer.Mailbox;
 
@@ -14,6 +16,7 @@ final class Recording implements Duty {
     private final Mailbox mailbox;
     private final Delivering delivering;
     private final Settling settling;
+    private final Consumer<Settlement> accepting;
 
     Recording(WorkSource source, Recorder recorder, Mailbox mailbox, Delivering delivering, Settling settling) {
         this.source = source;
@@ -21,11 +24,12 @@ final class Recording implements Duty {
         this.mailbox = mailbox;
         this.delivering = delivering;
         this.settling = settling;
+        this.accepting = delivering::accept;
     }
 
     @Override
     public void work() {
-        mailbox.take(MAX_TAKEN, delivering::accept);
+        mailbox.take(MAX_TAKEN, accepting);
         delivering.work();
         if (!lingers()) {
             recorder.work();

@@ -12,6 +12,7 @@ import org.pgnet.worker.record.Recorder;
 import org.pgnet.worker.recovery.Suspects;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.DueRequest;
+import org.pgnet.worker.spi.Endpoint;
 import org.pgnet.worker.spi.Duty;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.HostRules;
@@ -36,6 +37,7 @@ final class Sending implements Duty {
     private final Origins origins = new Origins();
     private final IdempotencyHeader idempotencyHeader;
     private final Secrets secrets;
+    private final Consumer<Endpoint> recovering;
     /** What the transfer thread was told last. */
     private boolean wasBlocked;
     /** The settings when it was looked for removed requests. */
@@ -58,6 +60,7 @@ final class Sending implements Duty {
         this.clock = host.clock();
         this.idempotencyHeader = new IdempotencyHeader(host.identity());
         this.secrets = host.secrets();
+        this.recovering = source::recovered;
         this.suspects = suspects;
         this.recorder = recorder;
         this.mailbox = mailbox;
@@ -72,7 +75,7 @@ final class Sending implements Duty {
         // Before its host lets it: whoever removes a request and then ends the pause has done so in this order.
         withdraw(findRemoved(now));
         mailbox.order(now, !wasBlocked, recorder.probes());
-        mailbox.takeRecovered(source::recovered);
+        mailbox.takeRecovered(recovering);
         if (!wasBlocked) {
             take(now.maxInFlight());
         } else if (isProbing() && take(Math.min(1, now.maxInFlight()))) {

@@ -204,6 +204,11 @@ public final class Dispatcher {
         endpoints.ended(exchange, settlement);
     }
 
+    /** Whether there is a request that may be taken out because its time is over. */
+    public boolean mayExpire() {
+        return !hops.isEmpty() || !expiring.isEmpty();
+    }
+
     /** Takes out the waiting hops of requests whose time is over. */
     public void expireHops(long nowNanos, Consumer<Exchange> expired) {
         for (Iterator<Exchange> each = hops.iterator(); each.hasNext(); ) {
@@ -217,11 +222,9 @@ public final class Dispatcher {
 
     /** Takes out the requests that have waited so long that they may not begin any more. */
     public void expireWaiting(Consumer<Exchange> expired) {
-        if (!expiring.isEmpty()) {
-            expiring.take(clock.now()).forEach(exchange -> {
-                drop(exchange);
-                expired.accept(exchange);
-            });
+        for (Exchange exchange : expiring.take(clock.now())) {
+            drop(exchange);
+            expired.accept(exchange);
         }
     }
 
@@ -462,7 +465,8 @@ public final class Dispatcher {
     }
 
     private Flow newFlow(OwnerQueue owner, String name) {
-        Origin origin = origins.computeIfAbsent(name, this::newOrigin);
+        Origin known = origins.get(name);
+        Origin origin = known == null ? newOrigin(name) : known;
         Flow flow = new Flow(owner, origin);
         owner.flows.put(name, flow);
         origin.flows.add(flow);
@@ -471,6 +475,7 @@ public final class Dispatcher {
 
     private Origin newOrigin(String name) {
         Origin origin = new Origin(name);
+        origins.put(name, origin);
         origin.resolved = lookups.isResolved(name);
         if (rules != HostRules.NONE) {
             setTerms(origin);

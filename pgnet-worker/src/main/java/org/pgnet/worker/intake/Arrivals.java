@@ -53,7 +53,8 @@ final class Arrivals {
             again = true;
             return;
         }
-        committed.line().map(this::of).orElse(mixed).ids().add(ids.first(), ids.last());
+        Arrival arrival = committed.line().isPresent() ? of(committed.line().get()) : mixed;
+        arrival.ids().add(ids.first(), ids.last());
     }
 
     /** Adds the id of a request that may be sent. */
@@ -108,7 +109,10 @@ final class Arrivals {
             again = false;
             mixed.ids().add(Long.MIN_VALUE, Long.MAX_VALUE);
         }
-        arrival.line().ifPresent(line -> lines.get(line.priority()).remove(line.owner()));
+        if (arrival.line().isPresent()) {
+            Line line = arrival.line().get();
+            lines.get(line.priority()).remove(line.owner());
+        }
     }
 
     private Arrival of(Line line) {

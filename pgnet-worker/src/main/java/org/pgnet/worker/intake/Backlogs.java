@@ -88,11 +88,19 @@ final class Backlogs {
 
     /** Whether a backlog has ids to read. */
     boolean wantMore() {
-        return deferring.stream().anyMatch(window::wantsMore);
+        for (OriginBacklog backlog : deferring) {
+            if (window.wantsMore(backlog)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What to read next, by owner; not more than so many ids. */
     List<Turn> turns(int most) {
+        if (deferring.isEmpty()) {
+            return List.of();
+        }
         Map<OwnerBacklog, Turn> turns = new LinkedHashMap<>();
         int left = most;
         for (OriginBacklog backlog : deferring) {
@@ -119,9 +127,12 @@ final class Backlogs {
 
     /** One that has requests to read next, and they must be searched for. */
     Optional<OriginBacklog> unknown() {
-        return deferring.stream()
-                .filter(each -> !each.deferred.isLowestKnown() && window.wantsMore(each))
-                .findFirst();
+        for (OriginBacklog backlog : deferring) {
+            if (!backlog.deferred.isLowestKnown() && window.wantsMore(backlog)) {
+                return Optional.of(backlog);
+            }
+        }
+        return Optional.empty();
     }
 
     /** Its deferred ids have changed. */

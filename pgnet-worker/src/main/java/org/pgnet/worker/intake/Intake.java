@@ -3,6 +3,7 @@ package org.pgnet.worker.intake;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.pgnet.worker.record.StoreOutage;
 import org.pgnet.worker.spi.Announcer;
 import org.pgnet.worker.spi.Backlog;
@@ -75,13 +76,18 @@ public final class Intake implements WorkSource {
     public void look() {
         add(queue.drainCommitted());
         keys.free(queue.drainFreed());
-        queue.drainScheduled().ifPresent(schedule::expect);
+        Optional<Instant> scheduled = queue.drainScheduled();
+        if (scheduled.isPresent()) {
+            schedule.expect(scheduled.get());
+        }
     }
 
     /** Takes note of ids that were committed. */
     void add(List<Committed> committed) {
         noteArrival();
-        committed.forEach(arrivals::add);
+        for (Committed each : committed) {
+            arrivals.add(each);
+        }
     }
 
     @Override

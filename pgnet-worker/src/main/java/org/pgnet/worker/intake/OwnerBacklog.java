@@ -67,8 +67,14 @@ final class OwnerBacklog {
     private OriginBacklog add(long origin, Priority priority) {
         long number = deferring >= MAX_DEFERRING ? TOGETHER : origin;
         int maxRanges = deferring >= MAX_RANGES_OF_MANY ? MAX_RANGES_OF_MANY : MAX_RANGES;
-        return backlogs.computeIfAbsent(
-                new Place(number, priority), place -> new OriginBacklog(this, number, priority, maxRanges));
+        Place place = new Place(number, priority);
+        OriginBacklog known = backlogs.get(place);
+        if (known != null) {
+            return known;
+        }
+        OriginBacklog added = new OriginBacklog(this, number, priority, maxRanges);
+        backlogs.put(place, added);
+        return added;
     }
 
     void forget(OriginBacklog backlog) {

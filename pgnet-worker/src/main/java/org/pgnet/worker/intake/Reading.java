@@ -2,6 +2,7 @@ package org.pgnet.worker.intake;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.pgnet.worker.http.OriginNumber;
 import org.pgnet.worker.http.Origins;
 import org.pgnet.worker.record.StoreOutage;
@@ -97,10 +98,11 @@ final class Reading {
             }
             rowsRead += read(turn, accepted);
         }
-        backlogs.unknown().ifPresent(backlog -> {
-            surveying.searchRest(backlog);
+        Optional<OriginBacklog> unknown = backlogs.unknown();
+        if (unknown.isPresent()) {
+            surveying.searchRest(unknown.get());
             outage.succeeded();
-        });
+        }
     }
 
     private int read(Backlogs.Turn turn, List<DueRequest> accepted) {
@@ -144,7 +146,9 @@ final class Reading {
         outage.succeeded();
         IdRange looked = new IdRange(range.first(), fetched.complete() ? range.last() : fetched.last());
         arrivals.removeThrough(source, looked.last());
-        rows.forEach(row -> take(row, accepted));
+        for (DueRequest row : rows) {
+            take(row, accepted);
+        }
         if (isMissing(looked, rows.size())) {
             announcer.announce(looked);
         }
@@ -158,9 +162,9 @@ final class Reading {
     }
 
     private long roomInBytes(Arrivals.Arrival source) {
-        return source.line()
-                .map(line -> window.roomInBytes(backlogs.of(line.owner())))
-                .orElse(window.roomInBytes());
+        return source.line().isPresent()
+                ? window.roomInBytes(backlogs.of(source.line().get().owner()))
+                : window.roomInBytes();
     }
 
     /** Holds a row, defers it, or lets go of it when it is held already or another of its order key is. */
@@ -210,6 +214,8 @@ final class Reading {
 
     /** How many of these ids to read so that any origin may hold them whole; 0 when that is not worth a query. */
     long portion(Arrivals.Arrival arrival) {
-        return arrival.line().map(backlogs::portionOf).orElseGet(backlogs::portionOfAny);
+        return arrival.line().isPresent()
+                ? backlogs.portionOf(arrival.line().get())
+                : backlogs.portionOfAny();
     }
 }

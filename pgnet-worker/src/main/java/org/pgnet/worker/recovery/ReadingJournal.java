@@ -7,7 +7,6 @@ import java.nio.ByteOrder;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.pgnet.worker.spi.Committed;
 import org.pgnet.worker.spi.CrashMemory;
 import org.pgnet.worker.spi.DueIds;
@@ -141,7 +140,7 @@ public final class ReadingJournal implements RequestQueue {
     public Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
         return isConcerned(first, last)
                 ? fetchSuspects(first, last, limit, maxBodyBytes)
-                : noted(new IdRange(first, last), limit, 0, () -> queue.fetch(first, last, limit, maxBodyBytes));
+                : fetchNoted(new IdRange(first, last), limit, 0, maxBodyBytes);
     }
 
     @Override
@@ -154,14 +153,24 @@ public final class ReadingJournal implements RequestQueue {
         }
         // All between them count as read: the one at fault may be any.
         int most = (int) Math.min(Integer.MAX_VALUE, last - first + 1);
-        return noted(new IdRange(first, last), most, 0, () -> queue.fetch(ids, maxBodyBytes));
+        begin(new IdRange(first, last), most, 0);
+        Fetched fetched;
+        try {
+            fetched = queue.fetch(ids, maxBodyBytes);
+        } catch (StoreException refusal) {
+            end();
+            throw refusal;
+        }
+        end();
+        return fetched;
     }
 
     private boolean isConcerned(long first, long last) {
-        return suspicion
-                .map(Suspicion::ids)
-                .filter(ids -> ids.first() <= last && ids.last() >= first)
-                .isPresent();
+        if (suspicion.isEmpty()) {
+            return false;
+        }
+        IdRange ids = suspicion.get().ids();
+        return ids.first() <= last && ids.last() >= first;
     }
 
     @Override
@@ -173,8 +182,7 @@ public final class ReadingJournal implements RequestQueue {
         Suspicion suspected = suspicion.orElseThrow();
         if (first < suspected.ids().first()) {
             IdRange before = new IdRange(first, suspected.ids().first() - 1);
-            Fetched others =
-                    noted(before, limit, 0, () -> queue.fetch(before.first(), before.last(), limit, maxBodyBytes));
+            Fetched others = fetchNoted(before, limit, 0, maxBodyBytes);
             if (!others.requests().isEmpty() || !others.complete()) {
                 return new Fetched(others.requests(), false, others.complete() ? before.last() : others.last());
             }
@@ -186,11 +194,7 @@ public final class ReadingJournal implements RequestQueue {
                 ? queue.refuse(rest.first(), rest.last(), GIVEN_UP)
                 : Optional.empty();
         Fetched fetched = refused.map(request -> Fetched.first(List.of(request)))
-                .orElseGet(() -> noted(
-                        rest,
-                        1,
-                        isTheOne ? suspected.ends() : 1,
-                        () -> queue.fetch(rest.first(), rest.last(), 1, maxBodyBytes)));
+                .orElseGet(() -> fetchNoted(rest, 1, isTheOne ? suspected.ends() : 1, maxBodyBytes));
         suspicion = fetched.requests().isEmpty()
                 ? suspected.behind(fetched.complete() ? last : fetched.last(), 0)
                 : suspected.behind(fetched.requests().get(0).key().id(), 1);
@@ -198,22 +202,30 @@ public final class ReadingJournal implements RequestQueue {
     }
 
     /** Reads, and what is read is noted meanwhile, with the abnormal ends at which it was read before. */
-    private Fetched noted(IdRange ids, int limit, int ends, Supplier<Fetched> read) {
+    private Fetched fetchNoted(IdRange ids, int limit, int ends, long maxBodyBytes) {
+        begin(ids, limit, ends);
+        Fetched fetched;
+        try {
+            fetched = queue.fetch(ids.first(), ids.last(), limit, maxBodyBytes);
+        } catch (StoreException refusal) {
+            end();
+            throw refusal;
+        }
+        end();
+        return fetched;
+    }
+
+    private void begin(IdRange ids, int limit, int ends) {
         memory.putLong(FIRST, ids.first());
         memory.putLong(LAST, ids.last());
         memory.putInt(LIMIT, limit);
         memory.putInt(ENDS, ends);
         state(READING);
-        Fetched fetched;
-        try {
-            fetched = read.get();
-        } catch (StoreException refusal) {
-            state(NOT_READING);
-            throw refusal;
-        }
-        // Not after anything else that is thrown: it ends the process.
+    }
+
+    /** Not after anything else than a refusal that is thrown: it ends the process. */
+    private void end() {
         state(NOT_READING);
-        return fetched;
     }
 
     private int state() {

@@ -42,6 +42,7 @@ public final class Mailbox {
     private final AtomicLong preparedBytes = new AtomicLong();
     private final Doorbell transferBell;
     private final Doorbell backendBell;
+    private final BooleanSupplier nothingToTake = this::isNothingToTake;
     private volatile Orders orders;
     /**
      * Why a thread of this package died, null while they live. No Optional: after an OutOfMemoryError there may be no memory
@@ -153,8 +154,11 @@ public final class Mailbox {
 
     /** Whether the backend thread may sleep until it is rung, because nothing is to be taken. */
     public boolean backendMaySleep() {
-        return backendBell.maySleep(() ->
-                settlements.isEmpty() && recovered.isEmpty() && states.get().isEmpty() && failure == null);
+        return backendBell.maySleep(nothingToTake);
+    }
+
+    private boolean isNothingToTake() {
+        return settlements.isEmpty() && recovered.isEmpty() && states.get().isEmpty() && failure == null;
     }
 
     /** The backend thread is back from its sleep. */

@@ -1,11 +1,16 @@
 package org.pgnet.worker.transfer;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.pgnet.curl.TransferLoop;
 import org.pgnet.curl.TransferResult;
 import org.pgnet.worker.dispatch.Dispatcher;
+import org.pgnet.worker.dispatch.Judgement;
 import org.pgnet.worker.exchange.EgressPolicy;
 import org.pgnet.worker.exchange.Exchange;
 import org.pgnet.worker.exchange.Hops;
@@ -15,6 +20,7 @@ import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.Counters;
 import org.pgnet.worker.spi.FailureKind;
 import org.pgnet.worker.spi.FlowReport;
+import org.pgnet.worker.spi.FlowState;
 import org.pgnet.worker.spi.RequestKey;
 import org.pgnet.worker.spi.Settings;
 import org.pgnet.worker.spi.Settlement;
@@ -42,6 +48,16 @@ public final class TransferThread implements AutoCloseable {
     private final PreparationThread preparation;
     private final Dispatcher dispatcher;
     private final Hops hops = new Hops();
+
+    // Made once: to make one at each turn takes longer than what it does, in a worker that has little to do.
+    private final Consumer<Exchange> adding;
+    private final Runnable obeying = this::applyOrders;
+    private final Consumer<Set<RequestKey>> withdrawing = this::withdraw;
+    private final Consumer<Judgement> judging;
+    private final Supplier<List<FlowState>> asking;
+    private final BooleanSupplier sleeping = this::nothingIsNew;
+    private final Consumer<TransferResult> finishing = this::finished;
+
     private volatile boolean stopped;
     private Mailbox.Orders applied;
     private boolean heldBack;
@@ -63,6 +79,9 @@ public final class TransferThread implements AutoCloseable {
         this.loop = new TransferLoop(maxConnections(settings));
         this.mailbox = new Mailbox(settings, host.bell()::ring, loop::wakeup);
         this.dispatcher = new Dispatcher(clock, mailbox::postRecovered);
+        this.adding = dispatcher::add;
+        this.judging = dispatcher::judged;
+        this.asking = () -> dispatcher.states(FlowReport.MOST);
         this.applied = mailbox.orders();
         this.egress = new EgressPolicy(settings.egress());
         this.preparation = new PreparationThread(host.preparer(), mailbox);
@@ -109,16 +128,16 @@ public final class TransferThread implements AutoCloseable {
     }
 
     private void doWork() {
-        mailbox.takeRequests(dispatcher::add, this::applyOrders, this::withdraw);
-        mailbox.takeJudgements(dispatcher::judged);
+        mailbox.takeRequests(adding, obeying, withdrawing);
+        mailbox.takeJudgements(judging);
         dispatcher.ring();
         expire();
         limitLookups();
         startWhatMayStart();
-        mailbox.answerStates(() -> dispatcher.states(FlowReport.MOST));
+        mailbox.answerStates(asking);
         mailbox.ringIfPosted();
-        boolean maySleep = mailbox.transferMaySleep(this::nothingIsNew);
-        loop.cycle(maySleep ? sleepMillis() : 0, this::finished);
+        boolean maySleep = mailbox.transferMaySleep(sleeping);
+        loop.cycle(maySleep ? sleepMillis() : 0, finishing);
         mailbox.transferIsAwake();
         mailbox.ringIfPosted();
     }
@@ -143,9 +162,11 @@ public final class TransferThread implements AutoCloseable {
     }
 
     private void expire() {
-        long now = clock.nanoTime();
-        dispatcher.expireHops(now, exchange -> end(exchange, exchange.timedOut(now)));
-        dispatcher.expireWaiting(exchange -> postNotBegun(exchange.expired(now)));
+        if (dispatcher.mayExpire()) {
+            long now = clock.nanoTime();
+            dispatcher.expireHops(now, exchange -> end(exchange, exchange.timedOut(now)));
+            dispatcher.expireWaiting(exchange -> postNotBegun(exchange.expired(now)));
+        }
     }
 
     /** They are settled like others, by which it is found that there is nothing to record. */
