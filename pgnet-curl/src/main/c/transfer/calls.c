@@ -5,6 +5,7 @@
  * Setting sixteen options takes libcurl as long as Java takes to call C once.
  */
 #include "transfer/calls.h"
+#include "transfer/memory.h"
 #include "transfer/text_locale.h"
 
 #include <stddef.h>
@@ -25,16 +26,15 @@ int
 pgnet_set_options(const pgnet_libcurl *libcurl, void *easy, int32_t reset,
 				  const pgnet_option *options, int32_t count)
 {
+	bool keeps = pgnet_memory_begin();
+	int code = 0;
+
 	if (reset)
 		libcurl->easy_reset(easy);
-	for (int32_t i = 0; i < count; i++)
-	{
-		int code = libcurl->easy_setopt(easy, (int) options[i].option, (long) options[i].value);
-
-		if (code != 0)
-			return code;
-	}
-	return 0;
+	for (int32_t i = 0; i < count && code == 0; i++)
+		code = libcurl->easy_setopt(easy, (int) options[i].option, (long) options[i].value);
+	pgnet_memory_end(keeps);
+	return code;
 }
 
 /*
@@ -45,12 +45,14 @@ int
 pgnet_perform(const pgnet_libcurl *libcurl, void *multi, pgnet_completion *completions,
 			  int32_t capacity, int32_t *count)
 {
+	bool keeps = pgnet_memory_begin();
 	int64_t previous = pgnet_utf8_begin();
 	pgnet_curl_message *message;
 	int unused;
 	int code = libcurl->multi_perform(multi, &unused);
 
 	pgnet_utf8_end(previous);
+	pgnet_memory_end(keeps);
 	*count = 0;
 	while (*count < capacity && (message = libcurl->multi_info_read(multi, &unused)) != NULL)
 	{
@@ -69,6 +71,7 @@ pgnet_perform(const pgnet_libcurl *libcurl, void *multi, pgnet_completion *compl
 int
 pgnet_remove(const pgnet_libcurl *libcurl, void *multi, void *easy, int64_t *figures)
 {
+	bool keeps = pgnet_memory_begin();
 	int code = libcurl->multi_remove_handle(multi, easy);
 	long status = 0;
 
@@ -76,5 +79,6 @@ pgnet_remove(const pgnet_libcurl *libcurl, void *multi, void *easy, int64_t *fig
 	figures[0] = status;
 	figures[1] = 0;
 	libcurl->easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &figures[1]);
+	pgnet_memory_end(keeps);
 	return code;
 }

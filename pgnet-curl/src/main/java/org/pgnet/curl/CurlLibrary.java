@@ -100,8 +100,13 @@ public final class CurlLibrary {
         try {
             CurlLibrary library = new CurlLibrary(versionInfo());
             requireVersion(library.versionNumber, library.version);
-            ReturnCode.checkEasy(LibCurl.curl_global_init(LibCurl.CURL_GLOBAL_DEFAULT));
-            LibPgnet.load();
+            ReturnCode.checkEasy(LibCurl.curl_global_init_mem(
+                    LibCurl.CURL_GLOBAL_DEFAULT,
+                    LibPgnet.PGNET_MEMORY_MALLOC,
+                    LibPgnet.PGNET_MEMORY_FREE,
+                    LibPgnet.PGNET_MEMORY_REALLOC,
+                    LibPgnet.PGNET_MEMORY_STRDUP,
+                    LibPgnet.PGNET_MEMORY_CALLOC));
             return library;
         } catch (LinkageError e) {
             throw new CurlException(LibCurl.CURLE_FAILED_INIT, "cannot load a native library: " + e.getMessage(), e);

@@ -202,7 +202,7 @@ final class LibCurl {
         }
     }
 
-    static native int curl_global_init(long flags);
+    static native int curl_global_init_mem(long flags, long malloc, long free, long realloc, long strdup, long calloc);
 
     static native long curl_easy_init();
 

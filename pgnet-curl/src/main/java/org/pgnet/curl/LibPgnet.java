@@ -88,6 +88,13 @@ final class LibPgnet {
     /** Address for CURLOPT_PREREQFUNCTION. */
     static final long PGNET_GUARD_REQUEST;
 
+    // Addresses for curl_global_init_mem
+    static final long PGNET_MEMORY_MALLOC;
+    static final long PGNET_MEMORY_FREE;
+    static final long PGNET_MEMORY_REALLOC;
+    static final long PGNET_MEMORY_STRDUP;
+    static final long PGNET_MEMORY_CALLOC;
+
     static {
         NativeLibrary library = NativeLibrary.getInstance(file().toString());
         Native.register(LibPgnet.class, library);
@@ -95,6 +102,11 @@ final class LibPgnet {
         PGNET_SINK_BODY = Pointer.nativeValue(library.getFunction("pgnet_sink_body"));
         PGNET_FIRST_HEADER_LINE = Pointer.nativeValue(library.getFunction("pgnet_first_header_line"));
         PGNET_FIRST_HEADER_WRITE = Pointer.nativeValue(library.getFunction("pgnet_first_header_write"));
+        PGNET_MEMORY_MALLOC = Pointer.nativeValue(library.getFunction("pgnet_memory_malloc"));
+        PGNET_MEMORY_FREE = Pointer.nativeValue(library.getFunction("pgnet_memory_free"));
+        PGNET_MEMORY_REALLOC = Pointer.nativeValue(library.getFunction("pgnet_memory_realloc"));
+        PGNET_MEMORY_STRDUP = Pointer.nativeValue(library.getFunction("pgnet_memory_strdup"));
+        PGNET_MEMORY_CALLOC = Pointer.nativeValue(library.getFunction("pgnet_memory_calloc"));
         PGNET_GUARD_OPEN = Pointer.nativeValue(library.getFunction("pgnet_guard_open"));
         PGNET_SOCKETS_CLOSE = Pointer.nativeValue(library.getFunction("pgnet_sockets_close"));
         PGNET_SOCKETS_TLS = Pointer.nativeValue(library.getFunction("pgnet_sockets_tls"));

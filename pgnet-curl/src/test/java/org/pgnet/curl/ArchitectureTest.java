@@ -27,7 +27,7 @@ class ArchitectureTest {
                 .isNotEmpty()
                 .allMatch(
                         line -> line.matches(
-                                "#include (\"(sink/(blocks|coded_body|decoder|first_header|sink)|guard/(ascii|guard|host_pattern|hosts|networks|sockets)|transfer/(calls|libcurl|text_locale))\\.h\""
+                                "#include (\"(sink/(blocks|coded_body|decoder|first_header|sink)|guard/(ascii|guard|host_pattern|hosts|networks|sockets)|transfer/(calls|libcurl|memory|text_locale))\\.h\""
                                         + "|<(std\\w+|strings?|ctype|locale|malloc|pthread|arpa/inet|netinet/in|sys/socket|errno|unistd|dlfcn|sys/ioctl|linux/sockios|linux/tcp)\\.h>)"));
     }
 
