@@ -214,8 +214,6 @@ final class Reading {
 
     /** How many of these ids to read so that any origin may hold them whole; 0 when that is not worth a query. */
     long portion(Arrivals.Arrival arrival) {
-        return arrival.line().isPresent()
-                ? backlogs.portionOf(arrival.line().get())
-                : backlogs.portionOfAny();
+        return arrival.line().isPresent() ? backlogs.portionOf(arrival.line().get()) : backlogs.portionOfAny();
     }
 }
