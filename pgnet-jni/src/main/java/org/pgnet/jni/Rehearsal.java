@@ -19,6 +19,7 @@ import org.pgnet.worker.memory.MemoryStore;
 import org.pgnet.worker.secrets.SecretTable;
 import org.pgnet.worker.spi.Clock;
 import org.pgnet.worker.spi.HostRules;
+import org.pgnet.worker.spi.Line;
 
 /**
  * The worker without PostgreSQL, for one request to a server of its own on loopback. Run once at installation, so that the
@@ -56,6 +57,7 @@ final class Rehearsal {
             Micros.class,
             CommittedReader.class,
             Lane.class,
+            Line.class,
             OrderKeyName.class,
             PolicyReader.class,
             HostRowReader.class,
