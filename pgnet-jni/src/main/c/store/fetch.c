@@ -473,7 +473,10 @@ pack_rows(StringInfo out, PackedRequests *head, int64 max_body_bytes)
 	return true;
 }
 
-/* The chosen ids as a range, if they are all of one: then nothing is to be sorted, nor each looked for by itself. */
+/*
+ * The chosen ids as a range, if they are all of one: then nothing is to be sorted, nor each looked for by itself. One that is
+ * chosen twice is not all there is between its neighbours.
+ */
 static bool
 is_range(Datum ids, Wanted *range)
 {
@@ -481,8 +484,11 @@ is_range(Datum ids, Wanted *range)
 	const int64 *values = (const int64 *) ARR_DATA_PTR(array);
 	int count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 
-	if (count == 0 || values[count - 1] - values[0] != count - 1)
+	if (count == 0)
 		return false;
+	for (int i = 1; i < count; i++)
+		if (values[i] - values[i - 1] != 1)
+			return false;
 	*range = (Wanted){.first = values[0], .last = values[count - 1], .limit = count};
 	return true;
 }

@@ -214,6 +214,16 @@ public interface RequestStoreContract {
     }
 
     @Test
+    default void whatIsNotChosenIsNotRead() {
+        long first = tables().insertGets(URL, 4).first();
+        assertThat(queue().due(DueIds.Place.FIRST, 10).next()).as("nothing is kept of them").isEmpty();
+
+        Fetched chosen = queue().fetch(new long[] {first, first + 1, first + 1, first + 3}, ANY_SIZE);
+
+        assertThat(idsOf(chosen)).contains(first, first + 1, first + 3).doesNotContain(first + 2);
+    }
+
+    @Test
     default void readOfChosenOnesEndsBehindTheBodyThatExceedsItsBytes() {
         long first = tables().insert("POST", URL, "{}", "0123456789", 0);
         long last = tables().insert("POST", URL, "{}", "0123456789", 0);
