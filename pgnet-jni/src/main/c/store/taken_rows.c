@@ -134,7 +134,8 @@ find_columns(Queue *queue)
 		if (attribute == InvalidAttrNumber)
 			return false;
 		if (attribute > 0 &&
-			getBaseType(TupleDescAttr(descriptor, attribute - 1)->atttypid) != types[i])
+			(getBaseType(TupleDescAttr(descriptor, attribute - 1)->atttypid) != types[i] ||
+			 TupleDescAttr(descriptor, attribute - 1)->attgenerated != '\0'))
 			return false;
 		queue->attributes[i] = attribute;
 	}
