@@ -121,7 +121,7 @@ has_delete_trigger(const TriggerDesc *triggers)
 			triggers->trig_delete_before_statement || triggers->trig_delete_old_table);
 }
 
-/* Finds the columns; false unless each is there and of its type. */
+/* Finds the columns; false unless each is there, of its type, and in the row: one may be computed when it is read. */
 static bool
 find_columns(Queue *queue)
 {
@@ -242,13 +242,13 @@ take_run(const Queue *queue, IndexScanDesc scan, const int64 *ids, int count, Ta
 	}
 }
 
-/* How many of these ids, from the first on, are close to each other. */
+/* How many of these ids, from the first on, are close to each other. Two may be farther apart than an int64 tells. */
 static int
 run_length(const int64 *ids, int count)
 {
 	int length = 1;
 
-	while (length < count && ids[length] - ids[length - 1] <= MOST_PASSED)
+	while (length < count && (uint64) ids[length] - (uint64) ids[length - 1] <= MOST_PASSED)
 		length++;
 	return length;
 }
