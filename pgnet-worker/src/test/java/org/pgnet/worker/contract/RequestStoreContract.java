@@ -216,7 +216,9 @@ public interface RequestStoreContract {
     @Test
     default void whatIsNotChosenIsNotRead() {
         long first = tables().insertGets(URL, 4).first();
-        assertThat(queue().due(DueIds.Place.FIRST, 10).next()).as("nothing is kept of them").isEmpty();
+        assertThat(queue().due(DueIds.Place.FIRST, 10).next())
+                .as("nothing is kept of them")
+                .isEmpty();
 
         Fetched chosen = queue().fetch(new long[] {first, first + 1, first + 1, first + 3}, ANY_SIZE);
 
