@@ -10,12 +10,9 @@ import org.pgnet.bench.Steps.Step;
  * their time is time on a processor, the worker's main thread has one of its own meanwhile.
  */
 final class BurstSteps {
-    /** The worker's statement that reads requests, and those that write, without the one by which this program waits. */
+    /** The worker's statement that reads requests. */
     private static final String FETCH = "query LIKE 'SELECT%net.http_request_queue%timeout_milliseconds%'"
             + " OR query LIKE 'SELECT%timeout_milliseconds%net.http_request_queue%'";
-
-    private static final String RECORD = "(query LIKE '%net.http_request_queue%' OR query LIKE '%net._http_response%')"
-            + " AND query NOT LIKE 'SELECT id FROM%' AND NOT (" + FETCH + ")";
 
     private final List<Double> enqueue = new ArrayList<>();
     private final List<Double> enqueueLimit = new ArrayList<>();
@@ -27,7 +24,6 @@ final class BurstSteps {
     private final List<Double> transferLimit = new ArrayList<>();
     private final List<Double> record = new ArrayList<>();
     private final List<Double> recordLimit = new ArrayList<>();
-    private final List<Double> rest = new ArrayList<>();
     private final List<Double> otherThreads = new ArrayList<>();
 
     List<Step> measure(Bench bench) throws SQLException {
@@ -68,20 +64,18 @@ final class BurstSteps {
         database.awaitEmptyQueue();
         WorkerProcess.Cpu cpu = worker.cpu().since(before);
         double fetchSeconds = statementSeconds(database, FETCH);
-        double recordSeconds = statementSeconds(database, RECORD);
-        if (fetchSeconds == 0 || recordSeconds == 0) {
+        if (fetchSeconds == 0) {
             throw new AssertionError("the worker's statements are not those that are looked for");
         }
         fetch.add(fetchSeconds / requests);
-        record.add(recordSeconds / requests);
+        record.add((cpu.main() - fetchSeconds) / requests);
         transfer.add(cpu.transfer() / requests);
-        rest.add((cpu.main() - fetchSeconds - recordSeconds) / requests);
         otherThreads.add((cpu.all() - cpu.main() - cpu.transfer()) / requests);
         database.checkResponses(requests);
     }
 
     private void forgetFirst() {
-        List.of(enqueue, handOver, fetch, transfer, record, rest, otherThreads).forEach(List::clear);
+        List.of(enqueue, handOver, fetch, transfer, record, otherThreads).forEach(List::clear);
     }
 
     private static double statementSeconds(Database database, String condition) throws SQLException {
@@ -108,13 +102,8 @@ final class BurstSteps {
                         "record",
                         record,
                         recordLimit,
-                        "the worker's statements that lock and delete queue rows and insert responses; DELETE by primary"
-                                + " key and INSERT of two rows for each, 2,000 a time, from plpgsql"),
-                step(
-                        "rest of the main thread",
-                        rest,
-                        "its CPU without fetch and record: Java, conversions, commits, and the row beside each response, which"
-                                + " is stored without a statement"),
+                        "CPU of the main thread without fetch: Java, conversions, storing without statements, commits; DELETE"
+                                + " by primary key and INSERT of two rows for each, 2,000 a time, from plpgsql"),
                 step("other threads", otherThreads, "CPU of the JVM's compiler and garbage collector"));
     }
 
