@@ -48,6 +48,9 @@ public final class ReadingJournal implements RequestQueue {
     private static final int FIRST = 24;
     private static final int LAST = 32;
 
+    /** No ids are chosen of a range. */
+    private static final long[] ALL = {};
+
     private static final int NOT_READING = 0;
     private static final int READING = 1;
 
@@ -140,7 +143,7 @@ public final class ReadingJournal implements RequestQueue {
     public Fetched fetch(long first, long last, int limit, long maxBodyBytes) {
         return isConcerned(first, last)
                 ? fetchSuspects(first, last, limit, maxBodyBytes)
-                : fetchNoted(new IdRange(first, last), limit, 0, maxBodyBytes);
+                : fetchNoted(new IdRange(first, last), ALL, limit, 0, maxBodyBytes);
     }
 
     @Override
@@ -153,16 +156,7 @@ public final class ReadingJournal implements RequestQueue {
         }
         // All between them count as read: the one at fault may be any.
         int most = (int) Math.min(Integer.MAX_VALUE, last - first + 1);
-        begin(new IdRange(first, last), most, 0);
-        Fetched fetched;
-        try {
-            fetched = queue.fetch(ids, maxBodyBytes);
-        } catch (StoreException refusal) {
-            end();
-            throw refusal;
-        }
-        end();
-        return fetched;
+        return fetchNoted(new IdRange(first, last), ids, most, 0, maxBodyBytes);
     }
 
     private boolean isConcerned(long first, long last) {
@@ -182,7 +176,7 @@ public final class ReadingJournal implements RequestQueue {
         Suspicion suspected = suspicion.orElseThrow();
         if (first < suspected.ids().first()) {
             IdRange before = new IdRange(first, suspected.ids().first() - 1);
-            Fetched others = fetchNoted(before, limit, 0, maxBodyBytes);
+            Fetched others = fetchNoted(before, ALL, limit, 0, maxBodyBytes);
             if (!others.requests().isEmpty() || !others.complete()) {
                 return new Fetched(others.requests(), false, others.complete() ? before.last() : others.last());
             }
@@ -194,38 +188,32 @@ public final class ReadingJournal implements RequestQueue {
                 ? queue.refuse(rest.first(), rest.last(), GIVEN_UP)
                 : Optional.empty();
         Fetched fetched = refused.map(request -> Fetched.first(List.of(request)))
-                .orElseGet(() -> fetchNoted(rest, 1, isTheOne ? suspected.ends() : 1, maxBodyBytes));
+                .orElseGet(() -> fetchNoted(rest, ALL, 1, isTheOne ? suspected.ends() : 1, maxBodyBytes));
         suspicion = fetched.requests().isEmpty()
                 ? suspected.behind(fetched.complete() ? last : fetched.last(), 0)
                 : suspected.behind(fetched.requests().get(0).key().id(), 1);
         return fetched;
     }
 
-    /** Reads, and what is read is noted meanwhile, with the abnormal ends at which it was read before. */
-    private Fetched fetchNoted(IdRange ids, int limit, int ends, long maxBodyBytes) {
-        begin(ids, limit, ends);
-        Fetched fetched;
-        try {
-            fetched = queue.fetch(ids.first(), ids.last(), limit, maxBodyBytes);
-        } catch (StoreException refusal) {
-            end();
-            throw refusal;
-        }
-        end();
-        return fetched;
-    }
-
-    private void begin(IdRange ids, int limit, int ends) {
+    /** Reads a range, or those chosen of it, which is noted meanwhile, with the abnormal ends at which it was read before. */
+    private Fetched fetchNoted(IdRange ids, long[] chosen, int limit, int ends, long maxBodyBytes) {
         memory.putLong(FIRST, ids.first());
         memory.putLong(LAST, ids.last());
         memory.putInt(LIMIT, limit);
         memory.putInt(ENDS, ends);
         state(READING);
-    }
-
-    /** Not after anything else than a refusal that is thrown: it ends the process. */
-    private void end() {
+        Fetched fetched;
+        try {
+            fetched = chosen == ALL
+                    ? queue.fetch(ids.first(), ids.last(), limit, maxBodyBytes)
+                    : queue.fetch(chosen, maxBodyBytes);
+        } catch (StoreException refusal) {
+            state(NOT_READING);
+            throw refusal;
+        }
+        // Not after anything else that is thrown: it ends the process.
         state(NOT_READING);
+        return fetched;
     }
 
     private int state() {
