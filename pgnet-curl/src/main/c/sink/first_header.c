@@ -6,9 +6,6 @@
 
 #include <stdbool.h>
 
-/* From curl/curl.h, so that it is not needed to build */
-#define CURLINFO_RESPONSE_CODE (0x200000 + 2)
-
 /* Where libcurl is in a response, by its own rules: what the sink makes of the lines may differ */
 enum place
 {

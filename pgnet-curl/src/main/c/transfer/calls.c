@@ -18,7 +18,6 @@ _Static_assert(sizeof(pgnet_option) == 16, "written by Java");
 _Static_assert(sizeof(pgnet_completion) == 16, "read by Java");
 
 /* From curl/curl.h */
-#define CURLINFO_RESPONSE_CODE (0x200000 + 2)
 #define CURLINFO_TOTAL_TIME_T (0x600000 + 50)
 
 /* Resets the handle if asked to, then sets the options in order; returns the first CURLcode that is not 0. */

@@ -7,7 +7,9 @@
 
 #include <stddef.h>
 
-/* From curl/multi.h, so that it is not needed to build */
+/* From curl/curl.h and curl/multi.h, so that they are not needed to build */
+#define CURLINFO_RESPONSE_CODE (0x200000 + 2)
+
 typedef struct pgnet_curl_message
 {
 	int message; /* CURLMSG_DONE is the only one there is */

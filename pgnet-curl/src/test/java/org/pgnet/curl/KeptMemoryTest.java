@@ -33,22 +33,18 @@ class KeptMemoryTest {
 
     @Test
     void aThreadThatBeganHasItsBlocksAgain() {
-        assertThat(begin()).isTrue();
-        try {
+        whileKeeping(() -> {
             Pointer first = malloc(16_385);
             free(first);
             Pointer second = malloc(16_400);
             assertThat(second).isEqualTo(first);
             free(second);
-        } finally {
-            end(true);
-        }
+        });
     }
 
     @Test
     void onlyOneThreadMayBegin() {
-        assertThat(begin()).isTrue();
-        try {
+        whileKeeping(() -> {
             assertThat(CompletableFuture.supplyAsync(KeptMemoryTest::begin).join())
                     .isFalse();
             Pointer kept = malloc(2000);
@@ -56,15 +52,12 @@ class KeptMemoryTest {
             CompletableFuture<Pointer> ofAnother = CompletableFuture.supplyAsync(() -> malloc(2000));
             assertThat(ofAnother.join()).isNotEqualTo(kept);
             free(ofAnother.join());
-        } finally {
-            end(true);
-        }
+        });
     }
 
     @Test
     void whatIsToBeZeroIsZeroInAKeptBlock() {
-        assertThat(begin()).isTrue();
-        try {
+        whileKeeping(() -> {
             Pointer used = malloc(1000);
             used.setMemory(0, 1000, (byte) -1);
             free(used);
@@ -73,6 +66,13 @@ class KeptMemoryTest {
             assertThat(cleared).isEqualTo(used);
             assertThat(cleared.getByteArray(0, 1000)).containsOnly(0);
             free(cleared);
+        });
+    }
+
+    private static void whileKeeping(Runnable work) {
+        assertThat(begin()).isTrue();
+        try {
+            work.run();
         } finally {
             end(true);
         }
