@@ -330,7 +330,7 @@ request_of(const QueuedRow *row)
 	request.id = DatumGetInt64(value_of(row, COLUMN_ID, &isnull));
 	request.version = pgnet_row_version(pgnet_queue_oid,
 										DatumGetTransactionId(value_of(row, COLUMN_XMIN, &isnull)));
-	request.owner = (int32) DatumGetObjectId(value_of(row, COLUMN_OWNER, &isnull));
+	request.owner = DatumGetObjectId(value_of(row, COLUMN_OWNER, &isnull));
 	request.first_due_micros = pgnet_unix_micros(Max(created, not_before));
 	request.has_delivery = !TIMESTAMP_IS_NOBEGIN(not_before);
 	request.lane = lane_of(row);
@@ -346,7 +346,7 @@ request_of_key(const DueKey *key)
 
 	request.id = key->id;
 	request.version = key->version;
-	request.owner = (int32) key->owner;
+	request.owner = key->owner;
 	request.has_delivery = key->has_delivery;
 	request.lane = key->lane;
 	request.order_key = key->order_key;

@@ -23,21 +23,21 @@
 	FIELD(PackedRequest, int64, expires_micros)   /* INT64_MAX for never */               \
 	FIELD(PackedRequest, int64, first_due_micros) /* of its first attempt */              \
 	FIELD(PackedRequest, int64, order_key)        /* its number; 0 for none */            \
-	FIELD(PackedRequest, int32, owner)            /* the role, an Oid */                  \
-	FIELD(PackedRequest, int32, lane)             /* see lane.h */                        \
-	FIELD(PackedRequest, int32, timeout_millis)                                           \
-	FIELD(PackedRequest, int32, method_bytes)                                             \
-	FIELD(PackedRequest, int32, url_bytes)                                                \
-	FIELD(PackedRequest, int32, headers_bytes) /* of a JSON object; 0 for none */         \
-	FIELD(PackedRequest, int32, refusal_bytes) /* why it cannot be read; 0 if it was */   \
-	FIELD(PackedRequest, int32, policy_bytes)  /* 0 for none */                           \
-	FIELD(PackedRequest, int32, secrets_bytes) /* names with blanks between them */       \
-	FIELD(PackedRequest, int32, sign_with_bytes)                                          \
-	FIELD(PackedRequest, int32, webhook_bytes)                                            \
-	FIELD(PackedRequest, int32, attempts)     /* that have failed */                      \
-	FIELD(PackedRequest, int32, counted)      /* of them, towards the most */             \
-	FIELD(PackedRequest, int32, has_delivery) /* 1 with a row beside the queue */         \
-	FIELD(PackedRequest, int32, record_bytes) /* from its begin to that of the next */
+	FIELD(PackedRequest, int64, owner)            /* the role, an Oid */                  \
+	FIELD(PackedRequest, int64, lane)             /* see lane.h */                        \
+	FIELD(PackedRequest, int64, timeout_millis)                                           \
+	FIELD(PackedRequest, int64, method_bytes)                                             \
+	FIELD(PackedRequest, int64, url_bytes)                                                \
+	FIELD(PackedRequest, int64, headers_bytes) /* of a JSON object; 0 for none */         \
+	FIELD(PackedRequest, int64, refusal_bytes) /* why it cannot be read; 0 if it was */   \
+	FIELD(PackedRequest, int64, policy_bytes)  /* 0 for none */                           \
+	FIELD(PackedRequest, int64, secrets_bytes) /* names with blanks between them */       \
+	FIELD(PackedRequest, int64, sign_with_bytes)                                          \
+	FIELD(PackedRequest, int64, webhook_bytes)                                            \
+	FIELD(PackedRequest, int64, attempts)     /* that have failed */                      \
+	FIELD(PackedRequest, int64, counted)      /* of them, towards the most */             \
+	FIELD(PackedRequest, int64, has_delivery) /* 1 with a row beside the queue */         \
+	FIELD(PackedRequest, int64, record_bytes) /* from its begin to that of the next */
 
 typedef struct PackedRequest
 {

@@ -19,21 +19,21 @@ final class PackedRequest {
     static final int EXPIRES_MICROS = ONE.int64("expires_micros");
     static final int FIRST_DUE_MICROS = ONE.int64("first_due_micros");
     static final int ORDER_KEY = ONE.int64("order_key");
-    static final int OWNER = ONE.int32("owner");
-    static final int LANE = ONE.int32("lane");
-    static final int TIMEOUT_MILLIS = ONE.int32("timeout_millis");
-    static final int METHOD_BYTES = ONE.int32("method_bytes");
-    static final int URL_BYTES = ONE.int32("url_bytes");
-    static final int HEADERS_BYTES = ONE.int32("headers_bytes");
-    static final int REFUSAL_BYTES = ONE.int32("refusal_bytes");
-    static final int POLICY_BYTES = ONE.int32("policy_bytes");
-    static final int SECRETS_BYTES = ONE.int32("secrets_bytes");
-    static final int SIGN_WITH_BYTES = ONE.int32("sign_with_bytes");
-    static final int WEBHOOK_BYTES = ONE.int32("webhook_bytes");
-    static final int ATTEMPTS = ONE.int32("attempts");
-    static final int COUNTED = ONE.int32("counted");
-    static final int HAS_DELIVERY = ONE.int32("has_delivery");
-    static final int RECORD_BYTES = ONE.int32("record_bytes");
+    static final int OWNER = ONE.int64("owner");
+    static final int LANE = ONE.int64("lane");
+    static final int TIMEOUT_MILLIS = ONE.int64("timeout_millis");
+    static final int METHOD_BYTES = ONE.int64("method_bytes");
+    static final int URL_BYTES = ONE.int64("url_bytes");
+    static final int HEADERS_BYTES = ONE.int64("headers_bytes");
+    static final int REFUSAL_BYTES = ONE.int64("refusal_bytes");
+    static final int POLICY_BYTES = ONE.int64("policy_bytes");
+    static final int SECRETS_BYTES = ONE.int64("secrets_bytes");
+    static final int SIGN_WITH_BYTES = ONE.int64("sign_with_bytes");
+    static final int WEBHOOK_BYTES = ONE.int64("webhook_bytes");
+    static final int ATTEMPTS = ONE.int64("attempts");
+    static final int COUNTED = ONE.int64("counted");
+    static final int HAS_DELIVERY = ONE.int64("has_delivery");
+    static final int RECORD_BYTES = ONE.int64("record_bytes");
     /** Without the texts behind it. */
     static final int BYTES = ONE.size();
 
