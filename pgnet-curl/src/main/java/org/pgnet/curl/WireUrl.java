@@ -20,13 +20,9 @@ final class WireUrl {
         return isAscii(url) ? url : encoded(url);
     }
 
+    /** Every other character takes more bytes of UTF-8 than the one or two of its own. */
     private static boolean isAscii(String url) {
-        for (int i = 0; i < url.length(); i++) {
-            if (url.charAt(i) > 127) {
-                return false;
-            }
-        }
-        return true;
+        return url.getBytes(StandardCharsets.UTF_8).length == url.length();
     }
 
     private static String encoded(String url) {

@@ -40,7 +40,9 @@ record PackedBatch(ByteBuffer memory, int count) {
             start = next(start);
         }
         for (Counter counter : Counter.values()) {
-            counters.add(counter, added[counter.ordinal()]);
+            if (added[counter.ordinal()] != 0) {
+                counters.add(counter, added[counter.ordinal()]);
+            }
         }
     }
 

@@ -40,7 +40,7 @@ public final class WorkerAgent implements AutoCloseable {
     /** In the order in which they are done. */
     private final List<Duty> duties;
 
-    /** As the host has them. */
+    /** As the host has them; null before they are obeyed for the first time. */
     private Settings read;
     /** As they are obeyed. */
     private Settings settings;
@@ -56,8 +56,7 @@ public final class WorkerAgent implements AutoCloseable {
         CurlLibrary.initialise();
         this.host = host;
         this.source = host.source();
-        this.read = host.settingsSource().settings();
-        this.settings = read;
+        this.settings = host.settingsSource().settings();
         Journal journal =
                 new Journal(host.crashMemory().bytes(), host.crashMemory().endedAbnormally());
         this.transfers = new TransferThread(settings, journal, host);
@@ -128,19 +127,23 @@ public final class WorkerAgent implements AutoCloseable {
     /** What is committed after a change of the settings is not sent before it is obeyed, so it is called after each reading. */
     private Settings obeySettings() {
         Settings now = host.settingsSource().settings();
-        boolean conflict = !now.egress().isEnforceable();
-        if (now != read || conflict != warnedOfConflict) {
+        if (now != read) {
             read = now;
-            settings = conflict ? now.sendingNothing() : now;
+            obey(now);
         }
+        return settings;
+    }
+
+    private void obey(Settings now) {
+        boolean conflict = !now.egress().isEnforceable();
         if (conflict && !warnedOfConflict) {
             host.log().warn("nothing is sent: " + EgressSettings.CONFLICT);
         }
         warnedOfConflict = conflict;
+        settings = conflict ? now.sendingNothing() : now;
         expiry.ttl(settings.ttl());
         attemptExpiry.ttl(settings.attemptTtl());
         deadExpiry.ttl(settings.deadLetterTtl());
-        return settings;
     }
 
     private String reasonToSendNothing() {

@@ -41,7 +41,11 @@ public final class Origins {
      * broken alike share.
      */
     public String of(String url) {
-        return !lastUrl.isEmpty() && url.equals(lastUrl) ? lastOrigin : ofAnother(url);
+        if (lastUrl.isEmpty() || !url.equals(lastUrl)) {
+            return ofAnother(url);
+        }
+        lastUrl = url; // the next question is likely to be for the same object, which is the same at first sight
+        return lastOrigin;
     }
 
     private String ofAnother(String url) {

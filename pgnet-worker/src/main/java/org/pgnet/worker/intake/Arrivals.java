@@ -25,6 +25,8 @@ final class Arrivals {
 
     private final Arrival mixed = new Arrival(Optional.empty(), MAX_RANGES);
     private final Map<Priority, Map<Long, Arrival>> lines = new EnumMap<>(Priority.class);
+    /** How many there are in {@link #lines}, which is hardly ever more than a few and asked for at each turn. */
+    private int lineCount;
 
     /** Whether all ids are to be looked at once more, when those that are kept together have been. */
     private boolean again;
@@ -68,15 +70,7 @@ final class Arrivals {
     }
 
     boolean isEmpty() {
-        if (!ready.isEmpty() || !mixed.isEmpty()) {
-            return false;
-        }
-        for (Map<Long, Arrival> owners : lines.values()) {
-            if (!owners.isEmpty()) {
-                return false;
-            }
-        }
-        return true;
+        return lineCount == 0 && ready.isEmpty() && mixed.isEmpty();
     }
 
     /** Whether so many single ids are known that more of them would become ranges. */
@@ -90,8 +84,10 @@ final class Arrivals {
         if (!ready.isEmpty()) {
             all.add(ready);
         }
-        for (Map<Long, Arrival> owners : lines.values()) {
-            all.addAll(owners.values());
+        if (lineCount > 0) {
+            for (Map<Long, Arrival> owners : lines.values()) {
+                all.addAll(owners.values());
+            }
         }
         if (!mixed.isEmpty()) {
             all.add(mixed);
@@ -111,7 +107,9 @@ final class Arrivals {
         }
         if (arrival.line().isPresent()) {
             Line line = arrival.line().get();
-            lines.get(line.priority()).remove(line.owner());
+            if (lines.get(line.priority()).remove(line.owner()) != null) {
+                lineCount--;
+            }
         }
     }
 
@@ -121,20 +119,13 @@ final class Arrivals {
         if (known != null) {
             return known;
         }
-        if (lineCount() >= MAX_LINES) {
+        if (lineCount >= MAX_LINES) {
             return mixed;
         }
         Arrival added = new Arrival(Optional.of(line), MAX_RANGES_OF_LINE);
         owners.put(line.owner(), added);
+        lineCount++;
         return added;
-    }
-
-    private int lineCount() {
-        int count = 0;
-        for (Map<Long, Arrival> owners : lines.values()) {
-            count += owners.size();
-        }
-        return count;
     }
 
     private static boolean isAll(IdRange ids) {

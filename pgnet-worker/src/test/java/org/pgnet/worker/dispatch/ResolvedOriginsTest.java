@@ -24,6 +24,10 @@ class ResolvedOriginsTest {
                 "http://[::1]x",
                 "1.2.3.4",
                 "http://1:2:3",
+                "http://1.2.3.4:",
+                "http://1.2.3.4x:80",
+                "http://[::1]:8x",
+                "http://",
                 ""
             })
     void anythingElseDoes(String origin) {
