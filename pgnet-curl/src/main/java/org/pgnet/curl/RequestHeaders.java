@@ -2,10 +2,8 @@ package org.pgnet.curl;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
  * The header lines of a request as libcurl is to get them.
@@ -47,26 +45,28 @@ record RequestHeaders(List<String> lines, boolean decodes, boolean mayMisleadAbo
      * @throws CurlException CURLE_BAD_FUNCTION_ARGUMENT for a line with CR, LF or NUL, or one that libcurl would leave out
      */
     static RequestHeaders of(List<String> headerLines, List<SecretParts.Line> secretLines, boolean posts) {
-        headerLines.forEach(RequestHeaders::requireOneLine);
-        headerLines.forEach(RequestHeaders::requireThatItIsSent);
-        secretLines.forEach(line -> requireThatItIsSent(line.line().length()));
+        List<String> names = new ArrayList<>(headerLines.size() + secretLines.size());
+        for (String line : headerLines) {
+            requireOneLine(line);
+            requireThatItIsSent(line);
+            names.add(name(line));
+        }
+        for (SecretParts.Line line : secretLines) {
+            requireThatItIsSent(line.line().length());
+            names.add(name(line.name()));
+        }
         List<String> lines = new ArrayList<>(headerLines);
-        List<String> names = new ArrayList<>(secretLines.size());
-        secretLines.forEach(line -> names.add(line.name() + ':'));
-        if (posts && isNotNamed("expect:", headerLines, names)) {
+        if (posts && !names.contains("expect")) {
             lines.add(SUPPRESS_EXPECT);
         }
-        if (posts && isNotNamed("content-type:", headerLines, names)) {
+        if (posts && !names.contains("content-type")) {
             lines.add(SUPPRESS_CONTENT_TYPE);
         }
-        boolean misleading = Stream.concat(lines.stream(), names.stream())
-                .map(RequestHeaders::name)
-                .anyMatch(name -> FRAMING.contains(name) || !HttpToken.isToken(name));
+        boolean misleading = false;
+        for (String name : names) {
+            misleading |= FRAMING.contains(name) || !HttpToken.isToken(name);
+        }
         return new RequestHeaders(List.copyOf(lines), asksForCodings(headerLines), misleading);
-    }
-
-    private static boolean isNotNamed(String lowerCaseName, List<String> lines, List<String> otherLines) {
-        return Stream.concat(lines.stream(), otherLines.stream()).noneMatch(line -> startsWith(line, lowerCaseName));
     }
 
     private static String name(String line) {
@@ -101,15 +101,20 @@ record RequestHeaders(List<String> lines, boolean decodes, boolean mayMisleadAbo
 
     /** Whether there are codings asked for, and all of them can be undone. */
     private static boolean asksForCodings(List<String> headerLines) {
-        List<String> codings = headerLines.stream()
-                .filter(line -> startsWith(line, ACCEPT_ENCODING))
-                .flatMap(line ->
-                        Arrays.stream(line.substring(ACCEPT_ENCODING.length()).split(",")))
-                .map(RequestHeaders::withoutWeight)
-                .filter(coding -> !coding.isEmpty())
-                .toList();
-        return codings.stream().allMatch(RequestHeaders::isDecodable)
-                && codings.stream().anyMatch(coding -> !coding.equals("identity"));
+        boolean asks = false;
+        for (String line : headerLines) {
+            if (!startsWith(line, ACCEPT_ENCODING)) {
+                continue;
+            }
+            for (String part : line.substring(ACCEPT_ENCODING.length()).split(",")) {
+                String coding = withoutWeight(part);
+                if (!coding.isEmpty() && !isDecodable(coding)) {
+                    return false;
+                }
+                asks |= !coding.isEmpty() && !coding.equals("identity");
+            }
+        }
+        return asks;
     }
 
     private static String withoutWeight(String coding) {

@@ -15,16 +15,16 @@ import org.pgnet.worker.spi.PolicyTerms;
  * decision. Backend thread.
  */
 final class Policies {
-    private static final RetryPolicy ONE_ATTEMPT =
-            new RetryPolicy(List.of(), OptionalInt.of(1), RetryPolicy.STANDARD_MAX_AGE, 0, RetryOn.of(List.of()));
-
-    private static final Known UNKNOWN = new Known(ONE_ATTEMPT, false);
-
     private final PolicySource source;
     private final Map<String, Known> known = new HashMap<>();
 
     /** What is known of a policy. */
-    private record Known(RetryPolicy schedule, boolean keepsDead) {}
+    private record Known(RetryPolicy schedule, boolean keepsDead) {
+        static final RetryPolicy ONE_ATTEMPT =
+                new RetryPolicy(List.of(), OptionalInt.of(1), RetryPolicy.STANDARD_MAX_AGE, 0, RetryOn.of(List.of()));
+
+        static final Known NOTHING = new Known(ONE_ATTEMPT, false);
+    }
 
     Policies(PolicySource source) {
         this.source = source;
@@ -56,7 +56,7 @@ final class Policies {
     private Known known(String name) {
         Known policy = known.get(name);
         if (policy == null) {
-            policy = source.policy(name).map(Policies::of).orElse(UNKNOWN);
+            policy = source.policy(name).map(Policies::of).orElse(Known.NOTHING);
             known.put(name, policy);
         }
         return policy;
@@ -73,7 +73,7 @@ final class Policies {
             return new RetryPolicy(
                     terms.delays(), terms.maxAttempts(), maxAge, terms.jitter(), RetryOn.of(terms.retryOn()));
         } catch (IllegalArgumentException unchecked) {
-            return ONE_ATTEMPT;
+            return Known.ONE_ATTEMPT;
         }
     }
 }

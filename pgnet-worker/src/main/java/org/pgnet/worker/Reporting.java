@@ -1,7 +1,6 @@
 package org.pgnet.worker;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -25,10 +24,6 @@ import org.pgnet.worker.transfer.Mailbox;
 
 /** Tells who asks what waits and what is in flight: what the transfer thread has, and what was not handed to it. */
 final class Reporting implements Duty {
-    private static final Comparator<FlowState> BUSIEST_FIRST = Comparator.comparingLong(
-                    (FlowState state) -> state.waiting() + state.inFlight())
-            .reversed();
-
     private final WorkSource source;
     private final FlowReport report;
     private final FlowCounts counts;
@@ -75,7 +70,11 @@ final class Reporting implements Duty {
                     waiting(backlog.endpoint(), backlog.requests()),
                     (state, more) -> state.plusWaiting(more.waiting()));
         }
-        return all.values().stream().sorted(BUSIEST_FIRST).toList();
+        return all.values().stream().sorted(Reporting::busiestFirst).toList();
+    }
+
+    private static int busiestFirst(FlowState one, FlowState other) {
+        return Long.compare(other.waiting() + other.inFlight(), one.waiting() + one.inFlight());
     }
 
     /** And those that do nothing now, of which something is counted. */
