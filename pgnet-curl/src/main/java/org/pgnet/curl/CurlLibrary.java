@@ -2,6 +2,7 @@ package org.pgnet.curl;
 
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
+import com.sun.jna.Structure;
 import java.util.Optional;
 
 /** The loaded libcurl. Any thread. */
@@ -50,6 +51,18 @@ public final class CurlLibrary {
     public static void initialise() {
         loaded();
     }
+
+    /**
+     * Does a part of what {@link #initialise} waits for, while another thread is in there: the JVM makes the class by which
+     * JNA reads the annotation at its structures.
+     */
+    public static void helpInitialise() {
+        Annotated.class.getAnnotation(Structure.FieldOrder.class);
+    }
+
+    /** As JNA's structures are. */
+    @Structure.FieldOrder({})
+    private static final class Annotated {}
 
     /**
      * The version of the loaded libcurl, for example {@code 7.88.1}.

@@ -49,6 +49,7 @@ final class WorkerMain {
                 "pgnet-libcurl");
         loading.setDaemon(true);
         loading.start();
+        CurlLibrary.helpInitialise();
     }
 
     /**
