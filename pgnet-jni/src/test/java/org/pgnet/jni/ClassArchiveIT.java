@@ -26,6 +26,10 @@ import org.pgnet.testkit.session.Session;
 class ClassArchiveIT {
     static final String LOG = "classes.log";
 
+    /** What the JVM makes by itself at each start, and no archive holds: proxies, and forms of method handles and constructors. */
+    private static final String MADE_AT_EACH_START =
+            ".* source: (__dynamic_proxy__|__JVM_LookupDefineClass__|__ClassDefiner__)";
+
     @Given
     private PgCluster cluster;
 
@@ -43,8 +47,8 @@ class ClassArchiveIT {
         session.collect(session.get(http.url("/get")));
 
         try (Stream<String> loaded = Files.lines(cluster.data().resolve(LOG))) {
-            assertThat(loaded.filter(line -> line.contains(" org.pgnet.")))
-                    .hasSizeGreaterThan(100)
+            assertThat(loaded.filter(line -> !line.matches(MADE_AT_EACH_START)))
+                    .hasSizeGreaterThan(500)
                     .allMatch(line -> line.contains("shared objects file"));
         }
     }
