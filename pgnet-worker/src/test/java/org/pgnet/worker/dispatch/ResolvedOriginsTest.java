@@ -28,6 +28,7 @@ class ResolvedOriginsTest {
                 "http://1.2.3.4x:80",
                 "http://[::1]:8x",
                 "http://",
+                "://1.2.3.4",
                 ""
             })
     void anythingElseDoes(String origin) {
