@@ -36,7 +36,7 @@ final class WorkerMain {
         PostgresHost.readSettings();
     }
 
-    /** Begins to load libcurl and JNA, a third of the work of a start, beside the rest of it. */
+    /** Begins to load libcurl and JNA, a third of the work of a start, beside the rest of it, and does this thread's part of that. */
     static void loadLibcurl() {
         Thread loading = new Thread(
                 () -> {
